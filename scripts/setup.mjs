@@ -1,0 +1,35 @@
+// The way in from a fresh clone: `node scripts/setup.mjs start|test|bench [args]`, on any Node 20 or later with npm.
+// Installs the npm packages when package-lock.json has changed since the last time, then runs scripts/<name>.ts
+// with the Node that the project pins.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, delimiter } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const top = dirname(dirname(fileURLToPath(import.meta.url)));
+const windows = process.platform === 'win32';
+const node = join(top, 'node_modules', 'node', 'bin', windows ? 'node.exe' : 'node');
+const stamp = join(top, 'node_modules', '.installed');
+const [name, ...args] = process.argv.slice(2);
+
+const lock = createHash('sha256')
+  .update(readFileSync(join(top, 'package-lock.json')))
+  .digest('hex');
+if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
+  console.log('Installing the npm packages …');
+  run('npm', ['ci', '--no-fund', '--no-audit'], windows);
+  if (!existsSync(node)) {
+    console.error('npm ci left no Node in node_modules/node: its install script was not run. Allow npm to run scripts.');
+    process.exit(1);
+  }
+  writeFileSync(stamp, lock);
+}
+run(node, ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', join(top, 'scripts', `${name}.ts`), ...args], false);
+
+function run(command, parameters, shell) {
+  const path = [dirname(node), join(top, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
+  const result = spawnSync(command, parameters, { cwd: top, stdio: 'inherit', shell, env: { ...process.env, PATH: path } });
+  if (result.error) console.error(`${command} could not be started: ${result.error.message}`);
+  if (result.status !== 0) process.exit(result.status ?? 1);
+}
