@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { job, processInfo } from './job.ts';
+import { signalInput } from './signals.ts';
+import { actor } from './start.ts';
+
+const reasonText = z.string().max(1000).optional().meta({ description: 'Why, for the record' });
+
+export const killRequest = z.strictObject({
+  signal: signalInput.default('SIGTERM'),
+  graceMs: z.int().min(0).max(3_600_000).optional().meta({ description: "Instead of the job's own grace time" }),
+  escalate: z
+    .boolean()
+    .optional()
+    .meta({ description: 'false: deliver the signal and no more (true; false for USR1, USR2)' }),
+  reason: reasonText,
+  run: z.int().min(1).optional().meta({ description: 'Only if this is the current run: a newer one is never hit' }),
+  requeue: z.boolean().default(false).meta({ description: 'Put the job back into the queue when it is dead' }),
+  wait: z.boolean().default(true).meta({ description: 'Answer when it is dead; false: answer at once' }),
+  actor: actor.default('user'),
+});
+export type KillRequest = z.input<typeof killRequest>;
+
+export const killResult = z.object({
+  /** `signalled`: delivered, and nothing more was asked. `stopping`: under way, and nobody waits for it. */
+  result: z.enum(['killed', 'already_terminated', 'cancelled', 'signalled', 'stopping']),
+  signal: z.string().nullable(),
+  /** Whether SIGKILL was needed. */
+  escalated: z.boolean(),
+  durationMs: z.number(),
+  /** What could not be ended, for example another user's process. */
+  survivors: z.array(processInfo),
+  /** How many processes that had outlived the main one were ended now. */
+  leftoversEnded: z.int(),
+  job,
+});
+export type KillResult = z.infer<typeof killResult>;
+
+/** Exactly one of session, tag and all. */
+export const killManyRequest = killRequest
+  .omit({ run: true })
+  .extend({ session: z.string().optional(), tag: z.string().optional(), all: z.literal(true).optional() })
+  .refine(({ session, tag, all }) => [session, tag, all].filter((choice) => choice !== undefined).length === 1, {
+    message: 'give exactly one of session, tag and all',
+  });
+export type KillManyRequest = z.input<typeof killManyRequest>;
+
+export const killManyResult = z.object({ results: z.array(killResult) });
+export type KillManyResult = z.infer<typeof killManyResult>;
+
+export const restartRequest = z.strictObject({
+  inheritEnv: z.record(z.string(), z.string()).optional(),
+  actor: actor.default('user'),
+});
+export type RestartRequest = z.input<typeof restartRequest>;
+
+export const inputRequest = z
+  .strictObject({
+    text: z.string().max(1_048_576).optional(),
+    eof: z.boolean().default(false).meta({ description: 'Close the standard input behind the text' }),
+  })
+  .refine((request) => request.text !== undefined || request.eof, { message: 'give text, eof or both' });
+export type InputRequest = z.input<typeof inputRequest>;
+
+export const waitQuery = z.strictObject({
+  for: z
+    .string()
+    .default('exit')
+    .refine((text) => text === 'exit' || text === 'started' || /^\/.+\/$/s.test(text), {
+      message: 'must be exit, started or /pattern/',
+    })
+    .meta({ description: 'exit, started, or /pattern/ in the output (RE2 syntax)' }),
+  timeoutMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2_147_483_647)
+    .optional()
+    .meta({ description: 'The longest wait (none)' }),
+});
+export type WaitQuery = z.input<typeof waitQuery>;
+
+export const waitResult = z.object({
+  /** The cap came first. The job is not touched by it. */
+  timedOut: z.boolean(),
+  /** The line that matched, when a pattern was waited for. */
+  match: z.string().nullable(),
+  job,
+});
+export type WaitResult = z.infer<typeof waitResult>;
+
+export const cleanupRequest = z.strictObject({
+  olderThanMs: z.int().min(0).optional().meta({ description: 'Finished at least this long ago' }),
+  keep: z.int().min(0).optional().meta({ description: 'Keep this many of the newest' }),
+  status: z.string().optional().meta({ description: 'One or more ended statuses, separated by commas' }),
+  session: z.string().optional(),
+  dryRun: z.boolean().default(false),
+});
+export type CleanupRequest = z.input<typeof cleanupRequest>;
+
+export const cleanupResult = z.object({ cleaned: z.int(), remaining: z.int() });
+export type CleanupResult = z.infer<typeof cleanupResult>;

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+/** Every expected failure: its stable code, the HTTP status it travels under, whether trying again may help. */
+export const errorCodes = {
+  invalid_request: { status: 400, retryable: false },
+  unknown_signal: { status: 400, retryable: false },
+  cwd_not_found: { status: 400, retryable: false },
+  unauthorized: { status: 401, retryable: false },
+  policy_denied: { status: 403, retryable: false },
+  job_not_found: { status: 404, retryable: false },
+  run_not_found: { status: 404, retryable: false },
+  route_not_found: { status: 404, retryable: false },
+  invalid_state: { status: 409, retryable: false },
+  job_already_ended: { status: 409, retryable: false },
+  run_superseded: { status: 409, retryable: false },
+  payload_too_large: { status: 413, retryable: false },
+  limit_reached: { status: 429, retryable: true },
+  internal: { status: 500, retryable: false },
+  host_stopping: { status: 503, retryable: true },
+  host_unreachable: { status: 503, retryable: true },
+  disk_full: { status: 507, retryable: true },
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export const errorCode = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
+
+/** The body of every failed request, and what `--json` prints on failure. */
+export const errorBody = z.object({
+  error: z.object({
+    code: errorCode,
+    message: z.string(),
+    details: z.record(z.string(), z.unknown()).nullable(),
+    retryable: z.boolean(),
+  }),
+});
+export type ErrorBody = z.infer<typeof errorBody>;
+
+/** An expected failure: bad input, an unknown id, a wrong state. A bug is a plain Error. */
+export class BgJobsError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Record<string, unknown> | null;
+
+  constructor(code: ErrorCode, message: string, details: Record<string, unknown> | null = null) {
+    super(message);
+    this.name = 'BgJobsError';
+    this.code = code;
+    this.details = details;
+  }
+
+  get httpStatus(): number {
+    return errorCodes[this.code].status;
+  }
+
+  get retryable(): boolean {
+    return errorCodes[this.code].retryable;
+  }
+
+  toBody(): ErrorBody {
+    return { error: { code: this.code, message: this.message, details: this.details, retryable: this.retryable } };
+  }
+
+  static fromBody(body: ErrorBody): BgJobsError {
+    return new BgJobsError(body.error.code, body.error.message, body.error.details);
+  }
+}
+
+/** Why a run never started: the `error.code` of a `failed` job. */
+export const startErrorCode = z.enum([
+  'command_not_found',
+  'permission_denied',
+  'cwd_not_found',
+  'too_many_processes',
+  'argument_list_too_long',
+  'spawn_failed',
+]);
+export type StartErrorCode = z.infer<typeof startErrorCode>;

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { jobStatus } from './states.ts';
+
+/** Raised when an older client would misunderstand a newer host, or the other way round. */
+export const protocolVersion = 1;
+
+export const limits = z.object({
+  /** Running jobs at once, for the whole host; 0: none. */
+  maxConcurrentJobs: z.int().min(0).max(10_000),
+  /** Running jobs at once, for one session; 0: none. */
+  maxConcurrentJobsPerSession: z.int().min(0).max(10_000),
+});
+export type Limits = z.infer<typeof limits>;
+
+export const settings = limits.extend({
+  /** For jobs that give no timeoutMs of their own; 0: none. */
+  jobTimeoutMs: z.int().min(0).max(2_147_483_647),
+  keepFinishedMs: z.int().min(0),
+  keepFinishedJobs: z.int().min(0),
+  keepLogBytes: z.int().min(0),
+  cleanupIntervalMs: z.int().min(1000).max(2_147_483_647),
+});
+/** What the host can be told; each has a default, an environment variable or a setting of the editor. */
+export type Settings = z.infer<typeof settings>;
+
+export const defaultSettings: Settings = {
+  maxConcurrentJobs: 10,
+  maxConcurrentJobsPerSession: 5,
+  jobTimeoutMs: 0,
+  keepFinishedMs: 7 * 24 * 3_600_000,
+  keepFinishedJobs: 1000,
+  keepLogBytes: 2 * 1024 ** 3,
+  cleanupIntervalMs: 3_600_000,
+};
+
+export const settingsUpdate = settings.partial().strict();
+export type SettingsUpdate = z.infer<typeof settingsUpdate>;
+
+export const hostInfo = z.object({
+  version: z.string(),
+  protocol: z.int(),
+  pid: z.int(),
+  uptimeMs: z.number(),
+  home: z.string(),
+  limits,
+  settings,
+  /** What a person should know: for example a damaged record that was set aside. */
+  warnings: z.array(z.string()),
+});
+export type HostInfo = z.infer<typeof hostInfo>;
+
+const counts = z.object({ total: z.int(), running: z.int(), waiting: z.int(), finished: z.int() });
+
+export const metrics = z.object({
+  totalJobs: z.int(),
+  runningJobs: z.int(),
+  completedJobs: z.int(),
+  failedJobs: z.int(),
+  cancelledJobs: z.int(),
+  queueSize: z.int(),
+  concurrency: z.object({ current: z.int(), maximum: z.int() }),
+  /** Milliseconds, over the finished jobs; null when there are none. */
+  averageExecutionTime: z.number().nullable(),
+  systemLoad: z.object({
+    /** Over 1, 5 and 15 minutes. All 0 on Windows, which does not count it. */
+    average: z.tuple([z.number(), z.number(), z.number()]),
+    cpus: z.int(),
+    freeMemoryBytes: z.number(),
+    totalMemoryBytes: z.number(),
+  }),
+  bySession: z.record(z.string(), counts),
+  byStatus: z.record(jobStatus, z.int()),
+});
+export type Metrics = z.infer<typeof metrics>;

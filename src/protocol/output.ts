@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { time } from './job.ts';
+import { jobStatus } from './states.ts';
+
+export const stream = z.enum(['stdout', 'stderr']);
+export type Stream = z.infer<typeof stream>;
+
+/**
+ * A piece of output.
+ * `seq` numbers the run's output in bytes, both streams together in the order in which they were seen: it is the
+ * position behind the chunk's last byte. So it grows from chunk to chunk, and `since: seq` continues right behind.
+ */
+export const chunk = z.object({
+  seq: z.int(),
+  time,
+  stream,
+  /** Of the first byte, in the stream's log. */
+  offset: z.int(),
+  /** In bytes. */
+  length: z.int(),
+  /** Decoded as UTF-8; a character that is cut by the end of a chunk comes whole in the next one. */
+  text: z.string(),
+});
+export type Chunk = z.infer<typeof chunk>;
+
+const count = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+export const outputQuery = z.strictObject({
+  run: z.coerce.number().int().min(1).optional().meta({ description: 'Which run (the current one)' }),
+  since: count.optional().meta({ description: 'Continue behind this number: `next` or `seq` of an earlier answer' }),
+  tail: count.optional().meta({ description: 'The last N lines' }),
+  stream: stream.optional().meta({ description: 'One stream alone (both)' }),
+  range: z
+    .string()
+    .regex(/^\d+-\d*$/, 'must be FIRST-LAST or FIRST- in bytes')
+    .optional()
+    .meta({ description: "Bytes FIRST-LAST, both included, of one stream's log (stdout)" }),
+  grep: z
+    .string()
+    .min(1)
+    .max(1000)
+    .optional()
+    .meta({ description: 'Only lines that match this regular expression (RE2 syntax), one chunk a line' }),
+  limit: z.coerce.number().int().min(1).max(16_777_216).default(1_048_576).meta({ description: 'Bytes in one answer' }),
+  format: z.enum(['json', 'text', 'raw']).default('json'),
+  follow: z.stringbool().default(false).meta({ description: 'Stream what is there and what comes, until the end' }),
+});
+export type OutputQuery = z.input<typeof outputQuery>;
+export type OutputOptions = z.output<typeof outputQuery>;
+
+export const output = z.object({
+  chunks: z.array(chunk),
+  /** The cursor for the next call. */
+  next: z.int(),
+  /** Bytes before the first chunk that maxLogBytes has dropped and that this call would have shown. */
+  droppedBytes: z.int(),
+  status: jobStatus,
+  /** More is there already: call again with `since: next`. */
+  more: z.boolean(),
+});
+export type Output = z.infer<typeof output>;

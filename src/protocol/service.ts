@@ -1,0 +1,53 @@
+import type {
+  CleanupRequest,
+  CleanupResult,
+  InputRequest,
+  KillManyRequest,
+  KillManyResult,
+  KillRequest,
+  KillResult,
+  RestartRequest,
+  WaitQuery,
+  WaitResult,
+} from './control.ts';
+import type { EventsQuery, JobEvent } from './events.ts';
+import type { HostInfo, Metrics, SettingsUpdate } from './host.ts';
+import type { Job, JobList, JobUpdate, ListQuery, Run } from './job.ts';
+import type { Chunk, Output, OutputQuery } from './output.ts';
+import type { StartRequest } from './start.ts';
+
+/** `created` is false when the idempotency key was known: the job is the one that has it. */
+export interface Started {
+  job: Job;
+  created: boolean;
+}
+
+/**
+ * Everything that can be done with jobs. The engine does it, the client asks the host for it: a caller cannot tell.
+ * An `id` is a job's UUID or any unique prefix of it. Every method fails with a BgJobsError.
+ */
+export interface JobService {
+  getHost(): Promise<HostInfo>;
+  updateHost(update: SettingsUpdate): Promise<HostInfo>;
+  startJob(request: StartRequest): Promise<Started>;
+  listJobs(query?: ListQuery): Promise<JobList>;
+  getJob(id: string): Promise<Job>;
+  updateJob(id: string, update: JobUpdate): Promise<Job>;
+  removeJob(id: string): Promise<Job>;
+  getOutput(id: string, query?: OutputQuery): Promise<Output>;
+  /** What is there from `since` on and what comes, until the run has ended or the signal is aborted. */
+  followOutput(id: string, query: OutputQuery, signal: AbortSignal): AsyncIterable<Chunk>;
+  killJob(id: string, request?: KillRequest): Promise<KillResult>;
+  killJobs(request: KillManyRequest): Promise<KillManyResult>;
+  pauseJob(id: string): Promise<Job>;
+  resumeJob(id: string): Promise<Job>;
+  restartJob(id: string, request?: RestartRequest): Promise<Job>;
+  releaseJob(id: string): Promise<Job>;
+  sendInput(id: string, request: InputRequest): Promise<Job>;
+  waitForJob(id: string, query?: WaitQuery, signal?: AbortSignal): Promise<WaitResult>;
+  getRun(runId: string): Promise<Run>;
+  cleanUp(request?: CleanupRequest): Promise<CleanupResult>;
+  getMetrics(): Promise<Metrics>;
+  /** `since` left out: live only. Ends when the signal is aborted. */
+  events(query: EventsQuery, signal: AbortSignal): AsyncIterable<JobEvent>;
+}

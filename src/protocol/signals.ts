@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { BgJobsError } from './errors.ts';
+
+/** The signals a person can choose from. STOP and CONT are `pause` and `resume`. */
+export const signalNames = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGKILL', 'SIGUSR1', 'SIGUSR2'] as const;
+export type SignalName = (typeof signalNames)[number];
+
+/** A signal as people write it: with or without `SIG`, in any case. {@link parseSignal} makes a name of it. */
+export const signalInput = z
+  .string()
+  .max(20)
+  .meta({ description: `One of ${signalNames.join(', ')}; SIG may be left out, case does not matter` });
+
+/**
+ * @param text for example `term`, `SIGTERM`, `Kill`
+ * @throws BgJobsError `unknown_signal`: never falls back to another signal
+ */
+export function parseSignal(text: string): SignalName {
+  const upper = text.trim().toUpperCase();
+  const name = upper.startsWith('SIG') ? upper : `SIG${upper}`;
+  const found = signalNames.find((known) => known === name);
+  if (!found) {
+    throw new BgJobsError('unknown_signal', `Unknown signal "${text}". Use one of ${signalNames.join(', ')}.`, {
+      signal: text,
+      known: signalNames,
+    });
+  }
+  return found;
+}
+
+/** Signals that ask for nothing but delivery: a job that handles them lives on. */
+export function deliversOnly(signal: SignalName): boolean {
+  return signal === 'SIGUSR1' || signal === 'SIGUSR2';
+}

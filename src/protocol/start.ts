@@ -1,0 +1,88 @@
+import { z } from 'zod';
+
+const name = z.string().trim().min(1).max(200);
+const noNul = (text: string): boolean => !text.includes('\0');
+const text = z.string().refine(noNul, 'must not contain a NUL byte');
+/** setTimeout counts in 32 bits; 24 days are more than a limit needs. */
+const milliseconds = z.int().min(1).max(2_147_483_647);
+
+export const environmentName = z.string().regex(/^[^=\0]+$/, 'must be a variable name: not empty, without "="');
+
+/** Additions by value, removals by null. */
+export const environment = z.record(environmentName, text.nullable());
+
+export const stdinOption = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('none') }),
+  z.strictObject({ type: z.literal('text'), text: z.string().max(1_048_576) }),
+  z.strictObject({ type: z.literal('file'), path: text }),
+  z.strictObject({ type: z.literal('pipe') }),
+]);
+export type StdinOption = z.infer<typeof stdinOption>;
+
+export const tags = z.record(z.string().min(1).max(64), z.string().max(256));
+
+/** Who asked. Decides the `reason` of an end and the mark in lists. */
+export const actor = z.enum(['user', 'agent']);
+export type Actor = z.infer<typeof actor>;
+
+/** What can be said of a new job: the same options, with the same defaults, on every surface. */
+export const startRequest = z
+  .strictObject({
+    command: text.min(1).max(1_048_576).optional().meta({ description: 'A shell line. Give this or argv' }),
+    argv: z
+      .array(text)
+      .min(1)
+      .max(10_000)
+      .optional()
+      .meta({
+        description: 'Program and arguments, run without any shell: each arrives byte for byte. Give this or command',
+      }),
+    shell: text.min(1).optional().meta({ description: "The shell for command (the user's default)" }),
+    cwd: text.min(1).meta({ description: 'Working directory: an absolute path that exists' }),
+    env: environment.default({}).meta({ description: 'Variables to add (text) or to remove (null)' }),
+    envFile: text
+      .min(1)
+      .optional()
+      .meta({ description: 'A file of NAME=value lines, read when the job is created; env wins over it' }),
+    inheritEnv: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({
+        description: "The caller's environment, the base for env (the host's own). Held in memory, never stored",
+      }),
+    name: name.optional(),
+    session: name.default('default').meta({ description: 'The group the job belongs to, for lists and limits' }),
+    tags: tags.default({}),
+    priority: z.int().min(1).max(10).default(5).meta({ description: '1 to 10, higher starts first' }),
+    timeoutMs: milliseconds.optional().meta({ description: 'The run is ended after this long' }),
+    idleTimeoutMs: milliseconds.optional().meta({ description: 'The run is ended after this long without output' }),
+    graceMs: z.int().min(0).max(3_600_000).default(5000).meta({ description: 'Between the polite signal and SIGKILL' }),
+    stdin: stdinOption.default({ type: 'none' }),
+    held: z.boolean().default(false).meta({ description: 'Create now, start by release' }),
+    idempotencyKey: z.string().min(1).max(200).optional().meta({ description: 'The same key gives back the same job' }),
+    ifFull: z.enum(['queue', 'reject']).default('queue').meta({ description: 'What to do over a limit' }),
+    capture: z
+      .enum(['separate', 'merged'])
+      .default('separate')
+      .meta({ description: 'merged: stdout and stderr in one file, in exact order' }),
+    maxLogBytes: z
+      .int()
+      .min(65_536)
+      .max(Number.MAX_SAFE_INTEGER)
+      .default(268_435_456)
+      .meta({ description: 'Per stream; over it the oldest bytes are dropped, and the drop is said' }),
+    leftovers: z
+      .enum(['keep', 'kill'])
+      .default('keep')
+      .meta({ description: 'What to do with processes that outlive the main one' }),
+    actor: actor.default('user').meta({ description: 'Who starts it: a person or an agent' }),
+  })
+  .refine((request) => (request.command === undefined) !== (request.argv === undefined), {
+    message: 'give either command (a shell line) or argv (program and arguments)',
+  })
+  .refine((request) => request.argv?.[0] !== '', { message: 'argv[0] must name a program' });
+
+/** A start as callers write it: everything with a default may be left out. */
+export type StartRequest = z.input<typeof startRequest>;
+/** A start with all defaults filled in. */
+export type StartOptions = z.output<typeof startRequest>;

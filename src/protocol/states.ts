@@ -1,0 +1,91 @@
+import { z } from 'zod';
+
+/** What a job can be. The arrows between them are in {@link nextStatuses}. */
+export const jobStatus = z.enum([
+  'held',
+  'pending',
+  'starting',
+  'running',
+  'paused',
+  'stopping',
+  'completed',
+  'failed',
+  'killed',
+  'timed_out',
+  'lost',
+  'cancelled',
+]);
+export type JobStatus = z.infer<typeof jobStatus>;
+
+/** What one attempt at a job can be: it exists from the moment it is started. */
+export const runStatus = jobStatus.exclude(['held', 'pending', 'cancelled']);
+export type RunStatus = z.infer<typeof runStatus>;
+
+/**
+ * The only place that says which status may follow which.
+ * An ended job goes back to `pending` or `held` by a restart alone, which makes a new run: the ended run stays as it is.
+ */
+export const nextStatuses: Record<JobStatus, readonly JobStatus[]> = {
+  held: ['pending', 'cancelled'],
+  pending: ['starting', 'cancelled'],
+  starting: ['running', 'stopping', 'failed', 'lost'],
+  running: ['paused', 'stopping', 'completed', 'failed', 'killed', 'lost'],
+  paused: ['running', 'stopping', 'completed', 'failed', 'killed', 'lost'],
+  stopping: ['killed', 'timed_out', 'lost'],
+  completed: ['pending', 'held'],
+  failed: ['pending', 'held'],
+  killed: ['pending', 'held'],
+  timed_out: ['pending', 'held'],
+  lost: ['pending', 'held'],
+  cancelled: ['pending', 'held'],
+};
+
+export const endedStatuses = ['completed', 'failed', 'killed', 'timed_out', 'lost', 'cancelled'] as const;
+export type EndedStatus = (typeof endedStatuses)[number];
+
+/** Statuses in which a run has (or may have) processes. */
+export const activeStatuses = ['starting', 'running', 'paused', 'stopping'] as const;
+export type ActiveStatus = (typeof activeStatuses)[number];
+
+/** Statuses in which a job waits to be started. */
+export const waitingStatuses = ['held', 'pending'] as const;
+export type WaitingStatus = (typeof waitingStatuses)[number];
+
+export function isEnded(status: JobStatus): status is EndedStatus {
+  return (endedStatuses as readonly JobStatus[]).includes(status);
+}
+
+export function isActive(status: JobStatus): status is ActiveStatus {
+  return (activeStatuses as readonly JobStatus[]).includes(status);
+}
+
+export function isWaiting(status: JobStatus): status is WaitingStatus {
+  return (waitingStatuses as readonly JobStatus[]).includes(status);
+}
+
+export function mayFollow(from: JobStatus, to: JobStatus): boolean {
+  return nextStatuses[from].includes(to);
+}
+
+/**
+ * Who or what ended a run. The first reason wins.
+ * - `exit`: the command ended by itself, with an exit code
+ * - `signal`: a signal that nobody here sent
+ * - `user`, `agent`: somebody asked
+ * - `timeout`, `idle_timeout`: a limit of the job
+ * - `spawn_error`: it could not start; `error` says why
+ * - `supervisor_lost`: what records the exit status was killed, so the end is unknown
+ * - `reboot`: the machine went down while it ran
+ */
+export const endReason = z.enum([
+  'exit',
+  'signal',
+  'user',
+  'agent',
+  'timeout',
+  'idle_timeout',
+  'spawn_error',
+  'supervisor_lost',
+  'reboot',
+]);
+export type EndReason = z.infer<typeof endReason>;
