@@ -43,6 +43,10 @@ export const outputQuery = z.strictObject({
     .meta({ description: 'Only lines that match this regular expression (RE2 syntax), one chunk a line' }),
   limit: z.coerce.number().int().min(1).max(16_777_216).default(1_048_576).meta({ description: 'Bytes in one answer' }),
   format: z.enum(['json', 'text', 'raw']).default('json'),
+  text: z
+    .stringbool()
+    .default(true)
+    .meta({ description: 'false: positions alone, for whoever reads the bytes from the log files' }),
   follow: z.stringbool().default(false).meta({ description: 'Stream what is there and what comes, until the end' }),
 });
 export type OutputQuery = z.input<typeof outputQuery>;
