@@ -29,14 +29,9 @@ export type Actor = z.infer<typeof actor>;
 export const startRequest = z
   .strictObject({
     command: text.min(1).max(1_048_576).optional().meta({ description: 'A shell line. Give this or argv' }),
-    argv: z
-      .array(text)
-      .min(1)
-      .max(10_000)
-      .optional()
-      .meta({
-        description: 'Program and arguments, run without any shell: each arrives byte for byte. Give this or command',
-      }),
+    argv: z.array(text).min(1).max(10_000).optional().meta({
+      description: 'Program and arguments, run without any shell: each arrives byte for byte. Give this or command',
+    }),
     shell: text.min(1).optional().meta({ description: "The shell for command (the user's default)" }),
     cwd: text.min(1).meta({ description: 'Working directory: an absolute path that exists' }),
     env: environment.default({}).meta({ description: 'Variables to add (text) or to remove (null)' }),
@@ -44,12 +39,9 @@ export const startRequest = z
       .min(1)
       .optional()
       .meta({ description: 'A file of NAME=value lines, read when the job is created; env wins over it' }),
-    inheritEnv: z
-      .record(z.string(), z.string())
-      .optional()
-      .meta({
-        description: "The caller's environment, the base for env (the host's own). Held in memory, never stored",
-      }),
+    inheritEnv: z.record(z.string(), z.string()).optional().meta({
+      description: "The caller's environment, the base for env (the host's own). Held in memory, never stored",
+    }),
     name: name.optional(),
     session: name.default('default').meta({ description: 'The group the job belongs to, for lists and limits' }),
     tags: tags.default({}),
