@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { job, processInfo } from './job.ts';
 import { signalInput } from './signals.ts';
 import { actor } from './start.ts';

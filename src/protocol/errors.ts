@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Every expected failure: its stable code, the HTTP status it travels under, whether trying again may help. */
 export const errorCodes = {

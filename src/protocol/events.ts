@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { job, time } from './job.ts';
 import { endReason, jobStatus } from './states.ts';
 

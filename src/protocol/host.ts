@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobStatus } from './states.ts';
 
 /** Raised when an older client would misunderstand a newer host, or the other way round. */

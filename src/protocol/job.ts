@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { startErrorCode } from './errors.ts';
 import { actor } from './start.ts';
 import { endReason, jobStatus, runStatus } from './states.ts';

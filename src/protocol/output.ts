@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { time } from './job.ts';
 import { jobStatus } from './states.ts';
 

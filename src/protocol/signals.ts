@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BgJobsError } from './errors.ts';
 
 /** The signals a person can choose from. STOP and CONT are `pause` and `resume`. */

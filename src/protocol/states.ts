@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a job can be. The arrows between them are in {@link nextStatuses}. */
 export const jobStatus = z.enum([
