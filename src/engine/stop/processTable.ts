@@ -1,0 +1,66 @@
+import { createLinuxProcessTable } from './linuxProcessTable.ts';
+import type { ProcessEntry, ProcessIdentity } from './processIdentity.ts';
+import { createPsProcessTable } from './psProcessTable.ts';
+import { createWindowsProcessTable } from './windowsProcessTable.ts';
+
+/** `gone`: no such process (any more). `denied`: the system does not let us (EPERM). */
+export type Delivery = 'delivered' | 'gone' | 'denied';
+
+/** What a process shows of the run it belongs to. */
+export interface Evidence {
+  /** BGJOBS_RUN_ID of its environment. */
+  mark: string | undefined;
+  /** BGJOBS_HOLDER=1 in its environment: a helper of the supervisor. */
+  holder: boolean;
+  /** Which of the asked files its stdout or stderr is. Looked for only where there is no mark. */
+  log: string | undefined;
+}
+
+/** The platform's processes. All that differs between platforms is in here. */
+export interface ProcessTable {
+  /** Whether SIGSTOP and SIGCONT exist. */
+  readonly canPause: boolean;
+  /** Whether the children of a dead process keep its number as their parent's (Windows), or get another parent. */
+  readonly keepsDeadParents: boolean;
+  bootId(): string;
+  /** @throws Error when the list cannot be had: an empty list would read as "all dead" */
+  snapshot(): Promise<ProcessEntry[]>;
+  /**
+   * Of those that can be read, by pid. One that is missing may be read a moment later: on Linux the environment is
+   * empty while a program is being loaded.
+   * @param logs canonical paths
+   */
+  evidenceOf(processes: readonly ProcessEntry[], logs: ReadonlySet<string>): Promise<ReadonlyMap<number, Evidence>>;
+  /** The command line, cut at 1000 characters; the program's name where it cannot be read. Costs a read on Linux, else nothing for an entry and a `ps` for a bare pid. */
+  commandOf(process: Pick<ProcessEntry, 'pid'> & Partial<ProcessEntry>): string;
+
+  /** Undefined: there is no such process, or it is a zombie. Linux: 20 µs. Elsewhere it runs a program: `ps` 10 ms, PowerShell 500 ms. */
+  identify(pid: number): ProcessIdentity | undefined;
+  /** Whether it is the same process of the same boot and no zombie. Costs what `identify` costs. */
+  isAlive(identity: ProcessIdentity): boolean;
+  /** Costs what `identify` costs. */
+  childrenOf(pid: number): number[];
+  /** BGJOBS_HOLDER=1 in its environment. Costs what `identify` costs. */
+  holder(pid: number): boolean;
+
+  /** Signal 0 only asks. On Linux the start time is compared once more right before. */
+  signal(process: Pick<ProcessEntry, 'pid' | 'startTime'>, signal: NodeJS.Signals | 0): Delivery;
+  /** Signals the group of `witness` at once, so that what forks cannot slip through. Same check as {@link signal}. */
+  signalGroup(witness: ProcessEntry, signal: NodeJS.Signals): Delivery;
+  /** True when it is certain that no process, not even a zombie, is in the group. One system call. */
+  groupIsEmpty(pgid: number): boolean;
+  /** Windows: ends the process and what is below it (`taskkill /T /F`). */
+  endTree?(pid: number): Promise<void>;
+}
+
+export function createProcessTable(platform: NodeJS.Platform = process.platform): ProcessTable {
+  switch (platform) {
+    case 'linux':
+    case 'android':
+      return createLinuxProcessTable();
+    case 'win32':
+      return createWindowsProcessTable();
+    default:
+      return createPsProcessTable(platform);
+  }
+}

@@ -1,0 +1,92 @@
+import { execa, execaSync } from 'execa';
+import treeKill from 'tree-kill';
+import type { ProcessEntry } from './processIdentity.ts';
+import type { ProcessTable } from './processTable.ts';
+import type { Helper } from './psProcessTable.ts';
+import { sendSignal, type Kill } from './sendSignal.ts';
+
+export interface WindowsParts {
+  helper: Helper;
+  kill: Kill;
+  endTree: (pid: number) => Promise<void>;
+}
+
+/**
+ * Windows: the list by PowerShell (`wmic` is gone from Windows 11, `tasklist` knows no parents), the end by `taskkill`.
+ * There are no groups, no signals but the end, and no reading of another process's environment: a tree is what
+ * descends from the supervisor.
+ */
+export function createWindowsProcessTable(parts: Partial<WindowsParts> = {}): ProcessTable {
+  const { helper = windowsHelper, kill = process.kill.bind(process), endTree = taskkill } = parts;
+  const one = (pid: number): ProcessEntry | undefined =>
+    parseProcessList(helper.runSync(...listProcesses(`ProcessId=${pid}`)))[0];
+  const identify: ProcessTable['identify'] = (pid) => {
+    const entry = one(pid);
+    return entry && { pid, startTime: entry.startTime, bootId: '' };
+  };
+  return {
+    canPause: false,
+    keepsDeadParents: true,
+    bootId: () => '',
+    async snapshot() {
+      return parseProcessList(await helper.run(...listProcesses()));
+    },
+    evidenceOf: () => Promise.resolve(new Map()),
+    commandOf: ({ pid, command }) => (command ?? one(pid)?.command ?? '').slice(0, 1000),
+
+    identify,
+    isAlive: (identity) =>
+      sendSignal(kill, identity.pid, 0) !== 'gone' && identify(identity.pid)?.startTime === identity.startTime,
+    childrenOf: (pid) =>
+      parseProcessList(helper.runSync(...listProcesses(`ParentProcessId=${pid}`))).map((entry) => entry.pid),
+    holder: () => false,
+
+    // Node knows four signals here, and all of them end the process at once.
+    signal: ({ pid }, signal) => sendSignal(kill, pid, signal === 0 ? 0 : 'SIGKILL'),
+    signalGroup: () => 'gone',
+    groupIsEmpty: () => false,
+    endTree,
+  };
+}
+
+/** Milliseconds, because JavaScript cannot hold the 100 ns of Windows in a number. */
+const listScript = (filter: string): string =>
+  [
+    '[Console]::OutputEncoding = [Text.Encoding]::UTF8;',
+    `$list = Get-CimInstance Win32_Process${filter && ` -Filter '${filter}'`} | ForEach-Object { @{`,
+    'pid = $_.ProcessId; ppid = $_.ParentProcessId; command = "$(if ($_.CommandLine) { $_.CommandLine } else { $_.Name })";',
+    'start = $(if ($_.CreationDate) { ([DateTimeOffset]$_.CreationDate).ToUnixTimeMilliseconds() } else { 0 }) } };',
+    'ConvertTo-Json -Compress -InputObject @($list)',
+  ].join(' ');
+
+function listProcesses(filter = ''): [string, string[]] {
+  return ['powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', listScript(filter)]];
+}
+
+export function parseProcessList(json: string): ProcessEntry[] {
+  if (json.trim() === '') return [];
+  const list = JSON.parse(json) as { pid: number; ppid: number; start: number; command: string }[];
+  return list.map(({ pid, ppid, start, command }) => ({
+    pid,
+    ppid,
+    pgid: 0,
+    sid: 0,
+    startTime: String(start),
+    state: 'running',
+    command,
+  }));
+}
+
+const helperOptions = { reject: false, stdin: 'ignore', windowsHide: true } as const;
+
+const windowsHelper: Helper = {
+  async run(file, args) {
+    return (await execa(file, args, helperOptions)).stdout ?? '';
+  },
+  runSync: (file, args) => execaSync(file, args, helperOptions).stdout ?? '',
+};
+
+/** A failure is not said here: what it left is found by the next scan. */
+function taskkill(pid: number): Promise<void> {
+  return new Promise((resolve) => treeKill(pid, 'SIGKILL', () => resolve()));
+}
