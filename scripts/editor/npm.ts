@@ -1,0 +1,28 @@
+import { execa, type ExecaError } from 'execa';
+import { delimiter, dirname } from 'node:path';
+import { pinnedNode } from './places.ts';
+
+/** Runs npm with the pinned Node, quietly. Fails with an error that holds the last lines npm wrote. */
+export async function npm(folder: string, args: string[], env: Record<string, string> = {}): Promise<void> {
+  const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
+  try {
+    await execa('npm', [...args, ...quiet], {
+      cwd: folder,
+      all: true,
+      stdin: 'ignore',
+      env: {
+        PATH: `${dirname(pinnedNode)}${delimiter}${process.env.PATH ?? ''}`,
+        // The pinned Node has its own list of certificate authorities; a company's is in the system's.
+        NODE_USE_SYSTEM_CA: '1',
+        ...env,
+      },
+    });
+  } catch (error) {
+    const { all, shortMessage } = error as ExecaError<{ all: true }>;
+    throw new Error(`npm ${args.join(' ')} failed in ${folder}:\n${tail(all) || shortMessage}`, { cause: error });
+  }
+}
+
+function tail(text: string | undefined): string {
+  return (text ?? '').trimEnd().split('\n').slice(-20).join('\n');
+}

@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The living processes of a process group. Zombies are dead. */
+export function processesOfGroup(group: number): number[] {
+  return snapshot()
+    .filter((entry) => entry.group === group && !entry.state.startsWith('Z'))
+    .map((entry) => entry.pid);
+}
+
+/**
+ * The living processes that have `name=value` in the environment they were started with. Only Linux tells (proc(5)):
+ * elsewhere the list is empty.
+ */
+export function processesWithEnvironment(name: string, value: string): number[] {
+  if (process.platform !== 'linux') return [];
+  return pids().filter((pid) => {
+    const environment = readProc(pid, 'environ');
+    return pid !== process.pid && environment?.split('\0').includes(`${name}=${value}`);
+  });
+}
+
+/** Ends what bears the variable, until nothing does. @returns how many processes it ended */
+export async function endProcessesWithEnvironment(name: string, value: string): Promise<number> {
+  const ended = new Set<number>();
+  for (;;) {
+    const left = processesWithEnvironment(name, value);
+    if (left.length === 0) return ended.size;
+    for (const pid of left) {
+      ended.add(pid);
+      signal(pid, 'SIGKILL');
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** @param target a pid, or a process group as a negative number; one that has gone is no error */
+export function signal(target: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(target, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+interface Entry {
+  pid: number;
+  group: number;
+  state: string;
+}
+
+function snapshot(): Entry[] {
+  if (process.platform !== 'linux') {
+    const lines = execFileSync('ps', ['-axo', 'pid=,pgid=,stat='], { encoding: 'utf8' }).trim().split('\n');
+    return lines.map((line) => {
+      const [pid, group, state = ''] = line.trim().split(/\s+/);
+      return { pid: Number(pid), group: Number(group), state };
+    });
+  }
+  return pids().flatMap((pid) => {
+    const [state, , group] = readStat(pid);
+    return state === undefined ? [] : [{ pid, group: Number(group), state }];
+  });
+}
+
+/** The parent of a process, where the system tells it without a process of its own to ask (Linux). */
+export function parentOf(pid: number): number | undefined {
+  const parent = process.platform === 'linux' ? readStat(pid)[1] : undefined;
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** @returns state, parent, group and so on of proc(5); nothing when there is no such process */
+function readStat(pid: number): string[] {
+  const stat = readProc(pid, 'stat');
+  // The name in brackets may hold anything, brackets too: fields count from the last one on.
+  return stat ? stat.slice(stat.lastIndexOf(')') + 2).split(' ') : [];
+}
+
+function pids(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function readProc(pid: number, file: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildNativeModules, fetchHeaders, hasToolchain } from './nativeModules.ts';
+import { npm } from './npm.ts';
+import { cache } from './places.ts';
+import { isAlive } from './processes.ts';
+import { removeFolder } from './temporary.ts';
+
+/** The npm package `code-server`, which carries a whole VS Code server; 4.139.1 is VS Code 1.139.1. */
+const version = '4.139.1';
+const home = join(cache, `server-${version}-${process.platform}-${process.arch}`);
+
+/**
+ * Installs the VS Code server, once, and gives the folder that holds `out/server-main.js`.
+ *
+ * It is put together in a folder of its own, which gets its final name when it is whole: what has that name is complete,
+ * and of two installations at the same time the first one is kept.
+ */
+export async function installServer(): Promise<string> {
+  if (process.platform === 'win32') {
+    throw new Error('The VS Code server does not run on Windows. Install VS Code, or name it in VSCODE_PATH.');
+  }
+  if (!existsSync(home)) {
+    removeInterrupted();
+    const unfinished = `${home}.installing-${process.pid}`;
+    const started = Date.now();
+    console.log(`Installing the VS Code server ${version} (once, about a minute) …`);
+    try {
+      await install(unfinished);
+      keepFirst(unfinished);
+    } catch (error) {
+      throw new Error(`The VS Code server could not be installed. ${(error as Error).message}`, { cause: error });
+    } finally {
+      removeFolder(unfinished);
+    }
+    console.log(`Installed the VS Code server in ${Math.round((Date.now() - started) / 1000)} s.`);
+  }
+  return join(home, 'node_modules', 'code-server', 'lib', 'vscode');
+}
+
+async function install(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{"private": true}\n');
+  await npm(folder, ['install', '--ignore-scripts', `code-server@${version}`]);
+  const vscode = join(folder, 'node_modules', 'code-server', 'lib', 'vscode');
+  const dependencies = ['install', '--omit=dev', '--ignore-scripts'];
+  const native = hasToolchain();
+  const headers = join(folder, 'headers');
+  const [nodedir] = await Promise.all([
+    native ? fetchHeaders(headers) : undefined,
+    npm(vscode, dependencies),
+    npm(join(vscode, 'extensions'), dependencies),
+  ]);
+  if (native) await buildNativeModules(vscode, nodedir);
+  else replaceLogWriter(vscode);
+  removeFolder(headers);
+}
+
+function replaceLogWriter(vscode: string): void {
+  console.log('No C++ compiler with make and Python here: the server gets a log writer in JavaScript.');
+  const folder = join(vscode, 'node_modules', '@vscode', 'spdlog');
+  cpSync(join(import.meta.dirname, 'plainLog.mjs'), join(folder, 'index.mjs'));
+  writeFileSync(join(folder, 'package.json'), '{"main": "index.mjs"}\n');
+}
+
+function keepFirst(unfinished: string): void {
+  try {
+    renameSync(unfinished, home);
+  } catch (error) {
+    if (!existsSync(home)) throw error;
+  }
+}
+
+/** An installation bears the pid of its process; without that process it was interrupted. */
+function removeInterrupted(): void {
+  mkdirSync(cache, { recursive: true });
+  for (const name of readdirSync(cache)) {
+    const pid = /^server-.*\.installing-(\d+)$/.exec(name)?.[1];
+    if (pid && !isAlive(Number(pid))) removeFolder(join(cache, name));
+  }
+}

@@ -1,0 +1,58 @@
+import { execa } from 'execa';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pinnedNode, top } from '../editor/places.ts';
+import { endProcessesWithEnvironment } from '../editor/processes.ts';
+import { removeFolder, temporaryFolder } from '../editor/temporary.ts';
+import { countsVariable, type Counts } from '../../test/helpers/reporter.ts';
+
+const node = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'];
+const timeLimitMs = 30 * 60_000;
+
+/** The levels of tests, lowest first. The names are those of the folders in `test/`. */
+export const levels = {
+  unit: mocha('unit'),
+  host: mocha('host'),
+  extension: [...node, join('test', 'extension', 'runTests.ts')],
+  e2e: mocha('e2e'),
+};
+
+export type Level = keyof typeof levels;
+
+/** Runs the tests of a level. A run that breaks off, or that has no tests, counts as a failure. */
+export async function runLevel(level: Level): Promise<Counts> {
+  const nothing = { passes: 0, failures: 1, pending: 0 };
+  if (globSync(join(top, 'test', level, '**', '*.test.ts')).length === 0) {
+    console.error(`There are no tests in test/${level}.`);
+    return nothing;
+  }
+  const folder = temporaryFolder('bgj');
+  const file = join(folder, 'counts.json');
+  const home = join(folder, 'home');
+  try {
+    const result = await execa(pinnedNode, levels[level], {
+      cwd: top,
+      env: { [countsVariable]: file, [markVariable]: folder, BGJOBS_HOME: home },
+      stdio: 'inherit',
+      reject: false,
+      timeout: timeLimitMs,
+    });
+    if (result.timedOut) console.error(`The ${level} tests did not end within ${timeLimitMs / 60_000} minutes.`);
+    const counts = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Counts) : nothing;
+    const brokenOff = result.failed && counts.failures === 0;
+    const empty = counts.passes + counts.failures === 0;
+    if (brokenOff || empty) console.error(`The ${level} tests ${empty ? 'ran nothing' : 'broke off'}.`);
+    return brokenOff || empty ? { ...counts, failures: counts.failures + 1 } : counts;
+  } finally {
+    await endProcessesWithEnvironment(markVariable, folder);
+    removeFolder(folder);
+  }
+}
+
+/** Everything that a run starts inherits this, so that what it leaves behind can be found and ended. */
+const markVariable = 'TEST_RUN';
+
+function mocha(level: string): string[] {
+  const reporter = join('test', 'helpers', 'reporter.ts');
+  return [join('node_modules', 'mocha', 'bin', 'mocha.js'), '--reporter', reporter, `test/${level}/**/*.test.ts`];
+}

@@ -1,0 +1,23 @@
+import Mocha from 'mocha';
+import { writeFileSync } from 'node:fs';
+
+/** Names the file that the counts of a run are written to. */
+export const countsVariable = 'TEST_COUNTS';
+
+export interface Counts {
+  passes: number;
+  failures: number;
+  pending: number;
+}
+
+/** Mocha's own reporter, which besides writes the counts to a file for whoever started the run. */
+export default class CountingReporter extends Mocha.reporters.Spec {
+  constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+    super(runner, options);
+    const file = process.env[countsVariable];
+    runner.once('end', () => {
+      const { passes, failures, pending } = this.stats;
+      if (file) writeFileSync(file, JSON.stringify({ passes, failures, pending } satisfies Counts));
+    });
+  }
+}

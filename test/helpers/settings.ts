@@ -1,0 +1,19 @@
+/** User settings for every editor in tests: nothing pops up, moves or goes to the network by itself. */
+export const quietSettings = {
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'workbench.enableExperiments': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.reduceMotion': 'on',
+  'workbench.list.smoothScrolling': false,
+  'update.mode': 'none',
+  'extensions.autoUpdate': false,
+  'extensions.autoCheckUpdates': false,
+  'extensions.ignoreRecommendations': true,
+  'telemetry.telemetryLevel': 'off',
+  'git.enabled': false,
+  'editor.accessibilitySupport': 'off',
+  'security.workspace.trust.startupPrompt': 'never',
+  'chat.tools.riskAssessment.enabled': false,
+  'chat.byokUtilityModelDefault': 'none',
+} as const satisfies Record<string, unknown>;
