@@ -28,7 +28,8 @@ export type RunStatus = z.infer<typeof runStatus>;
 export const nextStatuses: Record<JobStatus, readonly JobStatus[]> = {
   held: ['pending', 'cancelled'],
   pending: ['starting', 'cancelled'],
-  starting: ['running', 'stopping', 'failed', 'lost'],
+  // The last two: the host died before it could record that the run had begun.
+  starting: ['running', 'failed', 'lost', 'completed'],
   running: ['paused', 'stopping', 'completed', 'failed', 'killed', 'lost'],
   paused: ['running', 'stopping', 'completed', 'failed', 'killed', 'lost'],
   stopping: ['killed', 'timed_out', 'lost'],

@@ -1,0 +1,63 @@
+import { activeStatuses } from '../protocol/states.ts';
+import { naturalEnd, type Executor } from './executor.ts';
+import { runFolder, runIdOf } from './runFolder.ts';
+import type { Runner } from './runner/runner.ts';
+import type { ProcessIdentity } from './stop/processIdentity.ts';
+import type { ProcessTable } from './stop/processTable.ts';
+import type { Stopper } from './stopper.ts';
+import type { JobRow } from './store/jobTable.ts';
+import type { RunRow } from './store/runTable.ts';
+import type { Store } from './store/store.ts';
+
+export interface AdoptionParts {
+  store: Store;
+  runner: Runner;
+  table: ProcessTable;
+  executor: Executor;
+  stopper: Stopper;
+  home: string;
+  now: () => number;
+}
+
+/**
+ * Takes over what an earlier host left under way: runs that live are followed again, those that ended meanwhile get the
+ * end that their supervisor has recorded, those of which nobody knows the end are lost, and say so.
+ */
+export async function adoptRuns(parts: AdoptionParts): Promise<void> {
+  const { store } = parts;
+  for (const job of store.read(store.jobs.list({ statuses: activeStatuses }, Number.MAX_SAFE_INTEGER))) {
+    const run = job.run === null ? undefined : store.runs.byNumber(job.row, job.run);
+    if (run) await adoptRun(parts, job, run);
+  }
+}
+
+async function adoptRun(parts: AdoptionParts, job: JobRow, run: RunRow): Promise<void> {
+  const { store, runner, table, executor, stopper, now } = parts;
+  const directory = runFolder(parts.home, job.id, run.number);
+  const runId = runIdOf(job.id, run.number);
+  const supervisor = run.supervisor ?? (await findSupervisor(table, runId));
+  const exit = runner.recordedExit(directory) ?? null;
+  const rebooted = supervisor !== undefined && supervisor.bootId !== table.bootId();
+  if (!supervisor || rebooted) {
+    const end = naturalEnd({ delivered: new Map() }, exit, now());
+    executor.finishUnseen(job, run, { ...end, ...(rebooted && !exit && { reason: 'reboot' }) });
+    return;
+  }
+  if (run.status === 'starting') store.runStarted(job, run, supervisor);
+  const live = executor.adopt(job, run, runner.adopt({ runId, directory, spec: job.spec }, supervisor));
+  if (run.stop) {
+    const graceMs = Math.max(0, run.stop.requestedAt + run.stop.graceMs - now());
+    void stopper.resumeStop(live, run.stop, graceMs);
+  } else if (exit || !table.isAlive(supervisor)) {
+    // It has ended: that is on record before anybody asks.
+    await live.ended;
+  }
+}
+
+/** The host died between the spawn and its record: the run's mark tells which process it is. */
+async function findSupervisor(table: ProcessTable, runId: string): Promise<ProcessIdentity | undefined> {
+  const leaders = (await table.snapshot()).filter(({ pid, pgid, state }) => pid === pgid && state !== 'zombie');
+  const evidence = await table.evidenceOf(leaders, new Set());
+  const found = leaders.find(({ pid }) => evidence.get(pid)?.mark === runId);
+  return found && { pid: found.pid, startTime: found.startTime, bootId: table.bootId() };
+}

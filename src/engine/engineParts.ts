@@ -1,0 +1,169 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { SettingsUpdate } from '../protocol/host.ts';
+import type { Job } from '../protocol/job.ts';
+import { adoptRuns } from './adoption.ts';
+import { Cleaner } from './cleaning.ts';
+import { Environments } from './environments.ts';
+import { Executor } from './executor.ts';
+import { JobOutput } from './jobOutput.ts';
+import { Killer } from './killing.ts';
+import { LeftoverScanner } from './leftovers.ts';
+import type { LiveRun } from './liveRun.ts';
+import { recordMainPid } from './mainPid.ts';
+import { OutputTracker } from './output/outputTracker.ts';
+import { LocalRunner } from './runner/local/localRunner.ts';
+import type { NodeSupervisor } from './runner/local/nodeSupervisor.ts';
+import type { Runner } from './runner/runner.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
+import { SettingsStore } from './settingsStore.ts';
+import { createProcessTable, type ProcessTable } from './stop/processTable.ts';
+import { Stopper } from './stopper.ts';
+import { openDatabase } from './store/database.ts';
+import type { JobRow } from './store/jobTable.ts';
+import { Store } from './store/store.ts';
+import { jobView, type ViewParts } from './views.ts';
+
+export interface EngineOptions {
+  /** The store's folder: made when it is missing. */
+  home: string;
+  version: string;
+  /** Settings that win over the stored ones. */
+  settings: SettingsUpdate;
+  /** The supervisor as a Node script: where there is no POSIX shell. */
+  nodeSupervisor?: NodeSupervisor;
+  /** Called whenever `isIdle` may answer differently from before. */
+  onIdleChanged: () => void;
+  log: (message: string) => void;
+}
+
+/** The pieces of the engine, put together: who tells whom is decided here. */
+export class EngineParts {
+  readonly settings: SettingsStore;
+  readonly store: Store;
+  readonly table: ProcessTable;
+  readonly tracker: OutputTracker;
+  readonly leftovers: LeftoverScanner;
+  readonly executor: Executor;
+  readonly scheduler: Scheduler;
+  readonly stopper: Stopper;
+  readonly killer: Killer;
+  readonly cleaner: Cleaner;
+  readonly output: JobOutput;
+  readonly environments = new Environments();
+  readonly warnings: string[] = [];
+  readonly #options: EngineOptions;
+  readonly #database: DatabaseSync;
+  readonly #runner: Runner;
+  readonly #views: ViewParts;
+  readonly #cleaning: NodeJS.Timeout;
+
+  constructor(options: EngineOptions) {
+    const { home, log, onIdleChanged } = options;
+    const now = Date.now;
+    const warn = (message: string): void => {
+      this.warnings.push(message);
+      log(message);
+    };
+    const report = (error: unknown): void =>
+      log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    this.#options = options;
+    mkdirSync(join(home, 'runs'), { recursive: true, mode: 0o700 });
+    this.#database = openDatabase(join(home, 'jobs.db'), now, warn);
+    this.settings = new SettingsStore(this.#database, options.settings);
+    const store = (this.store = new Store(this.#database, now, warn));
+    const table = (this.table = createProcessTable());
+    const tracker = (this.tracker = new OutputTracker(store.chunks, {
+      onDropped: ({ run, dropped }) => store.runs.setDropped(run, dropped.stdout, dropped.stderr),
+      onUnlimited: ({ stdout }, error) =>
+        warn(`maxLogBytes cannot be kept for ${stdout}, the log is kept whole: ${String(error)}`),
+      onFailure: ({ stdout }, error) => log(`The growth of ${stdout} could not be recorded: ${String(error)}`),
+    }));
+    const leftovers = (this.leftovers = new LeftoverScanner(table, store, report));
+    this.#runner = new LocalRunner(table, options.nodeSupervisor);
+    this.scheduler = new Scheduler(
+      () => this.settings.current,
+      (job) => {
+        this.executor.start(job, this.environments.of(job.id));
+        this.environments.forget(job.id);
+      },
+      (job, error) => log(`Job ${job.id} could not be started yet: ${String(error)}`),
+    );
+    this.executor = new Executor(
+      { store, table, runner: this.#runner, tracker, leftovers, home, now, log },
+      { begun: (live) => this.#begun(live), ended: (live) => this.#ended(live, report) },
+    );
+    const { scheduler, executor } = this;
+    this.stopper = new Stopper({ store, table, tracker, executor, now, log });
+    const view = (job: JobRow): Job => this.view(job);
+    const requeue = (job: JobRow): void => this.requeue(job);
+    this.killer = new Killer({
+      store,
+      scheduler,
+      executor,
+      stopper: this.stopper,
+      leftovers,
+      now,
+      report,
+      view,
+      requeue,
+    });
+    const hasLeftovers = async (job: JobRow): Promise<boolean> => (await leftovers.refresh(job)).length > 0;
+    this.cleaner = new Cleaner({ store, home, now, hasLeftovers });
+    this.output = new JobOutput(store, tracker, executor);
+    this.#views = { home, tracker, waitingFor: ({ session }) => scheduler.waitingFor(session) };
+    store.onChange(onIdleChanged);
+    const clean = (): void => void this.cleaner.cleanBySettings(this.settings.current).catch(report);
+    this.#cleaning = setInterval(clean, this.settings.current.cleanupIntervalMs).unref();
+    setImmediate(clean);
+  }
+
+  /** Goes on where an earlier host left off. */
+  async adopt(): Promise<void> {
+    const { store, table, executor, stopper, scheduler } = this;
+    const { home } = this.#options;
+    await adoptRuns({ store, runner: this.#runner, table, executor, stopper, home, now: Date.now });
+    for (const job of store.read(store.jobs.list({ statuses: ['pending'] }, Number.MAX_SAFE_INTEGER))) {
+      scheduler.add(job);
+    }
+    scheduler.startNext();
+  }
+
+  view(job: JobRow): Job {
+    return jobView(job, this.store.runs.ofJob(job.row), this.#views);
+  }
+
+  get views(): ViewParts {
+    return this.#views;
+  }
+
+  /** A new run for a job that has ended or is held. */
+  requeue(job: JobRow): void {
+    this.store.moveJob(job, 'pending');
+    this.scheduler.add(job);
+    this.scheduler.startNext();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#cleaning);
+    this.scheduler.dispose();
+    this.leftovers.dispose();
+    this.executor.dispose();
+    await this.tracker.dispose();
+    this.#database.close();
+  }
+
+  #begun(live: LiveRun): void {
+    this.scheduler.took(live.job.session);
+    if (live.run.stop) return;
+    this.stopper.limitTime(live, this.settings.current.jobTimeoutMs);
+    if (live.run.pid === null) live.pidKnown = recordMainPid(this.store, this.table, live);
+  }
+
+  #ended(live: LiveRun, report: (error: unknown) => void): void {
+    this.scheduler.freed(live.job.session);
+    if (live.run.stop?.requeue) this.requeue(live.job);
+    this.leftovers.applyOption(live.job).catch(report);
+  }
+}

@@ -1,0 +1,215 @@
+import { mkdirSync } from 'node:fs';
+import type { RunStatus } from '../protocol/states.ts';
+import { isDiskFull } from './diskFull.ts';
+import type { LeftoverScanner } from './leftovers.ts';
+import { clearTimers, type LiveRun } from './liveRun.ts';
+import { streamSizes } from './output/chunkIndex.ts';
+import type { OutputTracker } from './output/outputTracker.ts';
+import type { RunLogs } from './output/runLogs.ts';
+import { logPaths, runFolder, runIdOf } from './runFolder.ts';
+import { StartFailure, type ExitStatus, type Runner, type RunningProcess } from './runner/runner.ts';
+import type { ProcessTable } from './stop/processTable.ts';
+import { stopTree } from './stop/stopTree.ts';
+import type { JobRow } from './store/jobTable.ts';
+import type { Leftover, RunEnd, RunRow } from './store/runTable.ts';
+import type { Store } from './store/store.ts';
+
+/** How long to wait before an end that could not be recorded (disk full) is recorded again. */
+const retryMs = 2000;
+
+export interface ExecutorParts {
+  store: Store;
+  table: ProcessTable;
+  runner: Runner;
+  tracker: OutputTracker;
+  leftovers: LeftoverScanner;
+  home: string;
+  now: () => number;
+  log: (message: string) => void;
+}
+
+/** What the executor tells: each is called once per run. */
+export interface ExecutorEvents {
+  /** The run has its processes: limits on its time begin. */
+  begun(live: LiveRun): void;
+  /** Its end is recorded, its place is free. */
+  ended(live: LiveRun): void;
+}
+
+/** Starts runs, takes over those of an earlier host, and records how they end. */
+export class Executor {
+  readonly #parts: ExecutorParts;
+  readonly #events: ExecutorEvents;
+  readonly #live = new Map<string, LiveRun>();
+  readonly #retries = new Set<NodeJS.Timeout>();
+
+  constructor(parts: ExecutorParts, events: ExecutorEvents) {
+    this.#parts = parts;
+    this.#events = events;
+  }
+
+  /** By job id. */
+  get live(): ReadonlyMap<string, LiveRun> {
+    return this.#live;
+  }
+
+  /** Starts a pending job. One that cannot start is recorded as failed, with the reason. */
+  start(job: JobRow, baseEnv: NodeJS.ProcessEnv): void {
+    const { store, runner, home } = this.#parts;
+    const run = store.beginRun(job);
+    const directory = runFolder(home, job.id, run.number);
+    let process: RunningProcess | undefined;
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      const runId = runIdOf(job.id, run.number);
+      process = runner.start({ runId, jobId: job.id, directory, spec: job.spec, baseEnv });
+      store.runStarted(job, run, process.supervisor);
+      this.#follow(job, run, process);
+    } catch (error) {
+      // Started, and the disk was full just then: nothing may run that is not in the store.
+      if (process) this.#killUnrecorded(job, run, process);
+      this.#failToStart(job, run, error);
+    }
+  }
+
+  /** A run whose supervisor is alive. */
+  adopt(job: JobRow, run: RunRow, process: RunningProcess): LiveRun {
+    return this.#follow(job, run, process);
+  }
+
+  /**
+   * Records an end; with a full disk, as soon as there is room. The run is under way until then.
+   * @param processes that outlive the main process
+   */
+  finish(live: LiveRun, end: Omit<RunEnd, 'stdoutBytes' | 'stderrBytes'>, processes: Leftover[] = []): void {
+    const { store, tracker } = this.#parts;
+    clearTimers(live);
+    this.#record(live.target.runId, () => {
+      tracker.finish(live.run.row);
+      const { stdout, stderr } = streamSizes(store.chunks.last(live.run.row));
+      store.endRun(live.job, live.run, { ...end, stdoutBytes: stdout, stderrBytes: stderr });
+      if (processes.length > 0) store.setLeftovers(live.job, live.run, processes);
+      this.#live.delete(live.job.id);
+      this.#events.ended(live);
+    });
+  }
+
+  /** For a run of an earlier host that has no processes. */
+  finishUnseen(job: JobRow, run: RunRow, end: Omit<RunEnd, 'stdoutBytes' | 'stderrBytes'>): void {
+    const { tracker, store } = this.#parts;
+    const logs = this.logsOf(job, run);
+    tracker.track(logs);
+    tracker.finish(logs.run);
+    const { stdout, stderr } = streamSizes(store.chunks.last(logs.run));
+    store.endRun(job, run, { ...end, stdoutBytes: stdout, stderrBytes: stderr });
+  }
+
+  logsOf(job: JobRow, run: RunRow): RunLogs {
+    const paths = logPaths(runFolder(this.#parts.home, job.id, run.number), job.spec.capture);
+    const dropped = { stdout: run.stdoutDropped, stderr: run.stderrDropped };
+    return { run: run.row, ...paths, maxLogBytes: job.spec.maxLogBytes, dropped };
+  }
+
+  /** Lets go of all runs without touching them. */
+  dispose(): void {
+    for (const timer of this.#retries) clearTimeout(timer);
+    for (const live of this.#live.values()) {
+      clearTimers(live);
+      live.process.dispose();
+    }
+    this.#live.clear();
+  }
+
+  #follow(job: JobRow, run: RunRow, process: RunningProcess): LiveRun {
+    const logs = this.logsOf(job, run);
+    const paths = logs.stderr === null ? [logs.stdout] : [logs.stdout, logs.stderr];
+    const target = { runId: runIdOf(job.id, run.number), supervisor: process.supervisor, logs: paths };
+    const ended = process.exited.then((exit) => this.#exited(live, exit));
+    const live: LiveRun = { job, run, process, logs, target, timers: new Set(), delivered: new Map(), ended };
+    this.#live.set(job.id, live);
+    this.#parts.tracker.track(logs);
+    this.#events.begun(live);
+    return live;
+  }
+
+  async #exited(live: LiveRun, exit: ExitStatus | null): Promise<void> {
+    // Whoever stops the run records its end, when nothing of the tree is left.
+    if (live.stop) return;
+    const processes = await this.#parts.leftovers.atEnd(live.job, live.target);
+    if (live.stop || this.#live.get(live.job.id) !== live) return;
+    this.finish(live, naturalEnd(live, exit, this.#parts.now()), processes);
+  }
+
+  #killUnrecorded(job: JobRow, run: RunRow, process: RunningProcess): void {
+    const { table, log } = this.#parts;
+    const target = { runId: runIdOf(job.id, run.number), supervisor: process.supervisor, logs: [] };
+    process.dispose();
+    stopTree(table, target, { signal: 'SIGKILL', graceMs: 0 }).catch((error: unknown) => log(String(error)));
+  }
+
+  #failToStart(job: JobRow, run: RunRow, error: unknown): void {
+    const { store, now, log } = this.#parts;
+    if (!(error instanceof StartFailure)) log(`Run ${job.id}.${run.number} could not be started: ${String(error)}`);
+    const failure = error instanceof StartFailure ? error : new StartFailure('spawn_failed', messageOf(error));
+    const end = {
+      ...endOf('failed', null, now()),
+      reason: 'spawn_error',
+      errorCode: failure.code,
+      errorMessage: failure.message,
+      stdoutBytes: 0,
+      stderrBytes: 0,
+    } as const;
+    this.#record(runIdOf(job.id, run.number), () => store.endRun(job, run, end));
+  }
+
+  /** With a full disk, again and again until there is room. */
+  #record(runId: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      this.#parts.log(`The end of run ${runId} could not be recorded yet: the disk is full.`);
+      const timer = setTimeout(() => {
+        this.#retries.delete(timer);
+        this.#record(runId, work);
+      }, retryMs);
+      this.#retries.add(timer);
+    }
+  }
+}
+
+/** An end without a cause yet: nothing known but what `exit` tells. */
+export function endOf(
+  status: RunStatus,
+  exit: ExitStatus | null,
+  now: number,
+): Omit<RunEnd, 'stdoutBytes' | 'stderrBytes'> {
+  return {
+    status,
+    exitCode: exit?.exitCode ?? null,
+    signal: exit?.signal ?? null,
+    reason: null,
+    reasonText: null,
+    errorCode: null,
+    errorMessage: null,
+    finishedAt: exit?.at ?? now,
+  };
+}
+
+/** How a run ended that nobody was stopping. */
+export function naturalEnd(
+  live: Pick<LiveRun, 'delivered'>,
+  exit: ExitStatus | null,
+  now: number,
+): ReturnType<typeof endOf> {
+  if (!exit) return { ...endOf('lost', null, now), reason: 'supervisor_lost' };
+  if (exit.signal === null)
+    return { ...endOf(exit.exitCode === 0 ? 'completed' : 'failed', exit, now), reason: 'exit' };
+  const sentBy = live.delivered.get(exit.signal);
+  if (sentBy) return { ...endOf('killed', exit, now), reason: sentBy };
+  return { ...endOf('failed', exit, now), reason: 'signal' };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,108 @@
+import type * as z from 'zod';
+import type { killRequest, KillResult } from '../protocol/control.ts';
+import { BgJobsError } from '../protocol/errors.ts';
+import type { Job } from '../protocol/job.ts';
+import { deliversOnly, parseSignal, type SignalName } from '../protocol/signals.ts';
+import { isEnded } from '../protocol/states.ts';
+import type { Executor } from './executor.ts';
+import type { LeftoverScanner } from './leftovers.ts';
+import type { Scheduler } from './scheduler/scheduler.ts';
+import type { Stopper } from './stopper.ts';
+import type { JobRow } from './store/jobTable.ts';
+import type { Store } from './store/store.ts';
+
+export type KillOptions = z.output<typeof killRequest>;
+
+export interface KillerParts {
+  store: Store;
+  scheduler: Scheduler;
+  executor: Executor;
+  stopper: Stopper;
+  leftovers: LeftoverScanner;
+  now: () => number;
+  report: (error: unknown) => void;
+  view: (job: JobRow) => Job;
+  requeue: (job: JobRow) => void;
+}
+
+/** What "kill" means in each state of a job. */
+export class Killer {
+  readonly #parts: KillerParts;
+
+  constructor(parts: KillerParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws BgJobsError `unknown_signal`, `run_not_found`, `run_superseded`, `invalid_state` for a held job */
+  async kill(job: JobRow, options: KillOptions): Promise<KillResult> {
+    const signal = parseSignal(options.signal);
+    checkRun(job, options.run);
+    if (job.status === 'held') {
+      throw new BgJobsError(
+        'invalid_state',
+        `Job ${job.id.slice(0, 8)} is held: nothing of it runs, so there is nothing to signal. Use release to start it or remove to delete it.`,
+        { status: job.status },
+      );
+    }
+    if (job.status === 'pending') return this.#cancel(job, options);
+    if (isEnded(job.status)) return this.#endLeftovers(job, signal, options);
+    const live = this.#parts.executor.live.get(job.id);
+    if (!live) {
+      throw new BgJobsError('invalid_state', 'The job is just being started or recorded. Try again in a moment.');
+    }
+    if (!(options.escalate ?? !deliversOnly(signal))) {
+      await this.#parts.stopper.signal(live, signal, options.actor);
+      return this.#result(live.job, 'signalled', { signal });
+    }
+    const stopped = this.#parts.stopper.stop(live, {
+      signal,
+      graceMs: options.graceMs ?? job.spec.graceMs,
+      reason: options.actor,
+      reasonText: options.reason ?? null,
+      requestedAt: this.#parts.now(),
+      requeue: options.requeue,
+    });
+    if (!options.wait) {
+      stopped.catch(this.#parts.report);
+      return this.#result(live.job, 'stopping', { signal });
+    }
+    const { escalated, durationMs, survivors } = await stopped;
+    return this.#result(live.job, 'killed', { signal, escalated, durationMs, survivors });
+  }
+
+  #cancel(job: JobRow, options: KillOptions): KillResult {
+    const waiting = this.#parts.scheduler.remove(job.id) ?? job;
+    this.#parts.store.moveJob(waiting, 'cancelled', { reason: options.actor, text: options.reason ?? null });
+    return this.#result(waiting, 'cancelled', {});
+  }
+
+  async #endLeftovers(job: JobRow, signal: SignalName, options: KillOptions): Promise<KillResult> {
+    const graceMs = options.graceMs ?? job.spec.graceMs;
+    const { ended, survivors, durationMs, escalated } = await this.#parts.leftovers.end(job, signal, graceMs);
+    if (options.requeue) this.#parts.requeue(job);
+    const result = ended > 0 ? { signal, escalated, durationMs } : {};
+    return this.#result(job, 'already_terminated', { ...result, survivors, leftoversEnded: ended });
+  }
+
+  #result(job: JobRow, result: KillResult['result'], detail: Partial<KillResult>): KillResult {
+    return {
+      result,
+      signal: null,
+      escalated: false,
+      durationMs: 0,
+      survivors: [],
+      leftoversEnded: 0,
+      ...detail,
+      job: this.#parts.view(job),
+    };
+  }
+}
+
+function checkRun(job: JobRow, run: number | undefined): void {
+  if (run === undefined || run === job.run) return;
+  const current = { run: job.run };
+  if (job.run === null || run > job.run) {
+    throw new BgJobsError('run_not_found', `Job ${job.id.slice(0, 8)} has no run ${run}.`, current);
+  }
+  throw new BgJobsError('run_superseded', `Run ${run} has ended; the current run is ${job.run}.`, current);
+}

@@ -1,0 +1,104 @@
+import type { SignalName } from '../protocol/signals.ts';
+import { runIdOf } from './runFolder.ts';
+import { findLeftovers } from './stop/findLeftovers.ts';
+import type { ProcessTable } from './stop/processTable.ts';
+import type { RunTarget } from './stop/runTree.ts';
+import { stopTree, type StopOutcome } from './stop/stopTree.ts';
+import type { JobRow } from './store/jobTable.ts';
+import type { Leftover } from './store/runTable.ts';
+import type { Store } from './store/store.ts';
+
+/** At most one scan of all processes in this time, however many runs end. */
+const scanEveryMs = 1000;
+
+const nothing: StopOutcome = { escalated: false, durationMs: 0, survivors: [], ended: 0, supervisorKilled: false };
+
+/**
+ * Finds what outlives the main process of a run. A group that still has members is looked at before the end is
+ * recorded; those who left the group (setsid, daemons) only a scan of all processes finds, and a scan serves all runs
+ * that ended since the last one.
+ */
+export class LeftoverScanner {
+  readonly #table: ProcessTable;
+  readonly #store: Store;
+  readonly #report: (error: unknown) => void;
+  #waiting = new Map<string, { target: RunTarget; job: JobRow }>();
+  #timer: NodeJS.Timeout | undefined;
+  #lastScan = -scanEveryMs;
+
+  constructor(table: ProcessTable, store: Store, report: (error: unknown) => void) {
+    this.#table = table;
+    this.#store = store;
+    this.#report = report;
+  }
+
+  /** What is left of a run whose main process has just ended, as far as it can be told without a scan for each. */
+  async atEnd(job: JobRow, target: RunTarget): Promise<Leftover[]> {
+    const ended = { ...target, justEnded: true };
+    const isQuiet = performance.now() - this.#lastScan > scanEveryMs;
+    if (isQuiet || (target.supervisor && !this.#table.groupIsEmpty(target.supervisor.pid))) {
+      return (await this.#scan([ended])).get(target.runId) ?? [];
+    }
+    this.#waiting.set(target.runId, { target: ended, job });
+    this.#timer ??= setTimeout(() => void this.#scanWaiting().catch(this.#report), scanEveryMs);
+    return [];
+  }
+
+  /** Looks again at what an ended job is known to have left, and records what has changed. */
+  async refresh(job: JobRow): Promise<Leftover[]> {
+    const run = job.run === null ? undefined : this.#store.runs.byNumber(job.row, job.run);
+    if (!run || run.leftovers.length === 0) return [];
+    const target = this.#known(job, run);
+    const processes = (await this.#scan([target])).get(target.runId) ?? [];
+    if (processes.length !== run.leftovers.length) this.#store.setLeftovers(job, run, processes);
+    return processes;
+  }
+
+  /** Ends what an ended job has left, and records it. */
+  async end(job: JobRow, signal: SignalName, graceMs: number): Promise<StopOutcome> {
+    const run = job.run === null ? undefined : this.#store.runs.byNumber(job.row, job.run);
+    if (!run || run.leftovers.length === 0) return nothing;
+    const outcome = await stopTree(this.#table, this.#known(job, run), { signal, graceMs });
+    await this.refresh(job);
+    return outcome;
+  }
+
+  /** `leftovers: kill` was asked for at the start. */
+  async applyOption(job: JobRow): Promise<void> {
+    if (job.spec.leftovers === 'kill') await this.end(job, 'SIGTERM', job.spec.graceMs);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #known(job: JobRow, run: { number: number; leftovers: Leftover[] }): RunTarget {
+    return { runId: runIdOf(job.id, run.number), supervisor: null, logs: [], seen: run.leftovers };
+  }
+
+  async #scan(targets: readonly RunTarget[]): Promise<Map<string, Leftover[]>> {
+    this.#lastScan = performance.now();
+    const bootId = this.#table.bootId();
+    const found = await findLeftovers(this.#table, targets);
+    return new Map(
+      [...found].map(([runId, processes]) => [
+        runId,
+        processes.map(({ pid, startTime, command }) => ({ pid, startTime, bootId, command })),
+      ]),
+    );
+  }
+
+  async #scanWaiting(): Promise<void> {
+    this.#timer = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = new Map();
+    const found = await this.#scan([...waiting.values()].map(({ target }) => target));
+    for (const [runId, { job }] of waiting) {
+      const processes = found.get(runId);
+      const run = this.#store.runs.byNumber(job.row, Number(runId.split('.')[1]));
+      if (!processes || !run) continue;
+      this.#store.setLeftovers(job, run, processes);
+      await this.applyOption(job);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { Actor } from '../protocol/start.ts';
+import type { RunLogs } from './output/runLogs.ts';
+import type { RunningProcess } from './runner/runner.ts';
+import type { RunTarget } from './stop/runTree.ts';
+import type { StopOutcome } from './stop/stopTree.ts';
+import type { JobRow } from './store/jobTable.ts';
+import type { RunRow } from './store/runTable.ts';
+
+/** A run under way: its record, and the live handles that stand beside it and are never stored. */
+export interface LiveRun {
+  readonly job: JobRow;
+  readonly run: RunRow;
+  readonly process: RunningProcess;
+  readonly logs: RunLogs;
+  readonly target: RunTarget;
+  /** Settles when the command's pid is recorded, or will not be known. */
+  pidKnown?: Promise<void>;
+  readonly timers: Set<NodeJS.Timeout>;
+  /** Signals that somebody here had delivered without asking for the end, and who it was. */
+  readonly delivered: Map<string, Actor>;
+  /** Settles when the main process has ended and, unless it is being stopped, that is recorded. */
+  readonly ended: Promise<void>;
+  /** Settles when the tree is proven dead and the end is recorded. */
+  stop?: Promise<StopOutcome>;
+}
+
+export function clearTimers(live: LiveRun): void {
+  for (const timer of live.timers) clearTimeout(timer);
+  live.timers.clear();
+}

@@ -1,0 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LiveRun } from './liveRun.ts';
+import { mainProcessOf } from './stop/mainProcess.ts';
+import type { ProcessTable } from './stop/processTable.ts';
+import type { Store } from './store/store.ts';
+
+/** The supervisor needs about a millisecond to start the command; on a busy machine, more. */
+const looksAfterMs = [1, 1, 2, 4, 8, 16, 50, 100, 200, 500, 1000];
+
+/** Finds the command's own process and records it. Settles without it when the run ends first. */
+export async function recordMainPid(store: Store, table: ProcessTable, live: LiveRun): Promise<void> {
+  let ended = false;
+  void live.ended.then(() => (ended = true));
+  for (const ms of looksAfterMs) {
+    await sleep(ms, undefined, { ref: false });
+    if (ended || live.stop) return;
+    const pid = mainProcessOf(table, live.process.supervisor);
+    if (pid === undefined) continue;
+    store.setPid(live.job, live.run, pid);
+    return;
+  }
+}

@@ -1,0 +1,37 @@
+import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
+import type { Metrics } from '../protocol/host.ts';
+import { isActive, isEnded, jobStatus, type JobStatus } from '../protocol/states.ts';
+import type { Store } from './store/store.ts';
+
+/** @param running how many hold a place. @param maximum 0: no limit */
+export function readMetrics(store: Store, running: number, maximum: number): Metrics {
+  const byStatus = Object.fromEntries(jobStatus.options.map((status) => [status, 0])) as Record<JobStatus, number>;
+  const bySession: Metrics['bySession'] = {};
+  let totalJobs = 0;
+  for (const { status, session, total } of store.jobs.countByStatusAndSession()) {
+    byStatus[status] += total;
+    totalJobs += total;
+    const counts = (bySession[session] ??= { total: 0, running: 0, waiting: 0, finished: 0 });
+    counts.total += total;
+    counts[isActive(status) ? 'running' : isEnded(status) ? 'finished' : 'waiting'] += total;
+  }
+  const [one = 0, five = 0, fifteen = 0] = loadavg();
+  return {
+    totalJobs,
+    runningJobs: byStatus.starting + byStatus.running + byStatus.paused + byStatus.stopping,
+    completedJobs: byStatus.completed,
+    failedJobs: byStatus.failed + byStatus.timed_out + byStatus.lost,
+    cancelledJobs: byStatus.cancelled + byStatus.killed,
+    queueSize: byStatus.pending,
+    concurrency: { current: running, maximum },
+    averageExecutionTime: store.runs.averageDuration(),
+    systemLoad: {
+      average: [one, five, fifteen],
+      cpus: availableParallelism(),
+      freeMemoryBytes: freemem(),
+      totalMemoryBytes: totalmem(),
+    },
+    bySession,
+    byStatus,
+  };
+}

@@ -1,0 +1,49 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import which from 'which';
+import type { JobSpec } from '../../jobSpec.ts';
+import { StartFailure } from '../runner.ts';
+
+/**
+ * The program and arguments of a run: the list as it was given, or the shell with the line.
+ * @throws StartFailure when there is no such folder or program, or it may not be executed
+ */
+export function commandOf(spec: JobSpec, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[] {
+  checkFolder(spec.cwd);
+  const argv = spec.argv ?? shellCommand(spec.command ?? '', spec.shell ?? defaultShell(env, platform), platform);
+  checkProgram(argv[0] ?? '', spec.cwd, env);
+  return argv;
+}
+
+function defaultShell(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  return platform === 'win32' ? (env['ComSpec'] ?? 'cmd.exe') : (env['SHELL'] ?? '/bin/sh');
+}
+
+function shellCommand(line: string, shell: string, platform: NodeJS.Platform): string[] {
+  if (platform !== 'win32') return [shell, '-c', line];
+  if (/(powershell|pwsh)(\.exe)?$/i.test(shell)) return [shell, '-NoProfile', '-Command', line];
+  if (/(bash|sh)(\.exe)?$/i.test(shell)) return [shell, '-c', line];
+  return [shell, '/d', '/s', '/c', `"${line}"`];
+}
+
+function checkFolder(cwd: string): void {
+  const found = statSync(cwd, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) throw new StartFailure('cwd_not_found', `The working directory ${cwd} does not exist.`);
+  try {
+    accessSync(cwd, constants.X_OK);
+  } catch {
+    throw new StartFailure('permission_denied', `The working directory ${cwd} cannot be entered: permission denied.`);
+  }
+}
+
+/** The shell between us and the program could only say 126 or 127, which a program may say as well: so look first. */
+function checkProgram(program: string, cwd: string, env: NodeJS.ProcessEnv): void {
+  const hasFolder = /[\\/]/.test(program);
+  const path = hasFolder && !isAbsolute(program) ? resolve(cwd, program) : program;
+  const found = which.sync(path, { nothrow: true, path: env['PATH'] ?? '', pathExt: env['PATHEXT'] });
+  if (found !== null) return;
+  if (hasFolder && statSync(path, { throwIfNoEntry: false })) {
+    throw new StartFailure('permission_denied', `${program} is not an executable file.`);
+  }
+  throw new StartFailure('command_not_found', `Command not found: ${program}`);
+}

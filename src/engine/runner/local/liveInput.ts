@@ -1,0 +1,81 @@
+import { closeSync, constants, openSync } from 'node:fs';
+import { connect, Socket } from 'node:net';
+import { BgJobsError } from '../../../protocol/errors.ts';
+import type { ProcessIdentity } from '../../stop/processIdentity.ts';
+import type { ProcessTable } from '../../stop/processTable.ts';
+import { inputEndpoint } from './nodeSupervisor.ts';
+
+/** The writing end of a run's standard input. Opened at the first write, so that a quiet job costs nothing. */
+export class LiveInput {
+  readonly #table: ProcessTable;
+  readonly #supervisor: ProcessIdentity;
+  readonly #path: string;
+  /** The supervisor is a Node script: a socket that takes one JSON value a line, not a named pipe of the file system. */
+  readonly #framed: boolean;
+  #socket: Socket | undefined;
+  #ended = false;
+
+  constructor(table: ProcessTable, supervisor: ProcessIdentity, path: string, framed: boolean) {
+    this.#table = table;
+    this.#supervisor = supervisor;
+    this.#path = path;
+    this.#framed = framed;
+  }
+
+  /** Settles when the system has taken the text. @throws BgJobsError `invalid_state` when nobody reads any more */
+  async write(text: string): Promise<void> {
+    if (this.#ended) throw closed();
+    await this.#send(this.#framed ? `${JSON.stringify({ text })}\n` : text);
+  }
+
+  async end(): Promise<void> {
+    if (this.#framed) await this.#send('{"eof":true}\n');
+    this.#ended = true;
+    this.dispose();
+    if (this.#framed) return;
+    for (const pid of this.#table.childrenOf(this.#supervisor.pid)) {
+      if (this.#table.holder(pid)) process.kill(pid, 'SIGKILL');
+    }
+  }
+
+  dispose(): void {
+    this.#socket?.destroy();
+    this.#socket = undefined;
+  }
+
+  async #send(data: string): Promise<void> {
+    const socket = (this.#socket ??= this.#open());
+    await new Promise<void>((resolve, reject) => {
+      const fail = (): void => reject(closed());
+      socket.once('error', fail).once('close', fail);
+      socket.write(data, (error) => {
+        socket.off('error', fail).off('close', fail);
+        if (error) reject(closed());
+        else resolve();
+      });
+    });
+  }
+
+  #open(): Socket {
+    const socket = this.#framed ? connect(inputEndpoint(this.#path)) : this.#openFifo();
+    socket.on('error', () => this.dispose());
+    socket.unref();
+    return socket;
+  }
+
+  /** As a socket, not a stream: a write to a pipe that nobody empties must not hold a thread of the pool. */
+  #openFifo(): Socket {
+    let descriptor: number | undefined;
+    try {
+      descriptor = openSync(this.#path, constants.O_WRONLY | constants.O_NONBLOCK);
+      return new Socket({ fd: descriptor, readable: false, writable: true });
+    } catch {
+      if (descriptor !== undefined) closeSync(descriptor);
+      throw closed();
+    }
+  }
+}
+
+function closed(): BgJobsError {
+  return new BgJobsError('invalid_state', 'The standard input of the job is closed.');
+}

@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { renameSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
+import { exitRecordPath } from './exitRecord.ts';
+
+/** How to start this project's host script with the Node that runs it: the supervisor is one of its commands. */
+export interface NodeSupervisor {
+  execPath: string;
+  args: readonly string[];
+}
+
+export const superviseCommand = 'supervise';
+
+/** The supervisor where there is no POSIX shell, with the same contract: the record, the signals, the live input. */
+export function nodeSupervisorCommand(
+  { execPath, args }: NodeSupervisor,
+  directory: string,
+  argv: readonly string[],
+  live: boolean,
+): { program: string; args: string[] } {
+  return { program: execPath, args: [...args, superviseCommand, directory, live ? 'pipe' : 'inherit', ...argv] };
+}
+
+/** Where the supervisor listens for live input: a named pipe on Windows, else a socket. */
+export function inputEndpoint(stdinPath: string, platform: NodeJS.Platform = process.platform): string {
+  if (platform !== 'win32') return stdinPath;
+  return `\\\\.\\pipe\\bgjobs-${createHash('sha256').update(dirname(stdinPath)).digest('hex').slice(0, 32)}`;
+}
+
+/** Runs the command, writes how it ended by rename, and ends with its code. `args` as {@link nodeSupervisorCommand} has them. */
+export function supervise([directory = '', stdin, program = '', ...args]: readonly string[], stdinPath: string): void {
+  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK'] as const) process.on(signal, () => undefined);
+  const { ELECTRON_RUN_AS_NODE, ...env } = process.env;
+  const live = stdin === 'pipe';
+  const child = spawn(program, args, {
+    env,
+    stdio: [live ? 'pipe' : 'inherit', 'inherit', 'inherit'],
+    windowsHide: true,
+    windowsVerbatimArguments: /cmd(\.exe)?$/i.test(program),
+  });
+  const server = live && child.stdin ? serveInput(child.stdin, inputEndpoint(stdinPath)) : undefined;
+  const end = (record: string, code: number): void => {
+    const path = exitRecordPath(directory);
+    writeFileSync(`${path}.new`, `${record}\n`, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+    server?.close();
+    process.exit(code);
+  };
+  child.on('error', () => end('code 127', 127));
+  child.on('exit', (code, signal) => {
+    if (signal) end(`signal ${signal}`, 1);
+    else end(`code ${code ?? 0}`, code ?? 0);
+  });
+}
+
+/** One JSON value a line: `{"text": …}` is written, `{"eof": true}` closes. A client that goes away closes nothing. */
+function serveInput(stdin: Writable, endpoint: string): Server {
+  stdin.on('error', () => undefined);
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    createInterface({ input: socket }).on('line', (line) => {
+      const { text, eof } = JSON.parse(line) as { text?: string; eof?: true };
+      if (text !== undefined) stdin.write(text);
+      if (eof) stdin.end();
+    });
+  });
+  server.listen(endpoint);
+  return server;
+}

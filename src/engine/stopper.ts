@@ -1,0 +1,135 @@
+import type { StopRecord } from './store/runTable.ts';
+import type { Actor } from '../protocol/start.ts';
+import type { EndReason } from '../protocol/states.ts';
+import type { SignalName } from '../protocol/signals.ts';
+import { endOf, type Executor } from './executor.ts';
+import { clearTimers, type LiveRun } from './liveRun.ts';
+import type { OutputTracker } from './output/outputTracker.ts';
+import type { ExitStatus } from './runner/runner.ts';
+import { pauseTree, resumeTree } from './stop/pauseTree.ts';
+import type { ProcessTable } from './stop/processTable.ts';
+import { signalTree } from './stop/signalTree.ts';
+import { stopTree, type StopOutcome } from './stop/stopTree.ts';
+import type { Store } from './store/store.ts';
+
+/** How long the supervisor may take to record the status once nothing else is left. */
+const recordMs = 3000;
+
+export interface StopperParts {
+  store: Store;
+  table: ProcessTable;
+  tracker: OutputTracker;
+  executor: Executor;
+  now: () => number;
+  log: (message: string) => void;
+}
+
+/** Ends, pauses, resumes and signals runs, for whoever asks and when their time is up. */
+export class Stopper {
+  readonly #parts: StopperParts;
+
+  constructor(parts: StopperParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Ends the run's tree and records the end when it is proven. A second request joins the first, whose reason stays;
+   * with KILL it does not wait for the first one's grace time.
+   */
+  async stop(live: LiveRun, record: StopRecord): Promise<StopOutcome> {
+    const { table, store } = this.#parts;
+    if (live.stop) {
+      if (record.signal === 'SIGKILL') await stopTree(table, live.target, { signal: 'SIGKILL', graceMs: 0 });
+      return live.stop;
+    }
+    store.setRunStatus(live.job, live.run, 'stopping', record);
+    return this.resumeStop(live, record, record.graceMs);
+  }
+
+  /** Goes on with a stop that is recorded already. */
+  resumeStop(live: LiveRun, record: StopRecord, graceMs: number): Promise<StopOutcome> {
+    clearTimers(live);
+    live.stop = this.#carryOut(live, record, graceMs);
+    return live.stop;
+  }
+
+  async pause(live: LiveRun): Promise<void> {
+    await pauseTree(this.#parts.table, live.target);
+    if (live.run.status === 'running') this.#parts.store.setRunStatus(live.job, live.run, 'paused');
+  }
+
+  async resume(live: LiveRun): Promise<void> {
+    await resumeTree(this.#parts.table, live.target);
+    if (live.run.status === 'paused') this.#parts.store.setRunStatus(live.job, live.run, 'running');
+  }
+
+  /** Delivers a signal and asks for nothing more. */
+  async signal(live: LiveRun, signal: SignalName, actor: Actor): Promise<void> {
+    live.delivered.set(signal, actor);
+    await signalTree(this.#parts.table, live.target, signal);
+    this.#parts.store.signalled(live.job, signal);
+  }
+
+  /** Arms the limits on the run's time. Counted from its start, so that a host's restart does not lengthen them. */
+  limitTime(live: LiveRun, defaultTimeoutMs: number): void {
+    const { spec } = live.job;
+    const timeoutMs = spec.timeoutMs ?? defaultTimeoutMs;
+    const { now, tracker } = this.#parts;
+    if (timeoutMs > 0) this.#after(live, live.run.startedAt + timeoutMs - now(), () => this.#expire(live, 'timeout'));
+    const { idleTimeoutMs } = spec;
+    if (idleTimeoutMs === undefined) return;
+    const look = (): void => {
+      tracker.observe(live.run.row);
+      const quietSince = Math.max(tracker.lastGrowth(live.run.row), live.run.startedAt);
+      const left = quietSince + idleTimeoutMs - now();
+      if (left > 0) this.#after(live, left, look);
+      else this.#expire(live, 'idle_timeout');
+    };
+    this.#after(live, idleTimeoutMs, look);
+  }
+
+  #after(live: LiveRun, ms: number, work: () => void): void {
+    const timer = setTimeout(
+      () => {
+        live.timers.delete(timer);
+        work();
+      },
+      Math.max(0, ms),
+    );
+    live.timers.add(timer);
+  }
+
+  #expire(live: LiveRun, reason: EndReason): void {
+    const { graceMs } = live.job.spec;
+    const requestedAt = this.#parts.now();
+    const record: StopRecord = { signal: 'SIGTERM', graceMs, reason, reasonText: null, requestedAt, requeue: false };
+    this.stop(live, record).catch((error: unknown) =>
+      this.#parts.log(`Run ${live.target.runId} could not be stopped: ${String(error)}`),
+    );
+  }
+
+  async #carryOut(live: LiveRun, record: StopRecord, graceMs: number): Promise<StopOutcome> {
+    const { table, executor, now } = this.#parts;
+    const outcome = await stopTree(table, live.target, { signal: record.signal, graceMs });
+    const exit = await Promise.race([live.process.exited, nothingAfter(recordMs)]);
+    const timedOut = record.reason === 'timeout' || record.reason === 'idle_timeout';
+    // Without a record the supervisor was killed together with the tree, by the last signal that was sent.
+    const known: ExitStatus = exit ?? {
+      exitCode: null,
+      signal: outcome.escalated ? 'SIGKILL' : record.signal,
+      at: now(),
+    };
+    const end = endOf(timedOut ? 'timed_out' : 'killed', { ...known, at: now() }, now());
+    const survivors = outcome.survivors.flatMap(({ pid, command }) => {
+      const identity = table.identify(pid);
+      return identity ? [{ ...identity, command }] : [];
+    });
+    executor.finish(live, { ...end, reason: record.reason, reasonText: record.reasonText }, survivors);
+    return outcome;
+  }
+}
+
+/** Null after that long, without keeping the process up for it. */
+function nothingAfter(ms: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), ms).unref());
+}

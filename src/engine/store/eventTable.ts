@@ -1,0 +1,52 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { EventType } from '../../protocol/events.ts';
+import type { EndReason, JobStatus } from '../../protocol/states.ts';
+
+/** An event as it is stored. Time in milliseconds since the epoch. */
+export interface EventRow {
+  seq: number;
+  time: number;
+  type: EventType;
+  jobId: string;
+  run: number | null;
+  session: string;
+  fromStatus: JobStatus | null;
+  toStatus: JobStatus | null;
+  reason: EndReason | null;
+  text: string | null;
+}
+
+/** The append-only table `events`. */
+export class EventTable {
+  readonly #database: DatabaseSync;
+  readonly #insert;
+  readonly #after;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#insert = database.prepare(
+      'INSERT INTO events (time, type, jobId, run, session, fromStatus, toStatus, reason, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
+    this.#after = database.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?');
+  }
+
+  append(event: Omit<EventRow, 'seq'>): void {
+    const { time, type, jobId, run, session, fromStatus, toStatus, reason, text } = event;
+    this.#insert.run(time, type, jobId, run, session, fromStatus, toStatus, reason, text);
+  }
+
+  after(seq: number, limit: number): EventRow[] {
+    return this.#after.all(seq, limit) as unknown as EventRow[];
+  }
+
+  /** The number of the newest event, 0 before the first. */
+  last(): number {
+    const found = this.#database.prepare('SELECT max(seq) AS seq FROM events').get() as { seq: number | null };
+    return found.seq ?? 0;
+  }
+
+  /** Forgets events of jobs that are no more, up to `before` (milliseconds since the epoch). */
+  forgetRemoved(before: number): void {
+    this.#database.prepare('DELETE FROM events WHERE time < ? AND jobId NOT IN (SELECT id FROM jobs)').run(before);
+  }
+}

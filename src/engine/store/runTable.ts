@@ -1,0 +1,166 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { StartErrorCode } from '../../protocol/errors.ts';
+import type { SignalName } from '../../protocol/signals.ts';
+import type { EndReason, RunStatus } from '../../protocol/states.ts';
+import type { ProcessIdentity } from '../stop/processIdentity.ts';
+
+/** What is under way to end a run: stored, so that the next host goes on with it. */
+export interface StopRecord {
+  signal: SignalName;
+  graceMs: number;
+  reason: EndReason;
+  reasonText: string | null;
+  requestedAt: number;
+  requeue: boolean;
+}
+
+/** A process that has outlived the main one: enough to find it again, and no other. */
+export type Leftover = ProcessIdentity & { command: string };
+
+/** A run as it is stored. Times are milliseconds since the epoch. */
+export interface RunRow {
+  row: number;
+  job: number;
+  number: number;
+  status: RunStatus;
+  supervisor: ProcessIdentity | null;
+  pid: number | null;
+  exitCode: number | null;
+  signal: string | null;
+  reason: EndReason | null;
+  reasonText: string | null;
+  errorCode: StartErrorCode | null;
+  errorMessage: string | null;
+  startedAt: number;
+  finishedAt: number | null;
+  stop: StopRecord | null;
+  stdoutBytes: number;
+  stderrBytes: number;
+  stdoutDropped: number;
+  stderrDropped: number;
+  leftovers: Leftover[];
+}
+
+interface RawRunRow extends Omit<RunRow, 'supervisor' | 'stop' | 'leftovers'> {
+  supervisor: string | null;
+  stop: string | null;
+  leftovers: string;
+}
+
+/** Everything about the end of a run, written once. */
+export type RunEnd = Pick<
+  RunRow,
+  'exitCode' | 'signal' | 'reason' | 'reasonText' | 'errorCode' | 'errorMessage' | 'stdoutBytes' | 'stderrBytes'
+> & { status: RunStatus; finishedAt: number };
+
+/** Queries on the table `runs`. Nothing here decides anything. */
+export class RunTable {
+  readonly #database: DatabaseSync;
+  readonly #ofJob;
+  readonly #byNumber;
+  readonly #insert;
+  readonly #setStatus;
+  readonly #setProcess;
+  readonly #setPid;
+  readonly #setDropped;
+  readonly #setLeftovers;
+  readonly #end;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#ofJob = database.prepare('SELECT * FROM runs WHERE job = ? ORDER BY number');
+    this.#byNumber = database.prepare('SELECT * FROM runs WHERE job = ? AND number = ?');
+    this.#insert = database.prepare("INSERT INTO runs (job, number, status, startedAt) VALUES (?, ?, 'starting', ?)");
+    this.#setStatus = database.prepare('UPDATE runs SET status = ?, stop = ? WHERE row = ? AND status = ?');
+    this.#setProcess = database.prepare('UPDATE runs SET supervisor = ? WHERE row = ?');
+    this.#setPid = database.prepare('UPDATE runs SET pid = ? WHERE row = ?');
+    this.#setDropped = database.prepare('UPDATE runs SET stdoutDropped = ?, stderrDropped = ? WHERE row = ?');
+    this.#setLeftovers = database.prepare('UPDATE runs SET leftovers = ? WHERE row = ?');
+    this.#end = database.prepare(
+      `UPDATE runs SET status = ?, exitCode = ?, signal = ?, reason = ?, reasonText = ?, errorCode = ?, errorMessage = ?,
+       finishedAt = ?, stdoutBytes = ?, stderrBytes = ? WHERE row = ? AND status = ?`,
+    );
+  }
+
+  /** Oldest first. */
+  ofJob(job: number): RunRow[] {
+    return (this.#ofJob.all(job) as unknown as RawRunRow[]).map(read);
+  }
+
+  byNumber(job: number, number: number): RunRow | undefined {
+    const raw = this.#byNumber.get(job, number) as unknown as RawRunRow | undefined;
+    return raw && read(raw);
+  }
+
+  /** @returns the new row's number */
+  insert(job: number, number: number, startedAt: number): number {
+    return Number(this.#insert.run(job, number, startedAt).lastInsertRowid);
+  }
+
+  /** Compare and set. @returns false when the stored status is not `from` any more */
+  setStatus(row: number, from: RunStatus, to: RunStatus, stop: StopRecord | null): boolean {
+    return this.#setStatus.run(to, stop && JSON.stringify(stop), row, from).changes === 1;
+  }
+
+  setSupervisor(row: number, supervisor: ProcessIdentity): void {
+    this.#setProcess.run(JSON.stringify(supervisor), row);
+  }
+
+  setPid(row: number, pid: number): void {
+    this.#setPid.run(pid, row);
+  }
+
+  setDropped(row: number, stdout: number, stderr: number): void {
+    this.#setDropped.run(stdout, stderr, row);
+  }
+
+  setLeftovers(row: number, leftovers: readonly Leftover[]): void {
+    this.#setLeftovers.run(JSON.stringify(leftovers), row);
+  }
+
+  /** Compare and set. @returns false when the stored status is not `from` any more */
+  end(row: number, from: RunStatus, end: RunEnd): boolean {
+    const result = this.#end.run(
+      end.status,
+      end.exitCode,
+      end.signal,
+      end.reason,
+      end.reasonText,
+      end.errorCode,
+      end.errorMessage,
+      end.finishedAt,
+      end.stdoutBytes,
+      end.stderrBytes,
+      row,
+      from,
+    );
+    return result.changes === 1;
+  }
+
+  /** Over the runs that have ended after they started; null when there are none. */
+  averageDuration(): number | null {
+    const found = this.#database
+      .prepare('SELECT avg(finishedAt - startedAt) AS average FROM runs WHERE finishedAt IS NOT NULL')
+      .get();
+    return (found as { average: number | null }).average;
+  }
+}
+
+function read(raw: RawRunRow): RunRow {
+  return {
+    ...raw,
+    supervisor: parse<ProcessIdentity | null>(raw.supervisor, null),
+    stop: parse<StopRecord | null>(raw.stop, null),
+    leftovers: parse<Leftover[]>(raw.leftovers, []),
+  };
+}
+
+/** A damaged detail of a run costs that detail alone. */
+function parse<T>(text: string | null, otherwise: T): T {
+  if (text === null) return otherwise;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,233 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { isEnded, mayFollow, type EndReason, type JobStatus, type RunStatus } from '../../protocol/states.ts';
+import type { EventType } from '../../protocol/events.ts';
+import type { JobSpec } from '../jobSpec.ts';
+import { SqliteChunkIndex } from '../output/sqliteChunkIndex.ts';
+import type { ProcessIdentity } from '../stop/processIdentity.ts';
+import { transaction } from './database.ts';
+import { EventTable } from './eventTable.ts';
+import { JobTable, type JobMove, type JobRow, type RawJobRow } from './jobTable.ts';
+import { RunTable, type Leftover, type RunEnd, type RunRow, type StopRecord } from './runTable.ts';
+
+interface Cause {
+  reason?: EndReason | null;
+  text?: string | null;
+}
+
+/**
+ * Every change of a job: checked against the transition table, compared and set, recorded together with its event in one
+ * transaction, told to the listeners afterwards. The rows handed in are brought up to date when the change is in the
+ * store, and stay as they were when it is not.
+ */
+export class Store {
+  readonly jobs: JobTable;
+  readonly runs: RunTable;
+  readonly events: EventTable;
+  readonly chunks: SqliteChunkIndex;
+  readonly #database: DatabaseSync;
+  readonly #now: () => number;
+  readonly #warn: (message: string) => void;
+  readonly #listeners = new Set<(jobId: string) => void>();
+
+  constructor(database: DatabaseSync, now: () => number, warn: (message: string) => void) {
+    this.#database = database;
+    this.#now = now;
+    this.#warn = warn;
+    this.jobs = new JobTable(database);
+    this.runs = new RunTable(database);
+    this.events = new EventTable(database);
+    this.chunks = new SqliteChunkIndex(database);
+  }
+
+  /** Called after every change, with the id of the job. @returns a function that ends it */
+  onChange(listener: (jobId: string) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Makes rows of what the table has; a row that cannot be read is set aside, and costs no other. */
+  read(raws: readonly (RawJobRow | undefined)[]): JobRow[] {
+    const rows: JobRow[] = [];
+    for (const raw of raws) {
+      if (!raw) continue;
+      const spec = parseSpec(raw.spec);
+      if (spec) rows.push({ ...raw, spec, pinned: raw.pinned === 1 });
+      else this.#setAside(raw);
+    }
+    return rows;
+  }
+
+  createJob(id: string, spec: JobSpec): JobRow {
+    const createdAt = this.#now();
+    const status = spec.held ? 'held' : 'pending';
+    const common = { id, session: spec.session, status, spec, createdAt } as const;
+    const row = this.#change(id, () => {
+      const inserted = this.jobs.insert(common);
+      this.#event('created', { id, session: spec.session, run: null }, { to: status });
+      return inserted;
+    });
+    return {
+      ...common,
+      row,
+      pinned: false,
+      run: null,
+      queuedAt: createdAt,
+      finishedAt: null,
+      reason: null,
+      reasonText: null,
+    };
+  }
+
+  /** For changes between runs: release, cancel, back into the queue. */
+  moveJob(job: JobRow, to: 'pending' | 'held' | 'cancelled', cause: Cause = {}): void {
+    const now = this.#now();
+    const queuedAt = to === 'pending' ? now : job.queuedAt;
+    const change =
+      to === 'cancelled'
+        ? { finishedAt: now, reason: cause.reason ?? null, reasonText: cause.text ?? null }
+        : { finishedAt: null, reason: null, reasonText: null };
+    this.#move(job, { status: to, queuedAt, ...change }, undefined, cause);
+  }
+
+  /** Before anything is spawned, so that a run is known whatever happens to the host. */
+  beginRun(job: JobRow): RunRow {
+    const startedAt = this.#now();
+    const number = (job.run ?? 0) + 1;
+    this.#move(job, { status: 'starting', run: number }, () => this.runs.insert(job.row, number, startedAt));
+    const run = this.runs.byNumber(job.row, number);
+    if (!run) throw new Error(`run ${number} of job ${job.id} was not stored`);
+    return run;
+  }
+
+  runStarted(job: JobRow, run: RunRow, supervisor: ProcessIdentity): void {
+    this.#move(job, { status: 'running' }, () => {
+      this.runs.setSupervisor(run.row, supervisor);
+      this.#setRunStatus(job, run, 'running', null);
+    });
+    Object.assign(run, { status: 'running', supervisor });
+  }
+
+  /** pause, resume, and the beginning of a stop. */
+  setRunStatus(job: JobRow, run: RunRow, to: 'running' | 'paused' | 'stopping', stop: StopRecord | null = null): void {
+    const cause = stop ? { reason: stop.reason, text: stop.reasonText ?? stop.signal } : {};
+    this.#move(job, { status: to }, () => this.#setRunStatus(job, run, to, stop), cause);
+    Object.assign(run, { status: to, stop });
+  }
+
+  endRun(job: JobRow, run: RunRow, end: RunEnd): void {
+    const { status, reason, reasonText, finishedAt } = end;
+    const work = (): void => {
+      if (!this.runs.end(run.row, run.status, end)) throw conflict(job, run.status, status);
+    };
+    this.#move(job, { status, finishedAt }, work, { reason, text: reasonText });
+    Object.assign(run, end);
+  }
+
+  setPid(job: JobRow, run: RunRow, pid: number): void {
+    this.#change(job.id, () => {
+      this.runs.setPid(run.row, pid);
+      this.#event('updated', job, {});
+    });
+    run.pid = pid;
+  }
+
+  setLeftovers(job: JobRow, run: RunRow, leftovers: Leftover[]): void {
+    this.#change(job.id, () => {
+      this.runs.setLeftovers(run.row, leftovers);
+      this.#event('leftovers', job, { text: String(leftovers.length) });
+    });
+    run.leftovers = leftovers;
+  }
+
+  signalled(job: JobRow, signal: string): void {
+    this.#change(job.id, () => this.#event('signalled', job, { text: signal }));
+  }
+
+  setPinned(job: JobRow, pinned: boolean): void {
+    this.#change(job.id, () => {
+      this.jobs.setPinned(job.row, pinned);
+      this.#event('updated', job, {});
+    });
+    job.pinned = pinned;
+  }
+
+  removeJob(job: JobRow): void {
+    this.#change(job.id, () => {
+      for (const run of this.runs.ofJob(job.row)) this.chunks.remove(run.row);
+      this.jobs.remove(job.row);
+      this.#event('removed', job, {});
+    });
+  }
+
+  #setRunStatus(job: JobRow, run: RunRow, to: RunStatus, stop: StopRecord | null): void {
+    if (!this.runs.setStatus(run.row, run.status, to, stop)) throw conflict(job, run.status, to);
+  }
+
+  /** One transition of a job, with what belongs to it, all or nothing. */
+  #move(
+    job: JobRow,
+    change: Partial<JobMove> & Pick<JobMove, 'status'>,
+    also: () => void = () => undefined,
+    cause: Cause = {},
+  ): void {
+    const { status: from, run, queuedAt, finishedAt, reason, reasonText } = job;
+    const to: JobMove = { run, queuedAt, finishedAt, reason, reasonText, ...change };
+    if (!mayFollow(from, to.status)) throw conflict(job, from, to.status);
+    this.#change(job.id, () => {
+      also();
+      if (!this.jobs.setStatus(job.row, from, to)) throw conflict(job, from, to.status);
+      this.#event('status', { ...job, run: to.run }, { from, to: to.status, ...cause });
+    });
+    Object.assign(job, to);
+  }
+
+  #event(
+    type: EventType,
+    job: Pick<JobRow, 'id' | 'session' | 'run'>,
+    detail: Cause & { from?: JobStatus; to?: JobStatus },
+  ): void {
+    this.events.append({
+      time: this.#now(),
+      type,
+      jobId: job.id,
+      run: job.run,
+      session: job.session,
+      fromStatus: detail.from ?? null,
+      toStatus: detail.to ?? null,
+      reason: detail.reason ?? null,
+      text: detail.text ?? null,
+    });
+  }
+
+  #change<T>(jobId: string, work: () => T): T {
+    const result = transaction(this.#database, work);
+    // Later in this tick, when the caller's rows are up to date as well.
+    queueMicrotask(() => this.#listeners.forEach((listener) => listener(jobId)));
+    return result;
+  }
+
+  #setAside(raw: RawJobRow): void {
+    const message = `The record of job ${raw.id} is damaged; it was set aside in the table "damaged" of the store.`;
+    this.#change(raw.id, () => {
+      this.#database
+        .prepare('INSERT INTO damaged (id, message, record, foundAt) VALUES (?, ?, ?, ?)')
+        .run(raw.id, message, JSON.stringify(raw), this.#now());
+      this.jobs.remove(raw.row);
+      this.#event('removed', raw, { text: 'damaged' });
+    });
+    this.#warn(message);
+  }
+}
+
+function parseSpec(text: string): JobSpec | undefined {
+  try {
+    const spec = JSON.parse(text) as JobSpec | null;
+    return typeof spec?.cwd === 'string' ? spec : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function conflict(job: JobRow, from: JobStatus, to: JobStatus): Error {
+  return new Error(`job ${job.id} cannot go from ${from} to ${to}${isEnded(from) ? ': it has ended' : ''}`);
+}

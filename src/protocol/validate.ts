@@ -1,0 +1,23 @@
+import * as z from 'zod';
+import { BgJobsError } from './errors.ts';
+
+/**
+ * @returns the value with all defaults filled in
+ * @throws BgJobsError `invalid_request` that names each wrong field, and for an unknown one those that are known
+ */
+export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => describe(issue, schema));
+  throw new BgJobsError('invalid_request', problems.join('; '), { problems });
+}
+
+function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string {
+  const field = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const known = field === '' && schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+    const hint = known.length > 0 ? `known are ${known.join(', ')}` : 'nothing of that name is known';
+    return `unknown field ${issue.keys.map((key) => `"${field && `${field}.`}${key}"`).join(', ')}: ${hint}`;
+  }
+  return field ? `${field}: ${issue.message}` : issue.message;
+}
