@@ -1,0 +1,119 @@
+import { Agent, type IncomingMessage } from 'node:http';
+import type * as z from 'zod';
+import type { HostRecord } from '../home/hostRecord.ts';
+import { BgJobsError } from '../protocol/errors.ts';
+import { routes, type Route, type RouteName } from '../protocol/routes.ts';
+import { exchange, isConnectionError, readText, wasNotProcessed } from './exchange.ts';
+
+export interface Call {
+  /** For `{id}` or `{runId}` in the route's path. */
+  readonly id?: string;
+  /** What is undefined is left out. */
+  readonly query?: object | undefined;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+  /** Whether to start a host when there is none, where that differs from what the connection does otherwise. */
+  readonly start?: boolean | undefined;
+}
+
+export type ResponseOf<Name extends RouteName> = z.output<(typeof routes)[Name]['response']>;
+
+/** Requests to whichever host serves the home: one that went away is looked for again. Connections are kept and reused. */
+export class Connection {
+  readonly #agent = new Agent({ keepAlive: true });
+  readonly #find: (agent: Agent, start?: boolean) => Promise<HostRecord>;
+  #finding: Promise<HostRecord> | undefined;
+  #host: HostRecord | undefined;
+  #isDisposed = false;
+
+  /** @param find see findHost.ts; `start` left out: as it was set up */
+  constructor(find: (agent: Agent, start?: boolean) => Promise<HostRecord>) {
+    this.#find = find;
+  }
+
+  /** Makes sure that a host is there. @throws BgJobsError `host_unreachable` */
+  async open(start?: boolean): Promise<HostRecord> {
+    this.#finding ??= this.#find(this.#agent, start).finally(() => (this.#finding = undefined));
+    this.#host = await this.#finding;
+    if (this.#isDisposed) throw disposed();
+    return this.#host;
+  }
+
+  async json<Name extends RouteName>(
+    name: Name,
+    call: Call = {},
+  ): Promise<{ status: number; value: ResponseOf<Name> }> {
+    return this.#ask(name, call, async (answer) => {
+      return { status: answer.statusCode ?? 0, value: JSON.parse(await readText(answer)) as ResponseOf<Name> };
+    });
+  }
+
+  /** An answer whose body is read while it comes. */
+  stream(name: RouteName, call: Call): Promise<IncomingMessage> {
+    return this.#ask(name, call, (answer) => Promise.resolve(answer));
+  }
+
+  /** Everything that is under way fails with `host_unreachable`, and so does whatever is asked afterwards. */
+  dispose(): void {
+    this.#isDisposed = true;
+    this.#agent.destroy();
+  }
+
+  /** Of an answer's body that broke off, and of a request that got no answer. */
+  toError(error: unknown, signal?: AbortSignal): unknown {
+    if (this.#isDisposed) return disposed();
+    if (signal?.aborted) return signal.reason;
+    if (!isConnectionError(error)) return error;
+    const message = `The connection to the job host was lost: ${(error as Error).message}. It may have done what was asked.`;
+    return new BgJobsError('host_unreachable', message);
+  }
+
+  async #ask<T>(name: RouteName, call: Call, read: (answer: IncomingMessage) => Promise<T>): Promise<T> {
+    const { id, query, body, signal, start } = call;
+    const route: Route = routes[name];
+    const path = route.path.replace(/\{\w+\}/, encodeURIComponent(id ?? '')) + queryString(query);
+    const question = {
+      method: route.method,
+      path,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
+    };
+    const attempt = async (host: HostRecord): Promise<T> => read(await exchange(host, this.#agent, question));
+    if (this.#isDisposed) throw disposed();
+    const known = this.#host ?? (await this.open(start));
+    try {
+      return await attempt(known);
+    } catch (error) {
+      if (this.#isDisposed || signal?.aborted || !mayRepeat(error, route, body)) throw this.toError(error, signal);
+    }
+    try {
+      return await attempt(await this.open(start));
+    } catch (error) {
+      throw this.toError(error, signal);
+    }
+  }
+}
+
+/** Only what was certainly not done, or does no harm when it is done twice. */
+function mayRepeat(error: unknown, route: Route, body: unknown): boolean {
+  // Another host, with a token of its own, may listen at the same address by now.
+  if (error instanceof BgJobsError) return error.code === 'unauthorized' || error.details?.['processed'] === false;
+  const isHarmless = route.method === 'GET' || (route === routes.startJob && hasKey(body));
+  return wasNotProcessed(error) || (isHarmless && isConnectionError(error));
+}
+
+function hasKey(body: unknown): boolean {
+  return (body as { idempotencyKey?: string } | undefined)?.idempotencyKey !== undefined;
+}
+
+function queryString(query: Call['query'] = {}): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query) as [string, string | number | undefined][]) {
+    if (value !== undefined) parameters.set(name, String(value));
+  }
+  return parameters.size === 0 ? '' : `?${parameters.toString()}`;
+}
+
+function disposed(): BgJobsError {
+  return new BgJobsError('host_unreachable', 'This client was disposed before the job host answered.');
+}

@@ -1,0 +1,83 @@
+import { request, type Agent, type ClientRequest, type IncomingMessage } from 'node:http';
+import type { HostRecord } from '../home/hostRecord.ts';
+import { BgJobsError, errorBody } from '../protocol/errors.ts';
+import type { Method } from '../protocol/routes.ts';
+
+export interface Question {
+  readonly method: Method;
+  /** With its query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON; undefined for none. */
+  readonly body?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Sends one request and gives back the answer, its body still to be read.
+ * @param onRequest to take hold of the request, for cutting it off
+ * @throws BgJobsError what the host answered with; or the error of the connection, see {@link wasNotProcessed}
+ */
+export async function exchange(
+  host: HostRecord,
+  agent: Agent,
+  { method, path, headers, body, signal }: Question,
+  onRequest?: (request: ClientRequest) => void,
+): Promise<IncomingMessage> {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const outgoing = request({
+      socketPath: host.endpoint,
+      agent,
+      method,
+      path,
+      headers: {
+        host: 'localhost',
+        authorization: `Bearer ${host.token}`,
+        ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+        ...headers,
+      },
+      ...(signal && { signal }),
+    });
+    outgoing.once('response', resolve);
+    outgoing.on('error', reject);
+    onRequest?.(outgoing);
+    outgoing.end(body);
+  });
+  if (answer.statusCode !== undefined && answer.statusCode < 400) return answer;
+  throw toError(answer.statusCode, await readText(answer));
+}
+
+export async function readText(answer: IncomingMessage): Promise<string> {
+  answer.setEncoding('utf8');
+  let text = '';
+  for await (const part of answer as AsyncIterable<string>) text += part;
+  return text;
+}
+
+function toError(status: number | undefined, text: string): BgJobsError {
+  try {
+    return BgJobsError.fromBody(errorBody.parse(JSON.parse(text)));
+  } catch {
+    // Newer hosts may know codes that this client does not, and something else may listen there.
+    return new BgJobsError('internal', `The job host answered with HTTP status ${status}: ${text.slice(0, 500)}`);
+  }
+}
+
+/**
+ * Whether the host certainly did nothing for a request: there was no connection, or the request could not be written
+ * to its end. (A write to a Unix socket whose other side is closed fails at once, with EPIPE.)
+ */
+export function wasNotProcessed(error: unknown): boolean {
+  const { syscall, code } = error as NodeJS.ErrnoException;
+  return syscall === 'connect' || (syscall === 'write' && code === 'EPIPE');
+}
+
+/** A failure of the connection, as opposed to an answer of the host and to a bug. */
+export function isConnectionError(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    !(error instanceof BgJobsError) &&
+    typeof (error as NodeJS.ErrnoException).code === 'string' &&
+    error.name !== 'AbortError'
+  );
+}

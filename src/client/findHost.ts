@@ -1,0 +1,118 @@
+import type { Agent } from 'node:http';
+import { basename } from 'node:path';
+import { failurePrefix, homeFiles } from '../home/home.ts';
+import type { HostRecord } from '../home/hostRecord.ts';
+import { BgJobsError } from '../protocol/errors.ts';
+import { protocolVersion } from '../protocol/host.ts';
+import { routes } from '../protocol/routes.ts';
+import { exchange, isConnectionError } from './exchange.ts';
+import { HomeWatch } from './homeWatch.ts';
+import { probeHost, type Probe } from './probeHost.ts';
+import { spawnHost, type HostCommand, type StartedHost } from './startHost.ts';
+
+export interface FindOptions extends HostCommand {
+  /** Of this software. */
+  readonly version: string;
+  /** Start a host when there is none, and replace an older one. */
+  readonly start: boolean;
+  readonly startTimeoutMs: number;
+}
+
+/** A host that is killed while it starts is started again, but not for ever. */
+const maxStarts = 3;
+/** Changes of host.json are noticed at once; this is for those that the watching missed. */
+const lookAgainMs = 50;
+/** How long the host for which ours made way may take to write its host.json. */
+const otherHostMs = 2000;
+
+/**
+ * Finds the running host of a home, or starts one. Any number of clients may do so at once: one host gets the lock, the
+ * hosts of the others make way.
+ * @throws BgJobsError `host_unreachable` with the reason and what to do
+ */
+export async function findHost(options: FindOptions, agent: Agent): Promise<HostRecord> {
+  const { home, version, start, startTimeoutMs } = options;
+  const find = (): Promise<Probe> => probeHost(homeFiles(home).record, version, agent);
+  const deadline = performance.now() + startTimeoutMs;
+  for (let starts = 0; starts < maxStarts; starts++) {
+    const probe = await find();
+    if (probe.state === 'ready') return probe.host;
+    if (!start) return usableAsItIs(probe);
+    if (probe.state === 'older') await askToLeave(probe.host, agent);
+    const host = await untilServed(spawnHost(options), home, find, deadline);
+    if (host) return host;
+  }
+  throw unreachable(`The job host was started ${maxStarts} times and each time it was killed.`);
+}
+
+function usableAsItIs(probe: Probe): HostRecord {
+  if (probe.state === 'absent')
+    throw new BgJobsError('host_unreachable', 'No job host is running.', { running: false });
+  if (probe.host.protocol === protocolVersion) return probe.host;
+  throw unreachable(`The running job host (version ${probe.host.version}) is too old for this software. Stop it.`);
+}
+
+/** It answers before it leaves. What was started after it waits until it has let go of the store. */
+async function askToLeave(host: HostRecord, agent: Agent): Promise<void> {
+  try {
+    (await exchange(host, agent, { method: routes.stopHost.method, path: routes.stopHost.path, body: '{}' })).resume();
+  } catch (error) {
+    if (!(error instanceof BgJobsError) && !isConnectionError(error)) throw error;
+  }
+}
+
+/**
+ * @returns undefined when the started process has gone and nobody serves the home: start again
+ * @throws BgJobsError when it said why it cannot start, or when time is up
+ */
+async function untilServed(
+  { process: child, printed }: StartedHost,
+  home: string,
+  find: () => Promise<Probe>,
+  deadline: number,
+): Promise<HostRecord | undefined> {
+  const watch = new HomeWatch(home, basename(homeFiles(home).record));
+  let failure: string | undefined;
+  let goneAt = Infinity;
+  const onExit = (code: number | null, signal: string | null): void => {
+    goneAt = performance.now();
+    if (code !== 0 && signal === null) failure = lastWords(printed()) || `it ended with exit code ${code}`;
+    watch.notice();
+  };
+  const onError = (error: Error): void => {
+    failure = error.message;
+    watch.notice();
+  };
+  child.once('exit', onExit);
+  child.once('error', onError);
+  try {
+    for (;;) {
+      const probe = await find();
+      if (probe.state === 'ready') return probe.host;
+      if (failure !== undefined) throw unreachable(`The job host cannot start: ${failure}`);
+      const now = performance.now();
+      if (now > goneAt + otherHostMs || child.signalCode !== null) return undefined;
+      if (now > deadline)
+        throw unreachable(`The job host did not start in time. What it said: ${printed() || 'nothing'}`);
+      await watch.change(lookAgainMs);
+    }
+  } finally {
+    child.off('exit', onExit);
+    child.off('error', onError);
+    watch.dispose();
+  }
+}
+
+/** The line with the reason, among warnings of Node and what hosts of other clients printed. */
+function lastWords(printed: string): string {
+  return (
+    printed
+      .split('\n')
+      .findLast((line) => line.startsWith(failurePrefix))
+      ?.slice(failurePrefix.length) ?? printed.slice(-2000)
+  );
+}
+
+function unreachable(message: string): BgJobsError {
+  return new BgJobsError('host_unreachable', message);
+}

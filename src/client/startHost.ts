@@ -1,0 +1,48 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, ftruncateSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { environmentForHost } from '../home/environment.ts';
+import { homeFiles } from '../home/home.ts';
+import { ensureHome } from '../home/privateFolder.ts';
+
+/** How to start a job host. */
+export interface HostCommand {
+  readonly home: string;
+  /** Node, or Electron, which is then told to run as Node. */
+  readonly execPath: string;
+  readonly isElectron: boolean;
+  readonly script: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A host process that was started here: it outlives us. */
+export interface StartedHost {
+  readonly process: ChildProcess;
+  /** What it has printed so far: why it could not start. */
+  readonly printed: () => string;
+}
+
+/** host.out is emptied when it is longer than this. */
+const longOutput = 65_536;
+
+/** @throws BgJobsError `host_unreachable` when the home cannot be used */
+export function spawnHost({ home, execPath, isElectron, script, env }: HostCommand): StartedHost {
+  ensureHome(home);
+  const path = homeFiles(home).output;
+  const output = openSync(path, 'a', 0o600);
+  try {
+    if (fstatSync(output).size > longOutput) ftruncateSync(output);
+    const { size } = fstatSync(output);
+    const child = spawn(execPath, [script], {
+      cwd: home,
+      detached: true,
+      windowsHide: true,
+      // Files, not pipes: a pipe would break when this process ends.
+      stdio: ['ignore', output, output],
+      env: { ...environmentForHost(env), BGJOBS_HOME: home, ...(isElectron && { ELECTRON_RUN_AS_NODE: '1' }) },
+    });
+    child.unref();
+    return { process: child, printed: () => readFileSync(path).subarray(size).toString().trim() };
+  } finally {
+    closeSync(output);
+  }
+}

@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * In a bundle (CommonJS, where import.meta is empty) this is dist/, else the folder of this source file.
+ * Both lie in the package, one and two levels down.
+ */
+const fromSource = import.meta.dirname !== undefined;
+const here = import.meta.dirname ?? __dirname;
+
+/** The main file of the job host that belongs to the running code. */
+export const hostScript = fromSource ? join(here, '..', 'host', 'main.ts') : join(here, 'host.js');
+
+export function packageVersion(): string {
+  const manifest = join(here, ...(fromSource ? ['..', '..'] : ['..']), 'package.json');
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { BgJobsError } from '../protocol/errors.ts';
+import type { JobService } from '../protocol/service.ts';
+import { sendJson, sendParts } from './answer.ts';
+import { authorize, dispatch } from './dispatch.ts';
+import type { Log } from './log.ts';
+
+export interface ApiServerOptions {
+  readonly service: JobService;
+  readonly token: string;
+  readonly log: Log;
+  /** Somebody asked the host to leave. The answer still goes out. */
+  readonly onStop: () => void;
+  readonly onConnectionsChanged: () => void;
+}
+
+/** The HTTP API: who may ask, what is answered, and how both end. */
+export class ApiServer {
+  readonly http: Server;
+  readonly #options: ApiServerOptions;
+  /** With what ends each of them early: the client has gone, or the host leaves. */
+  readonly #underWay = new Map<ServerResponse, AbortController>();
+  #connections = 0;
+  #leaving = false;
+
+  constructor(options: ApiServerOptions) {
+    this.#options = options;
+    this.http = createServer(patience, (request, response) => void this.#answer(request, response));
+    this.http.on('connection', (socket) => {
+      this.#connections++;
+      options.onConnectionsChanged();
+      socket.once('close', () => {
+        this.#connections--;
+        options.onConnectionsChanged();
+      });
+    });
+  }
+
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** Ends streams and waits, gives other answers `finishMs` to get done, then cuts every connection. */
+  async close(finishMs: number): Promise<void> {
+    this.#leaving = true;
+    this.http.close();
+    for (const ended of this.#underWay.values()) ended.abort();
+    const timeUp = AbortSignal.timeout(finishMs);
+    for (const response of this.#underWay.keys()) {
+      if (!timeUp.aborted) await once(response, 'close', { signal: timeUp }).catch(() => undefined);
+    }
+    for (const response of this.#underWay.keys()) this.#refuse(response, leaving());
+    this.http.closeAllConnections();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const ended = new AbortController();
+    this.#underWay.set(response, ended);
+    response.once('close', () => {
+      this.#underWay.delete(response);
+      ended.abort();
+    });
+    const { service, token, onStop } = this.#options;
+    const expected = (error: unknown): BgJobsError => this.#expected(error, ended.signal, request);
+    try {
+      authorize(request, token);
+      if (this.#leaving) throw leaving({ processed: false });
+      const answer = await dispatch(request, { service, signal: ended.signal, stopHost: onStop });
+      if ('value' in answer) sendJson(response, answer.status, answer.value);
+      else await sendParts(response, answer, ended.signal, expected);
+    } catch (error) {
+      this.#refuse(response, expected(error));
+    }
+  }
+
+  #refuse(response: ServerResponse, error: BgJobsError): void {
+    if (response.headersSent) response.destroy();
+    else sendJson(response, error.httpStatus, error.toBody());
+  }
+
+  /** What was ended early fails in its own way. Of a bug the message goes to the client, the stack to the log alone. */
+  #expected(error: unknown, ended: AbortSignal, request: IncomingMessage): BgJobsError {
+    if (error instanceof BgJobsError) return error;
+    if (ended.aborted) return leaving();
+    this.#options.log.error(`bug in ${request.method} ${request.url}`, error);
+    const message = error instanceof Error ? error.message : String(error);
+    return new BgJobsError('internal', `Internal error, details are in host.log: ${message}`);
+  }
+}
+
+/**
+ * A client may keep its connection for as long as it lives, and a host at rest must not wake up: no time limits, and no
+ * interval (of at most 2^31-1 ms) that looks for them. Nobody but the user can connect.
+ */
+const patience = {
+  keepAliveTimeout: 0,
+  requestTimeout: 0,
+  headersTimeout: 0,
+  connectionsCheckingInterval: 2 ** 31 - 1,
+};
+
+/** @param details `processed: false` tells the client that nothing was done, so that it can ask the next host */
+function leaving(details: { processed: false } | null = null): BgJobsError {
+  return new BgJobsError('host_stopping', 'The job host is leaving. Running jobs run on; try again.', details);
+}

@@ -1,0 +1,42 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import * as z from 'zod';
+import { BgJobsError } from '../protocol/errors.ts';
+import { routes, type Route } from '../protocol/routes.ts';
+import { validate } from '../protocol/validate.ts';
+import type { Answer } from './answer.ts';
+import { handlers, type BodyAnswer, type Call, type JsonAnswer } from './handlers.ts';
+import { readJsonBody } from './requestBody.ts';
+import { findRoute, parseQuery } from './router.ts';
+
+export type Context = Pick<Call, 'service' | 'signal' | 'stopHost'>;
+
+/** For a part of the request that the route knows nothing of: it may be empty, anything in it is a mistake. */
+const nothing = z.strictObject({});
+
+/** From a request to the answer of its route's handler. @throws BgJobsError and whatever the service throws */
+export async function dispatch(request: IncomingMessage, context: Context): Promise<Answer> {
+  const url = request.url ?? '';
+  const mark = url.indexOf('?');
+  const { name, id } = findRoute(request.method ?? '', mark < 0 ? url : url.slice(0, mark));
+  const route: Route = routes[name];
+
+  const query = mark < 0 ? {} : parseQuery(url.slice(mark + 1));
+  validate(route.query ?? nothing, query);
+  const body = route.method === 'GET' ? {} : await readJsonBody(request);
+  validate(route.body ?? nothing, body);
+
+  // The route's own schemas have just said that query and body are what its handler takes.
+  const handler = handlers[name] as (call: unknown) => Promise<JsonAnswer | BodyAnswer>;
+  const lastEventId = request.headers['last-event-id'];
+  return { status: route.status ?? 200, ...(await handler({ ...context, id, query, body, lastEventId })) };
+}
+
+/** @throws BgJobsError `unauthorized`. Takes as long for a nearly right token as for a wrong one */
+export function authorize(request: IncomingMessage, token: string): void {
+  const expected = Buffer.from(`Bearer ${token}`);
+  const given = Buffer.from(request.headers.authorization ?? '');
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    throw new BgJobsError('unauthorized', 'Send the token of host.json: "Authorization: Bearer <token>".');
+  }
+}

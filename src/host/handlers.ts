@@ -1,0 +1,71 @@
+import type * as z from 'zod';
+import type { BgJobsError } from '../protocol/errors.ts';
+import type { routes, RouteName } from '../protocol/routes.ts';
+import type { JobService } from '../protocol/service.ts';
+import { streamEvents } from './eventAnswer.ts';
+import { answerOutput } from './outputAnswer.ts';
+
+/** What a handler gets to work on: checked against the route's schemas, in the form the caller gave it. */
+export interface Call<Name extends RouteName = RouteName> {
+  readonly service: JobService;
+  readonly id: string;
+  readonly query: Input<Name, 'query'>;
+  readonly body: Input<Name, 'body'>;
+  /** Aborted when the client goes away, and when the host leaves. */
+  readonly signal: AbortSignal;
+  readonly lastEventId: string | string[] | undefined;
+  readonly stopHost: () => void;
+}
+
+type Input<Name extends RouteName, Part extends 'query' | 'body'> = (typeof routes)[Name] extends {
+  readonly [P in Part]: infer Schema extends z.ZodType;
+}
+  ? z.input<Schema>
+  : undefined;
+
+/** JSON, under the route's own status where none is given. */
+export interface JsonAnswer {
+  readonly status?: number;
+  readonly value: unknown;
+}
+
+/** Anything else. Status and headers go out with the first part, so that a failure before it still has its status. */
+export interface BodyAnswer {
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly parts: AsyncIterable<string | Uint8Array>;
+  /** How a failure after that is told, as a last part; where there is no way, the connection is cut. */
+  readonly failure?: (error: BgJobsError) => string;
+}
+
+type Handlers = { readonly [Name in RouteName]: (call: Call<Name>) => Promise<JsonAnswer | BodyAnswer> };
+
+/** One for each route. What is only a call of the service is written here; the streams have files of their own. */
+export const handlers: Handlers = {
+  getHost: async ({ service }) => ({ value: await service.getHost() }),
+  updateHost: async ({ service, body }) => ({ value: await service.updateHost(body) }),
+  stopHost: ({ stopHost }) => {
+    stopHost();
+    return Promise.resolve({ value: { stopping: true } });
+  },
+  startJob: async ({ service, body }) => {
+    const { job, created } = await service.startJob(body);
+    return created ? { value: job } : { status: 200, value: job };
+  },
+  listJobs: async ({ service, query }) => ({ value: await service.listJobs(query) }),
+  killJobs: async ({ service, body }) => ({ value: await service.killJobs(body) }),
+  getJob: async ({ service, id }) => ({ value: await service.getJob(id) }),
+  updateJob: async ({ service, id, body }) => ({ value: await service.updateJob(id, body) }),
+  removeJob: async ({ service, id }) => ({ value: await service.removeJob(id) }),
+  getOutput: answerOutput,
+  killJob: async ({ service, id, body }) => ({ value: await service.killJob(id, body) }),
+  pauseJob: async ({ service, id }) => ({ value: await service.pauseJob(id) }),
+  resumeJob: async ({ service, id }) => ({ value: await service.resumeJob(id) }),
+  restartJob: async ({ service, id, body }) => ({ value: await service.restartJob(id, body) }),
+  releaseJob: async ({ service, id }) => ({ value: await service.releaseJob(id) }),
+  sendInput: async ({ service, id, body }) => ({ value: await service.sendInput(id, body) }),
+  waitForJob: async ({ service, id, query, signal }) => ({ value: await service.waitForJob(id, query, signal) }),
+  getRun: async ({ service, id }) => ({ value: await service.getRun(id) }),
+  cleanUp: async ({ service, body }) => ({ value: await service.cleanUp(body) }),
+  getMetrics: async ({ service }) => ({ value: await service.getMetrics() }),
+  getEvents: streamEvents,
+};

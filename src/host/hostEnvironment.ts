@@ -1,0 +1,51 @@
+import { resolveHome } from '../home/home.ts';
+import { settingsUpdate, type SettingsUpdate } from '../protocol/host.ts';
+import { BgJobsError } from '../protocol/errors.ts';
+import { parseLogLevel, type LogLevel } from './log.ts';
+
+export interface HostEnvironment {
+  readonly home: string;
+  readonly settings: SettingsUpdate;
+  readonly logLevel: LogLevel;
+  readonly idleExitMs: number;
+}
+
+const settingVariables = {
+  BGJOBS_MAX_CONCURRENT_JOBS: 'maxConcurrentJobs',
+  BGJOBS_JOB_TIMEOUT_MS: 'jobTimeoutMs',
+  BGJOBS_CLEANUP_INTERVAL_MS: 'cleanupIntervalMs',
+} as const satisfies Record<string, keyof SettingsUpdate>;
+
+/**
+ * What the environment says to a job host. `BGJOBS_IDLE_EXIT_MS` is how long it stays with nothing to do and no client:
+ * ten minutes; 0 for ever.
+ * @throws BgJobsError `invalid_request` that names the variable
+ */
+export function readHostEnvironment(env: NodeJS.ProcessEnv): HostEnvironment {
+  const settings: SettingsUpdate = {};
+  for (const [variable, setting] of Object.entries(settingVariables)) {
+    const value = env[variable];
+    if (value)
+      settings[setting] = wholeNumber(
+        variable,
+        value,
+        (number) => settingsUpdate.safeParse({ [setting]: number }).success,
+      );
+  }
+  return {
+    home: resolveHome(env),
+    settings,
+    logLevel: parseLogLevel(env['LOG_LEVEL']),
+    idleExitMs: wholeNumber(
+      'BGJOBS_IDLE_EXIT_MS',
+      env['BGJOBS_IDLE_EXIT_MS'] || '600000',
+      (number) => number < 2 ** 31,
+    ),
+  };
+}
+
+function wholeNumber(variable: string, value: string, accepts: (number: number) => boolean): number {
+  const number = Number(value);
+  if (/^\d+$/.test(value) && accepts(number)) return number;
+  throw new BgJobsError('invalid_request', `${variable} is "${value}": not a whole number that is possible here`);
+}

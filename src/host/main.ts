@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { supervise, superviseCommand } from '../engine/runner/local/nodeSupervisor.ts';
+import { failurePrefix, homeFiles } from '../home/home.ts';
+import { packageVersion } from '../home/package.ts';
+import { BgJobsError } from '../protocol/errors.ts';
+import { readHostEnvironment } from './hostEnvironment.ts';
+import { openLog } from './log.ts';
+import { startJobHost } from './startJobHost.ts';
+
+/** The job host as a process of its own. Ends with exit code 0 when another one serves the home already. */
+async function main(): Promise<void> {
+  const { home, settings, logLevel, idleExitMs } = readHostEnvironment(process.env);
+  // It made Electron run this file as Node; jobs must not inherit it.
+  delete process.env['ELECTRON_RUN_AS_NODE'];
+  const log = openLog(homeFiles(home).log, logLevel);
+  const host = await startJobHost({ home, version: packageVersion(), settings, idleExitMs, log });
+  if (!host) return;
+
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void host.close(signal));
+  process.on('uncaughtException', (error) => {
+    log.error('ends because of a bug', error);
+    process.exit(1);
+  });
+  process.on('exit', () => host.abandon());
+  await host.closed;
+  process.exit();
+}
+
+// The second trade of this file: where there is no shell to do it, it supervises one run.
+const [command, ...args] = process.argv.slice(2);
+if (command === superviseCommand) supervise(args, join(args[0] ?? '', 'stdin'));
+else main().catch(fail);
+
+function fail(error: unknown): void {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(`${failurePrefix}${message}\n`);
+  if (!(error instanceof BgJobsError)) process.stderr.write(`${stack}\n`);
+  process.exit(1);
+}

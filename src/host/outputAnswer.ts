@@ -1,0 +1,53 @@
+import { LogBytes, settleRun } from '../home/logBytes.ts';
+import type { BgJobsError } from '../protocol/errors.ts';
+import { outputQuery, type Chunk, type OutputQuery } from '../protocol/output.ts';
+import type { JobService } from '../protocol/service.ts';
+import type { BodyAnswer, Call, JsonAnswer } from './handlers.ts';
+
+const types = { json: 'application/x-ndjson', text: 'text/plain; charset=utf-8', raw: 'application/octet-stream' };
+
+/** JSON as it is; text and bytes as the body, with cursor and status in headers; a live stream of any of them. */
+export async function answerOutput(call: Call<'getOutput'>): Promise<JsonAnswer | BodyAnswer> {
+  const { service, id, signal } = call;
+  const { format, follow } = outputQuery.parse(call.query);
+  if (format === 'json' && !follow) return { value: await service.getOutput(id, call.query) };
+
+  let query: OutputQuery = call.query;
+  let render: (chunks: Chunks) => AsyncGenerator<string | Uint8Array> = format === 'json' ? lines : texts;
+  if (format === 'raw') {
+    const settled = await settleRun(service, id, query);
+    query = { ...settled.query, text: 'false' };
+    render = (chunks) => bytes(service, settled.runId, chunks);
+  }
+  const headers = { 'content-type': types[format], 'cache-control': 'no-store' };
+  if (follow) {
+    const failure = (error: BgJobsError): string => `${JSON.stringify(error.toBody())}\n`;
+    const parts = render(service.followOutput(id, query, signal));
+    return { headers, parts, ...(format === 'json' && { failure }) };
+  }
+  const { chunks, next, more, droppedBytes, status } = await service.getOutput(id, query);
+  const cursor = { 'bgjobs-next': next, 'bgjobs-more': String(more), 'bgjobs-dropped-bytes': droppedBytes };
+  return { headers: { ...headers, ...cursor, 'bgjobs-status': status }, parts: render(chunks) };
+}
+
+type Chunks = Iterable<Chunk> | AsyncIterable<Chunk>;
+
+async function* lines(chunks: Chunks): AsyncGenerator<string> {
+  for await (const chunk of chunks) yield `${JSON.stringify(chunk)}\n`;
+}
+
+async function* texts(chunks: Chunks): AsyncGenerator<string> {
+  for await (const chunk of chunks) yield chunk.text;
+}
+
+async function* bytes(service: JobService, runId: string, chunks: Chunks): AsyncGenerator<Uint8Array> {
+  let log: LogBytes | undefined;
+  try {
+    for await (const chunk of chunks) {
+      log ??= new LogBytes((await service.getRun(runId)).logs);
+      for await (const { bytes } of log.pieces(chunk)) yield bytes;
+    }
+  } finally {
+    await log?.close();
+  }
+}

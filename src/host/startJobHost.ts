@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { Engine } from '../engine/engine.ts';
+import { homeFiles, type HomeFiles } from '../home/home.ts';
+import { hostScript } from '../home/package.ts';
+import { readHostRecord, writeHostRecord } from '../home/hostRecord.ts';
+import { ensureHome } from '../home/privateFolder.ts';
+import { BgJobsError } from '../protocol/errors.ts';
+import { protocolVersion, type SettingsUpdate } from '../protocol/host.ts';
+import { ApiServer } from './apiServer.ts';
+import { listenPrivately } from './endpoint.ts';
+import { IdleWatch } from './idle.ts';
+import { JobHost, type HostedEngine } from './jobHost.ts';
+import { waitForLock, type Lock } from './lock.ts';
+import type { Log } from './log.ts';
+
+/** How long a new host waits for an older one to let go of the store. */
+const lockWaitMs = 15_000;
+
+export interface JobHostOptions {
+  readonly home: string;
+  /** Of this software, for clients that ask whether they are newer. */
+  readonly version: string;
+  /** Settings that win over the stored ones. */
+  readonly settings: SettingsUpdate;
+  /** The host leaves when it was idle and without a client for this long; 0: never. */
+  readonly idleExitMs: number;
+  readonly log: Log;
+  /** What is served, where that is not the real engine. */
+  readonly openEngine?: OpenEngine;
+}
+
+/** @param onIdleChanged to be called whenever `isIdle` may answer differently from before */
+export type OpenEngine = (options: JobHostOptions, onIdleChanged: () => void) => Promise<HostedEngine>;
+
+/**
+ * Takes the store of a home and serves it: the same in a process of its own and inside the editor's extension host.
+ * @returns undefined when another host serves this home: be its client
+ * @throws BgJobsError `host_unreachable`: the home cannot be used, or its holder neither answers nor leaves
+ */
+export async function startJobHost(options: JobHostOptions): Promise<JobHost | undefined> {
+  ensureHome(options.home);
+  const files = homeFiles(options.home);
+  const isServed = (): Promise<boolean> => answers(readHostRecord(files.record)?.endpoint);
+  const lock = await waitForLock(files.lock, lockWaitMs, isServed);
+  if (lock) return serve(options, files, lock);
+  if (await isServed()) return undefined;
+  const pid = readHostRecord(files.record)?.pid;
+  const holder = pid === undefined ? 'Another job host' : `Another job host (process ${pid})`;
+  throw new BgJobsError(
+    'host_unreachable',
+    `${holder} holds ${options.home} but does not answer. End it and try again.`,
+  );
+}
+
+async function serve(options: JobHostOptions, files: HomeFiles, lock: Lock): Promise<JobHost> {
+  const { home, version, idleExitMs, log, openEngine = openRealEngine } = options;
+  let engine: HostedEngine | undefined;
+  let server: ApiServer | undefined;
+  try {
+    let checkIdle = (): void => undefined;
+    const opened = await openEngine(options, () => checkIdle());
+    engine = opened;
+    const token = randomBytes(32).toString('base64url');
+    const serving = new ApiServer({
+      service: opened,
+      token,
+      log,
+      onStop: () => void host.close('asked to'),
+      onConnectionsChanged: () => checkIdle(),
+    });
+    server = serving;
+    const place = { platform: process.platform, home, uid: process.getuid?.(), temporary: tmpdir() };
+    const endpoint = await listenPrivately(serving.http, place);
+    const startedAt = new Date().toISOString();
+    const record = { endpoint, token, pid: process.pid, version, protocol: protocolVersion, startedAt };
+    const isIdle = (): boolean => idleExitMs > 0 && serving.connections === 0 && opened.isIdle();
+    const idle = new IdleWatch(isIdle, idleExitMs, () => void host.close('nothing to do'));
+    const host = new JobHost(record, { files, lock, engine: opened, server: serving, idle, log });
+    checkIdle = idle.check;
+    // Last, because whoever finds it connects.
+    writeHostRecord(files.record, record);
+    log.info(`serving ${home}, version ${version}, process ${process.pid}`);
+    idle.check();
+    return host;
+  } catch (error) {
+    await server?.close(0);
+    await engine?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+function openRealEngine({ home, version, settings, log }: JobHostOptions, onIdleChanged: () => void): Promise<Engine> {
+  // Windows has no POSIX shell to supervise runs; main.ts can do it as well.
+  const nodeSupervisor = { execPath: process.execPath, args: [hostScript] };
+  const system = process.platform === 'win32' ? { nodeSupervisor } : {};
+  return Engine.open({ home, version, settings, onIdleChanged, log: log.warn, ...system });
+}
+
+function answers(endpoint: string | undefined): Promise<boolean> {
+  if (endpoint === undefined) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const socket = connect(endpoint);
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
