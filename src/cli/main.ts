@@ -1,0 +1,18 @@
+import { packageVersion } from '../home/package.ts';
+import { exitCodes } from './exitCodes.ts';
+import { ProcessContext } from './processContext.ts';
+import { runCli } from './program.ts';
+
+async function main(): Promise<void> {
+  for (const sink of [process.stdout, process.stderr]) sink.on('error', leave);
+  const context = new ProcessContext();
+  process.exitCode = await runCli(context, packageVersion(), process.argv.slice(2));
+  await context.dispose();
+}
+
+/** Nobody reads any more (`| head`), or what we write cannot be kept. */
+function leave(error: NodeJS.ErrnoException): void {
+  process.exit(error.code === 'EPIPE' ? exitCodes.brokenPipe : exitCodes.failure);
+}
+
+void main();

@@ -1,0 +1,82 @@
+import { Command } from 'commander';
+import type { Context } from './context.ts';
+import { reportFailure } from './failure.ts';
+import { addCleanup } from './verbs/cleanup.ts';
+import { addEvents } from './verbs/events.ts';
+import { addHost } from './verbs/host.ts';
+import { addInput } from './verbs/input.ts';
+import { addKill } from './verbs/kill.ts';
+import { addList } from './verbs/list.ts';
+import { addMetrics } from './verbs/metrics.ts';
+import { addOutput } from './verbs/output.ts';
+import { addPause } from './verbs/pause.ts';
+import { addRelease } from './verbs/release.ts';
+import { addRemove } from './verbs/remove.ts';
+import { addRestart } from './verbs/restart.ts';
+import { addResume } from './verbs/resume.ts';
+import { addRun } from './verbs/run.ts';
+import { addStatus } from './verbs/status.ts';
+import { addWait } from './verbs/wait.ts';
+
+/** Does what the words say. Never throws: what goes wrong is said. @returns the exit code */
+export async function runCli(context: Context, version: string, words: readonly string[]): Promise<number> {
+  const program = buildProgram(context, version);
+  // Until a verb has understood its options, for wrong usage; `--json` behind `--` belongs to a job.
+  let json = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined).includes('--json');
+  program.hook('preAction', (_program, verb) => {
+    json = verb.opts()['json'] === true;
+  });
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return context.exitCode;
+  } catch (error) {
+    return await reportFailure(context, error, json);
+  }
+}
+
+function buildProgram(context: Context, version: string): Command {
+  const program = new Command('bgjobs')
+    .description('Background jobs: start, watch and stop long-running commands. They survive whoever started them.')
+    .version(version)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      outputError: () => undefined, // reportFailure says it
+      getOutHelpWidth: () => context.stdout.columns ?? 120,
+    })
+    .addHelpText('after', help);
+  program.commandsGroup('Start and watch:');
+  addRun(program, context);
+  addList(program, context);
+  addStatus(program, context);
+  addOutput(program, context);
+  addWait(program, context);
+  addEvents(program, context);
+  program.commandsGroup('Control:');
+  addKill(program, context);
+  addPause(program, context);
+  addResume(program, context);
+  addRestart(program, context);
+  addRelease(program, context);
+  addInput(program, context);
+  program.commandsGroup('Keep in order:');
+  addRemove(program, context);
+  addCleanup(program, context);
+  addMetrics(program, context);
+  addHost(program, context);
+  program.helpCommand('help [verb]', 'explain a verb');
+  return program;
+}
+
+const help = `
+Exit codes: 0 done, 2 wrong usage, 3 not found, 4 wrong state, 5 the job host cannot be reached, 6 refused by a limit,
+124 a wait timed out, 1 anything else. \`run --wait\` ends with the job's own code.
+With --json stdout carries exactly one JSON document (a stream: one object a line), also when something goes wrong.
+
+Environment:
+  BGJOBS_HOME     where everything is kept
+  BGJOBS_SESSION  the session of new jobs (cli)
+  NO_COLOR        no colours
+`;

@@ -1,0 +1,73 @@
+import type { Job, Run, WaitingFor } from '../../protocol/job.ts';
+import type { JobStatus } from '../../protocol/states.ts';
+import { oneLine, plural } from './text.ts';
+import type { Style } from './text.ts';
+
+export const statusStyle: Record<JobStatus, Style> = {
+  held: 'yellow',
+  pending: 'yellow',
+  starting: 'cyan',
+  running: 'cyan',
+  paused: 'yellow',
+  stopping: 'magenta',
+  completed: 'green',
+  failed: 'red',
+  killed: 'red',
+  timed_out: 'red',
+  lost: 'red',
+  cancelled: 'gray',
+};
+
+/** The shortest word for how it ended: `0`, `3`, `TERM`, `command_not_found`; empty while that is open. */
+export function exitWord(run: Pick<Run, 'exitCode' | 'signal' | 'error'>): string {
+  return run.error?.code ?? run.signal?.replace(/^SIG/, '') ?? (run.exitCode === null ? '' : String(run.exitCode));
+}
+
+/** A job or a run, of which the fields say how it ended. */
+export type Ended = Pick<Job, 'status' | 'exitCode' | 'signal' | 'reason' | 'reasonText' | 'error' | 'leftovers'>;
+
+/** How a job ended and who did it, for example `killed by a user with SIGTERM (too slow), 2 processes remain`. */
+export function endSentence(job: Ended): string {
+  const why = job.reasonText === null ? '' : ` (${oneLine(job.reasonText)})`;
+  return `${endPhrase(job)}${why}${remaining(job)}`;
+}
+
+function endPhrase(job: Ended): string {
+  if (job.error) return `could not be started: ${oneLine(job.error.message)}`;
+  if (job.status === 'cancelled') return 'cancelled before it ran';
+  const how =
+    job.signal !== null
+      ? `ended by ${job.signal}`
+      : job.exitCode !== null
+        ? `exited ${job.exitCode}`
+        : 'ended, how is not known';
+  switch (job.reason) {
+    case 'user':
+      return `killed by a user: ${how}`;
+    case 'agent':
+      return `killed by an agent: ${how}`;
+    case 'timeout':
+      return `timed out: ${how}`;
+    case 'idle_timeout':
+      return `timed out without output: ${how}`;
+    case 'supervisor_lost':
+      return 'lost: the process that records how it ends was killed';
+    case 'reboot':
+      return 'lost: the machine was restarted while it ran';
+    case 'exit':
+    case 'signal':
+    case 'spawn_error':
+    case null:
+      return how;
+  }
+}
+
+function remaining(job: Pick<Job, 'leftovers'>): string {
+  const count = job.leftovers.length;
+  return count === 0 ? '' : `, ${plural(count, 'process', 'processes')} ${count === 1 ? 'remains' : 'remain'}`;
+}
+
+/** Why a job waits, for example `behind the limit of 10 running jobs of the host`. */
+export function waitingSentence(waitingFor: WaitingFor): string {
+  return `behind the limit of ${plural(waitingFor.maximum, 'running job')} of the ${waitingFor.scope}`;
+}

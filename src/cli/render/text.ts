@@ -1,0 +1,34 @@
+import { styleText } from 'node:util';
+
+export type Style = Parameters<typeof styleText>[0];
+export type Paint = (style: Style, text: string) => string;
+
+/** Colours on a terminal alone, and never with NO_COLOR (https://no-color.org). */
+export function painter(sink: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): Paint {
+  if (!sink.isTTY || env['NO_COLOR'] || env['TERM'] === 'dumb') return (_style, text) => text;
+  return (style, text) => styleText(style, text, { validateStream: false });
+}
+
+/** On one line, and without control characters: a job's name must not be able to steer the reader's terminal. */
+export function oneLine(text: string): string {
+  return text.replace(controls, (character) => {
+    const known = named[character];
+    return known ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+}
+
+const controls = /[\x00-\x1f\x7f-\x9f]/g;
+const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** As it would be typed into a POSIX shell. */
+export function commandLine(job: { command: string | null; argv: string[] | null }): string {
+  return oneLine(job.command ?? (job.argv ?? []).map(quote).join(' '));
+}
+
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+export function plural(count: number, singular: string, several = `${singular}s`): string {
+  return `${count} ${count === 1 ? singular : several}`;
+}

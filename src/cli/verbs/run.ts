@@ -1,0 +1,153 @@
+import { resolve } from 'node:path';
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { Job } from '../../protocol/job.ts';
+import type { StartRequest, StdinOption } from '../../protocol/start.ts';
+import { isEnded } from '../../protocol/states.ts';
+import { answer } from '../context.ts';
+import type { Context } from '../context.ts';
+import { usageError } from '../failure.ts';
+import { given } from '../given.ts';
+import { followRun } from '../followRun.ts';
+import { collectEnvironment, collectTag, parseCount, parseDuration, parseSize } from '../parse.ts';
+import { endSentence, statusStyle, waitingSentence } from '../render/job.ts';
+import { commandLine, painter } from '../render/text.ts';
+
+export function addRun(program: Command, context: Context): void {
+  program
+    .command('run')
+    .summary('start a job')
+    .description('Start a job. It goes on when this terminal, the editor and even the job host have gone.')
+    .usage("[options] -- PROGRAM [ARGUMENT...]\n       bgjobs run [options] --shell 'LINE'")
+    .argument('[argv...]', 'program and arguments, run without a shell: each arrives byte for byte')
+    .passThroughOptions()
+    .option('--shell <line>', 'run this line in a shell instead')
+    .option('--shell-path <program>', "the shell for that (your own: $SHELL, or the system's)")
+    .option('--name <name>', 'a name for lists')
+    .option('--session <name>', 'the group it belongs to ($BGJOBS_SESSION, or cli)')
+    .option('--cwd <folder>', 'working directory (this one)')
+    .option('--env <name=value>', 'set a variable; NAME- removes it; may be repeated', collectEnvironment)
+    .option('--env-file <file>', 'a file of NAME=value lines; --env wins over it')
+    .option('--tag <key=value>', 'may be repeated', collectTag)
+    .option('--priority <1-10>', 'higher starts first (5)', parseCount)
+    .option('--timeout <duration>', 'end it after this long (no limit)', parseDuration)
+    .option('--idle-timeout <duration>', 'end it after this long without output (no limit)', parseDuration)
+    .option('--grace <duration>', 'between the polite signal and SIGKILL when it is stopped (5s)', parseDuration)
+    .option('--hold', 'create it now, start it by `bgjobs release`')
+    .option('--stdin <text|@file|pipe>', 'standard input: this text, a file, or what `bgjobs input` sends (none)')
+    .option('--key <key>', 'a second run with the same key gives back the first job')
+    .addOption(new Option('--if-full <what>', 'over a limit: wait, or fail with exit code 6').choices(ifFull))
+    .addOption(new Option('--capture <how>', 'merged: stdout and stderr in one log, in exact order').choices(capture))
+    .option('--max-log <size>', 'per stream; over it the oldest output is dropped (256M)', parseSize)
+    .addOption(new Option('--leftovers <what>', 'processes that outlive the main one (keep)').choices(leftovers))
+    .option('--wait', "follow the output to the end, then exit with the job's own code")
+    .option('--json', 'print the job as one JSON document')
+    .addHelpText('after', help)
+    .action((argv: string[], options: Options) => run(context, argv, options));
+}
+
+const ifFull = ['queue', 'reject'] as const;
+const capture = ['separate', 'merged'] as const;
+const leftovers = ['keep', 'kill'] as const;
+
+interface Options {
+  shell?: string;
+  shellPath?: string;
+  name?: string;
+  session?: string;
+  cwd?: string;
+  env?: Record<string, string | null>;
+  envFile?: string;
+  tag?: Record<string, string>;
+  priority?: number;
+  timeout?: number;
+  idleTimeout?: number;
+  grace?: number;
+  hold?: true;
+  stdin?: string;
+  key?: string;
+  ifFull?: (typeof ifFull)[number];
+  capture?: (typeof capture)[number];
+  maxLog?: number;
+  leftovers?: (typeof leftovers)[number];
+  wait?: true;
+  json?: boolean;
+}
+
+async function run(context: Context, argv: string[], options: Options): Promise<void> {
+  const request = startRequest(context, argv, options);
+  const service = await context.connect();
+  const { job, created } = await service.startJob(request);
+  if (options.wait) await followRun(context, service, job, { json: options.json === true });
+  else await answer(context, options, job, () => describe(context, job, created));
+}
+
+function startRequest(context: Context, argv: string[], options: Options): StartRequest {
+  if ((argv.length === 0) === (options.shell === undefined)) {
+    throw usageError("give a program (bgjobs run -- make -j2) or a line (bgjobs run --shell 'make | tee log')");
+  }
+  return {
+    ...(options.shell === undefined ? { argv } : { command: options.shell }),
+    cwd: resolve(context.cwd, options.cwd ?? '.'),
+    inheritEnv: given(context.env),
+    session: options.session ?? (context.env['BGJOBS_SESSION'] || 'cli'),
+    ...given({
+      shell: options.shellPath,
+      env: options.env,
+      envFile: options.envFile === undefined ? undefined : resolve(context.cwd, options.envFile),
+      name: options.name,
+      tags: options.tag,
+      priority: options.priority,
+      timeoutMs: options.timeout,
+      idleTimeoutMs: options.idleTimeout,
+      graceMs: options.grace,
+      stdin: options.stdin === undefined ? undefined : stdinOption(context, options.stdin),
+      held: options.hold,
+      idempotencyKey: options.key,
+      ifFull: options.ifFull,
+      capture: options.capture,
+      maxLogBytes: options.maxLog,
+      leftovers: options.leftovers,
+    }),
+  };
+}
+
+function stdinOption(context: Context, text: string): StdinOption {
+  if (text === 'pipe') return { type: 'pipe' };
+  if (text.startsWith('@')) return { type: 'file', path: resolve(context.cwd, text.slice(1)) };
+  return { type: 'text', text };
+}
+
+function describe(context: Context, job: Job, created: boolean): string {
+  const paint = painter(context.stdout, context.env);
+  const state = paint(statusStyle[job.status], job.status);
+  const known = created ? '' : paint('dim', ' (known by its key)');
+  const first = `${paint('bold', job.shortId)} ${state}${known}  ${commandLine(job)}`;
+  const why = job.waitingFor ? `\nIt waits ${waitingSentence(job.waitingFor)}.` : '';
+  const end = job.finishedAt === null ? '' : `\nIt ${endSentence(job)}.`;
+  return `${first}${why}${end}\n${paint('dim', next(job))}`;
+}
+
+function next(job: Job): string {
+  const id = job.shortId;
+  if (job.status === 'held') return `Next: bgjobs release ${id} | remove ${id}`;
+  if (isEnded(job.status)) return `Next: bgjobs status ${id} | output ${id} | restart ${id}`;
+  return `Next: bgjobs output ${id} --follow | status ${id} | kill ${id}`;
+}
+
+const help = `
+Durations: 30s, 5m, 1h30m, 500ms, 2d; a plain number is seconds. Sizes: 64K, 256M, 1G; a plain number is bytes.
+
+With --wait the output goes to stdout and stderr as the job writes it (with --json all of it to stderr, and the job
+to stdout), and the exit code is the job's: 128+n when signal n ended it, 127 when the program does not exist, 126 when
+it cannot be started. Ctrl+C leaves off watching; the job runs on. With --stdin pipe --wait the job reads the standard
+input of this command, to its end.
+
+Examples:
+  $ bgjobs run -- make -j2
+  $ bgjobs run --name web --tag port=8080 -- python3 -m http.server 8080
+  $ bgjobs run --shell 'npm test 2>&1 | tee test.log'
+  $ bgjobs run --wait --timeout 10m -- npm test
+  $ bgjobs run --env DEBUG=1 --env CI- --cwd ../site -- npm run build
+  $ sort names.txt | bgjobs run --wait --stdin pipe -- uniq -c
+`;

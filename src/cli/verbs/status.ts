@@ -1,0 +1,103 @@
+import type { Command } from 'commander';
+import type { Job, Run } from '../../protocol/job.ts';
+import { isEnded } from '../../protocol/states.ts';
+import { answer } from '../context.ts';
+import type { Context } from '../context.ts';
+import { endSentence, exitWord, statusStyle, waitingSentence } from '../render/job.ts';
+import { table } from '../render/table.ts';
+import type { Cell } from '../render/table.ts';
+import { commandLine, oneLine, painter, plural } from '../render/text.ts';
+import { ago, duration, elapsed } from '../render/time.ts';
+
+export function addStatus(program: Command, context: Context): void {
+  program
+    .command('status')
+    .summary('show everything about a job')
+    .description('Show everything about a job.')
+    .argument('<id>', 'the id, or as many of its first characters as make it unique')
+    .option('--json', 'print the job as one JSON document')
+    .action(async (id: string, options: { json?: boolean }) => {
+      const job = await (await context.connect()).getJob(id);
+      await answer(context, options, job, () => describeJob(context, job, Date.now()));
+    });
+}
+
+/** Two columns: what, and how it is. What is not known or not set is left out. */
+export function describeJob(context: Context, job: Job, now: number): string {
+  const paint = painter(context.stdout, context.env);
+  const lines: [label: string, cell: Cell | null][] = [
+    ['Job', { text: job.id, style: 'bold' }],
+    ['Name', text(job.name)],
+    ['Status', { text: state(job, now), style: statusStyle[job.status] }],
+    ['Command', { text: commandLine(job) }],
+    ['Folder', text(job.cwd)],
+    ['Session', text(job.session)],
+    ['Tags', text(pairs(job.tags))],
+    ['Created', { text: `${job.createdAt} (${ago(job.createdAt, now)})` }],
+    ['Started', job.startedAt === null ? null : { text: `${job.startedAt} (${ago(job.startedAt, now)})` }],
+    ['Finished', job.finishedAt === null ? null : { text: `${job.finishedAt} (${ago(job.finishedAt, now)})` }],
+    ['Options', text(options(job))],
+    ...job.leftovers.map(({ pid, command }): [string, Cell] => ['Remains', { text: `${pid} ${oneLine(command)}` }]),
+    ...job.runs.map((run): [string, Cell] => [`Run ${run.number}`, { text: describeRun(run, now) }]),
+    ...(job.runs.at(-1) ? logs(job.runs.at(-1)!) : []),
+  ];
+  const rows = lines.filter((line): line is [string, Cell] => line[1] !== null);
+  return table(
+    rows.map(([label, cell]) => [{ text: label, style: 'dim' }, cell]),
+    paint,
+  );
+}
+
+function text(value: string | null): Cell | null {
+  return value === null || value === '' ? null : { text: oneLine(value) };
+}
+
+function state(job: Job, now: number): string {
+  if (job.waitingFor) return `${job.status}, ${waitingSentence(job.waitingFor)}`;
+  if (isEnded(job.status)) return `${job.status}: ${endSentence(job)}`;
+  const lasted = elapsed(job, now);
+  const pid = job.pid === null ? '' : `, pid ${job.pid}`;
+  return `${job.status}${lasted === null ? '' : ` for ${duration(lasted)}`}${pid}`;
+}
+
+function describeRun(run: Run, now: number): string {
+  const lasted = elapsed(run, now);
+  return [
+    run.status,
+    exitWord(run),
+    lasted === null ? '' : duration(lasted),
+    `${plural(run.stdoutBytes, 'byte')} out, ${run.stderrBytes} err`,
+    run.droppedBytes === 0 ? '' : `${run.droppedBytes} dropped by --max-log`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function logs(run: Run): [string, Cell][] {
+  return [run.logs.stdout, run.logs.stderr].flatMap((path) => (path === null ? [] : [['Log', { text: path }]]));
+}
+
+function options(job: Job): string {
+  const set = job.options;
+  return [
+    set.shell === null ? '' : `shell ${set.shell}`,
+    job.priority === 5 ? '' : `priority ${job.priority}`,
+    job.pinned ? 'pinned' : '',
+    set.timeoutMs === null ? '' : `timeout ${duration(set.timeoutMs)}`,
+    set.idleTimeoutMs === null ? '' : `idle timeout ${duration(set.idleTimeoutMs)}`,
+    set.env.length === 0 ? '' : `env ${set.env.join(' ')}`,
+    set.stdin === 'none' ? '' : `stdin ${set.stdin}`,
+    set.capture === 'separate' ? '' : 'merged output',
+    set.leftovers === 'keep' ? '' : 'leftovers are killed',
+    set.idempotencyKey === null ? '' : `key ${set.idempotencyKey}`,
+    set.actor === 'user' ? '' : `by an ${set.actor}`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function pairs(tags: Record<string, string>): string {
+  return Object.entries(tags)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import type { WaitResult } from '../../protocol/control.ts';
+import { isEnded } from '../../protocol/states.ts';
+import { answer, note } from '../context.ts';
+import type { Context } from '../context.ts';
+import { exitCodes } from '../exitCodes.ts';
+import { given } from '../given.ts';
+import { parseDuration } from '../parse.ts';
+import { describeJob } from './status.ts';
+
+export function addWait(program: Command, context: Context): void {
+  program
+    .command('wait')
+    .summary('wait until a job ends, starts or prints something')
+    .description('Wait for a job. To stop waiting never touches the job.')
+    .argument('<id>', 'the id, or as many of its first characters as make it unique')
+    .option('--for <what>', 'exit, started, or /pattern/ in its output, in RE2 syntax (exit)')
+    .option('--timeout <duration>', 'wait no longer than this, then leave with exit code 124', parseDuration)
+    .option('--json', 'print {timedOut, match, job}')
+    .addHelpText('after', help)
+    .action(async (id: string, options: Options) => {
+      const service = await context.connect();
+      const result = await service.waitForJob(id, given({ for: options.for, timeoutMs: options.timeout }));
+      await report(context, options, result);
+    });
+}
+
+interface Options {
+  for?: string;
+  timeout?: number;
+  json?: boolean;
+}
+
+async function report(context: Context, options: Options, result: WaitResult): Promise<void> {
+  const what = options.for ?? 'exit';
+  await answer(context, options, result, () => result.match ?? describeJob(context, result.job, Date.now()));
+  if (result.timedOut) {
+    await note(context, 'the wait timed out; the job goes on');
+    context.exitCode = exitCodes.waitTimedOut;
+  } else if (missed(what, result)) {
+    await note(context, `${result.job.shortId} ended without that`);
+    context.exitCode = exitCodes.failure;
+  }
+}
+
+/** The job has ended, so that what was waited for cannot come any more. */
+function missed(what: string, { match, job }: WaitResult): boolean {
+  if (what === 'exit') return false;
+  return isEnded(job.status) && (what === 'started' ? job.startedAt === null : match === null);
+}
+
+const help = `
+Exit codes: 0 it came, 124 the wait timed out, 1 the job ended without it. The job's own exit code is in the answer;
+\`bgjobs run --wait\` ends with it.
+
+Examples:
+  $ bgjobs wait 1a2b
+  $ bgjobs wait 1a2b --for '/Listening on port \\d+/' --timeout 30s
+`;

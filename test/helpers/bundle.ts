@@ -1,0 +1,34 @@
+import { build } from 'esbuild';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const top = join(import.meta.dirname, '..', '..');
+let built: Promise<string> | undefined;
+
+/**
+ * The command line as it ships, with its job host beside it: built once per test process into a folder that goes with
+ * the process, so that no test runs against yesterday's bundle or against one that is just being written.
+ * @returns the path of cli.js
+ */
+export function bundledCli(): Promise<string> {
+  built ??= bundle();
+  return built;
+}
+
+async function bundle(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'bgjobs-bundle-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, 'dist'));
+  copyFileSync(join(top, 'package.json'), join(folder, 'package.json'));
+  await build({
+    entryPoints: { cli: join(top, 'src/cli/main.ts'), host: join(top, 'src/host/main.ts') },
+    outdir: join(folder, 'dist'),
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node22',
+    logOverride: { 'empty-import-meta': 'silent' },
+  });
+  return join(folder, 'dist', 'cli.js');
+}
