@@ -1,11 +1,14 @@
+import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { supervise, superviseCommand } from '../engine/runner/local/nodeSupervisor.ts';
 import { failurePrefix, homeFiles } from '../home/home.ts';
-import { packageVersion } from '../home/package.ts';
+import { hostScript, packageVersion } from '../home/package.ts';
 import { BgJobsError } from '../protocol/errors.ts';
 import { readHostEnvironment } from './hostEnvironment.ts';
 import { openLog } from './log.ts';
 import { startJobHost } from './startJobHost.ts';
+
+export { startHostHere } from './startHostHere.ts';
 
 /** The job host as a process of its own. Ends with exit code 0 when another one serves the home already. */
 async function main(): Promise<void> {
@@ -26,10 +29,21 @@ async function main(): Promise<void> {
   process.exit();
 }
 
-// The second trade of this file: where there is no shell to do it, it supervises one run.
-const [command, ...args] = process.argv.slice(2);
-if (command === superviseCommand) supervise(args, join(args[0] ?? '', 'stdin'));
-else main().catch(fail);
+/** The extension loads this bundle too, for a host of its own, and must not start a process's. */
+function isStarted(): boolean {
+  try {
+    return realpathSync(process.argv[1] ?? '') === realpathSync(hostScript);
+  } catch {
+    return false; // The first argument of that process is no file.
+  }
+}
+
+if (isStarted()) {
+  // The second trade of this file: where there is no shell to do it, it supervises one run.
+  const [command, ...args] = process.argv.slice(2);
+  if (command === superviseCommand) supervise(args, join(args[0] ?? '', 'stdin'));
+  else main().catch(fail);
+}
 
 function fail(error: unknown): void {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
