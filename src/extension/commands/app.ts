@@ -1,0 +1,25 @@
+import type * as vscode from 'vscode';
+import type { Connection } from '../connection.ts';
+import type { JobModel } from '../model/jobModel.ts';
+import type { Muted } from '../muted.ts';
+import type { Notifications } from '../notifications.ts';
+import type { JobChannels } from '../output/jobChannels.ts';
+
+/** What commands work with. */
+export interface App {
+  readonly context: vscode.ExtensionContext;
+  /** Where the jobs lie. */
+  readonly home: string;
+  readonly connection: Connection;
+  readonly model: JobModel;
+  readonly muted: Muted;
+  readonly notifications: Notifications;
+  readonly channels: JobChannels;
+  /** Of the jobs that this window starts. */
+  readonly session: () => string;
+  /** Shows a job in the tree, as soon as it is there. */
+  readonly reveal: (jobId: string) => Promise<void>;
+}
+
+/** `args` are what the palette (none), a menu of the tree (an item and the selection) or a caller by id has given. */
+export type Handler = (app: App, args: unknown[]) => Promise<unknown>;

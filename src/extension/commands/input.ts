@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import type { InputRequest } from '../../protocol/control.ts';
+import type { Job } from '../../protocol/job.ts';
+import { t } from '../l10n.ts';
+import { requireTrust } from '../trust.ts';
+import { jobTitle } from '../words.ts';
+import type { Handler } from './app.ts';
+import { targets } from './targets.ts';
+
+interface InputItem extends vscode.QuickPickItem {
+  request: InputRequest;
+}
+
+/** By id, the request can be given behind it. */
+export const sendInput: Handler = async (app, args) => {
+  if (!(await requireTrust())) return;
+  const none = t('No job takes live input. Start one with the keyboard button of "Start a Job" switched on.');
+  const { service, jobs, byId } = await targets(app, args, { flag: 'input', title: t('Send Input to a Job'), none });
+  const [job] = jobs;
+  if (!job) return;
+  const request = byId && args[1] ? (args[1] as InputRequest) : await ask(job);
+  return request && service.sendInput(job.id, request);
+};
+
+/** The text is typed where a list says what can be done with it. */
+function ask(job: Job): Promise<InputRequest | undefined> {
+  const box = vscode.window.createQuickPick<InputItem>();
+  box.title = t('Input for {0}', jobTitle(job));
+  box.placeholder = t('Type what the job shall read');
+  box.items = choices('');
+  return new Promise((resolve) => {
+    box.onDidChangeValue((value) => (box.items = choices(value)));
+    box.onDidAccept(() => {
+      resolve(box.activeItems[0]?.request);
+      box.hide();
+    });
+    box.onDidHide(() => {
+      resolve(undefined);
+      box.dispose();
+    });
+    box.show();
+  });
+}
+
+function choices(text: string): InputItem[] {
+  const item = (label: string, request: InputRequest): InputItem => ({ label, request, alwaysShow: true });
+  const close = item(t('$(debug-disconnect) Close its input (end of file)'), { eof: true });
+  if (text === '') return [item(t('$(newline) Send an empty line'), { text: '\n' }), close];
+  return [
+    item(t('$(newline) Send the line'), { text: `${text}\n` }),
+    item(t('$(edit) Send the text without a line end'), { text }),
+    item(t('$(debug-disconnect) Send the line and close its input (end of file)'), { text: `${text}\n`, eof: true }),
+  ];
+}

@@ -1,0 +1,57 @@
+import { stat } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import type { Run } from '../../protocol/job.ts';
+import { t } from '../l10n.ts';
+import { bytes } from '../words.ts';
+import type { Handler } from './app.ts';
+import { isNode, targets } from './targets.ts';
+
+/** The editor does not open larger files without trouble, and shows them to no extension. */
+const largeFile = 50 * 1024 ** 2;
+
+export const showOutput: Handler = async (app, args) => {
+  const question = { flag: 'job', title: t('Show the Output of a Job'), none: t('There are no jobs.') } as const;
+  const { jobs } = await targets(app, args, question);
+  for (const job of jobs) app.channels.show(job);
+};
+
+export const openLog: Handler = async (app, args) => {
+  const question = { flag: 'log', title: t('Open the Log of a Job'), none: t('No job has run.') } as const;
+  const { jobs } = await targets(app, args, question);
+  for (const job of jobs) {
+    const run = job.runs.find(({ number }) => number === job.run);
+    const path = run && (await pickLog(run));
+    if (path !== undefined) await openFile(path);
+  }
+};
+
+export const loadMore: Handler = (app, [node]) => {
+  if (isNode(node) && node.type === 'more') app.model.wantMore(node.session, node.kind);
+  return Promise.resolve();
+};
+
+/** The one log that has something in it; the person's choice when both have. */
+async function pickLog(run: Run): Promise<string | undefined> {
+  const { stdout, stderr } = run.logs;
+  if (stderr === null || run.stderrBytes === 0) return stdout;
+  if (run.stdoutBytes === 0) return stderr;
+  const items = [
+    { label: 'stdout', description: bytes(run.stdoutBytes), path: stdout },
+    { label: 'stderr', description: bytes(run.stderrBytes), path: stderr },
+  ];
+  return (await vscode.window.showQuickPick(items, { title: t('Which log?') }))?.path;
+}
+
+async function openFile(path: string): Promise<void> {
+  const uri = vscode.Uri.file(path);
+  const { size } = await stat(path);
+  if (size > largeFile) {
+    const [open, copy, reveal] = [t('Open Anyway'), t('Copy Path'), t('Reveal')];
+    const text = t('The log has {0}: {1}', bytes(size), path);
+    const choice = await vscode.window.showWarningMessage(text, open, copy, reveal);
+    if (choice === copy) await vscode.env.clipboard.writeText(path);
+    if (choice === reveal) await vscode.commands.executeCommand('revealFileInOS', uri);
+    if (choice !== open) return;
+  }
+  await vscode.commands.executeCommand('vscode.open', uri);
+}

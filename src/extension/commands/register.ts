@@ -1,0 +1,52 @@
+import * as vscode from 'vscode';
+import { commands, type CommandId } from '../ids.ts';
+import type { App, Handler } from './app.ts';
+import { cleanUp } from './cleanUp.ts';
+import { pause, release, restart, resume } from './control.ts';
+import { tellFailure } from './failure.ts';
+import { retry, showHostLog } from './host.ts';
+import { sendInput } from './input.ts';
+import { loadMore, openLog, showOutput } from './look.ts';
+import { copyCommand, copyId, mute, pin, remove, unmute, unpin } from './organise.ts';
+import { start, startSelection } from './start.ts';
+import { kill, killSession, killWithSignal } from './stop.ts';
+
+const handlers: Record<CommandId, Handler> = {
+  [commands.start]: start,
+  [commands.startSelection]: startSelection,
+  [commands.kill]: kill,
+  [commands.killWithSignal]: killWithSignal,
+  [commands.killSession]: killSession,
+  [commands.pause]: pause,
+  [commands.resume]: resume,
+  [commands.restart]: restart,
+  [commands.release]: release,
+  [commands.sendInput]: sendInput,
+  [commands.showOutput]: showOutput,
+  [commands.openLog]: openLog,
+  [commands.copyId]: copyId,
+  [commands.copyCommand]: copyCommand,
+  [commands.pin]: pin,
+  [commands.unpin]: unpin,
+  [commands.mute]: mute,
+  [commands.unmute]: unmute,
+  [commands.remove]: remove,
+  [commands.cleanUp]: cleanUp,
+  [commands.loadMore]: loadMore,
+  [commands.retry]: retry,
+  [commands.showHostLog]: showHostLog,
+};
+
+/** Each command answers with what came of it; a failure is told to the person and answers with undefined. */
+export function registerCommands(app: App): vscode.Disposable {
+  const registered = (Object.keys(handlers) as CommandId[]).map((command) =>
+    vscode.commands.registerCommand(command, async (...args: unknown[]) => {
+      try {
+        return await handlers[command](app, args);
+      } catch (error) {
+        return tellFailure(error, command, args);
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registered);
+}

@@ -1,0 +1,147 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ApiClient } from '../client/apiClient.ts';
+import { followEvents } from '../client/eventStream.ts';
+import { homeFiles } from '../home/home.ts';
+import { BgJobsError } from '../protocol/errors.ts';
+import type { HostInfo } from '../protocol/host.ts';
+import type { JobService } from '../protocol/service.ts';
+import { Emitter } from './emitter.ts';
+import type { JobModel } from './model/jobModel.ts';
+import { loadSnapshot } from './model/snapshot.ts';
+
+/**
+ * - `idle`: no host runs, and nobody needs one
+ * - `connecting`: one is needed, and looked for or started
+ * - `connected`: the model shows what there is
+ * - `unreachable`: one was needed, and there is none; `message` says why
+ */
+export type ConnectionState =
+  | { type: 'idle' }
+  | { type: 'connecting' }
+  | { type: 'connected'; host: HostInfo }
+  | { type: 'unreachable'; message: string };
+
+/** A host that answered must be seen in the model within this time. */
+const seenWithinMs = 10_000;
+
+export interface ConnectionOptions {
+  home: string;
+  client: ApiClient;
+  model: JobModel;
+  /** Makes sure that a host serves the home. */
+  openHost: () => Promise<unknown>;
+}
+
+/**
+ * This window's line to the job host. It follows whichever host there is, without starting one; {@link need} starts one.
+ * A host that was asked to leave stays away until somebody needs it; one that crashed is replaced, so that its jobs are
+ * looked after.
+ */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #disposed = new AbortController();
+  readonly #changed = new Emitter<ConnectionState>();
+  #state: ConnectionState = { type: 'idle' };
+  #loading: Promise<void> = Promise.resolve();
+  #needed: Promise<JobService> | null = null;
+
+  readonly onDidChange = this.#changed.event;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    void this.#follow();
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Null when there is none at present. */
+  get service(): JobService | null {
+    return this.#state.type === 'connected' ? this.#options.client : null;
+  }
+
+  /**
+   * The host, started when there is none.
+   * @throws BgJobsError `host_unreachable`
+   */
+  need(): Promise<JobService> {
+    if (this.service) return Promise.resolve(this.service);
+    this.#needed ??= this.#open().finally(() => (this.#needed = null));
+    return this.#needed;
+  }
+
+  dispose(): void {
+    this.#disposed.abort();
+    this.#options.client.dispose();
+  }
+
+  async #open(): Promise<JobService> {
+    this.#set({ type: 'connecting' });
+    try {
+      await this.#options.openHost();
+      await this.#untilConnected();
+    } catch (error) {
+      this.#set({ type: 'unreachable', message: (error as Error).message });
+      throw error;
+    }
+    return this.#options.client;
+  }
+
+  async #untilConnected(): Promise<void> {
+    const waiting = AbortSignal.any([this.#disposed.signal, AbortSignal.timeout(seenWithinMs)]);
+    while (!this.service && !waiting.aborted) {
+      const changed = Promise.withResolvers<void>();
+      const subscription = this.onDidChange(() => changed.resolve());
+      await Promise.race([changed.promise, pause(seenWithinMs, undefined, { signal: waiting })]).catch(() => undefined);
+      subscription.dispose();
+    }
+    if (!this.service) throw new BgJobsError('host_unreachable', 'The job host does not tell what it does.');
+  }
+
+  async #follow(): Promise<void> {
+    const { client, home, model } = this.#options;
+    const onConnection = (connected: boolean): void => {
+      if (connected) this.#loading = this.#load();
+      else this.#lost();
+    };
+    try {
+      for await (const event of followEvents(client, { home, start: false, onConnection }, this.#disposed.signal)) {
+        await this.#loading;
+        model.apply(event);
+      }
+    } catch (error) {
+      if (!this.#disposed.signal.aborted) this.#set({ type: 'unreachable', message: (error as Error).message });
+    }
+  }
+
+  /** What happens from the connection on comes as events; what was before is asked for. */
+  async #load(): Promise<void> {
+    const { client, model } = this.#options;
+    try {
+      const [snapshot, host] = await Promise.all([loadSnapshot(client), client.getHost()]);
+      model.reset(snapshot);
+      this.#set({ type: 'connected', host });
+    } catch (error) {
+      // A host that is lost meanwhile is followed by another connection.
+      if (!this.#disposed.signal.aborted) this.#set({ type: 'unreachable', message: (error as Error).message });
+    }
+  }
+
+  #lost(): void {
+    if (this.#disposed.signal.aborted) return;
+    // Who leaves in order takes its record along.
+    const crashed = existsSync(homeFiles(this.#options.home).record);
+    this.#set({ type: 'idle' });
+    if (crashed) this.need().catch(() => undefined);
+    else this.#options.model.clear();
+  }
+
+  #set(state: ConnectionState): void {
+    if (this.#disposed.signal.aborted) return;
+    this.#state = state;
+    if (state.type === 'unreachable') this.#options.model.clear();
+    this.#changed.fire(state);
+  }
+}

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { createClient } from '../client/connect.ts';
+import { resolveHome } from '../home/home.ts';
+import { registerCommands } from './commands/register.ts';
+import { Connection } from './connection.ts';
+import { HostAccess } from './hostAccess.ts';
+import { greetHosts } from './hostGreeting.ts';
+import { JobModel } from './model/jobModel.ts';
+import { Muted } from './muted.ts';
+import { Notifications } from './notifications.ts';
+import { JobChannels } from './output/jobChannels.ts';
+import { windowSession } from './session.ts';
+import { hostMode } from './settings.ts';
+import { StatusBar } from './statusBar.ts';
+import { putOnTerminalPath } from './terminalPath.ts';
+import { JobView } from './tree/jobView.ts';
+
+/** What tests look at. */
+export interface Extension {
+  model: JobModel;
+  connection: Connection;
+  view: JobView;
+  statusBar: StatusBar;
+}
+
+export function activate(context: vscode.ExtensionContext): Extension {
+  const home = resolveHome(process.env);
+  const session = (): string => windowSession((vscode.workspace.workspaceFolders ?? []).map(({ name }) => name));
+  const client = createClient({ start: true, home });
+  const access = new HostAccess(client, hostMode, context.asAbsolutePath('dist'));
+  const model = new JobModel((name, cursor, limit) =>
+    client.listJobs({ session: name, status: 'finished', limit, ...(cursor === null ? {} : { cursor }) }),
+  );
+  const connection = new Connection({ home, client, model, openHost: access.open });
+  const muted = new Muted(context.workspaceState);
+  const notifications = new Notifications(model, muted, session);
+  const statusBar = new StatusBar(model);
+  const channels = new JobChannels(() => connection.service, model);
+  const view = new JobView(model, connection, statusBar, muted, session);
+  const reveal = (jobId: string): Promise<void> => view.reveal(jobId);
+  const app = { context, home, connection, model, muted, notifications, channels, session, reveal };
+  context.subscriptions.push(
+    { dispose: () => access.dispose() },
+    connection,
+    notifications,
+    statusBar,
+    channels,
+    view,
+    greetHosts(connection, context.globalState),
+    registerCommands(app),
+  );
+  void putOnTerminalPath(context, session());
+  // Jobs that there are may run, and want to be looked after and told of. Where there are none, no host is started.
+  if (existsSync(join(home, 'jobs.db'))) connection.need().catch(() => undefined);
+  return { model, connection, view, statusBar };
+}

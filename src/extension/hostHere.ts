@@ -1,0 +1,15 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as HostMain from '../host/main.ts';
+
+/**
+ * Runs the job host in this extension host, from the bundle that the host process runs too.
+ * @param distribution the folder of the bundles
+ * @returns what lets go of it; its jobs run on
+ */
+export async function hostHere(distribution: string): Promise<() => Promise<void>> {
+  const load = createRequire(join(distribution, 'extension.js'));
+  const library = load('./host.js') as typeof HostMain;
+  const host = await library.startHostHere(process.env);
+  return () => host?.close('the window is closing') ?? Promise.resolve();
+}

@@ -1,0 +1,27 @@
+import { settingsUpdate, type SettingsUpdate } from '../protocol/host.ts';
+import { settings, type SettingName } from './ids.ts';
+
+/** Each setting of the editor that the host keeps, the host's name for it, and the host's unit in the editor's. */
+export const hostSettings = {
+  [settings.maxConcurrentJobs]: { name: 'maxConcurrentJobs', factor: 1 },
+  [settings.maxConcurrentJobsPerSession]: { name: 'maxConcurrentJobsPerSession', factor: 1 },
+  [settings.jobTimeout]: { name: 'jobTimeoutMs', factor: 1000 },
+  [settings.keepFinishedDays]: { name: 'keepFinishedMs', factor: 24 * 3_600_000 },
+  [settings.keepFinishedJobs]: { name: 'keepFinishedJobs', factor: 1 },
+  [settings.keepLogMegabytes]: { name: 'keepLogBytes', factor: 1024 ** 2 },
+} as const satisfies Partial<Record<SettingName, { name: keyof SettingsUpdate; factor: number }>>;
+
+/**
+ * What to tell the host.
+ * @param value what the user has set, in the editor's unit; undefined leaves the host's setting alone
+ */
+export function hostUpdate(value: (name: SettingName) => number | undefined): SettingsUpdate {
+  const update: SettingsUpdate = {};
+  for (const [setting, { name, factor }] of Object.entries(hostSettings)) {
+    const set = value(setting as SettingName);
+    const checked = settingsUpdate.safeParse({ [name]: set === undefined ? set : Math.round(set * factor) });
+    // The settings editor warns of a number out of range; it never reaches the host.
+    if (set !== undefined && checked.success) Object.assign(update, checked.data);
+  }
+  return update;
+}

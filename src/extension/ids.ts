@@ -1,0 +1,75 @@
+/** Every name that package.json and the code share. test/unit/house/manifest.test.ts holds the two to each other. */
+
+export const viewContainer = 'backgroundJobs';
+
+export const views = { jobs: 'backgroundJobs.jobs' } as const;
+
+export const commands = {
+  start: 'backgroundJobs.start',
+  startSelection: 'backgroundJobs.startSelection',
+  kill: 'backgroundJobs.kill',
+  killWithSignal: 'backgroundJobs.killWithSignal',
+  killSession: 'backgroundJobs.killSession',
+  pause: 'backgroundJobs.pause',
+  resume: 'backgroundJobs.resume',
+  restart: 'backgroundJobs.restart',
+  release: 'backgroundJobs.release',
+  sendInput: 'backgroundJobs.sendInput',
+  showOutput: 'backgroundJobs.showOutput',
+  openLog: 'backgroundJobs.openLog',
+  copyId: 'backgroundJobs.copyId',
+  copyCommand: 'backgroundJobs.copyCommand',
+  pin: 'backgroundJobs.pin',
+  unpin: 'backgroundJobs.unpin',
+  mute: 'backgroundJobs.mute',
+  unmute: 'backgroundJobs.unmute',
+  remove: 'backgroundJobs.remove',
+  cleanUp: 'backgroundJobs.cleanUp',
+  loadMore: 'backgroundJobs.loadMore',
+  retry: 'backgroundJobs.retry',
+  showHostLog: 'backgroundJobs.showHostLog',
+} as const;
+export type CommandId = (typeof commands)[keyof typeof commands];
+
+/** Context keys that the code sets and when-clauses read. */
+export const contextKeys = { connection: 'backgroundJobs.connection' } as const;
+
+/** The words of a tree item's contextValue: what can be done with it. When-clauses look for them. */
+export const itemFlags = [
+  'job',
+  'session',
+  'kill',
+  'signal',
+  'pause',
+  'resume',
+  'restart',
+  'release',
+  'input',
+  'log',
+  'remove',
+  'pin',
+  'unpin',
+  'mute',
+  'unmute',
+] as const;
+export type ItemFlag = (typeof itemFlags)[number];
+
+/** The section of all settings. */
+export const section = 'backgroundJobs';
+
+export const settings = {
+  host: 'host',
+  maxConcurrentJobs: 'maxConcurrentJobs',
+  maxConcurrentJobsPerSession: 'maxConcurrentJobsPerSession',
+  jobTimeout: 'jobTimeout',
+  keepFinishedDays: 'keepFinishedDays',
+  keepFinishedJobs: 'keepFinishedJobs',
+  keepLogMegabytes: 'keepLogMegabytes',
+  shell: 'shell',
+  notificationsEnabled: 'notifications.enabled',
+  notificationsMinimumDuration: 'notifications.minimumDuration',
+} as const;
+export type SettingName = (typeof settings)[keyof typeof settings];
+
+/** Keys of the extension's own storage, per workspace. */
+export const storageKeys = { history: 'history', muted: 'muted', warnings: 'warnings' } as const;

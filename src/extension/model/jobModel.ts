@@ -1,0 +1,228 @@
+import type { JobEvent } from '../../protocol/events.ts';
+import type { Metrics } from '../../protocol/host.ts';
+import type { Job, JobList } from '../../protocol/job.ts';
+import { isEnded } from '../../protocol/states.ts';
+import { Emitter } from '../emitter.ts';
+import { compareIn, groupKinds, groupOf, type GroupKind } from './groups.ts';
+
+/** What the tree has to draw again: everything, whole sessions, or jobs that stayed where they were. */
+export interface ModelChange {
+  all: boolean;
+  sessions: ReadonlySet<string>;
+  jobs: ReadonlySet<string>;
+}
+
+/** A job has ended while we were looking. */
+export interface JobEnd {
+  job: Job;
+  event: JobEvent;
+}
+
+/** Everything that runs or waits, and how much is finished. */
+export interface Snapshot {
+  /** All that run or wait. */
+  jobs: Job[];
+  bySession: Metrics['bySession'];
+}
+
+export interface Counts {
+  running: number;
+  waiting: number;
+}
+
+export type LoadFinished = (session: string, cursor: string | null, limit: number) => Promise<JobList>;
+
+interface Group {
+  ids: Set<string>;
+  /** In order; null when it has to be sorted again. */
+  sorted: Job[] | null;
+  /** How many the tree asks for. */
+  wanted: number;
+}
+
+interface Session {
+  groups: Record<GroupKind, Group>;
+  /** Finished jobs that are in the store and not here. */
+  unloaded: number;
+  cursor: string | null;
+  loading: Promise<void> | null;
+}
+
+/**
+ * The jobs as this window knows them: one snapshot, then the host's events. Finished jobs come by pages, when somebody
+ * looks at them, so that a store of 10,000 costs what a small one costs.
+ */
+export class JobModel {
+  readonly #jobs = new Map<string, Job>();
+  readonly #sessions = new Map<string, Session>();
+  readonly #changed = new Emitter<ModelChange>();
+  readonly #ended = new Emitter<JobEnd>();
+  readonly #removed = new Emitter<string>();
+  readonly #loadFinished: LoadFinished;
+  readonly #pageSize: number;
+
+  readonly onDidChange = this.#changed.event;
+  readonly onDidEnd = this.#ended.event;
+  /** With the job's id. */
+  readonly onDidRemove = this.#removed.event;
+
+  constructor(loadFinished: LoadFinished, pageSize = 100) {
+    this.#loadFinished = loadFinished;
+    this.#pageSize = pageSize;
+  }
+
+  reset(snapshot: Snapshot): void {
+    this.#jobs.clear();
+    this.#sessions.clear();
+    for (const [name, counts] of Object.entries(snapshot.bySession)) {
+      if (counts.total > 0) this.#session(name).unloaded = counts.finished;
+    }
+    for (const job of snapshot.jobs) this.#put(job);
+    this.#changed.fire({ all: true, sessions: new Set(), jobs: new Set() });
+  }
+
+  clear(): void {
+    this.reset({ jobs: [], bySession: {} });
+  }
+
+  apply(event: JobEvent): void {
+    if (event.job === null) {
+      if (event.type === 'removed') this.#remove(event);
+      return;
+    }
+    const job = event.job;
+    const before = this.#jobs.get(job.id);
+    const group = groupOf(job.status);
+    if (before === undefined) {
+      if (event.type === 'status' && event.from !== null && isEnded(event.from)) this.#forgetUnloaded(job.session);
+      // A finished job that nobody has loaded is counted already, and comes with its page.
+      else if (group === 'finished' && event.type !== 'created' && event.type !== 'status') return;
+    }
+    const all = !this.hasJobs(job.session);
+    this.#put(job);
+    const inPlace = before !== undefined && groupOf(before.status) === group && compareIn(group)(before, job) === 0;
+    this.#changed.fire({ all, sessions: new Set(inPlace ? [] : [job.session]), jobs: new Set([job.id]) });
+    if (event.type === 'status' && event.to !== null && isEnded(event.to)) this.#ended.fire({ job, event });
+  }
+
+  job(id: string): Job | undefined {
+    return this.#jobs.get(id);
+  }
+
+  /** Of those that are loaded: all that run or wait, and pages of the finished. */
+  jobs(): Job[] {
+    return [...this.#jobs.values()];
+  }
+
+  /** In alphabetical order. */
+  sessions(): string[] {
+    return [...this.#sessions]
+      .filter(([name]) => this.hasJobs(name))
+      .map(([name]) => name)
+      .sort();
+  }
+
+  hasJobs(session: string): boolean {
+    return groupKinds.some((kind) => this.total(session, kind) > 0);
+  }
+
+  total(session: string, kind: GroupKind): number {
+    const found = this.#sessions.get(session);
+    if (!found) return 0;
+    return found.groups[kind].ids.size + (kind === 'finished' ? found.unloaded : 0);
+  }
+
+  counts(): Counts {
+    const counts = { running: 0, waiting: 0 };
+    for (const { groups } of this.#sessions.values()) {
+      counts.running += groups.running.ids.size;
+      counts.waiting += groups.waiting.ids.size;
+    }
+    return counts;
+  }
+
+  /** The first jobs of a group, as many as have been asked for; `more` when there are others behind them. */
+  async page(session: string, kind: GroupKind): Promise<{ jobs: Job[]; more: boolean }> {
+    const found = this.#sessions.get(session);
+    if (!found) return { jobs: [], more: false };
+    const group = found.groups[kind];
+    if (kind === 'finished') await this.#fill(session, found);
+    group.sorted ??= [...group.ids].flatMap((id) => this.#jobs.get(id) ?? []).sort(compareIn(kind));
+    return { jobs: group.sorted.slice(0, group.wanted), more: this.total(session, kind) > group.wanted };
+  }
+
+  /** The next {@link page} of this group is one page longer. */
+  wantMore(session: string, kind: GroupKind): void {
+    const found = this.#sessions.get(session);
+    if (!found) return;
+    found.groups[kind].wanted += this.#pageSize;
+    this.#changed.fire({ all: false, sessions: new Set([session]), jobs: new Set() });
+  }
+
+  /** Loads finished jobs until there are as many as are wanted, or no more. */
+  async #fill(name: string, session: Session): Promise<void> {
+    const { ids, wanted } = session.groups.finished;
+    while (session.unloaded > 0 && ids.size < wanted && this.#sessions.get(name) === session) {
+      session.loading ??= this.#load(name, session).finally(() => (session.loading = null));
+      await session.loading;
+    }
+  }
+
+  async #load(name: string, session: Session): Promise<void> {
+    const list = await this.#loadFinished(name, session.cursor, this.#pageSize);
+    if (this.#sessions.get(name) !== session) return;
+    for (const job of list.jobs) if (!this.#jobs.has(job.id)) this.#put(job);
+    session.cursor = list.cursor;
+    // What the store says is exact; behind the last page nothing is left.
+    session.unloaded = list.cursor === null ? 0 : Math.max(0, list.total - session.groups.finished.ids.size);
+  }
+
+  #put(job: Job): void {
+    const before = this.#jobs.get(job.id);
+    const { groups } = this.#session(job.session);
+    if (before) {
+      const old = groups[groupOf(before.status)];
+      old.ids.delete(job.id);
+      old.sorted = null;
+    }
+    this.#jobs.set(job.id, job);
+    const group = groups[groupOf(job.status)];
+    group.ids.add(job.id);
+    group.sorted = null;
+  }
+
+  #remove(event: JobEvent): void {
+    const job = this.#jobs.get(event.jobId);
+    if (job) {
+      const group = this.#session(job.session).groups[groupOf(job.status)];
+      group.ids.delete(job.id);
+      group.sorted = null;
+      this.#jobs.delete(job.id);
+    } else {
+      this.#forgetUnloaded(event.session);
+    }
+    const all = !this.hasJobs(event.session);
+    this.#changed.fire({ all, sessions: new Set([event.session]), jobs: new Set([event.jobId]) });
+    this.#removed.fire(event.jobId);
+  }
+
+  #forgetUnloaded(session: string): void {
+    const found = this.#sessions.get(session);
+    if (found) found.unloaded = Math.max(0, found.unloaded - 1);
+  }
+
+  #session(name: string): Session {
+    let session = this.#sessions.get(name);
+    if (!session) {
+      const group = (): Group => ({ ids: new Set(), sorted: null, wanted: this.#pageSize });
+      session = {
+        groups: { running: group(), waiting: group(), finished: group() },
+        unloaded: 0,
+        cursor: null,
+        loading: null,
+      };
+      this.#sessions.set(name, session);
+    }
+    return session;
+  }
+}

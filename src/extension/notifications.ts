@@ -1,0 +1,94 @@
+import * as vscode from 'vscode';
+import { endNotice } from './endNotice.ts';
+import { commands, views } from './ids.ts';
+import { t } from './l10n.ts';
+import type { JobEnd, JobModel } from './model/jobModel.ts';
+import type { Muted } from './muted.ts';
+import { notificationSettings } from './settings.ts';
+import { endWords, jobTitle } from './words.ts';
+
+/** Ends that come together are told together, when they are more than this. */
+const mostAtOnce = 3;
+const togetherMs = 300;
+/** So many stops are remembered; their ends come within seconds. */
+const rememberedStops = 1000;
+
+/** Tells the person of the ends of this window's jobs. */
+export class Notifications {
+  readonly #muted: Muted;
+  readonly #session: () => string;
+  readonly #subscription;
+  readonly #asked = new Set<string>();
+  #ends: JobEnd[] = [];
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(model: JobModel, muted: Muted, session: () => string) {
+    this.#muted = muted;
+    this.#session = session;
+    this.#subscription = model.onDidEnd((end) => this.#ended(end));
+  }
+
+  /** Somebody in this window is about to end this run: that it ends is no news. */
+  expect(jobId: string, run: number | null): void {
+    this.#asked.add(`${jobId}.${run}`);
+    const [oldest] = this.#asked;
+    if (this.#asked.size > rememberedStops && oldest !== undefined) this.#asked.delete(oldest);
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  #ended(end: JobEnd): void {
+    const notice = endNotice(end, {
+      ...notificationSettings(),
+      session: this.#session(),
+      muted: (jobId) => this.#muted.has(jobId),
+      asked: (jobId, run) => this.#asked.has(`${jobId}.${run}`),
+    });
+    if (notice === null) return;
+    this.#ends.push(end);
+    this.#timer ??= setTimeout(() => this.#tell(), togetherMs);
+  }
+
+  #tell(): void {
+    const ends = this.#ends;
+    this.#ends = [];
+    this.#timer = null;
+    if (ends.length > mostAtOnce) void this.#tellTogether(ends);
+    else for (const end of ends) void this.#tellOne(end);
+  }
+
+  async #tellOne({ job, event }: JobEnd): Promise<void> {
+    const run = job.runs.find(({ number }) => number === event.run);
+    const text = t('{0}: {1}', jobTitle(job), endWords(run ?? { ...job, status: event.to ?? job.status }, t));
+    const [output, restart, mute] = [t('Show Output'), t('Restart'), t('Mute This Job')];
+    const choice = await messageFor(event.to)(text, output, restart, mute);
+    if (choice === output) await vscode.commands.executeCommand(commands.showOutput, job.id);
+    if (choice === restart) await vscode.commands.executeCommand(commands.restart, job.id);
+    if (choice === mute) await this.#muted.set(job.id, true);
+  }
+
+  async #tellTogether(ends: JobEnd[]): Promise<void> {
+    const failed = ends.filter(({ event }) => messageFor(event.to) === vscode.window.showErrorMessage).length;
+    const show = t('Show Jobs');
+    const text = t('{0} jobs have ended, {1} of them failed', ends.length, failed);
+    const message = failed > 0 ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
+    if ((await message(text, show)) === show) await vscode.commands.executeCommand(`${views.jobs}.focus`);
+  }
+}
+
+type Message = (text: string, ...choices: string[]) => Thenable<string | undefined>;
+
+function messageFor(status: JobEnd['event']['to']): Message {
+  switch (status) {
+    case 'failed':
+    case 'timed_out':
+      return vscode.window.showErrorMessage;
+    case 'lost':
+      return vscode.window.showWarningMessage;
+    default:
+      return vscode.window.showInformationMessage;
+  }
+}

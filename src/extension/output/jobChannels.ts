@@ -1,0 +1,87 @@
+import * as vscode from 'vscode';
+import type { Job } from '../../protocol/job.ts';
+import type { JobService } from '../../protocol/service.ts';
+import { t } from '../l10n.ts';
+import type { JobModel, ModelChange } from '../model/jobModel.ts';
+import { jobTitle, shorten } from '../words.ts';
+import { OutputFollower } from './outputFollower.ts';
+
+interface Shown {
+  channel: vscode.OutputChannel;
+  shortId: string;
+  follower: OutputFollower;
+  /** Its document has been seen in an editor: from then on, that it is not seen means that it is hidden. */
+  seen: boolean;
+}
+
+/** One output channel for each job that somebody has looked at. Nothing is read for the others, nor for hidden ones. */
+export class JobChannels {
+  readonly #service: () => JobService | null;
+  readonly #shown = new Map<string, Shown>();
+  readonly #subscriptions: { dispose(): void }[];
+
+  constructor(service: () => JobService | null, model: JobModel) {
+    this.#service = service;
+    this.#subscriptions = [
+      model.onDidChange((change) => this.#changed(change)),
+      model.onDidRemove((jobId) => this.#close(jobId)),
+      vscode.window.onDidChangeVisibleTextEditors((editors) => this.#look(editors)),
+    ];
+  }
+
+  show(job: Job): void {
+    let shown = this.#shown.get(job.id);
+    if (!shown) this.#shown.set(job.id, (shown = this.#open(job)));
+    shown.seen = false;
+    shown.follower.setVisible(true);
+    shown.channel.show(true);
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    for (const jobId of [...this.#shown.keys()]) this.#close(jobId);
+  }
+
+  #open(job: Job): Shown {
+    const channel = vscode.window.createOutputChannel(channelName(job));
+    const follower = new OutputFollower({
+      jobId: job.id,
+      service: this.#service,
+      append: (text) => channel.append(text),
+      gone: () => this.#close(job.id),
+      t,
+    });
+    void follower.follow();
+    return { channel, shortId: job.shortId, follower, seen: false };
+  }
+
+  #close(jobId: string): void {
+    const shown = this.#shown.get(jobId);
+    if (!shown) return;
+    this.#shown.delete(jobId);
+    shown.follower.dispose();
+    shown.channel.dispose();
+  }
+
+  #changed(change: ModelChange): void {
+    for (const [jobId, { follower }] of this.#shown) {
+      if (change.all || change.jobs.has(jobId)) follower.wake();
+    }
+  }
+
+  /** The editor does not tell whether a channel is seen, but the view that shows it is a text editor. */
+  #look(editors: readonly vscode.TextEditor[]): void {
+    const paths = editors
+      .filter(({ document }) => document.uri.scheme === 'output')
+      .map(({ document }) => document.uri.path);
+    for (const shown of this.#shown.values()) {
+      const seen = paths.some((path) => path.includes(`(${shown.shortId})`));
+      if (seen) shown.seen = true;
+      shown.follower.setVisible(seen || !shown.seen);
+    }
+  }
+}
+
+function channelName(job: Job): string {
+  return t('Job: {0} ({1})', shorten(jobTitle(job), 60), job.shortId);
+}

@@ -1,0 +1,176 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { BgJobsError } from '../../protocol/errors.ts';
+import type { Job, Run } from '../../protocol/job.ts';
+import type { JobService } from '../../protocol/service.ts';
+import { isEnded } from '../../protocol/states.ts';
+import type { Localize } from '../words.ts';
+import { ChannelText } from './channelText.ts';
+import { Wake } from './wake.ts';
+
+/** One append carries no more than this (bytes), and the next comes no sooner (milliseconds): each is a message to the window. */
+const appendBytes = 65_536;
+const appendEveryMs = 50;
+/** Whoever is further behind than this (bytes) skips ahead, and then gives a flood time to go by (milliseconds). */
+const mostBehind = 1_048_576;
+const afterSkipMs = 500;
+const retryMs = 1000;
+
+export interface FollowerOptions {
+  jobId: string;
+  /** Null while the host cannot be reached; {@link OutputFollower.wake} says when to ask again. */
+  service: () => JobService | null;
+  append: (text: string) => void;
+  /** The job is no more. */
+  gone: () => void;
+  t: Localize;
+}
+
+/**
+ * Brings a job's output into a channel, from its start and from run to run, as long as somebody can see it.
+ * Only positions are streamed; the text is fetched at the pace of the channel, so that a flood costs no more than a
+ * small constant, here and in the host.
+ */
+export class OutputFollower {
+  readonly #options: FollowerOptions;
+  readonly #text: ChannelText;
+  readonly #wake = new Wake();
+  readonly #disposed = new AbortController();
+  #visible = true;
+  /** The run that is shown, up to which position, and whether its end has been told. */
+  #run = 0;
+  #cursor = 0;
+  #told = false;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#text = new ChannelText(options.t);
+  }
+
+  /** Ends when it is disposed or the job is gone. */
+  async follow(): Promise<void> {
+    while (!this.#disposed.signal.aborted) {
+      try {
+        if (!(await this.#step())) await this.#wake.wait();
+      } catch (error) {
+        if (error instanceof BgJobsError && error.code === 'job_not_found') return this.#options.gone();
+        // The host is away for a moment, or for longer: then the next connection wakes us.
+        await Promise.race([this.#wake.wait(), this.#pause(retryMs)]);
+      }
+    }
+  }
+
+  /** Nobody sees a hidden channel: nothing is read for it. */
+  setVisible(visible: boolean): void {
+    if (visible === this.#visible) return;
+    this.#visible = visible;
+    this.#wake.wake();
+  }
+
+  /** The job has changed, or the host is back. */
+  wake(): void {
+    this.#wake.wake();
+  }
+
+  dispose(): void {
+    this.#disposed.abort();
+    this.#wake.wake();
+  }
+
+  /** @returns whether there may be more to do at once */
+  async #step(): Promise<boolean> {
+    const service = this.#options.service();
+    if (!service || !this.#visible) return false;
+    const job = await service.getJob(this.#options.jobId);
+    if (job.run === null || (this.#told && job.run === this.#run)) return false;
+    if (this.#run === 0 || this.#told) this.#begin(job, job.run);
+    const run = runOf(job, this.#run);
+    if (!(await this.#pump(service, run))) return true;
+    const ended = runOf(await service.getJob(job.id), run.number);
+    if (!isEnded(ended.status)) return false;
+    this.#options.append(this.#text.runEnd(ended));
+    this.#told = true;
+    return true;
+  }
+
+  #begin(job: Job, number: number): void {
+    if (this.#run !== 0) this.#options.append(this.#text.runStart(job, runOf(job, number)));
+    this.#run = number;
+    this.#cursor = 0;
+    this.#told = false;
+  }
+
+  /** @returns true at the end of the run's output, false when it was hidden or disposed before */
+  async #pump(service: JobService, run: Run): Promise<boolean> {
+    const stop = new AbortController();
+    const positions = { end: run.stdoutBytes + run.stderrBytes, over: false, error: null as Error | null };
+    const watching = this.#watch(service, run, positions, stop.signal);
+    try {
+      while (this.#visible && !this.#disposed.signal.aborted) {
+        if (positions.error !== null) throw positions.error;
+        const over = positions.over;
+        if (this.#cursor >= positions.end && !over) {
+          await this.#wake.wait();
+          continue;
+        }
+        const skipped = this.#skip(positions.end);
+        const from = this.#cursor;
+        const output = await service.getOutput(this.#options.jobId, {
+          run: run.number,
+          since: from,
+          limit: appendBytes,
+        });
+        this.#cursor = output.next;
+        const text = this.#text.output(output, run, skipped);
+        if (text !== '') this.#options.append(text);
+        if (over && !output.more) return true;
+        // Half a character at the end waits for its other half.
+        if (output.next === from) await this.#wake.wait();
+        else await this.#pause(skipped > 0 ? afterSkipMs : appendEveryMs);
+      }
+      return false;
+    } finally {
+      stop.abort();
+      await watching;
+    }
+  }
+
+  /** Where the output ends, as it grows. */
+  async #watch(
+    service: JobService,
+    run: Run,
+    positions: { end: number; over: boolean; error: Error | null },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const query = { run: run.number, since: positions.end, text: 'false' };
+    try {
+      for await (const chunk of service.followOutput(this.#options.jobId, query, signal)) {
+        positions.end = chunk.seq;
+        this.#wake.wake();
+      }
+      positions.over = !signal.aborted;
+    } catch (error) {
+      positions.error = error as Error;
+    }
+    this.#wake.wake();
+  }
+
+  /** @returns how many bytes are left out, because the channel is too far behind */
+  #skip(end: number): number {
+    if (end - this.#cursor <= mostBehind) return 0;
+    // What is opened late shows as much as it may; what a flood outruns shows one append and lets it go by.
+    const keep = this.#cursor === 0 ? mostBehind : appendBytes;
+    const skipped = end - keep - this.#cursor;
+    this.#cursor += skipped;
+    return skipped;
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await pause(ms, undefined, { signal: this.#disposed.signal }).catch(() => undefined);
+  }
+}
+
+function runOf(job: Job, number: number): Run {
+  const run = job.runs.find((candidate) => candidate.number === number);
+  if (!run) throw new BgJobsError('run_not_found', `Job ${job.shortId} has no run ${number}`);
+  return run;
+}

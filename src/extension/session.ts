@@ -1,0 +1,20 @@
+/**
+ * The session of jobs that are started in a window.
+ * @param folderNames the names of the workspace's folders
+ */
+export function windowSession(folderNames: readonly string[]): string {
+  return folderNames[0]?.trim() || 'window';
+}
+
+/**
+ * What a job gets of the extension host's environment: all but what belongs to the editor itself or to a job that
+ * the editor was started from. Windows writes names in any case.
+ */
+export function jobEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const own = /^(VSCODE_.*|ELECTRON_.*|BGJOBS_RUN_ID|BGJOBS_JOB_ID|BGJOBS_HOLDER)$/i;
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && !own.test(name)) kept[name] = value;
+  }
+  return kept;
+}

@@ -1,0 +1,42 @@
+import * as vscode from 'vscode';
+import type { SettingsUpdate } from '../protocol/host.ts';
+import { hostUpdate } from './hostSettings.ts';
+import { section, settings, type SettingName } from './ids.ts';
+
+export type HostMode = 'process' | 'extensionHost';
+
+export function hostMode(): HostMode {
+  return get<HostMode>(settings.host, 'process');
+}
+
+/** @returns undefined for the user's own shell */
+export function shell(): string | undefined {
+  return get(settings.shell, '').trim() || undefined;
+}
+
+export function notificationSettings(): { enabled: boolean; minimumMs: number } {
+  return {
+    enabled: get(settings.notificationsEnabled, true),
+    minimumMs: get(settings.notificationsMinimumDuration, 30) * 1000,
+  };
+}
+
+/** What the host has to be told: what the user has set, and what `changed` says the user has just taken back. */
+export function explicitHostSettings(changed: (name: SettingName) => boolean): SettingsUpdate {
+  const configuration = vscode.workspace.getConfiguration(section);
+  return hostUpdate((name) => {
+    const inspected = configuration.inspect<number>(name);
+    return inspected?.globalValue ?? (changed(name) ? inspected?.defaultValue : undefined);
+  });
+}
+
+/** Calls back with a test for what has changed. */
+export function onDidChangeSettings(listener: (changed: (name: SettingName) => boolean) => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration(section)) listener((name) => event.affectsConfiguration(`${section}.${name}`));
+  });
+}
+
+function get<T>(name: SettingName, otherwise: T): T {
+  return vscode.workspace.getConfiguration(section).get(name, otherwise);
+}

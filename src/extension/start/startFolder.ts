@@ -1,0 +1,11 @@
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import { t } from '../l10n.ts';
+
+/** Where a job starts: the only folder, the one the person picks of several, the home folder when there is none. */
+export async function pickFolder(): Promise<string | undefined> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length <= 1) return folders[0]?.uri.fsPath ?? homedir();
+  const picked = await vscode.window.showWorkspaceFolderPick({ placeHolder: t('In which folder?') });
+  return picked?.uri.fsPath;
+}

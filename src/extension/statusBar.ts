@@ -1,0 +1,65 @@
+import * as vscode from 'vscode';
+import { isActive } from '../protocol/states.ts';
+import { views } from './ids.ts';
+import { t } from './l10n.ts';
+import type { JobModel } from './model/jobModel.ts';
+
+/** How many run, and how many have failed since the person last looked at the tree. Nothing to say: nothing there. */
+export class StatusBar {
+  readonly #model: JobModel;
+  readonly #item: vscode.StatusBarItem;
+  readonly #subscriptions;
+  readonly #failed = new Set<string>();
+  #looking = false;
+
+  constructor(model: JobModel) {
+    this.#model = model;
+    this.#item = vscode.window.createStatusBarItem('jobs', vscode.StatusBarAlignment.Left);
+    this.#item.name = t('Background Jobs');
+    this.#item.command = `${views.jobs}.focus`;
+    this.#subscriptions = [
+      model.onDidEnd(({ job, event }) => {
+        if (!this.#looking && (event.to === 'failed' || event.to === 'timed_out')) this.#failed.add(job.id);
+        this.#draw();
+      }),
+      model.onDidChange(() => this.#draw()),
+    ];
+  }
+
+  /** Who looks at the tree has seen what failed. */
+  setLooking(looking: boolean): void {
+    this.#looking = looking;
+    if (looking) this.#failed.clear();
+    this.#draw();
+  }
+
+  get text(): string {
+    return this.#item.text;
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#item.dispose();
+  }
+
+  #draw(): void {
+    const { running, waiting } = this.#model.counts();
+    for (const id of this.#failed) {
+      const job = this.#model.job(id);
+      if (!job || isActive(job.status)) this.#failed.delete(id);
+    }
+    const failed = this.#failed.size;
+    const text = [running > 0 ? `$(sync~spin) ${running}` : '', failed > 0 ? `$(error) ${failed}` : ''];
+    this.#item.text = text.filter((part) => part !== '').join(' ');
+    const words = [
+      t('{0} running', running),
+      waiting > 0 ? t('{0} waiting', waiting) : '',
+      failed > 0 ? t('{0} failed since you last looked', failed) : '',
+    ];
+    const sentence = t('Background jobs: {0}', words.filter((part) => part !== '').join(', '));
+    this.#item.tooltip = sentence;
+    this.#item.accessibilityInformation = { label: sentence, role: 'button' };
+    if (this.#item.text === '') this.#item.hide();
+    else this.#item.show();
+  }
+}

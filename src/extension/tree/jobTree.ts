@@ -1,0 +1,182 @@
+import * as vscode from 'vscode';
+import type { Job } from '../../protocol/job.ts';
+import { commands } from '../ids.ts';
+import { t } from '../l10n.ts';
+import { groupKinds, groupOf, type GroupKind } from '../model/groups.ts';
+import type { JobModel, ModelChange } from '../model/jobModel.ts';
+import type { Muted } from '../muted.ts';
+import { jobTitle } from '../words.ts';
+import { jobFlags } from './jobFlags.ts';
+import { jobAccessibleLabel, jobDescription, statusIcons } from './jobItem.ts';
+import { Nodes, type GroupNode, type JobNode, type Node, type SessionNode } from './nodes.ts';
+import { jobTooltip } from './tooltip.ts';
+
+/** Sessions, in them what runs, waits and has finished, in them jobs. */
+export class JobTree implements vscode.TreeDataProvider<Node> {
+  readonly #model: JobModel;
+  readonly #muted: Muted;
+  readonly #ownSession: () => string;
+  readonly #nodes = new Nodes();
+  readonly #changed = new vscode.EventEmitter<Node[] | undefined>();
+  /** What running jobs say at present, to draw again only what says something else. */
+  readonly #descriptions = new Map<string, string>();
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(model: JobModel, muted: Muted, ownSession: () => string) {
+    this.#model = model;
+    this.#muted = muted;
+    this.#ownSession = ownSession;
+  }
+
+  refresh(change: ModelChange): void {
+    for (const id of change.jobs) if (!this.#model.job(id)) this.#forget(id);
+    if (change.all) return this.#changed.fire(undefined);
+    const nodes: Node[] = [...change.sessions].map((session) => this.#nodes.session(session));
+    for (const id of change.jobs) {
+      const node = this.#nodes.find(id);
+      const job = this.#model.job(id);
+      if (node && job && !change.sessions.has(job.session)) nodes.push(node);
+    }
+    if (nodes.length > 0) this.#changed.fire(nodes);
+  }
+
+  /** Draws those again whose elapsed time reads differently now. */
+  tick(): void {
+    const now = Date.now();
+    const nodes: Node[] = [];
+    for (const [id, shown] of this.#descriptions) {
+      const job = this.#model.job(id);
+      if (!job || groupOf(job.status) !== 'running') this.#descriptions.delete(id);
+      else if (jobDescription(job, now, t) !== shown) nodes.push(this.#nodes.job(id));
+    }
+    if (nodes.length > 0) this.#changed.fire(nodes);
+  }
+
+  job(id: string): JobNode {
+    return this.#nodes.job(id);
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (!node) return this.#sessions();
+    switch (node.type) {
+      case 'session':
+        return groupKinds
+          .filter((kind) => this.#model.total(node.session, kind) > 0)
+          .map((kind) => this.#nodes.group(node.session, kind));
+      case 'group': {
+        const page = await this.#model.page(node.session, node.kind);
+        const nodes: Node[] = page.jobs.map(({ id }) => this.#nodes.job(id));
+        if (page.more) nodes.push(this.#nodes.more(node.session, node.kind));
+        return nodes;
+      }
+      case 'job':
+      case 'more':
+        return [];
+    }
+  }
+
+  getParent(node: Node): Node | undefined {
+    switch (node.type) {
+      case 'session':
+        return undefined;
+      case 'group':
+        return this.#nodes.session(node.session);
+      case 'more':
+        return this.#nodes.group(node.session, node.kind);
+      case 'job': {
+        const job = this.#model.job(node.id);
+        return job && this.#nodes.group(job.session, groupOf(job.status));
+      }
+    }
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    switch (node.type) {
+      case 'session':
+        return this.#sessionItem(node);
+      case 'group':
+        return this.#groupItem(node);
+      case 'more': {
+        const item = new vscode.TreeItem(t('Load more…'));
+        item.id = node.id;
+        item.command = { command: commands.loadMore, title: t('Load more…'), arguments: [node] };
+        return item;
+      }
+      case 'job': {
+        const job = this.#model.job(node.id);
+        return job ? this.#jobItem(job) : new vscode.TreeItem('');
+      }
+    }
+  }
+
+  /** The tooltip is made when somebody points at the item. */
+  resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
+    const job = node.type === 'job' && this.#model.job(node.id);
+    if (job) item.tooltip = new vscode.MarkdownString(jobTooltip(job, Date.now(), t));
+    return item;
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  /** This window's first, the others by name. */
+  #sessions(): SessionNode[] {
+    const own = this.#ownSession();
+    const names = this.#model.sessions();
+    const ordered = [...names.filter((name) => name === own), ...names.filter((name) => name !== own)];
+    return ordered.map((name) => this.#nodes.session(name));
+  }
+
+  #sessionItem(node: SessionNode): vscode.TreeItem {
+    const own = node.session === this.#ownSession();
+    const state = own ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
+    const item = new vscode.TreeItem(node.session, state);
+    item.id = node.id;
+    const running = this.#model.total(node.session, 'running');
+    item.contextValue = running + this.#model.total(node.session, 'waiting') > 0 ? 'session kill' : 'session';
+    item.iconPath = new vscode.ThemeIcon(own ? 'window' : 'layers');
+    if (running > 0) item.description = t('{0} running', running);
+    item.tooltip = own ? t('The session of this window') : t('A session of its own');
+    return item;
+  }
+
+  #groupItem(node: GroupNode): vscode.TreeItem {
+    const item = new vscode.TreeItem(groupLabel(node.kind), vscode.TreeItemCollapsibleState.Expanded);
+    item.id = node.id;
+    item.description = String(this.#model.total(node.session, node.kind));
+    item.contextValue = 'group';
+    return item;
+  }
+
+  #jobItem(job: Job): vscode.TreeItem {
+    const now = Date.now();
+    const icon = statusIcons[job.status];
+    const item = new vscode.TreeItem(jobTitle(job));
+    item.id = job.id;
+    item.description = jobDescription(job, now, t);
+    if (groupOf(job.status) === 'running') this.#descriptions.set(job.id, item.description);
+    item.iconPath = new vscode.ThemeIcon(icon.id, new vscode.ThemeColor(icon.color));
+    item.contextValue = jobFlags(job, this.#muted.has(job.id)).join(' ');
+    item.accessibilityInformation = { label: jobAccessibleLabel(job, now, t), role: 'treeitem' };
+    item.command = { command: commands.showOutput, title: t('Show Output'), arguments: [this.#nodes.job(job.id)] };
+    return item;
+  }
+
+  #forget(id: string): void {
+    this.#nodes.delete(id);
+    this.#descriptions.delete(id);
+  }
+}
+
+function groupLabel(kind: GroupKind): string {
+  switch (kind) {
+    case 'running':
+      return t('Running');
+    case 'waiting':
+      return t('Waiting');
+    case 'finished':
+      return t('Finished');
+  }
+}

@@ -1,0 +1,101 @@
+import * as vscode from 'vscode';
+import type { Connection } from '../connection.ts';
+import { contextKeys, views } from '../ids.ts';
+import { t } from '../l10n.ts';
+import type { JobModel } from '../model/jobModel.ts';
+import type { Muted } from '../muted.ts';
+import type { StatusBar } from '../statusBar.ts';
+import { JobTree } from './jobTree.ts';
+import type { Node } from './nodes.ts';
+import { PendingChange } from './pendingChange.ts';
+
+const tickMs = 1000;
+/** A started job is in the model within moments; a slow host must not keep the command waiting for it. */
+const revealWithinMs = 2000;
+
+/** The view of the jobs: draws changes together, counts on its badge, and lets times run while somebody looks. */
+export class JobView {
+  readonly tree: JobTree;
+  readonly view: vscode.TreeView<Node>;
+  readonly #model: JobModel;
+  readonly #connection: Connection;
+  readonly #statusBar: StatusBar;
+  readonly #pending: PendingChange;
+  readonly #subscriptions: { dispose(): void }[];
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(model: JobModel, connection: Connection, statusBar: StatusBar, muted: Muted, session: () => string) {
+    this.#model = model;
+    this.#connection = connection;
+    this.#statusBar = statusBar;
+    this.tree = new JobTree(model, muted, session);
+    this.view = vscode.window.createTreeView(views.jobs, {
+      treeDataProvider: this.tree,
+      canSelectMany: true,
+      showCollapseAll: true,
+    });
+    this.#pending = new PendingChange((change) => {
+      this.tree.refresh(change);
+      this.#update();
+    });
+    this.#subscriptions = [
+      model.onDidChange((change) => this.#pending.add(change)),
+      muted.onDidChange((job) => this.#pending.add({ all: false, sessions: new Set(), jobs: new Set([job]) })),
+      connection.onDidChange(({ type }) => void setContext(contextKeys.connection, type)),
+      this.view.onDidChangeVisibility(() => this.#looked()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#update()),
+    ];
+    this.#looked();
+  }
+
+  /** Selects a job once it is there, without taking the focus. */
+  async reveal(jobId: string): Promise<void> {
+    if (!this.#model.job(jobId)) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, revealWithinMs);
+        const subscription = this.#model.onDidChange(() => {
+          if (!this.#model.job(jobId)) return;
+          clearTimeout(timer);
+          subscription.dispose();
+          resolve();
+        });
+      });
+    }
+    if (this.#model.job(jobId)) await this.view.reveal(this.tree.job(jobId), { select: true, focus: false });
+  }
+
+  dispose(): void {
+    if (this.#timer) clearInterval(this.#timer);
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#pending.dispose();
+    this.view.dispose();
+    this.tree.dispose();
+  }
+
+  #looked(): void {
+    this.#statusBar.setLooking(this.view.visible);
+    if (this.view.visible) this.#connection.need().catch(() => undefined); // The view itself says so.
+    this.#update();
+  }
+
+  #update(): void {
+    const { running } = this.#model.counts();
+    this.view.badge = running === 0 ? undefined : { value: running, tooltip: t('{0} running', running) };
+    const restricted = t('This workspace is not trusted: nothing is started.');
+    this.view.message = vscode.workspace.isTrusted || this.#model.sessions().length === 0 ? '' : restricted;
+    this.#runClock(this.view.visible && running > 0);
+  }
+
+  #runClock(run: boolean): void {
+    if (run) {
+      this.#timer ??= setInterval(() => this.tree.tick(), tickMs);
+    } else if (this.#timer) {
+      clearInterval(this.#timer);
+      this.#timer = null;
+    }
+  }
+}
+
+function setContext(key: string, value: string): Thenable<unknown> {
+  return vscode.commands.executeCommand('setContext', key, value);
+}

@@ -1,0 +1,95 @@
+import type { Job } from '../../protocol/job.ts';
+import { isEnded } from '../../protocol/states.ts';
+import {
+  bytes,
+  commandLine,
+  duration,
+  elapsed,
+  endWords,
+  jobTitle,
+  shorten,
+  statusWord,
+  type Localize,
+} from '../words.ts';
+import { leftoversWords, waitingWords } from './jobItem.ts';
+
+/** Everything about a job, as Markdown in which nothing of the job's own text is taken for Markdown. */
+export function jobTooltip(job: Job, now: number, t: Localize): string {
+  const rows = facts(job, now, t).filter((row): row is [string, string] => Boolean(row[1]));
+  return [
+    `**${escapeMarkdown(jobTitle(job))}**`,
+    fence(shorten(commandLine(job), 2000)),
+    rows.map(([name, value]) => `${escapeMarkdown(name)}: ${escapeMarkdown(value)}`).join('  \n'),
+  ].join('\n\n');
+}
+
+function facts(job: Job, now: number, t: Localize): [string, string | null | undefined][] {
+  const run = job.runs.find(({ number }) => number === job.run);
+  return [
+    [t('Status'), statusLine(job, t)],
+    [t('Process'), isEnded(job.status) ? null : job.pid?.toString()],
+    [t('Session'), job.session],
+    [t('Directory'), job.cwd],
+    [t('Created'), localTime(job.createdAt)],
+    [t('Started'), job.startedAt && localTime(job.startedAt)],
+    [t('Finished'), job.finishedAt && localTime(job.finishedAt)],
+    [t('Duration'), durationLine(job, now)],
+    [t('Run'), job.run && job.run > 1 ? t('{0} of {1}', job.run, job.runs.length) : null],
+    [t('Output'), run && outputLine(run.stdoutBytes, run.stderrBytes, run.droppedBytes, t)],
+    [t('Log'), run && [run.logs.stdout, run.logs.stderr].filter((log) => log !== null).join(', ')],
+    [t('Priority'), job.priority === 5 ? null : String(job.priority)],
+    [t('Shell'), job.options.shell],
+    [t('Environment'), job.options.env.join(', ')],
+    [t('Time limit'), job.options.timeoutMs === null ? null : duration(job.options.timeoutMs)],
+    [t('Limit without output'), job.options.idleTimeoutMs === null ? null : duration(job.options.idleTimeoutMs)],
+    [t('Input'), job.options.stdin === 'none' ? null : job.options.stdin],
+    [
+      t('Tags'),
+      Object.entries(job.tags)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(', '),
+    ],
+    [t('Started by'), job.options.actor === 'agent' ? t('an agent') : null],
+    [t('Pinned'), job.pinned ? t('yes') : null],
+    [t('Id'), job.id],
+  ];
+}
+
+function statusLine(job: Job, t: Localize): string {
+  if (job.status === 'pending') return waitingWords(job, t);
+  if (!isEnded(job.status)) return statusWord(job.status, t);
+  const end = endWords({ ...job, status: job.status }, t);
+  if (job.leftovers.length === 0) return end;
+  const names = job.leftovers.map(({ pid, command }) => `${pid} ${shorten(command, 60)}`).join(', ');
+  return `${end}; ${leftoversWords(job.leftovers.length, t)} (${names})`;
+}
+
+function durationLine(job: Job, now: number): string | null {
+  if (job.durationMs !== null) return duration(job.durationMs);
+  return job.startedAt === null || isEnded(job.status) ? null : elapsed(now - Date.parse(job.startedAt));
+}
+
+function outputLine(stdout: number, stderr: number, dropped: number, t: Localize): string {
+  const written = t('{0} stdout, {1} stderr', bytes(stdout), bytes(stderr));
+  return dropped === 0 ? written : t('{0}, {1} dropped by its limit', written, bytes(dropped));
+}
+
+function localTime(time: string): string {
+  return new Date(time).toLocaleString();
+}
+
+/** A backslash before every sign that could mean something; line ends become spaces. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(/[\r\n]+/g, ' ')
+    .replace(/[\\`*_{}[\]()#+\-.!|<>~&$:@/]/g, (sign) =>
+      /[:@/]/.test(sign) ? `&#${sign.charCodeAt(0)};` : `\\${sign}`,
+    );
+}
+
+/** A code block with a fence longer than any in the text. */
+function fence(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const ticks = '`'.repeat(longest + 1);
+  return `${ticks}\n${text}\n${ticks}`;
+}

@@ -1,0 +1,103 @@
+import prettyMs from 'pretty-ms';
+import type { Job, Run } from '../protocol/job.ts';
+import type { JobStatus } from '../protocol/states.ts';
+
+/** `vscode.l10n.t`, by argument: these words are tested outside the editor. */
+export type Localize = (message: string, ...values: (string | number)[]) => string;
+
+export function statusWord(status: JobStatus, t: Localize): string {
+  switch (status) {
+    case 'held':
+      return t('held');
+    case 'pending':
+      return t('waiting');
+    case 'starting':
+      return t('starting');
+    case 'running':
+      return t('running');
+    case 'paused':
+      return t('paused');
+    case 'stopping':
+      return t('stopping');
+    case 'completed':
+      return t('completed');
+    case 'failed':
+      return t('failed');
+    case 'killed':
+      return t('killed');
+    case 'timed_out':
+      return t('timed out');
+    case 'lost':
+      return t('lost');
+    case 'cancelled':
+      return t('cancelled');
+  }
+}
+
+/** What a job is called: its name, or the first line of its command. */
+export function jobTitle(job: Pick<Job, 'name' | 'command' | 'argv'>): string {
+  if (job.name !== null) return job.name;
+  const line = commandLine(job).trim();
+  const end = line.indexOf('\n');
+  return end < 0 ? shorten(line, 120) : `${shorten(line.slice(0, end).trimEnd(), 119)}…`;
+}
+
+/** The command as it could be typed into a POSIX shell. */
+export function commandLine(job: Pick<Job, 'command' | 'argv'>): string {
+  return job.command ?? (job.argv ?? []).map(quoteArgument).join(' ');
+}
+
+/** Single quotes keep every byte; what needs none stays as it is. */
+export function quoteArgument(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+}
+
+export function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+/** Of something that goes on: whole seconds, and the two largest units. */
+export function elapsed(milliseconds: number): string {
+  return milliseconds < 1000 ? '0s' : prettyMs(milliseconds, { unitCount: 2, secondsDecimalDigits: 0 });
+}
+
+/** Of something that has ended. */
+export function duration(milliseconds: number): string {
+  return prettyMs(Math.max(0, Math.round(milliseconds)), { unitCount: 2 });
+}
+
+export function bytes(count: number): string {
+  if (count < 1024) return `${count} B`;
+  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(Math.floor(Math.log2(count) / 10), units.length);
+  return `${(count / 1024 ** power).toFixed(1)} ${units[power - 1]}`;
+}
+
+type Ending = Pick<Run, 'exitCode' | 'signal' | 'reason' | 'reasonText' | 'durationMs' | 'error'> & {
+  status: JobStatus;
+};
+
+/** How it ended, for example `exited 3 after 1.2s`; of what has not ended, its status. */
+export function endWords(end: Ending, t: Localize): string {
+  const what = endCause(end, t);
+  const after = end.durationMs === null ? what : t('{0} after {1}', what, duration(end.durationMs));
+  return end.reasonText ? `${after}: ${end.reasonText}` : after;
+}
+
+function endCause(end: Ending, t: Localize): string {
+  switch (end.status) {
+    case 'completed':
+    case 'failed':
+      if (end.error) return t('could not start: {0}', end.error.message);
+      if (end.signal !== null) return t('ended by {0}', end.signal);
+      return end.exitCode === null ? statusWord(end.status, t) : t('exited {0}', end.exitCode);
+    case 'killed':
+      return end.signal === null ? t('killed') : t('killed by {0}', end.signal);
+    case 'timed_out':
+      return end.reason === 'idle_timeout' ? t('ended: no output for too long') : t('ended: its time was up');
+    case 'lost':
+      return end.reason === 'reboot' ? t('lost: the machine went down') : t('lost: how it ended is not known');
+    default:
+      return statusWord(end.status, t);
+  }
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { endNotice, type NoticeRules } from '../../../src/extension/endNotice.ts';
+import type { Job } from '../../../src/protocol/job.ts';
+import type { JobStatus } from '../../../src/protocol/states.ts';
+import { jobRecord, statusEvent } from './jobs.ts';
+
+describe('The notice of an end', () => {
+  const rules: NoticeRules = {
+    enabled: true,
+    minimumMs: 1000,
+    session: 'shop',
+    muted: () => false,
+    asked: () => false,
+  };
+
+  function notice(status: JobStatus, changes: Partial<Job> = {}, otherRules: Partial<NoticeRules> = {}): string | null {
+    const job = jobRecord(status, changes);
+    return endNotice({ job, event: statusEvent('running', job) }, { ...rules, ...otherRules });
+  }
+
+  it('comes for every failure', () => {
+    for (const status of ['failed', 'timed_out', 'lost'] as const)
+      assert.equal(notice(status, { durationMs: 1 }), 'failure');
+  });
+
+  it('comes for others when they took long', () => {
+    assert.equal(notice('completed', { durationMs: 1000 }), 'end');
+    assert.equal(notice('completed', { durationMs: 999 }), null);
+    assert.equal(notice('killed', { durationMs: 1000 }), 'end');
+  });
+
+  it('does not come for what this window has stopped, for muted jobs, or when it is switched off', () => {
+    assert.equal(notice('killed', {}, { asked: () => true }), null);
+    assert.equal(notice('failed', {}, { muted: () => true }), null);
+    assert.equal(notice('failed', {}, { enabled: false }), null);
+  });
+
+  it('does not come for other sessions, or for what never ran', () => {
+    assert.equal(notice('failed', { session: 'cli' }), null);
+    assert.equal(notice('cancelled'), null);
+  });
+});

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { hostUpdate } from '../../../src/extension/hostSettings.ts';
+
+describe('What the host is told of the settings', () => {
+  it('is nothing when the user has set nothing', () => {
+    assert.deepEqual(
+      hostUpdate(() => undefined),
+      {},
+    );
+  });
+
+  it('is what the user has set, in the units of the host', () => {
+    const values: Record<string, number> = {
+      maxConcurrentJobs: 0,
+      jobTimeout: 90,
+      keepFinishedDays: 0.5,
+      keepLogMegabytes: 1,
+    };
+    assert.deepEqual(
+      hostUpdate((name) => values[name]),
+      { maxConcurrentJobs: 0, jobTimeoutMs: 90_000, keepFinishedMs: 43_200_000, keepLogBytes: 1_048_576 },
+    );
+  });
+
+  it('leaves out what the host would refuse, and keeps the rest', () => {
+    const values: Record<string, number> = { maxConcurrentJobs: -1, maxConcurrentJobsPerSession: 3 };
+    assert.deepEqual(
+      hostUpdate((name) => values[name]),
+      { maxConcurrentJobsPerSession: 3 },
+    );
+  });
+});

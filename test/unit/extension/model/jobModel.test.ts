@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'mocha';
+import { JobModel, type JobEnd, type ModelChange } from '../../../../src/extension/model/jobModel.ts';
+import type { Job, JobList } from '../../../../src/protocol/job.ts';
+import { jobRecord, statusEvent } from '../jobs.ts';
+
+describe('JobModel', () => {
+  /** Finished jobs in the host's store, newest first. */
+  let store: Job[];
+  let asked: (string | null)[];
+  let changes: ModelChange[];
+  let ends: JobEnd[];
+  let model: JobModel;
+
+  beforeEach(() => {
+    store = [];
+    asked = [];
+    changes = [];
+    ends = [];
+    model = new JobModel((_session, cursor, limit) => Promise.resolve(pageOfStore(cursor, limit)), 2);
+    model.onDidChange((change) => changes.push(change));
+    model.onDidEnd((end) => ends.push(end));
+  });
+
+  function pageOfStore(cursor: string | null, limit: number): JobList {
+    asked.push(cursor);
+    const first = Number(cursor ?? 0);
+    const next = first + limit;
+    const cursorAfter = next < store.length ? String(next) : null;
+    return { jobs: store.slice(first, next), total: store.length, cursor: cursorAfter };
+  }
+
+  function reset(jobs: Job[]): void {
+    const count = (job: Job[]): number => job.length;
+    const shop = { total: count(jobs) + count(store), running: 0, waiting: 0, finished: count(store) };
+    model.reset({ jobs, bySession: { shop } });
+  }
+
+  it('puts every job into its session and group', async () => {
+    const [running, paused, held] = [jobRecord('running'), jobRecord('paused', { session: 'cli' }), jobRecord('held')];
+    reset([running, paused, held]);
+    assert.deepEqual(model.sessions(), ['cli', 'shop']);
+    assert.deepEqual(await model.page('shop', 'running'), { jobs: [running], more: false });
+    assert.deepEqual(await model.page('cli', 'running'), { jobs: [paused], more: false });
+    assert.deepEqual(await model.page('shop', 'waiting'), { jobs: [held], more: false });
+    assert.deepEqual(model.counts(), { running: 2, waiting: 1 });
+  });
+
+  it('loads finished jobs by pages, and only when somebody looks', async () => {
+    store = [jobRecord('completed'), jobRecord('failed'), jobRecord('killed')].reverse();
+    reset([]);
+    assert.equal(model.total('shop', 'finished'), 3);
+    assert.deepEqual(asked, []);
+    assert.deepEqual(await model.page('shop', 'finished'), { jobs: store.slice(0, 2), more: true });
+    model.wantMore('shop', 'finished');
+    assert.deepEqual(await model.page('shop', 'finished'), { jobs: store, more: false });
+    assert.deepEqual(asked, [null, '2']);
+  });
+
+  it('asks once when two look at the same time', async () => {
+    store = [jobRecord('completed')];
+    reset([]);
+    await Promise.all([model.page('shop', 'finished'), model.page('shop', 'finished')]);
+    assert.deepEqual(asked, [null]);
+  });
+
+  it('shows the newest first, and what waits in the order of its start', async () => {
+    const [old, fresh] = [jobRecord('running'), jobRecord('running')];
+    const [held, second, first] = [
+      jobRecord('held', { priority: 9 }),
+      jobRecord('pending'),
+      jobRecord('pending', { priority: 9 }),
+    ];
+    model = new JobModel(() => Promise.reject(new Error('nothing is finished')), 10);
+    reset([old, fresh, held, second, first]);
+    assert.deepEqual((await model.page('shop', 'running')).jobs, [fresh, old]);
+    assert.deepEqual((await model.page('shop', 'waiting')).jobs, [first, second, held]);
+  });
+
+  it('says that a job alone has changed when it stays in its place', () => {
+    const job = jobRecord('running');
+    reset([job]);
+    changes.length = 0;
+    model.apply(statusEvent('running', { ...job, status: 'paused' }));
+    assert.deepEqual(changes, [{ all: false, sessions: new Set(), jobs: new Set([job.id]) }]);
+  });
+
+  it('says that the session has changed when a job goes to another group', async () => {
+    const job = jobRecord('pending');
+    reset([job]);
+    changes.length = 0;
+    const running: Job = { ...job, status: 'running' };
+    model.apply(statusEvent('pending', running));
+    assert.deepEqual(changes, [{ all: false, sessions: new Set(['shop']), jobs: new Set([job.id]) }]);
+    assert.deepEqual(await model.page('shop', 'running'), { jobs: [running], more: false });
+    assert.equal(model.total('shop', 'waiting'), 0);
+  });
+
+  it('says that everything has changed when a session comes or goes', () => {
+    const job = jobRecord('completed', { session: 'agent' });
+    model.apply(statusEvent(null, job));
+    assert.equal(changes.at(-1)?.all, true);
+    model.apply({ ...statusEvent('completed', job), type: 'removed', job: null });
+    assert.equal(changes.at(-1)?.all, true);
+    assert.deepEqual(model.sessions(), []);
+  });
+
+  it('tells the end of a job once, with the event that says how', () => {
+    const job = jobRecord('running');
+    reset([job]);
+    model.apply(statusEvent('running', { ...job, status: 'stopping' }));
+    const killed = statusEvent('stopping', { ...job, status: 'killed' });
+    model.apply(killed);
+    model.apply({ ...statusEvent('killed', { ...job, status: 'killed', pinned: true }), type: 'updated' });
+    assert.deepEqual(
+      ends.map(({ event }) => event),
+      [killed],
+    );
+  });
+
+  it('counts a finished job that it has not loaded when it is restarted or removed', async () => {
+    const jobs = [jobRecord('completed'), jobRecord('completed'), jobRecord('completed')];
+    store = [...jobs];
+    reset([]);
+    const [again, removed] = jobs as [Job, Job];
+    model.apply(statusEvent('completed', { ...again, status: 'pending' }));
+    model.apply({ ...statusEvent('completed', removed), type: 'removed', job: null });
+    assert.equal(model.total('shop', 'finished'), 1);
+    assert.equal(model.total('shop', 'waiting'), 1);
+    store = [jobs[2]!];
+    assert.deepEqual(await model.page('shop', 'finished'), { jobs: [jobs[2]], more: false });
+  });
+
+  it('leaves a finished job that it has not loaded where it is when it is pinned', () => {
+    store = [jobRecord('completed')];
+    reset([]);
+    changes.length = 0;
+    model.apply({ ...statusEvent('completed', { ...store[0]!, pinned: true }), type: 'updated' });
+    assert.equal(model.total('shop', 'finished'), 1);
+    assert.deepEqual(changes, []);
+  });
+
+  it('forgets a page that comes after the host was lost', async () => {
+    store = [jobRecord('completed')];
+    reset([]);
+    const page = model.page('shop', 'finished');
+    model.clear();
+    await page;
+    assert.deepEqual(model.jobs(), []);
+    assert.deepEqual(model.sessions(), []);
+  });
+
+  it('stays quick with 10,000 finished jobs and 1,000 that run', async () => {
+    model = new JobModel((_session, cursor, limit) => Promise.resolve(pageOfStore(cursor, limit)), 100);
+    store = Array.from({ length: 10_000 }, () => jobRecord('completed')).reverse();
+    reset(Array.from({ length: 1000 }, () => jobRecord('running')));
+    const page = await model.page('shop', 'finished');
+    assert.equal(page.jobs.length, 100);
+    assert.equal(model.total('shop', 'finished'), 10_000);
+    assert.equal(asked.length, 1);
+    assert.equal((await model.page('shop', 'running')).jobs.length, 100);
+  });
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { describe, it } from 'mocha';
+import { taskJob, type TaskExecution } from '../../../../src/extension/start/taskJob.ts';
+import type { VariableScope } from '../../../../src/extension/start/taskVariables.ts';
+
+describe('A workspace task as a job', () => {
+  const scope: VariableScope = {
+    folder: '/work/shop',
+    folders: [{ name: 'docs', path: '/work/docs' }],
+    env: { LEVEL: '3' },
+    home: '/home/me',
+    setting: (name) => (name === 'shop.port' ? 8080 : undefined),
+    editor: { file: '/work/shop/src/a.test.ts', line: 7, selection: 'sel' },
+  };
+  const job = (execution: TaskExecution, platform: NodeJS.Platform = 'linux') => taskJob(execution, scope, platform);
+  const line = (commandLine: string) => job({ type: 'shell', commandLine, options: {} }).command;
+
+  it('is an argument list when it is a process', () => {
+    const options = { cwd: 'sub', env: { OUT: '${workspaceFolder}/out' } };
+    assert.deepEqual(job({ type: 'process', process: 'make', args: ['-j2', 'a b'], options }), {
+      argv: ['make', '-j2', 'a b'],
+      cwd: '/work/shop/sub',
+      env: { OUT: '/work/shop/out' },
+    });
+  });
+
+  it('is a shell line when it is one', () => {
+    assert.deepEqual(job({ type: 'shell', commandLine: 'make && echo $X', options: {} }), {
+      command: 'make && echo $X',
+      cwd: '/work/shop',
+      env: {},
+    });
+  });
+
+  it('quotes arguments as the task asks for it', () => {
+    const args = [
+      'plain',
+      'two words',
+      '$X',
+      { value: 'a$X b', quoting: 2 },
+      { value: '$X "q"', quoting: 3 },
+      { value: 'a b;c', quoting: 1 },
+    ];
+    const { command } = job({ type: 'shell', command: 'for a in', args: [], options: {} });
+    assert.equal(command, "'for a in'");
+    const shell = job({ type: 'shell', command: 'printf', args: ['%s,', ...args], options: {} }).command ?? '';
+    assert.equal(
+      execFileSync('sh', ['-c', shell], { encoding: 'utf8', env: { X: 'x' } }),
+      'plain,two words,x,a$X b,x "q",a b;c,',
+    );
+    assert.equal(
+      job({ type: 'shell', command: 'C:\\my tools\\x', args: ['a b'], options: {} }, 'win32').command,
+      '"C:\\my tools\\x" "a b"',
+    );
+  });
+
+  it('keeps the shell that the task has chosen', () => {
+    const shell = (shellArgs?: string[]) =>
+      job({ type: 'shell', commandLine: 'echo', options: { executable: '/bin/zsh', ...(shellArgs && { shellArgs }) } });
+    assert.equal(shell().shell, '/bin/zsh');
+    assert.deepEqual(shell(['-l', '-c']).argv, ['/bin/zsh', '-l', '-c', 'echo']);
+  });
+
+  it('fills in variables', () => {
+    assert.equal(
+      line('${workspaceFolder} ${workspaceFolderBasename} ${workspaceFolder:docs}'),
+      '/work/shop shop /work/docs',
+    );
+    assert.equal(line('${env:LEVEL}${env:NONE} ${config:shop.port} ${userHome}'), '3 8080 /home/me');
+    assert.equal(
+      line('${relativeFile}:${lineNumber} ${fileBasenameNoExtension} ${selectedText}'),
+      'src/a.test.ts:7 a.test sel',
+    );
+  });
+
+  it('names the variable that it cannot fill in', () => {
+    for (const variable of ['${input:target}', '${command:x.y}', '${workspaceFolder:none}', '${config:no.such}']) {
+      assert.throws(() => line(`make ${variable}`), { message: variable });
+    }
+  });
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { jobAccessibleLabel, jobDescription } from '../../../../src/extension/tree/jobItem.ts';
+import { jobFlags } from '../../../../src/extension/tree/jobFlags.ts';
+import type { Job } from '../../../../src/protocol/job.ts';
+import type { JobStatus } from '../../../../src/protocol/states.ts';
+import { english, jobRecord } from '../jobs.ts';
+
+describe('The description of a job in the tree', () => {
+  const cases: [JobStatus, Partial<Job>, string][] = [
+    ['held', {}, 'held'],
+    ['pending', {}, 'waiting'],
+    ['pending', { waitingFor: { type: 'limit', scope: 'host', maximum: 10 } }, 'waits: 10 jobs run already'],
+    [
+      'pending',
+      { waitingFor: { type: 'limit', scope: 'session', maximum: 5 } },
+      'waits: 5 jobs of this session run already',
+    ],
+    ['starting', {}, 'starting'],
+    ['running', {}, '1m 5s'],
+    ['paused', {}, 'paused · 1m 5s'],
+    ['stopping', {}, 'stopping · 1m 5s'],
+    ['completed', {}, '1.5s'],
+    ['failed', { exitCode: 3 }, 'exit 3 · 1.5s'],
+    ['failed', { signal: 'SIGSEGV' }, 'SIGSEGV · 1.5s'],
+    ['failed', { error: { code: 'command_not_found', message: 'no foo' }, durationMs: null }, 'no foo'],
+    ['killed', { signal: 'SIGTERM' }, 'SIGTERM · 1.5s'],
+    ['timed_out', {}, 'timed out · 1.5s'],
+    ['lost', { durationMs: null }, 'lost'],
+    ['cancelled', {}, 'cancelled'],
+    ['completed', { leftovers: [{ pid: 1, command: 'x' }] }, '1.5s · 1 process remains'],
+    ['completed', { pinned: true }, '1.5s · pinned'],
+  ];
+  for (const [status, changes, words] of cases) {
+    it(`of one that is ${status} is "${words}"`, () => {
+      const job = jobRecord(status, changes);
+      const now = Date.parse(job.startedAt ?? job.createdAt) + 65_400;
+      assert.equal(jobDescription(job, now, english), words);
+    });
+  }
+
+  it('is read to those who do not see the icon', () => {
+    const job = jobRecord('failed', { name: 'build', exitCode: 2 });
+    assert.equal(jobAccessibleLabel(job, 0, english), 'build, exited 2 after 1.5s, exit 2 · 1.5s');
+  });
+});
+
+describe('What can be done with a job', () => {
+  const flags = (status: JobStatus, changes: Partial<Job> = {}): string =>
+    jobFlags(jobRecord(status, changes), false).join(' ');
+  const withPipe = { options: { ...jobRecord('held').options, stdin: 'pipe' as const } };
+
+  it('goes by its status', () => {
+    assert.equal(flags('running'), 'job kill signal pause restart log pin mute');
+    assert.equal(flags('paused'), 'job kill signal resume restart log pin mute');
+    assert.equal(flags('stopping'), 'job kill signal restart log pin mute');
+    assert.equal(flags('pending'), 'job kill pin mute');
+    assert.equal(flags('held'), 'job release remove pin mute');
+    assert.equal(flags('completed'), 'job restart log remove pin mute');
+    assert.equal(flags('cancelled'), 'job restart remove pin mute');
+  });
+
+  it('goes by its options and by what it has left behind', () => {
+    assert.match(flags('running', withPipe), /\binput\b/);
+    assert.doesNotMatch(flags('completed', withPipe), /\binput\b/);
+    assert.match(flags('completed', { leftovers: [{ pid: 1, command: 'x' }] }), /\bkill\b/);
+    assert.match(flags('completed', { pinned: true }), /\bunpin\b/);
+    assert.deepEqual(jobFlags(jobRecord('held'), true).at(-1), 'unmute');
+  });
+});

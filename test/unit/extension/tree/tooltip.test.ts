@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { escapeMarkdown, jobTooltip } from '../../../../src/extension/tree/tooltip.ts';
+import { english, jobRecord, runRecord } from '../jobs.ts';
+
+describe('The tooltip of a job', () => {
+  it('says everything that is known', () => {
+    const job = jobRecord('failed', {
+      name: 'build',
+      exitCode: 3,
+      tags: { team: 'web' },
+      pinned: true,
+      leftovers: [{ pid: 12, command: 'sleep 600' }],
+    });
+    job.runs = [runRecord(job, { stdoutBytes: 2048, stderrBytes: 10, droppedBytes: 512 })];
+    const text = jobTooltip(job, 0, english).replaceAll('\\', '');
+    for (const part of [
+      '**build**',
+      '```\nmake all\n```',
+      'exited 3 after 1.5s; 1 process remains (12 sleep 600)',
+      'Session: shop',
+      'Duration: 1.5s',
+      '2.0 KiB stdout, 10 B stderr, 512 B dropped by its limit',
+      'Tags: team=web',
+      'Pinned: yes',
+      `Id: ${job.id}`,
+    ]) {
+      assert.ok(text.includes(part), `${part} is not in\n${text}`);
+    }
+  });
+
+  it('takes nothing in the name for Markdown', () => {
+    const text = escapeMarkdown('[x](command:y) **b** <img> `c` https://a.test me@b.test &amp; a\n# b');
+    assert.equal(
+      text,
+      '\\[x\\]\\(command&#58;y\\) \\*\\*b\\*\\* \\<img\\> \\`c\\` https&#58;&#47;&#47;a\\.test me&#64;b\\.test \\&amp; a \\# b',
+    );
+  });
+
+  it('keeps a command with fences in its own block', () => {
+    const text = jobTooltip(jobRecord('running', { command: 'cat <<X\n````\n# title\n````\nX' }), 0, english);
+    assert.match(text, /\n`{5}\ncat <<X\n````\n# title\n````\nX\n`{5}\n/);
+  });
+});

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'mocha';
+import { hostSettings } from '../../../src/extension/hostSettings.ts';
+import {
+  commands,
+  contextKeys,
+  itemFlags,
+  section,
+  settings,
+  viewContainer,
+  views,
+} from '../../../src/extension/ids.ts';
+import { defaultSettings } from '../../../src/protocol/host.ts';
+
+const top = join(import.meta.dirname, '..', '..', '..');
+const read = (name: string): string => readFileSync(join(top, name), 'utf8');
+const sorted = (values: Iterable<string>): string[] => [...new Set(values)].sort();
+
+interface Clause {
+  when?: string;
+  enablement?: string;
+}
+
+interface Setting {
+  type: string;
+  default: unknown;
+  markdownDescription: string;
+  scope: string;
+  minimum?: number;
+  maximum?: number;
+  maxLength?: number;
+  enum?: string[];
+  markdownEnumDescriptions?: string[];
+}
+
+interface Manifest {
+  icon: string;
+  l10n: string;
+  capabilities: { untrustedWorkspaces: { supported: string; restrictedConfigurations: string[] } };
+  contributes: {
+    viewsContainers: { activitybar: { id: string; title: string; icon: string }[] };
+    views: Record<string, { id: string; name: string; icon: string }[]>;
+    viewsWelcome: ({ view: string; contents: string } & Clause)[];
+    commands: ({ command: string; title: string; category: string; icon: string } & Clause)[];
+    menus: Record<string, ({ command: string } & Clause)[]>;
+    configuration: { properties: Record<string, Setting> };
+  };
+}
+
+const manifest = JSON.parse(read('package.json')) as Manifest;
+const words = JSON.parse(read('package.nls.json')) as Record<string, string>;
+const { contributes } = manifest;
+const menuItems = Object.values(contributes.menus).flat();
+const properties = Object.entries(contributes.configuration.properties);
+const clauses = [...menuItems, ...contributes.viewsWelcome, ...contributes.commands]
+  .flatMap(({ when, enablement }) => [when, enablement])
+  .filter((clause) => clause !== undefined);
+const sources = globSync('src/extension/**/*.ts', { cwd: top }).map((name) => ({ name, text: read(name) }));
+
+describe('The manifest and the code', () => {
+  it('have the same commands', () => {
+    const declared = contributes.commands.map(({ command }) => command);
+    assert.deepEqual(declared.toSorted(), Object.values(commands).toSorted());
+  });
+
+  it('give every command a title, a category and an icon', () => {
+    for (const { command, title, category, icon } of contributes.commands) {
+      assert.match(title, /^%command\.\w+%$/, command);
+      assert.equal(category, '%category%', command);
+      assert.match(icon, /^\$\([a-z-]+\)$/, command);
+    }
+  });
+
+  it('have the same view in the same container', () => {
+    assert.deepEqual(
+      contributes.viewsContainers.activitybar.map(({ id }) => id),
+      [viewContainer],
+    );
+    assert.deepEqual(Object.keys(contributes.views), [viewContainer]);
+    assert.deepEqual(
+      contributes.views[viewContainer]?.map(({ id }) => id),
+      Object.values(views),
+    );
+    for (const { view } of contributes.viewsWelcome) assert.equal(view, views.jobs);
+  });
+
+  it('have the icons that they name', () => {
+    const icons = [...contributes.viewsContainers.activitybar, ...(contributes.views[viewContainer] ?? [])];
+    for (const icon of [manifest.icon, ...icons.map((each) => each.icon)]) assert.ok(existsSync(join(top, icon)), icon);
+  });
+
+  it('offer in menus and welcome texts only commands that there are', () => {
+    const known: string[] = Object.values(commands);
+    for (const { command } of menuItems) assert.ok(known.includes(command), command);
+    for (const { contents } of contributes.viewsWelcome) {
+      const text = words[contents.slice(1, -1)] ?? '';
+      for (const [, command = ''] of text.matchAll(/\(command:([\w.]+)\)/g)) {
+        assert.ok(known.includes(command) || command.startsWith('workbench.'), command);
+      }
+    }
+  });
+
+  it('know every context key of the when-clauses, and set none that no clause reads', () => {
+    const editors = ['view', 'viewItem', 'isWorkspaceTrusted', 'editorHasSelection', 'false'];
+    const used = clauses.flatMap((clause) =>
+      clause
+        .replaceAll(/\/[^/]*\/|(?<=[=!]=) *\S+/g, '')
+        .split(/[^\w.]+/)
+        .filter((word) => word !== ''),
+    );
+    assert.deepEqual(
+      sorted(used).filter((key) => !editors.includes(key)),
+      sorted(Object.values(contextKeys)),
+    );
+  });
+
+  it('know every word that when-clauses look for in an item, and give items none that no clause looks for', () => {
+    const patterns = clauses.flatMap((clause) =>
+      [...clause.matchAll(/viewItem =~ \/([^/]*)\//g)].map(([, text]) => text ?? ''),
+    );
+    const looked = patterns.flatMap((pattern) => pattern.replaceAll('\\b', ' ').match(/\w+/g) ?? []);
+    assert.deepEqual(sorted(looked), sorted(itemFlags));
+  });
+
+  it('have the same settings', () => {
+    const known = Object.values(settings).map((name) => `${section}.${name}`);
+    assert.deepEqual(properties.map(([name]) => name).toSorted(), known.toSorted());
+    for (const key of Object.keys(settings)) {
+      const uses = sources.filter(({ name, text }) => !name.endsWith('ids.ts') && text.includes(`settings.${key}`));
+      assert.ok(uses.length > 0, `no code reads settings.${key}`);
+    }
+  });
+
+  it('give every setting a description, a default, a scope and a range', () => {
+    for (const [name, setting] of properties) {
+      assert.ok(words[setting.markdownDescription.slice(1, -1)], name);
+      assert.notEqual(setting.default, undefined, name);
+      assert.match(setting.scope, /^(application|window|machine-overridable)$/, name);
+      if (setting.type === 'integer' || setting.type === 'number') {
+        assert.ok(setting.minimum !== undefined && setting.maximum !== undefined, name);
+      } else if (setting.type === 'string') {
+        assert.ok(
+          setting.maxLength !== undefined || setting.enum?.length === setting.markdownEnumDescriptions?.length,
+          name,
+        );
+      } else {
+        assert.equal(setting.type, 'boolean', name);
+      }
+    }
+  });
+
+  it("have the host's own defaults, for all windows alike", () => {
+    for (const [name, host] of Object.entries(hostSettings)) {
+      const setting = contributes.configuration.properties[`${section}.${name}`];
+      assert.equal(Number(setting?.default) * host.factor, defaultSettings[host.name], name);
+      assert.equal(setting?.scope, 'application', name);
+    }
+  });
+
+  it('let no untrusted workspace choose what is executed', () => {
+    const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+    assert.equal(supported, 'limited');
+    const workspaceMaySet = properties.filter(([, { scope }]) => scope !== 'application').map(([name]) => name);
+    const harmless = [settings.notificationsEnabled, settings.notificationsMinimumDuration].map(
+      (name) => `${section}.${name}`,
+    );
+    assert.deepEqual(
+      restrictedConfigurations,
+      workspaceMaySet.filter((name) => !harmless.includes(name)),
+    );
+  });
+
+  it('say everything in words that can be translated, and have no words that are said nowhere', () => {
+    const said = read('package.json').matchAll(/"%([\w.]+)%"/g);
+    assert.deepEqual(sorted([...said].map(([, key]) => key ?? '')), sorted(Object.keys(words)));
+    assert.ok(existsSync(join(top, manifest.l10n)));
+  });
+
+  it('write each id in one place of the code', () => {
+    const places = sources.filter(({ text }) => /['"`]backgroundJobs\b/.test(text)).map(({ name }) => name);
+    assert.deepEqual(places, [join('src', 'extension', 'ids.ts')]);
+  });
+});
