@@ -35,7 +35,8 @@ async function main(): Promise<number> {
   const folder = positionals[0] ?? own;
   try {
     await using resources = new AsyncDisposableStack();
-    const server = await serve({ dataDir: join(own, 'server'), settings: settings(), extensions: extensions() });
+    const dataDir = join(own, 'server');
+    const server = await serve({ dataDir, settings: settings(), extensions: extensions(), testDriver: true });
     resources.defer(() => server.stop());
     onInterrupt(() => void server.stop());
     const browser = await launchChromium();

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 export function isAlive(pid: number): boolean {
@@ -76,6 +76,12 @@ function snapshot(): Entry[] {
 export function parentOf(pid: number): number | undefined {
   const parent = process.platform === 'linux' ? readStat(pid)[1] : undefined;
   return parent === undefined ? undefined : Number(parent);
+}
+
+/** The arguments of a process with spaces between; empty when it has gone. */
+export function commandLine(pid: number): string {
+  if (process.platform === 'linux') return (readProc(pid, 'cmdline') ?? '').replaceAll('\0', ' ');
+  return spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
 }
 
 /** @returns state, parent, group and so on of proc(5); nothing when there is no such process */

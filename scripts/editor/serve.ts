@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { editorEnvironment } from './environment.ts';
 import { freePort } from './freePort.ts';
 import { pinnedNode } from './places.ts';
-import { processesOfGroup, signal } from './processes.ts';
+import { commandLine, processesOfGroup, signal } from './processes.ts';
 import { prepareProfile, type Profile } from './profile.ts';
 import { installServer } from './server.ts';
 
@@ -13,6 +13,11 @@ export interface ServeOptions extends Profile {
   port?: number;
   /** Whether folders must be trusted before anything of theirs is run. Default: they are trusted without a question. */
   workspaceTrust?: boolean;
+  /**
+   * Whether an address may carry a payload. With it VS Code takes itself for a robot's: notifications only go to the
+   * bell, for one. Default: no.
+   */
+  testDriver?: boolean;
   /** Added to the environment of the server, and so of the extension host. */
   env?: Record<string, string>;
 }
@@ -25,6 +30,8 @@ export interface RunningServer {
   remote(path: string): string;
   /** The last lines that the server wrote. */
   output(): string;
+  /** The pids of the extension hosts: one for each window, and for some minutes that of a window that is gone. */
+  extensionHosts(): number[];
   /** Resolves when the server has ended, whoever ended it. */
   readonly ended: Promise<void>;
   /** Ends the server and all processes of its group, and resolves when none is left. */
@@ -63,6 +70,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     output,
     ended,
     stop,
+    extensionHosts: () => processesOfGroup(child.pid ?? 0).filter(isExtensionHost),
     url(folder, payload) {
       const query = new URLSearchParams({ folder });
       if (payload) query.set('payload', JSON.stringify(payload));
@@ -79,8 +87,8 @@ function serverArguments(options: ServeOptions, port: number): string[] {
     ...['--server-data-dir', options.dataDir],
     '--without-connection-token',
     '--accept-server-license-terms',
-    '--enable-smoke-test-driver',
     '--disable-telemetry',
+    ...(options.testDriver ? ['--enable-smoke-test-driver'] : []),
     ...(options.workspaceTrust ? [] : ['--disable-workspace-trust']),
   ];
 }
@@ -108,18 +116,24 @@ async function answers(port: number, child: ChildProcess, output: () => string):
   throw new Error(`The VS Code server did not answer within 60 s.\n${output()}`);
 }
 
-/** The server ends its extension hosts when asked to; whatever has not gone after 5 s is killed. */
+/**
+ * The server leaves at once when asked to. Its extension hosts notice, let the extensions deactivate, and leave too;
+ * the other helpers would take seconds to notice, and are asked. Whatever has not gone after 5 s is killed.
+ */
 async function endGroup(child: ChildProcess): Promise<void> {
   const { pid } = child;
   if (pid === undefined) return;
   const patience = Date.now() + 5000;
   const limit = patience + 10_000;
-  let left = processesOfGroup(pid);
-  if (left.length > 0) signal(pid, 'SIGTERM');
-  while (left.length > 0) {
+  signal(pid, 'SIGTERM');
+  for (let left = processesOfGroup(pid); left.length > 0; left = processesOfGroup(pid)) {
     if (Date.now() > limit) throw new Error(`Processes of the VS Code server do not end: ${left.join(', ')}`);
-    if (Date.now() > patience) for (const one of left) signal(one, 'SIGKILL');
+    if (Date.now() > patience) signal(-pid, 'SIGKILL');
+    else if (!left.includes(pid)) left.filter((one) => !isExtensionHost(one)).forEach((one) => signal(one, 'SIGTERM'));
     await delay(20);
-    left = processesOfGroup(pid);
   }
+}
+
+function isExtensionHost(pid: number): boolean {
+  return commandLine(pid).includes('--type=extensionHost');
 }

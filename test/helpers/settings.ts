@@ -12,6 +12,7 @@ export const quietSettings = {
   'extensions.ignoreRecommendations': true,
   'telemetry.telemetryLevel': 'off',
   'git.enabled': false,
+  'terminal.integrated.gpuAcceleration': 'off', // keeps the text of terminals in the DOM
   'editor.accessibilitySupport': 'off',
   'security.workspace.trust.startupPrompt': 'never',
   'chat.tools.riskAssessment.enabled': false,

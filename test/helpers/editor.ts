@@ -1,0 +1,106 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { top } from '../../scripts/editor/places.ts';
+import { endProcessesWithEnvironment } from '../../scripts/editor/processes.ts';
+import { serve, type RunningServer } from '../../scripts/editor/serve.ts';
+import { removeFolder, temporaryFolder } from '../../scripts/editor/temporary.ts';
+import { closeBrowser } from './browser.ts';
+import { quietSettings } from './settings.ts';
+import { Workbench } from './workbench.ts';
+
+export interface EditorOptions {
+  /** The files of the workspace, by path. */
+  files?: Record<string, string>;
+  /** The user's settings, besides the quiet ones. */
+  settings?: Record<string, unknown>;
+  /** Folders of extensions. Default: this checkout, as built. */
+  extensions?: readonly string[];
+  workspaceTrust?: boolean;
+  env?: Record<string, string>;
+}
+
+/** A VS Code of its own with one window on a fresh workspace, and with a fresh store of jobs. */
+export class Editor {
+  readonly #folder = temporaryFolder('bgj');
+  readonly #options: EditorOptions;
+  #server: RunningServer | undefined;
+  #workbench: Workbench | undefined;
+
+  /** The workspace folder. */
+  readonly workspace = join(this.#folder, 'workspace');
+  /** The store: BGJOBS_HOME. */
+  readonly home = join(this.#folder, 'home');
+
+  constructor(options: EditorOptions = {}) {
+    this.#options = options;
+  }
+
+  get server(): RunningServer {
+    if (!this.#server) throw new Error('The editor has not been started.');
+    return this.#server;
+  }
+
+  get workbench(): Workbench {
+    if (!this.#workbench) throw new Error('The editor has no window.');
+    return this.#workbench;
+  }
+
+  async start(): Promise<void> {
+    mkdirSync(this.workspace, { recursive: true });
+    for (const [name, content] of Object.entries(this.#options.files ?? {})) {
+      mkdirSync(dirname(join(this.workspace, name)), { recursive: true });
+      writeFileSync(join(this.workspace, name), content);
+    }
+    await this.startServer();
+    await this.openWindow();
+  }
+
+  async startServer(): Promise<void> {
+    const { extensions = [top], settings, env, workspaceTrust = false } = this.#options;
+    this.#server = await serve({
+      dataDir: join(this.#folder, 'server'),
+      extensions,
+      settings: { ...quietSettings, ...settings },
+      workspaceTrust,
+      env: { BGJOBS_HOME: this.home, ...env },
+    });
+  }
+
+  async openWindow(): Promise<Workbench> {
+    this.#workbench = await Workbench.open(this.server.url(this.workspace));
+    return this.#workbench;
+  }
+
+  async closeWindow(): Promise<void> {
+    await this.#workbench?.close();
+    this.#workbench = undefined;
+  }
+
+  /** Ends VS Code, as one does who quits it. What detached from it lives on. */
+  async stopServer(): Promise<void> {
+    await this.closeWindow();
+    await this.#server?.stop();
+    this.#server = undefined;
+  }
+
+  /** Ends everything, the processes that bear the name of the store too. */
+  async dispose(): Promise<void> {
+    await this.stopServer();
+    await endProcessesWithEnvironment('BGJOBS_HOME', this.home);
+    removeFolder(this.#folder);
+  }
+}
+
+/** An editor for the tests of the describe block around it; a test that fails leaves a picture in out/screenshots. */
+export function useEditor(options: EditorOptions = {}): Editor {
+  const editor = new Editor(options);
+  before(() => editor.start());
+  afterEach(async function () {
+    if (this.currentTest?.state !== 'failed') return;
+    const name = this.currentTest.fullTitle().replace(/[^\w]+/g, '-');
+    console.error(`See ${await editor.workbench.screenshot(name)}`);
+  });
+  after(() => editor.dispose());
+  after(() => closeBrowser());
+  return editor;
+}

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import type { Locator, Page } from 'playwright-core';
+import { whole, type Which } from './match.ts';
+import { selectors } from './selectors.ts';
+import { until } from './until.ts';
+
+export interface QuickInputItem {
+  label: string;
+  description: string;
+  detail: string;
+}
+
+/** The box at the top in which VS Code asks: a list to pick from, or a line to type. */
+export class QuickInput {
+  readonly #page: Page;
+  readonly #box: Locator;
+
+  constructor(page: Page) {
+    this.#page = page;
+    this.#box = page.locator(selectors.quickInputBox);
+  }
+
+  /**
+   * Waits until the box asks.
+   * @param prompt a part of its placeholder, message or title; without it, whatever it asks
+   */
+  async waitFor(prompt = ''): Promise<void> {
+    await until(`a question about "${prompt}"`, async () => {
+      if (!(await this.#page.locator(selectors.quickInput).isVisible())) return undefined;
+      return (await this.prompt()).includes(prompt) || undefined;
+    });
+  }
+
+  async waitUntilClosed(): Promise<void> {
+    await this.#page.locator(selectors.quickInput).waitFor({ state: 'hidden' });
+  }
+
+  /** Title, placeholder and message, one below the other. */
+  async prompt(): Promise<string> {
+    const title = await this.#page.locator(selectors.quickInputTitle).textContent();
+    const placeholder = await this.#box.getAttribute('placeholder');
+    return [title?.trim(), placeholder, await this.message()].filter(Boolean).join('\n');
+  }
+
+  /** The line below the box: what is wanted, or what is wrong with what was typed. */
+  async message(): Promise<string> {
+    return (await this.#page.locator(selectors.quickInputMessage).textContent())?.trim() ?? '';
+  }
+
+  async value(): Promise<string> {
+    return this.#box.inputValue();
+  }
+
+  async items(): Promise<QuickInputItem[]> {
+    const rows = await this.#page.locator(selectors.quickInputItem).all();
+    return Promise.all(
+      rows.map(async (row) => ({
+        label: await text(row, selectors.quickInputItemLabel),
+        description: await text(row, selectors.quickInputItemDescription),
+        detail: await text(row, selectors.quickInputItemDetail),
+      })),
+    );
+  }
+
+  /** Replaces what is in the box; does not end the question. */
+  async type(value: string): Promise<void> {
+    await this.#box.fill(value);
+  }
+
+  /** Types, and answers with Enter. */
+  async answer(value: string): Promise<void> {
+    await this.type(value);
+    await this.accept();
+  }
+
+  async accept(): Promise<void> {
+    await this.#box.press('Enter');
+  }
+
+  async cancel(): Promise<void> {
+    await this.#box.press('Escape');
+    await this.waitUntilClosed();
+  }
+
+  /** Clicks the item with this label. In a list where many can be picked this sets its mark, and `confirm` ends. */
+  async pick(label: Which): Promise<void> {
+    const item = this.#item(label);
+    await item.waitFor().catch(async () => {
+      assert.fail(`"${label}" is not among: ${(await this.items()).map((one) => one.label).join(', ')}`);
+    });
+    await item.click();
+  }
+
+  /** Presses OK. */
+  async confirm(): Promise<void> {
+    await this.#page.locator(selectors.quickInputOk).filter({ hasText: 'OK' }).click();
+  }
+
+  #item(label: Which): Locator {
+    const name = this.#page.locator(selectors.quickInputItemLabel, { hasText: whole(label) });
+    return this.#page.locator(selectors.quickInputItem).filter({ has: name }).first();
+  }
+}
+
+async function text(row: Locator, selector: string): Promise<string> {
+  const texts = await row.locator(selector).allTextContents();
+  return texts.join('').trim();
+}

@@ -1,0 +1,69 @@
+/**
+ * Where things are in the workbench of VS Code 1.139: the only place that knows its DOM. Roles and accessible names
+ * come first, being what VS Code keeps.
+ */
+export const selectors = {
+  workbench: '.monaco-workbench',
+  /** The bell: it comes last of all parts. */
+  bell: '.part.statusbar [id="status.notifications"]',
+  statusBarItem: '.part.statusbar .statusbar-item',
+  statusBarButton: '.statusbar-item-label',
+
+  containerTab: '.part.activitybar li[role="tab"]',
+  containerTabBadge: '.badge-content',
+  sideBarTitle: '.part.sidebar .title-label h2',
+  /** A view: the pane that has this heading, shown or not. */
+  pane: (title: string) => `.pane:has(.pane-header[aria-label=${quote(`${title} Section`)}])`,
+  paneWelcome: '.welcome-view-content',
+  paneMessage: '.message:not(.hide)',
+  /** The actions of a view that is alone in its container stand in the title of the side bar. */
+  viewAction: (label: string) => `.part.sidebar .title-actions .action-label[aria-label^=${quote(label)}]`,
+
+  row: '.monaco-list-row[role="treeitem"]',
+  rowLabel: '.label-name',
+  rowDescription: '.label-description',
+  rowIcon: '.custom-view-tree-node-item-icon',
+  rowTwistie: '.monaco-tl-twistie',
+  rowActions: '.actions .action-label',
+  rowAction: (label: string) => `.actions .action-label[aria-label=${quote(label)}]`,
+  tooltip: '.monaco-hover:not(.hidden)',
+
+  menu: '.monaco-menu',
+  menuItem: (label: string) => `.monaco-menu .action-menu-item:has(.action-label[aria-label=${quote(label)}])`,
+  menuLabel: '.monaco-menu .action-menu-item .action-label',
+
+  quickInput: '.quick-input-widget',
+  quickInputBox: '.quick-input-widget .quick-input-filter input',
+  quickInputTitle: '.quick-input-widget .quick-input-title',
+  quickInputMessage: '.quick-input-widget .quick-input-message',
+  quickInputItem: '.quick-input-widget .quick-input-list .monaco-list-row',
+  quickInputItemLabel: '.quick-input-list-row:first-child .label-name',
+  quickInputItemDescription: '.quick-input-list-row:first-child .label-description',
+  quickInputItemDetail: '.quick-input-list-label-meta',
+  quickInputOk: '.quick-input-widget .quick-input-action .monaco-button',
+
+  toast: '.notifications-toasts .notification-list-item',
+  toastMessage: '.notification-list-item-message',
+  toastIcon: '.notification-list-item-icon',
+  toastClose: '.action-label.codicon-notifications-clear',
+  dialog: '.monaco-dialog-box',
+  dialogMessage: '.dialog-message-text',
+  dialogDetail: '.dialog-message-detail',
+  button: '.monaco-button',
+
+  outputChannel: '.part.panel .title-actions select[aria-label="Switch Output"]',
+  outputLine: '.output-view .view-line',
+  terminal: '.part.panel .terminal-wrapper.active .xterm',
+  terminalLine: '.xterm-rows > div',
+  terminalTitle: '.part.panel .single-terminal-tab, .part.panel .terminal-tabs-entry',
+
+  editorTab: (name: string) => `.part.editor [role="tab"][data-resource-name=${quote(name)}]`,
+  editorLine: '.part.editor .editor-instance .view-line',
+  webview: 'iframe.webview.ready',
+  webviewContent: 'iframe#active-frame',
+} as const;
+
+/** As a string of CSS. */
+function quote(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,0 +1,153 @@
+import type { Locator, Page } from 'playwright-core';
+import type { DomElement } from './dom.ts';
+import { whole, type Which } from './match.ts';
+import { pickFromMenu } from './menu.ts';
+import { selectors } from './selectors.ts';
+import { until } from './until.ts';
+
+export interface TreeRow {
+  text: string;
+  description: string;
+  /** From 1. */
+  level: number;
+  /** The id of the codicon, such as `debug-stop` or `loading~spin`; empty without one. */
+  icon: string;
+  /** Such as `rgb(56, 138, 52)`, to be compared with `Workbench.themeColor`; empty without one. */
+  iconColor: string;
+  /** Undefined for a row without children. */
+  expanded: boolean | undefined;
+  selected: boolean;
+  /** What a screen reader says. */
+  accessibleName: string;
+}
+
+/** A tree view of the side bar, which must be open. Only rows in sight are there: some 35 of them. */
+export class Tree {
+  readonly #page: Page;
+  readonly pane: Locator;
+
+  /** @param title the title of the view, not of its container */
+  constructor(page: Page, title: string) {
+    this.#page = page;
+    this.pane = page.locator(selectors.pane(title));
+  }
+
+  async rows(): Promise<TreeRow[]> {
+    const rows = await this.pane.locator(selectors.row).evaluateAll(readRows, {
+      label: selectors.rowLabel,
+      description: selectors.rowDescription,
+      icon: selectors.rowIcon,
+    });
+    return rows.sort((one, other) => one.index - other.index).map(({ index: _index, ...row }) => row);
+  }
+
+  /** Waits for a row with this text (a string is the whole text) for which `holds`. */
+  async waitForRow(which: Which, holds: (row: TreeRow) => boolean = () => true): Promise<TreeRow> {
+    let seen: TreeRow[] = [];
+    try {
+      return await until(`row ${which}`, async () => {
+        seen = await this.rows();
+        return seen.find((row) => whole(which).test(row.text) && holds(row));
+      });
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; the rows are:\n${outline(seen)}`, { cause: error });
+    }
+  }
+
+  async waitUntilGone(which: Which): Promise<void> {
+    await until(`row ${which} is gone`, async () =>
+      (await this.rows()).some((row) => whole(which).test(row.text)) ? undefined : true,
+    );
+  }
+
+  /** The row's element, for what is not here. */
+  row(which: Which): Locator {
+    const label = this.#page.locator(selectors.rowLabel, { hasText: whole(which) });
+    return this.pane.locator(selectors.row).filter({ has: label }).first();
+  }
+
+  async click(which: Which, modifiers: ('Control' | 'Shift')[] = []): Promise<void> {
+    await this.row(which).locator(selectors.rowLabel).click({ modifiers });
+  }
+
+  /** Opens or closes a row that has children. */
+  async toggle(which: Which): Promise<void> {
+    await this.row(which).locator(selectors.rowTwistie).click();
+  }
+
+  /** Moves the mouse over the row and clicks the button that appears in it. */
+  async clickAction(which: Which, action: string): Promise<void> {
+    const row = this.row(which);
+    await row.hover({ position: { x: 30, y: 10 } });
+    await row.locator(selectors.rowAction(action)).click();
+  }
+
+  /** The buttons that the row shows while the mouse is over it. */
+  async actions(which: Which): Promise<string[]> {
+    const row = this.row(which);
+    await row.hover({ position: { x: 30, y: 10 } });
+    const buttons = row.locator(selectors.rowActions);
+    return buttons.evaluateAll((found: DomElement[]) => found.map((one) => one.getAttribute('aria-label') ?? ''));
+  }
+
+  /** Opens the row's context menu and picks an item, through submenus if more than one label is given. */
+  async pickFromContextMenu(which: Which, ...labels: string[]): Promise<void> {
+    await this.row(which).click({ button: 'right' });
+    await pickFromMenu(this.#page, ...labels);
+  }
+
+  /** The labels of the row's context menu, which is closed again. */
+  async contextMenu(which: Which): Promise<string[]> {
+    await this.row(which).click({ button: 'right' });
+    await this.#page.locator(selectors.menu).waitFor();
+    const labels = await this.#page.locator(selectors.menuLabel).allTextContents();
+    await this.#page.keyboard.press('Escape');
+    await this.#page.locator(selectors.menu).waitFor({ state: 'hidden' });
+    return labels.filter((label) => label !== '');
+  }
+
+  /** The text of the row's tooltip. */
+  async tooltip(which: Which): Promise<string> {
+    await this.row(which).locator(selectors.rowLabel).hover();
+    const tooltip = this.#page.locator(selectors.tooltip).first();
+    await tooltip.waitFor();
+    return (await tooltip.innerText()).trim();
+  }
+
+  /** The text of the welcome view, shown when the tree is empty. */
+  async welcome(): Promise<string> {
+    const welcome = this.pane.locator(selectors.paneWelcome);
+    await welcome.waitFor();
+    return (await welcome.innerText()).trim();
+  }
+}
+
+function outline(rows: readonly TreeRow[]): string {
+  return rows.map((row) => `${'  '.repeat(row.level)}[${row.icon}] ${row.text} — ${row.description}`).join('\n');
+}
+
+/** Runs in the page, in one go, so that the rows are of one moment. */
+function readRows(
+  elements: DomElement[],
+  parts: { label: string; description: string; icon: string },
+): (TreeRow & { index: number })[] {
+  return elements.map((element) => {
+    const icon = element.querySelector(parts.icon);
+    const classes = (icon?.className ?? '').split(' ').filter((name) => name.startsWith('codicon-'));
+    const name = classes.find((one) => !one.startsWith('codicon-modifier-'))?.slice('codicon-'.length) ?? '';
+    const modifier = classes.find((one) => one.startsWith('codicon-modifier-'))?.slice('codicon-modifier-'.length);
+    const color = /color: *([^;]+)/.exec(icon?.getAttribute('style') ?? '')?.[1] ?? '';
+    const expanded = element.getAttribute('aria-expanded');
+    return {
+      index: Number(element.getAttribute('data-index')),
+      text: element.querySelector(parts.label)?.textContent ?? '',
+      description: element.querySelector(parts.description)?.textContent ?? '',
+      level: Number(element.getAttribute('aria-level')),
+      icon: modifier ? `${name}~${modifier}` : name,
+      iconColor: color,
+      expanded: expanded === null ? undefined : expanded === 'true',
+      selected: element.getAttribute('aria-selected') === 'true',
+      accessibleName: element.getAttribute('aria-label') ?? '',
+    };
+  });
+}

@@ -1,0 +1,158 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { openPage, takeScreenshot } from './browser.ts';
+import type { DomElement } from './dom.ts';
+import { contains } from './match.ts';
+import { Dialog, Notifications } from './notifications.ts';
+import { Output, Terminal, visibleLines } from './panel.ts';
+import { QuickInput } from './quickInput.ts';
+import { selectors } from './selectors.ts';
+import { Tree } from './tree.ts';
+import { until } from './until.ts';
+
+/** A window of VS Code in the browser, as its user sees it. Everything waits for what it needs. */
+export class Workbench {
+  readonly page: Page;
+  readonly quickInput: QuickInput;
+  readonly notifications: Notifications;
+  readonly dialog: Dialog;
+  readonly output: Output;
+  readonly terminal: Terminal;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.quickInput = new QuickInput(page);
+    this.notifications = new Notifications(page);
+    this.dialog = new Dialog(page);
+    this.output = new Output(page);
+    this.terminal = new Terminal(page);
+  }
+
+  static async open(url: string): Promise<Workbench> {
+    const workbench = new Workbench(await openPage());
+    await workbench.page.goto(url);
+    await workbench.ready();
+    return workbench;
+  }
+
+  /** Waits until the window is drawn. Extensions may still be about to start. */
+  async ready(): Promise<void> {
+    await this.page.locator(selectors.workbench).waitFor();
+    await this.page.locator(selectors.bell).waitFor();
+  }
+
+  /** Closes the window, as the user does who closes the tab. */
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+
+  async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent('domcontentloaded');
+    await this.runCommand('Developer: Reload Window');
+    await loaded;
+    await this.ready();
+  }
+
+  /** @param title as in the command palette, with its category: `Background Jobs: Start Job…` */
+  async runCommand(title: string): Promise<void> {
+    // The palette does not show what comes while it is open, so it is opened again until the command is there.
+    await until(`command "${title}"`, async () => {
+      await this.page.keyboard.press('F1');
+      await this.quickInput.waitFor();
+      await this.quickInput.type(`>${title}`);
+      const found = await this.#hasItem(title);
+      if (!found) await this.quickInput.cancel();
+      return found || undefined;
+    });
+    await this.quickInput.pick(title);
+  }
+
+  async #hasItem(title: string): Promise<boolean> {
+    const search = async () => (await this.quickInput.items()).some((item) => item.label === title) || undefined;
+    return until(title, search, 1000).catch(() => false);
+  }
+
+  /** Opens a view container of the activity bar, unless it is open. */
+  async openContainer(title: string): Promise<void> {
+    const tab = this.#containerTab(title);
+    await tab.waitFor();
+    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+    await this.page.locator(selectors.sideBarTitle, { hasText: title }).waitFor();
+  }
+
+  /** The text of the badge on a view container's icon. */
+  async badge(title: string): Promise<string> {
+    return (await this.#containerTab(title).locator(selectors.containerTabBadge).textContent()) ?? '';
+  }
+
+  #containerTab(title: string): Locator {
+    // Behind the title may stand a key binding in brackets, or the badge's tooltip.
+    const name = this.page.locator(`[aria-label="${title}"], [aria-label^="${title} "]`);
+    return this.page.locator(selectors.containerTab).filter({ has: name });
+  }
+
+  tree(view: string): Tree {
+    return new Tree(this.page, view);
+  }
+
+  /** Clicks a button in the title of the view that is open alone in the side bar. */
+  async clickViewAction(label: string): Promise<void> {
+    await this.page.locator(selectors.viewAction(label)).click();
+  }
+
+  /** The texts of the status bar, `$(icon)` for icons: what an extension sets as `text`. */
+  async statusBar(): Promise<string[]> {
+    return this.page.locator(`${selectors.statusBarItem} ${selectors.statusBarButton}`).evaluateAll(readStatusBar);
+  }
+
+  async waitForStatusBar(pattern: string | RegExp): Promise<string> {
+    return until(`"${pattern}" in the status bar`, async () =>
+      (await this.statusBar()).find((text) => contains(text, pattern)),
+    );
+  }
+
+  async clickStatusBar(text: string | RegExp): Promise<void> {
+    await this.page.locator(selectors.statusBarItem, { hasText: text }).locator(selectors.statusBarButton).click();
+  }
+
+  /** The lines in sight of the text editor that is active. */
+  async editorLines(): Promise<string[]> {
+    return visibleLines(this.page.locator(selectors.editorLine));
+  }
+
+  /** The content of the webview that is shown. */
+  webview(): FrameLocator {
+    return this.page.frameLocator(selectors.webview).frameLocator(selectors.webviewContent);
+  }
+
+  /** A colour of the theme as CSS has it: `rgb(56, 138, 52)` for `charts.green`. */
+  async themeColor(id: string): Promise<string> {
+    const variable = `--vscode-${id.replaceAll('.', '-')}`;
+    return this.page.evaluate<string>(`{
+      const probe = document.querySelector('${selectors.workbench}').appendChild(document.createElement('i'));
+      probe.style.color = 'var(${variable})';
+      const { color } = getComputedStyle(probe);
+      probe.remove();
+      color;
+    }`);
+  }
+
+  async waitForClipboard(pattern: string | RegExp): Promise<string> {
+    return until(`"${pattern}" in the clipboard`, async () => {
+      const text = await this.page.evaluate<string>('navigator.clipboard.readText()');
+      return contains(text, pattern) ? text : undefined;
+    });
+  }
+
+  /** @returns the path of the picture, out/screenshots/NAME.png */
+  async screenshot(name: string): Promise<string> {
+    return takeScreenshot(this.page, name);
+  }
+}
+
+function readStatusBar(labels: DomElement[]): string[] {
+  const read = (node: DomElement) => {
+    const icon = /codicon-([\w-]+)/.exec(node.className ?? '')?.[1];
+    return icon ? `$(${icon})` : (node.textContent ?? '');
+  };
+  return labels.map((label) => [...label.childNodes].map(read).join('').replaceAll('\u00a0', ' ').trim());
+}
