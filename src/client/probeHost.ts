@@ -23,7 +23,7 @@ export type Probe =
 export async function probeHost(recordPath: string, version: string, agent: Agent): Promise<Probe> {
   const host = readHostRecord(recordPath);
   // In a folder that others can write to, something else could listen and would be told the token.
-  if (!host || (!host.endpoint.startsWith('\\\\') && !isPrivateFolder(dirname(host.endpoint))))
+  if (!host || (!host.endpoint.startsWith('\\\\') && !isPrivateFolder(dirname(host.endpoint), process.getuid?.())))
     return { state: 'absent' };
   if (!(await lives(host, agent))) return { state: 'absent' };
   if (host.protocol > protocolVersion) {

@@ -26,7 +26,7 @@ const longOutput = 65_536;
 
 /** @throws BgJobsError `host_unreachable` when the home cannot be used */
 export function spawnHost({ home, execPath, isElectron, script, env }: HostCommand): StartedHost {
-  ensureHome(home);
+  ensureHome(home, process.getuid?.());
   const path = homeFiles(home).output;
   const output = openSync(path, 'a', 0o600);
   try {

@@ -5,8 +5,9 @@ import { BgJobsError } from '../protocol/errors.ts';
  * Whether nobody but us can reach into a folder: a real folder, ours, closed to group and others.
  * In a shared place like /tmp another user may have made one of that name before us.
  * On Windows the folders of a user's profile are private by inheritance, and there is no uid to ask for.
+ * @param uid ours; undefined on Windows
  */
-export function isPrivateFolder(folder: string, uid = process.getuid?.()): boolean {
+export function isPrivateFolder(folder: string, uid: number | undefined): boolean {
   const stat = lstatSync(folder, { throwIfNoEntry: false });
   if (!stat?.isDirectory()) return false;
   return uid === undefined || (stat.uid === uid && (stat.mode & 0o077) === 0);
@@ -16,7 +17,7 @@ export function isPrivateFolder(folder: string, uid = process.getuid?.()): boole
  * Makes the store's folder, 0700, or closes the one that is there.
  * @throws BgJobsError `host_unreachable`: it cannot be made or is somebody else's
  */
-export function ensureHome(home: string, uid = process.getuid?.()): void {
+export function ensureHome(home: string, uid: number | undefined): void {
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
     const stat = statSync(home);

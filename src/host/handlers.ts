@@ -63,7 +63,12 @@ export const handlers: Handlers = {
   restartJob: async ({ service, id, body }) => ({ value: await service.restartJob(id, body) }),
   releaseJob: async ({ service, id }) => ({ value: await service.releaseJob(id) }),
   sendInput: async ({ service, id, body }) => ({ value: await service.sendInput(id, body) }),
-  waitForJob: async ({ service, id, query, signal }) => ({ value: await service.waitForJob(id, query, signal) }),
+  waitForJob: async ({ service, id, query, signal }) => {
+    const value = await service.waitForJob(id, query, signal);
+    // A wait that was ended early has not seen what was waited for.
+    signal.throwIfAborted();
+    return { value };
+  },
   getRun: async ({ service, id }) => ({ value: await service.getRun(id) }),
   cleanUp: async ({ service, body }) => ({ value: await service.cleanUp(body) }),
   getMetrics: async ({ service }) => ({ value: await service.getMetrics() }),

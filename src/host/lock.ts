@@ -14,16 +14,18 @@ const sqliteBusy = 5;
  * @returns undefined when somebody else, also in this process, holds it
  */
 export function tryLock(path: string): Lock | undefined {
-  const database = new DatabaseSync(path, { timeout: 0 });
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(path, { timeout: 0 });
     // The journal in memory: or its file would lie beside the lock all the time.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
-    database.close();
+    database?.close();
     if ((error as { errcode?: number }).errcode === sqliteBusy) return undefined;
-    throw error;
+    throw new Error(`${path} cannot be locked: ${(error as Error).message}`, { cause: error });
   }
-  return { release: () => database.close() };
+  const held = database;
+  return { release: () => held.close() };
 }
 
 /**

@@ -40,7 +40,7 @@ export type OpenEngine = (options: JobHostOptions, onIdleChanged: () => void) =>
  * @throws BgJobsError `host_unreachable`: the home cannot be used, or its holder neither answers nor leaves
  */
 export async function startJobHost(options: JobHostOptions): Promise<JobHost | undefined> {
-  ensureHome(options.home);
+  ensureHome(options.home, process.getuid?.());
   const files = homeFiles(options.home);
   const isServed = (): Promise<boolean> => answers(readHostRecord(files.record)?.endpoint);
   const lock = await waitForLock(files.lock, lockWaitMs, isServed);

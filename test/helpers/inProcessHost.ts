@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type * as z from 'zod';
+import { ApiClient } from '../../src/client/apiClient.ts';
+import { Connection } from '../../src/client/connection.ts';
+import { homeFiles } from '../../src/home/home.ts';
+import type { HostRecord } from '../../src/home/hostRecord.ts';
+import type { JobHost } from '../../src/host/jobHost.ts';
+import { openLog } from '../../src/host/log.ts';
+import { startJobHost, type JobHostOptions } from '../../src/host/startJobHost.ts';
+import { errorBody } from '../../src/protocol/errors.ts';
+
+export interface Asked {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+export interface Question {
+  readonly body?: string | Buffer;
+  readonly token?: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** A job host with the real engine in this very process, on a store of its own. */
+export interface InProcessHost {
+  readonly home: string;
+  readonly host: JobHost;
+  readonly client: ApiClient;
+  /** One request on a connection of its own. */
+  ask(method: string, path: string, question?: Question): Promise<Asked>;
+  /** The same for one that must be refused: its status and error. */
+  refused(
+    method: string,
+    path: string,
+    question?: Question,
+  ): Promise<{ status: number; code: string; message: string }>;
+  /** An answer whose body is still coming. */
+  open(method: string, path: string, question?: Question): Promise<IncomingMessage>;
+}
+
+/** For each test of the describe block around it. Afterwards its jobs are killed, and everything is released. */
+export function useInProcessHost(overrides: Partial<JobHostOptions> = {}): InProcessHost {
+  let home = '';
+  let host: JobHost | undefined;
+  let client: ApiClient | undefined;
+  const self: InProcessHost = {
+    get home() {
+      return home;
+    },
+    get host() {
+      return present(host);
+    },
+    get client() {
+      return present(client);
+    },
+    async ask(method, path, question) {
+      const answer = await self.open(method, path, question);
+      return { status: answer.statusCode ?? 0, headers: answer.headers, body: await bodyOf(answer) };
+    },
+    async refused(method, path, question) {
+      const { status, body } = await self.ask(method, path, question);
+      const { error }: z.infer<typeof errorBody> = errorBody.parse(JSON.parse(body));
+      return { status, code: error.code, message: error.message };
+    },
+    open: (method, path, question) => open(self.host.record, method, path, question),
+  };
+  beforeEach(async () => {
+    home = mkdtempSync(join(tmpdir(), 'bj-'));
+    const log = openLog(homeFiles(home).log, 'debug');
+    host = await startJobHost({ home, version: '1.0.0', settings: {}, idleExitMs: 0, log, ...overrides });
+    client = new ApiClient(new Connection(() => Promise.resolve(self.host.record)));
+  });
+  afterEach(async () => {
+    if (!host) return;
+    await client?.killJobs({ all: true, signal: 'KILL' }).catch(() => undefined);
+    client?.dispose();
+    await host.close('the test is over');
+    rmSync(home, { recursive: true, force: true });
+    host = undefined;
+  });
+  return self;
+}
+
+function open(record: HostRecord, method: string, path: string, question: Question = {}): Promise<IncomingMessage> {
+  const { body, token = record.token, headers } = question;
+  return new Promise((resolve, reject) => {
+    const outgoing = request({
+      socketPath: record.endpoint,
+      agent: false,
+      method,
+      path,
+      headers: { authorization: `Bearer ${token}`, ...headers },
+    });
+    outgoing.on('response', resolve);
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+async function bodyOf(answer: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
+  return Buffer.concat(parts).toString();
+}
+
+function present<T>(value: T | undefined): T {
+  assert.ok(value !== undefined, 'the host has been started');
+  return value;
+}
