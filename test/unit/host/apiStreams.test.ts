@@ -84,6 +84,7 @@ describe('output over HTTP', () => {
   it('reads no further than a slow reader does', async () => {
     const job = await ended('head -c 100000000 /dev/zero');
     const answer = await host.open('GET', `/v1/jobs/${job.id}/output?follow=true&format=raw`);
+    const memory = process.memoryUsage().arrayBuffers;
     answer.pause();
     let seen = -1;
     await until('the connection is full', async () => {
@@ -92,7 +93,7 @@ describe('output over HTTP', () => {
       await host.ask('GET', '/v1/host');
       return seen > 0 && seen === before ? true : undefined;
     });
-    assert.ok(process.memoryUsage().arrayBuffers < 30_000_000, 'the rest is still in the file');
+    assert.ok(process.memoryUsage().arrayBuffers - memory < 50_000_000, 'the rest is still in the file');
     let size = 0;
     for await (const part of answer as AsyncIterable<Buffer>) size += part.length;
     assert.equal(size, 100_000_000);
