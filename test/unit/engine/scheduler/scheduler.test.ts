@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { Scheduler } from '../../../../src/engine/scheduler/scheduler.ts';
+import type { RunningLimits } from '../../../../src/engine/scheduler/waitingQueue.ts';
+import type { JobRow } from '../../../../src/engine/store/jobTable.ts';
+import { startRequest } from '../../../../src/protocol/start.ts';
+import { until } from '../../../helpers/until.ts';
+
+describe('Scheduler', () => {
+  let rows = 0;
+  const waitingJob = (session = 's', priority = 5): JobRow => ({
+    row: ++rows,
+    id: randomUUID(),
+    session,
+    status: 'pending',
+    pinned: false,
+    spec: startRequest.parse({ argv: ['true'], cwd: '/', priority }),
+    run: null,
+    createdAt: rows,
+    queuedAt: rows,
+    finishedAt: null,
+    reason: null,
+    reasonText: null,
+  });
+
+  /** A scheduler whose jobs begin at once, or cannot while `broken` says why. */
+  function make(limits: RunningLimits) {
+    const started: JobRow[] = [];
+    const failed: unknown[] = [];
+    const state: { broken: Error | undefined } = { broken: undefined };
+    const scheduler: Scheduler = new Scheduler(
+      () => limits,
+      (job) => {
+        if (state.broken) throw state.broken;
+        started.push(job);
+        scheduler.took(job.session);
+      },
+      (_job, error) => failed.push(error),
+    );
+    const add = (job: JobRow): JobRow => {
+      scheduler.add(job);
+      scheduler.startNext();
+      return job;
+    };
+    return { scheduler, started, failed, state, limits, add, [Symbol.dispose]: () => scheduler.dispose() };
+  }
+
+  it('starts up to the limits, and the next as soon as a place is free', () => {
+    using test = make({ maxConcurrentJobs: 3, maxConcurrentJobsPerSession: 2 });
+    const [a1, a2, a3, b1, c1] = ['a', 'a', 'a', 'b', 'c'].map((session) => test.add(waitingJob(session)));
+    assert.deepEqual(test.started, [a1, a2, b1]);
+    assert.deepEqual([test.scheduler.waiting, test.scheduler.running], [2, 3]);
+    test.scheduler.freed('b');
+    assert.deepEqual(test.started.slice(3), [c1]);
+    test.scheduler.freed('a');
+    assert.deepEqual(test.started.slice(4), [a3]);
+    assert.deepEqual([test.scheduler.waiting, test.scheduler.running], [0, 3]);
+  });
+
+  it('tells the limit that a new job would wait behind', () => {
+    using test = make({ maxConcurrentJobs: 2, maxConcurrentJobsPerSession: 1 });
+    assert.equal(test.scheduler.waitingFor('a'), null);
+    test.add(waitingJob('a'));
+    assert.deepEqual(test.scheduler.waitingFor('a'), { type: 'limit', scope: 'session', maximum: 1 });
+    assert.equal(test.scheduler.waitingFor('b'), null);
+    test.add(waitingJob('b'));
+    assert.deepEqual(test.scheduler.waitingFor('c'), { type: 'limit', scope: 'host', maximum: 2 });
+  });
+
+  it('starts what a raised limit lets start', () => {
+    using test = make({ maxConcurrentJobs: 1, maxConcurrentJobsPerSession: 0 });
+    for (const priority of [5, 5, 9]) test.add(waitingJob('a', priority));
+    assert.equal(test.started.length, 1);
+    test.limits.maxConcurrentJobs = 0;
+    test.scheduler.startNext();
+    assert.deepEqual(
+      test.started.map(({ spec }) => spec.priority),
+      [5, 9, 5],
+    );
+  });
+
+  it('forgets a job that is removed', () => {
+    using test = make({ maxConcurrentJobs: 1, maxConcurrentJobsPerSession: 0 });
+    test.add(waitingJob());
+    const removed = test.add(waitingJob());
+    assert.equal(test.scheduler.remove(removed.id), removed);
+    assert.equal(test.scheduler.remove(removed.id), undefined);
+    test.scheduler.freed('s');
+    assert.equal(test.started.length, 1);
+    assert.deepEqual([test.scheduler.waiting, test.scheduler.running], [0, 0]);
+  });
+
+  it('keeps a job that could not even be recorded, and tries again by itself', async () => {
+    using test = make({ maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0 });
+    const broken = (test.state.broken = new Error('the disk is full'));
+    const jobs = [test.add(waitingJob()), test.add(waitingJob())];
+    assert.deepEqual([test.started.length, test.scheduler.waiting, test.scheduler.running], [0, 2, 0]);
+    assert.ok(test.failed.length > 0 && test.failed.every((error) => error === broken));
+    test.state.broken = undefined;
+    await until('both have started', () => (test.started.length === 2 ? true : undefined));
+    assert.deepEqual(test.started, jobs);
+    assert.equal(test.scheduler.waiting, 0);
+  });
+
+  it('can cancel a job that it keeps trying to start', () => {
+    using test = make({ maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0 });
+    test.state.broken = new Error('the disk is full');
+    const job = test.add(waitingJob());
+    assert.equal(test.scheduler.remove(job.id), job);
+    test.state.broken = undefined;
+    test.scheduler.startNext();
+    assert.deepEqual(test.started, []);
+  });
+});
