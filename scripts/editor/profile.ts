@@ -1,26 +1,40 @@
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execa } from 'execa';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { editorEnvironment } from './environment.ts';
+import { pinnedNode } from './places.ts';
 
 export interface Profile {
   /** Where the server keeps everything; a fresh folder is a fresh profile. */
   dataDir: string;
   /** Folders of extensions to install, each with its package.json at the top. They are linked, not copied. */
   extensions?: readonly string[];
+  /** VSIX files to install, by VS Code itself. */
+  packages?: readonly string[];
   /** The user's settings. */
   settings?: Record<string, unknown>;
 }
 
-/** Makes the server's data folder with the extensions and the settings in it; done before its first start. */
-export function prepareProfile({ dataDir, extensions = [], settings }: Profile): void {
+/**
+ * Makes the server's data folder with the extensions and the settings in it, before its first start.
+ * @param server the folder of the VS Code server
+ */
+export async function prepareProfile(profile: Profile, server: string): Promise<void> {
+  const { dataDir, extensions = [], packages = [], settings } = profile;
   const user = join(dataDir, 'data', 'User');
+  if (existsSync(user)) return;
   mkdirSync(user, { recursive: true });
   if (settings) writeFileSync(join(user, 'settings.json'), JSON.stringify(settings, null, 2));
   const installed = join(dataDir, 'extensions');
   mkdirSync(installed, { recursive: true });
   for (const folder of extensions) {
     const link = join(installed, folderName(folder));
-    rmSync(link, { recursive: true, force: true });
     symlinkSync(folder, link, 'dir');
+  }
+  for (const path of packages) {
+    const args = ['--install-extension', path, '--server-data-dir', dataDir, '--accept-server-license-terms'];
+    const env = editorEnvironment();
+    await execa(pinnedNode, [join(server, 'out', 'server-main.js'), ...args], { env, extendEnv: false });
   }
 }
 

@@ -42,7 +42,7 @@ export interface RunningServer {
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const home = await installServer();
   const port = options.port ?? (await freePort());
-  prepareProfile(options);
+  await prepareProfile(options, home);
   const child = spawn(pinnedNode, serverArguments(options, port), {
     cwd: home,
     env: editorEnvironment(options.env),

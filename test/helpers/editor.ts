@@ -4,7 +4,6 @@ import { top } from '../../scripts/editor/places.ts';
 import { endProcessesWithEnvironment } from '../../scripts/editor/processes.ts';
 import { serve, type RunningServer } from '../../scripts/editor/serve.ts';
 import { removeFolder, temporaryFolder } from '../../scripts/editor/temporary.ts';
-import { closeBrowser } from './browser.ts';
 import { quietSettings } from './settings.ts';
 import { Workbench } from './workbench.ts';
 
@@ -13,8 +12,10 @@ export interface EditorOptions {
   files?: Record<string, string>;
   /** The user's settings, besides the quiet ones. */
   settings?: Record<string, unknown>;
-  /** Folders of extensions. Default: this checkout, as built. */
+  /** Folders of extensions. Default: this checkout, as built, unless packages are given. */
   extensions?: readonly string[];
+  /** VSIX files to install; see `packageExtension`. */
+  packages?: readonly string[];
   workspaceTrust?: boolean;
   env?: Record<string, string>;
 }
@@ -56,10 +57,12 @@ export class Editor {
   }
 
   async startServer(): Promise<void> {
-    const { extensions = [top], settings, env, workspaceTrust = false } = this.#options;
+    const { packages = [], settings, env, workspaceTrust = false } = this.#options;
+    const { extensions = packages.length > 0 ? [] : [top] } = this.#options;
     this.#server = await serve({
       dataDir: join(this.#folder, 'server'),
       extensions,
+      packages,
       settings: { ...quietSettings, ...settings },
       workspaceTrust,
       env: { BGJOBS_HOME: this.home, ...env },
@@ -101,6 +104,5 @@ export function useEditor(options: EditorOptions = {}): Editor {
     console.error(`See ${await editor.workbench.screenshot(name)}`);
   });
   after(() => editor.dispose());
-  after(() => closeBrowser());
   return editor;
 }

@@ -57,6 +57,11 @@ export const selectors = {
   terminalLine: '.xterm-rows > div',
   terminalTitle: '.part.panel .single-terminal-tab, .part.panel .terminal-tabs-entry',
 
+  /** Settings, workspace trust and the like open in an editor that floats above the window. */
+  modalEditor: '.monaco-modal-editor-block',
+  modalEditorClose: '.monaco-modal-editor-block .action-label.codicon-close',
+  trustButton: '.workspace-trust-editor .monaco-button:text-is("Trust")',
+
   editorTab: (name: string) => `.part.editor [role="tab"][data-resource-name=${quote(name)}]`,
   editorLine: '.part.editor .editor-instance .view-line',
   webview: 'iframe.webview.ready',

@@ -1,5 +1,5 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
-import { openPage, takeScreenshot } from './browser.ts';
+import { closePage, openPage, takeScreenshot } from './browser.ts';
 import type { DomElement } from './dom.ts';
 import { contains } from './match.ts';
 import { Dialog, Notifications } from './notifications.ts';
@@ -42,7 +42,7 @@ export class Workbench {
 
   /** Closes the window, as the user does who closes the tab. */
   async close(): Promise<void> {
-    await this.page.context().close();
+    await closePage(this.page);
   }
 
   async reload(): Promise<void> {
@@ -112,6 +112,17 @@ export class Workbench {
 
   async clickStatusBar(text: string | RegExp): Promise<void> {
     await this.page.locator(selectors.statusBarItem, { hasText: text }).locator(selectors.statusBarButton).click();
+  }
+
+  /** Trusts the workspace, in an editor that was started with `workspaceTrust`. */
+  async trustWorkspace(): Promise<void> {
+    await this.runCommand('Workspaces: Manage Workspace Trust');
+    await this.page.locator(selectors.trustButton).click();
+    await until('the workspace is trusted', async () =>
+      (await this.statusBar()).some((text) => text.includes('Restricted Mode')) ? undefined : true,
+    );
+    await this.page.locator(selectors.modalEditorClose).click();
+    await this.page.locator(selectors.modalEditor).waitFor({ state: 'hidden' });
   }
 
   /** The lines in sight of the text editor that is active. */
