@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import type { JobEvent } from '../../src/protocol/events.ts';
+import { useHome } from '../helpers/cli.ts';
+import { until } from '../helpers/until.ts';
+
+describe('bgjobs events', () => {
+  const home = useHome();
+  const parse = (text: string): JobEvent[] =>
+    text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as JobEvent);
+  const ends = (event: JobEvent): boolean => event.to === 'completed' || event.to === 'failed';
+
+  it('prints every change, from a number on and then live, without a gap', async () => {
+    const first = await home.ended((await home.run(['--', 'true'])).id);
+    const running = await home.start(['events', '--since', '0', '--json']);
+    await until('what was is replayed', () => (parse(running.stdout()).some(ends) ? true : undefined));
+    const second = await home.ended((await home.run(['--', 'false'])).id);
+    const events = await until('what comes is shown', () => {
+      const all = parse(running.stdout());
+      return all.some((event) => event.jobId === second.id && ends(event)) ? all : undefined;
+    });
+    running.child.kill('SIGTERM');
+    await running.ended;
+
+    assert.deepEqual(
+      events.map((event) => event.seq),
+      events.map((_, index) => index + 1),
+    );
+    const steps = (id: string): (string | null)[] =>
+      events.filter((event) => event.jobId === id && event.type !== 'updated').map((event) => event.to);
+    assert.deepEqual(steps(first.id).slice(-3), ['starting', 'running', 'completed']);
+    assert.deepEqual(steps(second.id).slice(-3), ['starting', 'running', 'failed']);
+
+    const middle = events[2]?.seq ?? 0;
+    const replay = await home.start(['events', '--since', String(middle), '--json']);
+    const [next] = await until('the rest is replayed', () => {
+      const all = parse(replay.stdout());
+      return all.length > 0 ? all : undefined;
+    });
+    replay.child.kill('SIGTERM');
+    await replay.ended;
+    assert.equal(next?.seq, middle + 1);
+  });
+
+  it('prints text for people', async () => {
+    const job = await home.ended((await home.run(['--name', 'the build', '--', 'false'])).id);
+    const running = await home.start(['events', '--since', '0']);
+    const text = await until('it is shown', () => {
+      const lines = running.stdout();
+      return lines.includes(`${job.shortId} failed`) ? lines : undefined;
+    });
+    running.child.kill('SIGINT');
+    await running.ended;
+    assert.match(text, new RegExp(`^\\d+ \\S+Z ${job.shortId} failed \\(exit\\) the build$`, 'm'));
+  });
+
+  it('ends quietly when nobody reads any more', async () => {
+    const running = await home.start(['events', '--since', '0']);
+    await until('something comes', () => (running.stdout() === '' ? undefined : true));
+    running.child.stdout?.destroy();
+    await home.run(['--', 'true']);
+    const result = await running.ended;
+    assert.deepEqual([result.code, result.stderr], [141, '']);
+  });
+});
