@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createClient } from '../client/connect.ts';
 import { resolveHome } from '../home/home.ts';
+import type { App } from './commands/app.ts';
 import { registerCommands } from './commands/register.ts';
 import { Connection } from './connection.ts';
 import { HostAccess } from './hostAccess.ts';
@@ -39,8 +40,18 @@ export function activate(context: vscode.ExtensionContext): Extension {
   const statusBar = new StatusBar(model);
   const channels = new JobChannels(() => connection.service, model);
   const view = new JobView(model, connection, statusBar, muted, session);
-  const reveal = (jobId: string): Promise<void> => view.reveal(jobId);
-  const app = { context, home, connection, model, muted, notifications, channels, session, reveal };
+  const app: App = {
+    context,
+    home,
+    connection,
+    model,
+    muted,
+    notifications,
+    channels,
+    session,
+    selection: () => view.view.selection,
+    reveal: (jobId) => view.reveal(jobId),
+  };
   context.subscriptions.push(
     { dispose: () => access.dispose() },
     connection,

@@ -25,7 +25,7 @@ export const commands = {
   unmute: 'backgroundJobs.unmute',
   remove: 'backgroundJobs.remove',
   cleanUp: 'backgroundJobs.cleanUp',
-  loadMore: 'backgroundJobs.loadMore',
+  open: 'backgroundJobs.open',
   retry: 'backgroundJobs.retry',
   showHostLog: 'backgroundJobs.showHostLog',
 } as const;

@@ -56,9 +56,14 @@ export function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }
 
-/** Of something that goes on: whole seconds, and the two largest units. */
+/**
+ * Of something that goes on, the coarser the longer it takes: by 1 s, from 10 s on by 5 s, from a minute on by 10 s, from
+ * an hour on by minutes. Every new text draws a row again, which takes tooltip and buttons from under the mouse.
+ */
 export function elapsed(milliseconds: number): string {
-  return milliseconds < 1000 ? '0s' : prettyMs(milliseconds, { unitCount: 2, secondsDecimalDigits: 0 });
+  if (milliseconds < 1000) return '0s';
+  const step = milliseconds < 10_000 ? 1000 : milliseconds < 60_000 ? 5000 : 10_000;
+  return prettyMs(Math.floor(milliseconds / step) * step, { unitCount: 2, secondsDecimalDigits: 0 });
 }
 
 /** Of something that has ended. */

@@ -4,6 +4,7 @@ import type { JobModel } from '../model/jobModel.ts';
 import type { Muted } from '../muted.ts';
 import type { Notifications } from '../notifications.ts';
 import type { JobChannels } from '../output/jobChannels.ts';
+import type { Node } from '../tree/nodes.ts';
 
 /** What commands work with. */
 export interface App {
@@ -17,6 +18,8 @@ export interface App {
   readonly channels: JobChannels;
   /** Of the jobs that this window starts. */
   readonly session: () => string;
+  /** In the tree. */
+  readonly selection: () => readonly Node[];
   /** Shows a job in the tree, as soon as it is there. */
   readonly reveal: (jobId: string) => Promise<void>;
 }

@@ -8,7 +8,8 @@ import type { Handler } from './app.ts';
 import { targets } from './targets.ts';
 
 interface InputItem extends vscode.QuickPickItem {
-  request: InputRequest;
+  /** Of what is in the box when it is accepted: who types quickly is ahead of the list. */
+  request: (text: string) => InputRequest;
 }
 
 /** By id, the request can be given behind it. */
@@ -31,7 +32,7 @@ function ask(job: Job): Promise<InputRequest | undefined> {
   return new Promise((resolve) => {
     box.onDidChangeValue((value) => (box.items = choices(value)));
     box.onDidAccept(() => {
-      resolve(box.activeItems[0]?.request);
+      resolve(box.activeItems[0]?.request(box.value));
       box.hide();
     });
     box.onDidHide(() => {
@@ -43,12 +44,22 @@ function ask(job: Job): Promise<InputRequest | undefined> {
 }
 
 function choices(text: string): InputItem[] {
-  const item = (label: string, request: InputRequest): InputItem => ({ label, request, alwaysShow: true });
-  const close = item(t('$(debug-disconnect) Close its input (end of file)'), { eof: true });
-  if (text === '') return [item(t('$(newline) Send an empty line'), { text: '\n' }), close];
+  const item = (label: string, request: InputItem['request']): InputItem => ({ label, request, alwaysShow: true });
+  const line = (typed: string): string => `${typed}\n`;
+  if (text === '') {
+    return [
+      item(t('$(newline) Send an empty line'), (typed) => ({ text: line(typed) })),
+      item(t('$(debug-disconnect) Close its input (end of file)'), (typed) =>
+        typed === '' ? { eof: true } : { text: line(typed), eof: true },
+      ),
+    ];
+  }
   return [
-    item(t('$(newline) Send the line'), { text: `${text}\n` }),
-    item(t('$(edit) Send the text without a line end'), { text }),
-    item(t('$(debug-disconnect) Send the line and close its input (end of file)'), { text: `${text}\n`, eof: true }),
+    item(t('$(newline) Send the line'), (typed) => ({ text: line(typed) })),
+    item(t('$(edit) Send the text without a line end'), (typed) => ({ text: typed })),
+    item(t('$(debug-disconnect) Send the line and close its input (end of file)'), (typed) => ({
+      text: line(typed),
+      eof: true,
+    })),
   ];
 }

@@ -4,7 +4,7 @@ import type { Run } from '../../protocol/job.ts';
 import { t } from '../l10n.ts';
 import { bytes } from '../words.ts';
 import type { Handler } from './app.ts';
-import { isNode, targets } from './targets.ts';
+import { targets } from './targets.ts';
 
 /** The editor does not open larger files without trouble, and shows them to no extension. */
 const largeFile = 50 * 1024 ** 2;
@@ -25,9 +25,11 @@ export const openLog: Handler = async (app, args) => {
   }
 };
 
-export const loadMore: Handler = (app, [node]) => {
-  if (isNode(node) && node.type === 'more') app.model.wantMore(node.session, node.kind);
-  return Promise.resolve();
+/** What a click in the tree does. */
+export const open: Handler = async (app) => {
+  const [node] = app.selection();
+  if (node?.type === 'more') app.model.wantMore(node.session, node.kind);
+  if (node?.type === 'job') await showOutput(app, [node]);
 };
 
 /** The one log that has something in it; the person's choice when both have. */

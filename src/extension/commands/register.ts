@@ -6,7 +6,7 @@ import { pause, release, restart, resume } from './control.ts';
 import { tellFailure } from './failure.ts';
 import { retry, showHostLog } from './host.ts';
 import { sendInput } from './input.ts';
-import { loadMore, openLog, showOutput } from './look.ts';
+import { open, openLog, showOutput } from './look.ts';
 import { copyCommand, copyId, mute, pin, remove, unmute, unpin } from './organise.ts';
 import { start, startSelection } from './start.ts';
 import { kill, killSession, killWithSignal } from './stop.ts';
@@ -32,7 +32,7 @@ const handlers: Record<CommandId, Handler> = {
   [commands.unmute]: unmute,
   [commands.remove]: remove,
   [commands.cleanUp]: cleanUp,
-  [commands.loadMore]: loadMore,
+  [commands.open]: open,
   [commands.retry]: retry,
   [commands.showHostLog]: showHostLog,
 };

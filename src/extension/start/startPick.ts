@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { t } from '../l10n.ts';
 import { shorten } from '../words.ts';
@@ -16,6 +17,7 @@ export interface StartChoice {
 }
 
 interface StartItem extends vscode.QuickPickItem {
+  /** Neither of them: what is typed. */
   choice?: Omit<StartChoice, 'liveInput'>;
   problem?: string;
 }
@@ -51,10 +53,12 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
     box.onDidChangeValue(draw);
     box.onDidAccept(() => {
       const item = box.activeItems[0];
+      // Who types quickly is ahead of the list: the box has what was typed, the item may have less.
+      const choice = item?.choice ?? typedChoice(box.value);
       if (item?.problem !== undefined) {
         void vscode.window.showInformationMessage(t('"{0}" cannot run as a job: {1}.', item.label, item.problem));
-      } else if (item?.choice) {
-        resolve({ ...item.choice, liveInput: liveInput.toggle?.checked ?? false });
+      } else if (choice) {
+        resolve({ ...choice, liveInput: liveInput.toggle?.checked ?? false });
       } else {
         return;
       }
@@ -71,14 +75,12 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
 function typedItems(value: string): StartItem[] {
   const command = value.trim();
   if (command === '') return [];
-  return [
-    {
-      label: `$(play) ${shorten(command, 200)}`,
-      description: t('run this line'),
-      alwaysShow: true,
-      choice: { job: { command, env: {} } },
-    },
-  ];
+  return [{ label: `$(play) ${shorten(command, 200)}`, description: t('run this line'), alwaysShow: true }];
+}
+
+function typedChoice(value: string): StartItem['choice'] {
+  const command = value.trim();
+  return command === '' ? undefined : { job: { command, env: {} } };
 }
 
 function historyItems(history: readonly PastCommand[]): StartItem[] {
@@ -93,7 +95,7 @@ function historyItems(history: readonly PastCommand[]): StartItem[] {
 function scriptItem({ name, script, command, cwd }: Awaited<ReturnType<typeof workspaceScripts>>[number]): StartItem {
   return {
     label: `$(package) ${command}`,
-    description: `${shorten(script, 80)} · ${vscode.workspace.asRelativePath(cwd)}`,
+    description: `${shorten(script, 80)} · ${vscode.workspace.asRelativePath(join(cwd, 'package.json'))}`,
     choice: { job: { command, cwd, env: {} }, name },
   };
 }

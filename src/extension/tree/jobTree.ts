@@ -11,22 +11,30 @@ import { jobAccessibleLabel, jobDescription, statusIcons } from './jobItem.ts';
 import { Nodes, type GroupNode, type JobNode, type Node, type SessionNode } from './nodes.ts';
 import { jobTooltip } from './tooltip.ts';
 
+/** How long somebody may want to read a tooltip. */
+const readingMs = 15_000;
+
 /** Sessions, in them what runs, waits and has finished, in them jobs. */
 export class JobTree implements vscode.TreeDataProvider<Node> {
   readonly #model: JobModel;
   readonly #muted: Muted;
   readonly #ownSession: () => string;
+  readonly #look: (id: string) => Promise<Job>;
   readonly #nodes = new Nodes();
   readonly #changed = new vscode.EventEmitter<Node[] | undefined>();
   /** What running jobs say at present, to draw again only what says something else. */
   readonly #descriptions = new Map<string, string>();
+  /** The row under the mouse, and until when it is left alone: drawing it again would close its tooltip. */
+  #pointedAt = { id: '', until: 0 };
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(model: JobModel, muted: Muted, ownSession: () => string) {
+  /** @param look asks the host for a job: how much it has written comes with no event */
+  constructor(model: JobModel, muted: Muted, ownSession: () => string, look: (id: string) => Promise<Job>) {
     this.#model = model;
     this.#muted = muted;
     this.#ownSession = ownSession;
+    this.#look = look;
   }
 
   refresh(change: ModelChange): void {
@@ -48,6 +56,7 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     for (const [id, shown] of this.#descriptions) {
       const job = this.#model.job(id);
       if (!job || groupOf(job.status) !== 'running') this.#descriptions.delete(id);
+      else if (id === this.#pointedAt.id && now < this.#pointedAt.until) continue;
       else if (jobDescription(job, now, t) !== shown) nodes.push(this.#nodes.job(id));
     }
     if (nodes.length > 0) this.#changed.fire(nodes);
@@ -100,7 +109,7 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
       case 'more': {
         const item = new vscode.TreeItem(t('Load more…'));
         item.id = node.id;
-        item.command = { command: commands.loadMore, title: t('Load more…'), arguments: [node] };
+        item.command = { command: commands.open, title: t('Load more…') };
         return item;
       }
       case 'job': {
@@ -111,9 +120,13 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
   }
 
   /** The tooltip is made when somebody points at the item. */
-  resolveTreeItem(item: vscode.TreeItem, node: Node): vscode.TreeItem {
-    const job = node.type === 'job' && this.#model.job(node.id);
-    if (job) item.tooltip = new vscode.MarkdownString(jobTooltip(job, Date.now(), t));
+  async resolveTreeItem(item: vscode.TreeItem, node: Node): Promise<vscode.TreeItem> {
+    const known = node.type === 'job' && this.#model.job(node.id);
+    if (!known) return item;
+    const now = Date.now();
+    this.#pointedAt = { id: known.id, until: now + readingMs };
+    const job = await this.#look(known.id).catch(() => known);
+    item.tooltip = new vscode.MarkdownString(jobTooltip(job, now, t));
     return item;
   }
 
@@ -160,7 +173,8 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     item.iconPath = new vscode.ThemeIcon(icon.id, new vscode.ThemeColor(icon.color));
     item.contextValue = jobFlags(job, this.#muted.has(job.id)).join(' ');
     item.accessibilityInformation = { label: jobAccessibleLabel(job, now, t), role: 'treeitem' };
-    item.command = { command: commands.showOutput, title: t('Show Output'), arguments: [this.#nodes.job(job.id)] };
+    // Without arguments: the editor forgets those of an item that is being drawn again, and a click at that moment fails.
+    item.command = { command: commands.open, title: t('Show Output') };
     return item;
   }
 

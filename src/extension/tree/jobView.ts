@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection.ts';
 import { contextKeys, views } from '../ids.ts';
@@ -12,6 +13,8 @@ import { PendingChange } from './pendingChange.ts';
 const tickMs = 1000;
 /** A started job is in the model within moments; a slow host must not keep the command waiting for it. */
 const revealWithinMs = 2000;
+const revealAttempts = 5;
+const revealAgainMs = 300;
 
 /** The view of the jobs: draws changes together, counts on its badge, and lets times run while somebody looks. */
 export class JobView {
@@ -28,7 +31,7 @@ export class JobView {
     this.#model = model;
     this.#connection = connection;
     this.#statusBar = statusBar;
-    this.tree = new JobTree(model, muted, session);
+    this.tree = new JobTree(model, muted, session, async (id) => (await connection.need()).getJob(id));
     this.view = vscode.window.createTreeView(views.jobs, {
       treeDataProvider: this.tree,
       canSelectMany: true,
@@ -50,18 +53,25 @@ export class JobView {
 
   /** Selects a job once it is there, without taking the focus. */
   async reveal(jobId: string): Promise<void> {
-    if (!this.#model.job(jobId)) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, revealWithinMs);
-        const subscription = this.#model.onDidChange(() => {
-          if (!this.#model.job(jobId)) return;
-          clearTimeout(timer);
-          subscription.dispose();
-          resolve();
-        });
-      });
+    await this.#untilKnown(jobId);
+    for (let attempt = 0; attempt < revealAttempts && this.#model.job(jobId); attempt++) {
+      try {
+        return await this.view.reveal(this.tree.job(jobId), { select: true, focus: false });
+      } catch {
+        // The editor finds no element while it asks anew for the children of its parent.
+        await pause(revealAgainMs);
+      }
     }
-    if (this.#model.job(jobId)) await this.view.reveal(this.tree.job(jobId), { select: true, focus: false });
+  }
+
+  async #untilKnown(jobId: string): Promise<void> {
+    if (this.#model.job(jobId)) return;
+    const known = Promise.withResolvers<void>();
+    const subscription = this.#model.onDidChange(() => this.#model.job(jobId) && known.resolve());
+    const timer = setTimeout(known.resolve, revealWithinMs);
+    await known.promise;
+    clearTimeout(timer);
+    subscription.dispose();
   }
 
   dispose(): void {

@@ -1,16 +1,6 @@
 import type { Job } from '../../protocol/job.ts';
 import { isEnded } from '../../protocol/states.ts';
-import {
-  bytes,
-  commandLine,
-  duration,
-  elapsed,
-  endWords,
-  jobTitle,
-  shorten,
-  statusWord,
-  type Localize,
-} from '../words.ts';
+import { bytes, commandLine, duration, endWords, jobTitle, shorten, statusWord, type Localize } from '../words.ts';
 import { leftoversWords, waitingWords } from './jobItem.ts';
 
 /** Everything about a job, as Markdown in which nothing of the job's own text is taken for Markdown. */
@@ -36,7 +26,8 @@ function facts(job: Job, now: number, t: Localize): [string, string | null | und
     [t('Duration'), durationLine(job, now)],
     [t('Run'), job.run && job.run > 1 ? t('{0} of {1}', job.run, job.runs.length) : null],
     [t('Output'), run && outputLine(run.stdoutBytes, run.stderrBytes, run.droppedBytes, t)],
-    [t('Log'), run && [run.logs.stdout, run.logs.stderr].filter((log) => log !== null).join(', ')],
+    [t('Log'), run?.logs.stdout],
+    [t('Log of stderr'), run?.logs.stderr],
     [t('Priority'), job.priority === 5 ? null : String(job.priority)],
     [t('Shell'), job.options.shell],
     [t('Environment'), job.options.env.join(', ')],
@@ -66,7 +57,9 @@ function statusLine(job: Job, t: Localize): string {
 
 function durationLine(job: Job, now: number): string | null {
   if (job.durationMs !== null) return duration(job.durationMs);
-  return job.startedAt === null || isEnded(job.status) ? null : elapsed(now - Date.parse(job.startedAt));
+  return job.startedAt === null || isEnded(job.status)
+    ? null
+    : duration(Math.floor((now - Date.parse(job.startedAt)) / 1000) * 1000);
 }
 
 function outputLine(stdout: number, stderr: number, dropped: number, t: Localize): string {

@@ -20,9 +20,12 @@ describe('The words for a job', () => {
     assert.deepEqual(read.split('\n').slice(0, -1), argv);
   });
 
-  it('tell time in the two largest units', () => {
+  it('tell time in the two largest units, of what goes on no finer than is read', () => {
     assert.equal(elapsed(999), '0s');
-    assert.equal(elapsed(61_900), '1m 1s');
+    assert.equal(elapsed(9999), '9s');
+    assert.equal(elapsed(59_999), '55s');
+    assert.equal(elapsed(69_900), '1m');
+    assert.equal(elapsed(70_000), '1m 10s');
     assert.equal(elapsed(3 * 3_600_000 + 61_000), '3h 1m');
     assert.equal(duration(42), '42ms');
     assert.equal(duration(3200), '3.2s');
