@@ -1,0 +1,9 @@
+import { join } from 'node:path';
+import { pinnedNode, top } from '../../scripts/editor/places.ts';
+import { createClient } from '../../src/client/connect.ts';
+import type { ApiClient } from '../../src/client/apiClient.ts';
+
+/** Another client of the jobs that an editor under test shows. Whoever asks for it disposes it. */
+export function storeOf({ home }: { home: string }): ApiClient {
+  return createClient({ home, start: true, execPath: pinnedNode, script: join(top, 'dist', 'host.js') });
+}
