@@ -26,9 +26,13 @@ export class QuickInput {
    */
   async waitFor(prompt = ''): Promise<void> {
     await until(`a question about "${prompt}"`, async () => {
-      if (!(await this.#page.locator(selectors.quickInput).isVisible())) return undefined;
+      if (!(await this.isOpen())) return undefined;
       return (await this.prompt()).includes(prompt) || undefined;
     });
+  }
+
+  async isOpen(): Promise<boolean> {
+    return this.#page.locator(selectors.quickInput).isVisible();
   }
 
   async waitUntilClosed(): Promise<void> {
@@ -47,8 +51,10 @@ export class QuickInput {
     return (await this.#page.locator(selectors.quickInputMessage).textContent())?.trim() ?? '';
   }
 
+  /** What is in the box now; empty without a box. */
   async value(): Promise<string> {
-    return this.#box.inputValue();
+    const values = await this.#box.evaluateAll((boxes: { value: string }[]) => boxes.map((box) => box.value));
+    return values[0] ?? '';
   }
 
   async items(): Promise<QuickInputItem[]> {
@@ -64,6 +70,7 @@ export class QuickInput {
 
   /** Replaces what is in the box; does not end the question. */
   async type(value: string): Promise<void> {
+    await this.waitFor();
     await this.#box.fill(value);
   }
 
@@ -74,10 +81,12 @@ export class QuickInput {
   }
 
   async accept(): Promise<void> {
+    await this.waitFor();
     await this.#box.press('Enter');
   }
 
   async cancel(): Promise<void> {
+    await this.waitFor();
     await this.#box.press('Escape');
     await this.waitUntilClosed();
   }

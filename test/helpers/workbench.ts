@@ -47,17 +47,23 @@ export class Workbench {
 
   async reload(): Promise<void> {
     const loaded = this.page.waitForEvent('domcontentloaded');
-    await this.runCommand('Developer: Reload Window');
+    await this.#pickCommand('Developer: Reload Window');
     await loaded;
     await this.ready();
   }
 
   /** @param title as in the command palette, with its category: `Background Jobs: Start Job…` */
   async runCommand(title: string): Promise<void> {
+    await this.#pickCommand(title);
+    await until(`command "${title}" has left the palette`, async () =>
+      (await this.quickInput.value()) === `>${title}` && (await this.quickInput.isOpen()) ? undefined : true,
+    );
+  }
+
+  async #pickCommand(title: string): Promise<void> {
     // The palette does not show what comes while it is open, so it is opened again until the command is there.
     await until(`command "${title}"`, async () => {
       await this.page.keyboard.press('F1');
-      await this.quickInput.waitFor();
       await this.quickInput.type(`>${title}`);
       const found = await this.#hasItem(title);
       if (!found) await this.quickInput.cancel();
