@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { homeFiles } from '../../src/home/home.ts';
+import { commands } from '../../src/extension/ids.ts';
 import * as vscode from 'vscode';
+import { extension, home } from './support.ts';
 
-describe('The extension', () => {
-  it('is there and can be activated', async () => {
-    const extension = vscode.extensions.getExtension('background-jobs.background-jobs');
-    assert.ok(extension, 'VS Code does not know the extension');
-    await extension.activate();
-    assert.equal(extension.isActive, true);
+describe('Activation', () => {
+  it('starts no job host where there are no jobs', async () => {
+    const { connection } = await extension();
+    assert.equal(connection.state.type, 'idle');
+    assert.equal(existsSync(homeFiles(home()).record), false);
+  });
+
+  it('registers every command', async () => {
+    const registered = await vscode.commands.getCommands(true);
+    for (const command of Object.values(commands)) assert.ok(registered.includes(command), command);
   });
 });

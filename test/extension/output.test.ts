@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { commands } from '../../src/extension/ids.ts';
+import type { Job } from '../../src/protocol/job.ts';
+import { until } from '../helpers/until.ts';
+import { removeAllJobs, service, start, untilEnded, untilRunning } from './support.ts';
+
+describe('Output channels', () => {
+  afterEach(removeAllJobs);
+
+  it('are made when somebody looks, show the output without colours, and tell the end', async () => {
+    const job = await start({ command: "printf '\\033[32mgreen\\033[0m\\n'; echo err >&2; sleep 600", name: 'paint' });
+    await untilRunning(job.id);
+    assert.equal(documentOf(job), undefined);
+    await vscode.commands.executeCommand(commands.showOutput, job.id);
+    await untilShown(job, /^green\nerr\n$/);
+    await vscode.commands.executeCommand(commands.killWithSignal, job.id, 'INT');
+    await untilShown(job, /^green\nerr\n\[killed by SIGINT after .*\]\n$/);
+  });
+
+  it('go on with the next run', async () => {
+    const job = await start({ command: 'echo run' });
+    await vscode.commands.executeCommand(commands.showOutput, job.id);
+    await untilShown(job, /^run\n\[exited 0 after .*\]\n$/);
+    await vscode.commands.executeCommand(commands.restart, job.id);
+    await untilShown(job, /\[exited 0 .*\]\n\[run 2, .*: echo run\]\nrun\n\[exited 0 .*\]\n$/);
+  });
+
+  it('read nothing while another one is shown, and catch up', async () => {
+    const job = await start({
+      command: 'echo one; sleep 0.5; until test -e go; do sleep 0.05; done; echo two',
+      name: 'first',
+    });
+    await vscode.commands.executeCommand(commands.showOutput, job.id);
+    await untilShown(job, /^one\n$/);
+    const other = await start({ command: 'echo other; touch go', name: 'second' });
+    await vscode.commands.executeCommand(commands.showOutput, other.id);
+    await untilShown(other, /^other\n\[exited 0/);
+    await untilEnded(job.id);
+    await vscode.commands.executeCommand(commands.showOutput, job.id);
+    await untilShown(job, /^one\ntwo\n\[exited 0 after .*\]\n$/);
+  });
+
+  it('go with their job', async () => {
+    const job = await start({ command: 'echo gone' });
+    await vscode.commands.executeCommand(commands.showOutput, job.id);
+    await untilShown(job, /gone/);
+    await untilEnded(job.id);
+    await (await service()).removeJob(job.id);
+    await until('the channel is gone', () => (documentOf(job) === undefined ? true : undefined));
+  });
+
+  function documentOf(job: Job): vscode.TextDocument | undefined {
+    return vscode.workspace.textDocuments.find(
+      ({ uri }) => uri.scheme === 'output' && uri.path.includes(`(${job.shortId})`),
+    );
+  }
+
+  async function untilShown(job: Job, pattern: RegExp): Promise<void> {
+    let seen: string | undefined;
+    await until(`${pattern} in the channel`, () => {
+      seen = documentOf(job)?.getText();
+      return seen !== undefined && pattern.test(seen) ? true : undefined;
+    }).catch((error: Error) => assert.fail(`${error.message}: ${seen}`));
+  }
+});

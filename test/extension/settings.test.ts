@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { defaultSettings, type Settings } from '../../src/protocol/host.ts';
+import { until } from '../helpers/until.ts';
+import { service } from './support.ts';
+
+describe('The settings', () => {
+  const set = (name: string, value: number | undefined): Thenable<void> =>
+    vscode.workspace.getConfiguration('backgroundJobs').update(name, value, vscode.ConfigurationTarget.Global);
+
+  async function untilHostHas(expected: Partial<Settings>): Promise<void> {
+    const host = await service();
+    await until(`the host has ${JSON.stringify(expected)}`, async () => {
+      const { settings } = await host.getHost();
+      const has = Object.entries(expected).every(([name, value]) => settings[name as keyof Settings] === value);
+      return has || undefined;
+    });
+  }
+
+  it('that the user sets reach the host, and its default when they are taken back', async () => {
+    await set('maxConcurrentJobs', 3);
+    await set('keepFinishedDays', 2);
+    await untilHostHas({ maxConcurrentJobs: 3, keepFinishedMs: 2 * 24 * 3_600_000 });
+    await set('maxConcurrentJobs', undefined);
+    await set('keepFinishedDays', undefined);
+    await untilHostHas({
+      maxConcurrentJobs: defaultSettings.maxConcurrentJobs,
+      keepFinishedMs: defaultSettings.keepFinishedMs,
+    });
+  });
+
+  it('that the user has not set leave the host as others have set it', async () => {
+    const host = await service();
+    await host.updateHost({ jobTimeoutMs: 123_000 });
+    await set('maxConcurrentJobsPerSession', 4);
+    await untilHostHas({ maxConcurrentJobsPerSession: 4 });
+    assert.equal((await host.getHost()).settings.jobTimeoutMs, 123_000);
+    await host.updateHost({ jobTimeoutMs: 0 });
+    await set('maxConcurrentJobsPerSession', undefined);
+    await untilHostHas({ maxConcurrentJobsPerSession: defaultSettings.maxConcurrentJobsPerSession });
+  });
+});
