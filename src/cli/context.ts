@@ -8,7 +8,7 @@ import type { JobService } from '../protocol/service.ts';
 export interface Context {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  readonly stdin: Readable & { isTTY?: boolean };
+  readonly stdin: Readable;
   readonly stdout: Sink;
   readonly stderr: Sink;
   /** The job host, started if there is none. */

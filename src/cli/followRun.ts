@@ -33,7 +33,10 @@ export async function followRun(
     await report(context, ended, started.run, options);
   } catch (error) {
     if (!interruption.by) throw error;
-    await note(context, `${job.shortId} runs on. To stop it: bgjobs kill ${job.shortId}`);
+    await note(
+      context,
+      `no longer watching ${job.shortId}, which was not touched. To stop it: bgjobs kill ${job.shortId}`,
+    );
     context.exitCode = exitCodeOfSignal(interruption.by);
   }
 }

@@ -126,6 +126,14 @@ describe('bgjobs output', () => {
     assert.equal((await running.ended).stdout, '3\n4\n');
   });
 
+  it('follows a job that has not started yet', async () => {
+    const job = await home.run(['--hold', '--', 'echo', 'at last']);
+    assert.equal((await home.bgjobs(['output', job.id])).stdout, '');
+    const running = await home.start(['output', job.id, '--follow']);
+    await home.bgjobs(['release', job.id]);
+    assert.equal((await running.ended).stdout, 'at last\n');
+  });
+
   it('shows an earlier run', async () => {
     const id = await finished('echo run');
     await home.json(['restart', id]);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from '../../src/client/connect.ts';
 import type { Job, JobList } from '../../src/protocol/job.ts';
 import { useHome } from '../helpers/cli.ts';
 
@@ -60,9 +61,12 @@ describe('bgjobs status', () => {
   });
 
   it('accepts any unique prefix among 100 jobs, and names the candidates of one that is not', async () => {
-    for (let round = 0; round < 10; round++) {
-      await Promise.all(Array.from({ length: 10 }, () => home.run(['--hold', '--', 'true'])));
+    await home.json(['host', 'start']);
+    const client = await connect({ home: home.path, start: false });
+    while ((await client.listJobs()).total < 100) {
+      await client.startJob({ argv: ['true'], cwd: home.path, held: true });
     }
+    client.dispose();
     const { jobs } = await home.json<JobList>(['list', '--limit', '100']);
     assert.equal(jobs.length, 100);
     const all = jobs.map((job) => job.id);

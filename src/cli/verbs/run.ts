@@ -36,8 +36,10 @@ export function addRun(program: Command, context: Context): void {
     .option('--hold', 'create it now, start it by `bgjobs release`')
     .option('--stdin <text|@file|pipe>', 'standard input: this text, a file, or what `bgjobs input` sends (none)')
     .option('--key <key>', 'a second run with the same key gives back the first job')
-    .addOption(new Option('--if-full <what>', 'over a limit: wait, or fail with exit code 6').choices(ifFull))
-    .addOption(new Option('--capture <how>', 'merged: stdout and stderr in one log, in exact order').choices(capture))
+    .addOption(new Option('--if-full <what>', 'over a limit: wait, or fail with exit code 6 (queue)').choices(ifFull))
+    .addOption(
+      new Option('--capture <how>', 'merged: both streams in one log, in exact order (separate)').choices(capture),
+    )
     .option('--max-log <size>', 'per stream; over it the oldest output is dropped (256M)', parseSize)
     .addOption(new Option('--leftovers <what>', 'processes that outlive the main one (keep)').choices(leftovers))
     .option('--wait', "follow the output to the end, then exit with the job's own code")
@@ -86,6 +88,7 @@ function startRequest(context: Context, argv: string[], options: Options): Start
   if ((argv.length === 0) === (options.shell === undefined)) {
     throw usageError("give a program (bgjobs run -- make -j2) or a line (bgjobs run --shell 'make | tee log')");
   }
+  if (options.shellPath !== undefined && options.shell === undefined) throw usageError('--shell-path needs --shell');
   return {
     ...(options.shell === undefined ? { argv } : { command: options.shell }),
     cwd: resolve(context.cwd, options.cwd ?? '.'),

@@ -3,7 +3,7 @@ import type { Job, Run } from '../../protocol/job.ts';
 import { isEnded } from '../../protocol/states.ts';
 import { answer } from '../context.ts';
 import type { Context } from '../context.ts';
-import { endSentence, exitWord, statusStyle, waitingSentence } from '../render/job.ts';
+import { endSentence, statusStyle, waitingSentence } from '../render/job.ts';
 import { table } from '../render/table.ts';
 import type { Cell } from '../render/table.ts';
 import { commandLine, oneLine, painter, plural } from '../render/text.ts';
@@ -39,7 +39,7 @@ export function describeJob(context: Context, job: Job, now: number): string {
     ['Options', text(options(job))],
     ...job.leftovers.map(({ pid, command }): [string, Cell] => ['Remains', { text: `${pid} ${oneLine(command)}` }]),
     ...job.runs.map((run): [string, Cell] => [`Run ${run.number}`, { text: describeRun(run, now) }]),
-    ...(job.runs.at(-1) ? logs(job.runs.at(-1)!) : []),
+    ...logs(job.runs.at(-1)),
   ];
   const rows = lines.filter((line): line is [string, Cell] => line[1] !== null);
   return table(
@@ -63,8 +63,7 @@ function state(job: Job, now: number): string {
 function describeRun(run: Run, now: number): string {
   const lasted = elapsed(run, now);
   return [
-    run.status,
-    exitWord(run),
+    isEnded(run.status) ? `${run.status}: ${endSentence(run)}` : run.status,
     lasted === null ? '' : duration(lasted),
     `${plural(run.stdoutBytes, 'byte')} out, ${run.stderrBytes} err`,
     run.droppedBytes === 0 ? '' : `${run.droppedBytes} dropped by --max-log`,
@@ -73,8 +72,9 @@ function describeRun(run: Run, now: number): string {
     .join(', ');
 }
 
-function logs(run: Run): [string, Cell][] {
-  return [run.logs.stdout, run.logs.stderr].flatMap((path) => (path === null ? [] : [['Log', { text: path }]]));
+function logs(run: Run | undefined): [string, Cell][] {
+  const paths = run ? [run.logs.stdout, run.logs.stderr] : [];
+  return paths.flatMap((path): [string, Cell][] => (path === null ? [] : [['Log', { text: path }]]));
 }
 
 function options(job: Job): string {
