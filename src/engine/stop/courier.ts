@@ -66,9 +66,10 @@ export async function freeze(
     const scan = await tree.scan();
     const moving = scan.members.filter((process) => process.state !== 'stopped' && !courier.isDenied(process));
     const fresh = until === 'stopped' ? moving : moving.filter((process) => !asked.has(keyOf(process)));
-    if (fresh.length === 0 || performance.now() >= deadline) return scan;
+    if (fresh.length === 0) return scan;
     courier.sendByGroup(scan, fresh, 'SIGSTOP');
     for (const process of fresh) asked.add(keyOf(process));
+    if (performance.now() >= deadline) return scan;
     if (until === 'stopped') await sleep(2);
     else await setImmediate();
   }

@@ -12,10 +12,11 @@ export async function findLeftovers(
   table: ProcessTable,
   targets: readonly RunTarget[],
 ): Promise<Map<string, ProcessEntry[]>> {
-  const snapshot = await Snapshot.take(table);
   const evidence = new EvidenceCache(table, targets.flatMap(canonicalLogs));
   const trees = targets.map((target) => ({ runId: target.runId, tree: new RunTree(table, target, evidence) }));
-  await evidence.read(snapshot.live.filter((entry) => trees.some(({ tree }) => tree.mayHold(snapshot, entry))));
+  const snapshot = await Snapshot.take(table, evidence, (taken, entry) =>
+    trees.some(({ tree }) => tree.mayHold(taken, entry)),
+  );
   const found = trees.map(({ runId, tree }) => [runId, withCommands(table, tree.claim(snapshot).members)] as const);
   return new Map(found.filter(([, members]) => members.length > 0));
 }

@@ -29,6 +29,8 @@ export function createLinuxProcessTable(parts: Partial<LinuxParts> = {}): Proces
     const entry = entryOf(pid);
     return entry && entry.startTime === startTime && entry.state !== 'zombie' ? entry : undefined;
   };
+  const commandLine = (pid: number): string =>
+    (read(`${pid}/cmdline`) ?? '').replace(/\0+$/, '').replaceAll('\0', ' ').slice(0, 1000);
   const bootId = (): string => (boot ??= read('sys/kernel/random/boot_id')?.trim() ?? '');
   const pids = (): string[] => readdirSync(proc).filter((name) => name >= '1' && name < ':');
 
@@ -45,6 +47,12 @@ export function createLinuxProcessTable(parts: Partial<LinuxParts> = {}): Proces
         if (entry) entries.push(entry);
       }
       return entries;
+    },
+
+    newcomers(known) {
+      const fresh = pids().filter((pid) => !known.has(Number(pid)));
+      for (const pid of fresh) known.add(Number(pid));
+      return fresh.flatMap((pid) => entryOf(pid) ?? []);
     },
 
     async evidenceOf(processes, logs) {
@@ -64,15 +72,11 @@ export function createLinuxProcessTable(parts: Partial<LinuxParts> = {}): Proces
       return found;
     },
 
-    commandOf({ pid, command = '' }) {
-      const line = read(`${pid}/cmdline`)?.replace(/\0+$/, '').replaceAll('\0', ' ');
-      return line ? line.slice(0, 1000) : command;
-    },
+    commandOf: ({ pid, command }) => commandLine(pid) || command,
 
     identify(pid): ProcessIdentity | undefined {
       const entry = entryOf(pid);
-      if (!entry || entry.state === 'zombie') return undefined;
-      return { pid, startTime: entry.startTime, bootId: bootId() };
+      return entry && { pid, startTime: entry.startTime, bootId: bootId() };
     },
     isAlive: (identity) => identity.bootId === bootId() && alive(identity.pid, identity.startTime) !== undefined,
     childrenOf(pid) {
@@ -83,6 +87,10 @@ export function createLinuxProcessTable(parts: Partial<LinuxParts> = {}): Proces
         .flatMap((name) => entryOf(name) ?? [])
         .filter((entry) => entry.ppid === pid)
         .map((entry) => entry.pid);
+    },
+    hasLoaded(child, parent) {
+      const command = commandLine(child); // empty while the program is being loaded
+      return command !== '' && command !== commandLine(parent);
     },
     holder: (pid) => variable(read(`${pid}/environ`) ?? '', 'BGJOBS_HOLDER') === '1',
 

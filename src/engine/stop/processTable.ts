@@ -26,20 +26,33 @@ export interface ProcessTable {
   /** @throws Error when the list cannot be had: an empty list would read as "all dead" */
   snapshot(): Promise<ProcessEntry[]>;
   /**
+   * Who is not among the known pids; the pids are added to them, also of those who are gone before they can be looked at.
+   * Nobody where a snapshot is taken by the system at one moment.
+   */
+  newcomers(known: Set<number>): ProcessEntry[];
+  /**
    * Of those that can be read, by pid. One that is missing may be read a moment later: on Linux the environment is
    * empty while a program is being loaded.
    * @param logs canonical paths
    */
   evidenceOf(processes: readonly ProcessEntry[], logs: ReadonlySet<string>): Promise<ReadonlyMap<number, Evidence>>;
-  /** The command line, cut at 1000 characters; the program's name where it cannot be read. Costs a read on Linux, else nothing for an entry and a `ps` for a bare pid. */
-  commandOf(process: Pick<ProcessEntry, 'pid'> & Partial<ProcessEntry>): string;
+  /** The command line, cut at 1000 characters; the program's name where it cannot be read. */
+  commandOf(process: ProcessEntry): string;
 
-  /** Undefined: there is no such process, or it is a zombie. Linux: 20 µs. Elsewhere it runs a program: `ps` 10 ms, PowerShell 500 ms. */
+  /**
+   * Undefined: there is no such process. A zombie still has an identity, so a child that ended at once can be named too.
+   * Linux: 20 µs. Elsewhere it runs a program: `ps` 10 ms, PowerShell 500 ms.
+   */
   identify(pid: number): ProcessIdentity | undefined;
   /** Whether it is the same process of the same boot and no zombie. Costs what `identify` costs. */
   isAlive(identity: ProcessIdentity): boolean;
   /** Costs what `identify` costs. */
   childrenOf(pid: number): number[];
+  /**
+   * Whether a child has loaded a program: between fork and exec it is a copy of its parent, environment and signal
+   * handlers included. Costs what `identify` costs.
+   */
+  hasLoaded(child: number, parent: number): boolean;
   /** BGJOBS_HOLDER=1 in its environment. Costs what `identify` costs. */
   holder(pid: number): boolean;
 

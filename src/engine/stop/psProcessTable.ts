@@ -14,7 +14,8 @@ export interface PsParts {
   kill: Kill;
 }
 
-const columns = ['-o', 'pid=,ppid=,pgid=,stat=,lstart=,command='];
+/** One `-o` for each: BSD takes all that is behind a `=` for the column's title. */
+const columns = ['pid=', 'ppid=', 'pgid=', 'stat=', 'lstart=', 'command='].flatMap((column) => ['-o', column]);
 
 /** macOS and other POSIX systems: by `ps` and `lsof`. */
 export function createPsProcessTable(platform: NodeJS.Platform, parts: Partial<PsParts> = {}): ProcessTable {
@@ -27,12 +28,6 @@ export function createPsProcessTable(platform: NodeJS.Platform, parts: Partial<P
     parsePs(helper.runSync('ps', ['-ww', ...columns, '-p', String(pid)]))[0];
   const bootId = (): string =>
     (boot ??= platform === 'darwin' ? helper.runSync('sysctl', ['-n', 'kern.bootsessionuuid']).trim() : '');
-  const identify: ProcessTable['identify'] = (pid) => {
-    const entry = one(pid);
-    if (!entry || entry.state === 'zombie') return undefined;
-    return { pid, startTime: entry.startTime, bootId: bootId() };
-  };
-
   return {
     canPause: true,
     keepsDeadParents: false,
@@ -40,27 +35,43 @@ export function createPsProcessTable(platform: NodeJS.Platform, parts: Partial<P
     async snapshot() {
       return parsePs(await helper.run('ps', ['-ax', '-ww', ...columns]));
     },
+    newcomers: () => [],
     async evidenceOf(processes, logs) {
       if (processes.length === 0) return new Map();
       const pids = processes.map((entry) => entry.pid).join(',');
-      const [environments, files] = await Promise.all([
-        helper.run('ps', [...withEnvironment, '-o', 'pid=,command=', '-p', pids]),
-        logs.size === 0 ? '' : helper.run('lsof', ['-nPw', '-a', '-d', '1,2', '-p', pids, '-F', 'pn']),
-      ]);
-      return parseEvidence(environments, files, logs);
+      const found = parseEnvironments(
+        await helper.run('ps', [...withEnvironment, '-o', 'pid=', '-o', 'command=', '-p', pids]),
+      );
+      const unmarked = [...found].filter(([, { mark }]) => mark === undefined).map(([pid]) => pid);
+      if (unmarked.length > 0 && logs.size > 0) {
+        const files = await helper.run('lsof', ['-nPw', '-a', '-d', '1,2', '-p', unmarked.join(','), '-F', 'pn']);
+        for (const [pid, path] of parseOpenFiles(files)) {
+          const evidence = found.get(pid);
+          if (evidence && logs.has(path)) evidence.log = path;
+        }
+      }
+      return found;
     },
-    commandOf: ({ pid, command }) => (command ?? one(pid)?.command ?? '').slice(0, 1000),
+    commandOf: ({ command }) => command.slice(0, 1000),
 
-    identify,
+    identify(pid) {
+      const entry = one(pid);
+      return entry && { pid, startTime: entry.startTime, bootId: bootId() };
+    },
     // Most that are asked for are dead, which costs no `ps`.
-    isAlive: (identity) =>
-      sendSignal(kill, identity.pid, 0) !== 'gone' &&
-      identity.bootId === bootId() &&
-      identify(identity.pid)?.startTime === identity.startTime,
+    isAlive({ pid, startTime, bootId: boot }) {
+      if (sendSignal(kill, pid, 0) === 'gone' || boot !== bootId()) return false;
+      const entry = one(pid);
+      return entry?.startTime === startTime && entry.state !== 'zombie';
+    },
     childrenOf: (pid) =>
       parsePs(helper.runSync('ps', ['-ax', '-ww', ...columns]))
         .filter((entry) => entry.ppid === pid)
         .map((entry) => entry.pid),
+    hasLoaded(child, parent) {
+      const command = one(child)?.command;
+      return command !== undefined && command !== one(parent)?.command;
+    },
     holder: (pid) => isHolder(helper.runSync('ps', [...withEnvironment, '-o', 'command=', '-p', String(pid)])),
 
     // The snapshot is a moment old; another `ps` for each signal would take longer than a number takes to come back.
@@ -80,7 +91,7 @@ const posixHelper: Helper = {
 /** English and UTC, so that `lstart` can be read and stays the same whatever the summer time. */
 const helperOptions = { reject: false, stdin: 'ignore', env: { LC_ALL: 'C', TZ: 'UTC' } } as const;
 
-const psLine = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+\S+\s+(\S+\s+\d+\s+[\d:]+\s+\d+)\s(.*)$/;
+const psLine = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+\S+\s+(\S+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/;
 
 export function parsePs(output: string): ProcessEntry[] {
   return output.split('\n').flatMap((line) => {
@@ -94,30 +105,26 @@ export function parsePs(output: string): ProcessEntry[] {
 }
 
 /**
- * @param environments lines of pid and command line with the environment behind it. macOS shows none for programs that
- * the system protects, /bin/sleep for example
- * @param files `lsof -F pn`: a line `p<pid>`, then for each file `f<number>` and `n<path>`
+ * @param output lines of pid and command line with the environment behind it. macOS shows none for programs that the
+ * system protects, /bin/sleep for example
  */
-export function parseEvidence(
-  environments: string,
-  files: string,
-  logs: ReadonlySet<string>,
-): ReadonlyMap<number, Evidence> {
+export function parseEnvironments(output: string): Map<number, Evidence> {
   const found = new Map<number, Evidence>();
-  for (const line of environments.split('\n')) {
+  for (const line of output.split('\n')) {
     const pid = Number.parseInt(line, 10);
     if (Number.isNaN(pid)) continue;
-    const mark = /\sBGJOBS_RUN_ID=(\S+)/.exec(line)?.[1];
-    found.set(pid, { mark, holder: isHolder(line), log: undefined });
-  }
-  let evidence: Evidence | undefined;
-  for (const line of files.split('\n')) {
-    if (line.startsWith('p')) evidence = found.get(Number(line.slice(1)));
-    else if (line.startsWith('n') && evidence?.mark === undefined && logs.has(line.slice(1))) {
-      if (evidence) evidence.log = line.slice(1);
-    }
+    found.set(pid, { mark: /\sBGJOBS_RUN_ID=(\S+)/.exec(line)?.[1], holder: isHolder(line), log: undefined });
   }
   return found;
+}
+
+/** @param output of `lsof -F pn`: a line `p<pid>`, then for each of its files a line `f<number>` and a line `n<path>` */
+export function parseOpenFiles(output: string): [pid: number, path: string][] {
+  let pid = 0;
+  return output.split('\n').flatMap((line): [number, string][] => {
+    if (line.startsWith('p')) pid = Number(line.slice(1));
+    return line.startsWith('n') ? [[pid, line.slice(1)]] : [];
+  });
 }
 
 function isHolder(commandWithEnvironment: string): boolean {

@@ -63,9 +63,8 @@ export class RunTree {
   }
 
   async scan(): Promise<TreeScan> {
-    const snapshot = await Snapshot.take(this.#table);
-    await this.#evidence.read(snapshot.live.filter((entry) => this.mayHold(snapshot, entry)));
-    return this.claim(snapshot);
+    const mayHold = this.mayHold.bind(this);
+    return this.claim(await Snapshot.take(this.#table, this.#evidence, mayHold));
   }
 
   /** Whether the process could be the run's at all. Nobody in it is older than its supervisor. */

@@ -128,6 +128,7 @@ class TreeStop {
   /** The polite part: the signal once to each, and SIGCONT to what is stopped, so that it can die. */
   async #ask(scan: TreeScan, signal: SignalName): Promise<void> {
     const alive = new Set(scan.members.map((process) => process.pid));
+    const loading = this.#loading(scan);
     if (this.#signalled.size === 0) {
       const roots = scan.members.filter((process) => !alive.has(process.ppid));
       for (const root of roots) await this.#table.endTree?.(root.pid);
@@ -137,11 +138,20 @@ class TreeStop {
       const strays = scan.members.filter((process) => !this.#signalled.has(keyOf(process)) && !alive.has(process.ppid));
       this.#courier.sendEach(strays, signal);
     }
-    for (const process of scan.members) this.#signalled.add(keyOf(process));
+    for (const process of scan.members) if (!loading.has(process)) this.#signalled.add(keyOf(process));
     this.#courier.sendEach(
       scan.members.filter((process) => process.state === 'stopped'),
       'SIGCONT',
     );
+  }
+
+  /**
+   * What the supervisor has just forked and is no program yet. It may still have the supervisor's traps, which swallow
+   * the signal, so it gets it again.
+   */
+  #loading({ supervisor, members }: TreeScan): Set<ProcessEntry> {
+    const fresh = members.filter((process) => process.ppid === supervisor?.pid && !this.#signalled.has(keyOf(process)));
+    return new Set(fresh.filter((process) => !this.#table.hasLoaded(process.pid, process.ppid)));
   }
 
   async #kill(): Promise<void> {

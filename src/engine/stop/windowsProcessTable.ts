@@ -18,10 +18,8 @@ export interface WindowsParts {
  */
 export function createWindowsProcessTable(parts: Partial<WindowsParts> = {}): ProcessTable {
   const { helper = windowsHelper, kill = process.kill.bind(process), endTree = taskkill } = parts;
-  const one = (pid: number): ProcessEntry | undefined =>
-    parseProcessList(helper.runSync(...listProcesses(`ProcessId=${pid}`)))[0];
   const identify: ProcessTable['identify'] = (pid) => {
-    const entry = one(pid);
+    const entry = parseProcessList(helper.runSync(...listProcesses(`ProcessId=${pid}`)))[0];
     return entry && { pid, startTime: entry.startTime, bootId: '' };
   };
   return {
@@ -31,14 +29,16 @@ export function createWindowsProcessTable(parts: Partial<WindowsParts> = {}): Pr
     async snapshot() {
       return parseProcessList(await helper.run(...listProcesses()));
     },
+    newcomers: () => [],
     evidenceOf: () => Promise.resolve(new Map()),
-    commandOf: ({ pid, command }) => (command ?? one(pid)?.command ?? '').slice(0, 1000),
+    commandOf: ({ command }) => command.slice(0, 1000),
 
     identify,
     isAlive: (identity) =>
       sendSignal(kill, identity.pid, 0) !== 'gone' && identify(identity.pid)?.startTime === identity.startTime,
     childrenOf: (pid) =>
       parseProcessList(helper.runSync(...listProcesses(`ParentProcessId=${pid}`))).map((entry) => entry.pid),
+    hasLoaded: () => true,
     holder: () => false,
 
     // Node knows four signals here, and all of them end the process at once.

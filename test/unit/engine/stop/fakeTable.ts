@@ -1,0 +1,56 @@
+import type { ProcessEntry } from '../../../../src/engine/stop/processIdentity.ts';
+import type { Evidence, ProcessTable } from '../../../../src/engine/stop/processTable.ts';
+
+export interface FakeProcess extends Partial<ProcessEntry>, Partial<Evidence> {
+  pid: number;
+}
+
+/** This very process, without which no list is believed. */
+export const self: FakeProcess = { pid: process.pid, pgid: 77, sid: 77, startTime: '10' };
+
+/** A table over processes of the test's own making; they can be changed between scans. Nobody can be signalled. */
+export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): ProcessTable {
+  const entries = (): ProcessEntry[] =>
+    processes.map(({ pid, ppid = 1, pgid = pid, sid = pgid, startTime = '100', state = 'running', command = '' }) => ({
+      pid,
+      ppid,
+      pgid,
+      sid,
+      startTime,
+      state,
+      command,
+    }));
+  const noSignals = (): never => {
+    throw new Error('nobody is to be signalled');
+  };
+  return {
+    canPause: true,
+    keepsDeadParents,
+    bootId: () => 'this boot',
+    snapshot: () => Promise.resolve(entries()),
+    newcomers: () => [],
+    evidenceOf: (asked, logs) =>
+      Promise.resolve(
+        new Map(
+          processes
+            .filter(({ pid }) => asked.some((entry) => entry.pid === pid))
+            .map(({ pid, mark, holder = false, log }) => [
+              pid,
+              { mark, holder, log: log !== undefined && logs.has(log) ? log : undefined },
+            ]),
+        ),
+      ),
+    commandOf: ({ pid }) => `command ${pid}`,
+    identify: (pid) => {
+      const entry = entries().find((one) => one.pid === pid);
+      return entry && { pid, startTime: entry.startTime, bootId: 'this boot' };
+    },
+    isAlive: ({ pid, startTime }) => entries().some((one) => one.pid === pid && one.startTime === startTime),
+    childrenOf: (pid) => entries().flatMap((entry) => (entry.ppid === pid ? [entry.pid] : [])),
+    hasLoaded: () => true,
+    holder: (pid) => processes.some((entry) => entry.pid === pid && entry.holder === true),
+    signal: noSignals,
+    signalGroup: noSignals,
+    groupIsEmpty: (pgid) => !entries().some((entry) => entry.pgid === pgid),
+  };
+}

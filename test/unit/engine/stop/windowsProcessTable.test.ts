@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { createProcessTable } from '../../../../src/engine/stop/processTable.ts';
+import { stopTree } from '../../../../src/engine/stop/stopTree.ts';
+import { createWindowsProcessTable, parseProcessList } from '../../../../src/engine/stop/windowsProcessTable.ts';
+
+interface Listed {
+  pid: number;
+  ppid: number;
+  start: number;
+  command: string;
+}
+
+const host: Listed = { pid: process.pid, ppid: 4, start: 1000, command: 'node host.js' };
+const tree: Listed[] = [
+  { pid: 4000, ppid: process.pid, start: 2000, command: 'node supervisor.js' },
+  { pid: 4004, ppid: 4000, start: 2100, command: 'cmd /c build.bat' },
+  { pid: 4008, ppid: 4004, start: 2200, command: 'cl.exe "a b.c"' },
+  { pid: 4012, ppid: 4, start: 2300, command: 'explorer.exe' },
+];
+
+describe('the process table of Windows', () => {
+  it('reads the list of PowerShell, and nothing from no answer', () => {
+    assert.deepEqual(
+      parseProcessList('[{"pid":4008,"ppid":4004,"start":1795000000123,"command":"cl.exe \\"a b.c\\""}]\r\n'),
+      [
+        {
+          pid: 4008,
+          ppid: 4004,
+          pgid: 0,
+          sid: 0,
+          startTime: '1795000000123',
+          state: 'running',
+          command: 'cl.exe "a b.c"',
+        },
+      ],
+    );
+    assert.deepEqual(parseProcessList(''), []);
+  });
+
+  it('asks PowerShell for one process, for children, or for all', async () => {
+    const { table, asked } = simulated();
+    assert.equal(table.identify(4004)?.startTime, '2100');
+    assert.deepEqual(table.childrenOf(4000), [4004]);
+    assert.equal((await table.snapshot()).length, 5);
+    assert.deepEqual(
+      asked.map((script) => /Win32_Process( -Filter '\w+=\d+')? \|/.exec(script)?.[1]?.trim()),
+      ["-Filter 'ProcessId=4004'", "-Filter 'ParentProcessId=4000'", undefined],
+    );
+  });
+
+  it('ends the tree at any signal by taskkill at the command, so that the supervisor can record it', async () => {
+    const { table, ended, killed } = simulated();
+    const supervisor = table.identify(4000)!;
+    const outcome = await stopTree(
+      table,
+      { runId: 'a.1', supervisor, logs: [] },
+      { signal: 'SIGINT', graceMs: 10_000 },
+    );
+    assert.deepEqual(ended, [4004]);
+    assert.deepEqual(killed, []);
+    const { escalated, ended: count, survivors, supervisorKilled } = outcome;
+    assert.deepEqual(
+      { escalated, count, survivors, supervisorKilled },
+      { escalated: false, count: 2, survivors: [], supervisorKilled: false },
+    );
+  });
+
+  it('ends one by one what taskkill has left', async () => {
+    const { table, killed } = simulated({ taskkillWorks: false });
+    const supervisor = table.identify(4000)!;
+    await stopTree(table, { runId: 'a.1', supervisor, logs: [] }, { signal: 'SIGTERM', graceMs: 10_000 });
+    assert.deepEqual(killed.sort(), [
+      [4004, 'SIGKILL'],
+      [4008, 'SIGKILL'],
+    ]);
+  });
+
+  it('says what it cannot do', () => {
+    const table = createProcessTable('win32');
+    assert.equal(table.canPause, false);
+    assert.equal(table.groupIsEmpty(4000), false);
+  });
+});
+
+/** A Windows in which the supervisor ends when its command is gone. */
+function simulated({ taskkillWorks = true } = {}) {
+  let processes = [host, ...tree];
+  const asked: string[] = [];
+  const ended: number[] = [];
+  const killed: unknown[] = [];
+  const end = (...pids: number[]): void => {
+    processes = processes.filter(({ pid }) => !pids.includes(pid));
+    if (!processes.some(({ ppid }) => ppid === 4000)) processes = processes.filter(({ pid }) => pid !== 4000);
+  };
+  const runSync = (_file: string, args: readonly string[]): string => {
+    const script = args.at(-1)!;
+    asked.push(script);
+    const [, field, number] = /-Filter '(\w+)=(\d+)'/.exec(script) ?? [];
+    const wanted = processes.filter(({ pid, ppid }) =>
+      field === undefined ? true : Number(number) === (field === 'ProcessId' ? pid : ppid),
+    );
+    return JSON.stringify(wanted);
+  };
+  const table = createWindowsProcessTable({
+    helper: { runSync, run: (file, args) => Promise.resolve(runSync(file, args)) },
+    kill: (pid, signal) => {
+      if (!processes.some((one) => one.pid === pid)) throw Object.assign(new Error('gone'), { code: 'ESRCH' });
+      if (signal === 0) return;
+      killed.push([pid, signal]);
+      end(pid);
+    },
+    endTree: (pid) => {
+      ended.push(pid);
+      if (taskkillWorks) end(pid, 4008);
+      return Promise.resolve();
+    },
+  });
+  return { table, asked, ended, killed };
+}
