@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiClient } from '../client/apiClient.ts';
 import { followEvents } from '../client/eventStream.ts';
 import { homeFiles } from '../home/home.ts';
+import { readHostRecord } from '../home/hostRecord.ts';
 import { BgJobsError } from '../protocol/errors.ts';
 import type { HostInfo } from '../protocol/host.ts';
 import type { JobService } from '../protocol/service.ts';
@@ -22,6 +22,9 @@ export type ConnectionState =
   | { type: 'connected'; host: HostInfo }
   | { type: 'unreachable'; message: string };
 
+/** A host that has hung up is given this long to leave, and looked after this often. */
+const leavingMs = 5000;
+const lookAgainMs = 100;
 /** A host that answered must be seen in the model within this time. */
 const seenWithinMs = 10_000;
 
@@ -31,6 +34,8 @@ export interface ConnectionOptions {
   model: JobModel;
   /** Makes sure that a host serves the home. */
   openHost: () => Promise<unknown>;
+  /** Whether this window takes over from a host that was asked to leave. */
+  takesOver: () => boolean;
 }
 
 /**
@@ -104,7 +109,7 @@ export class Connection {
     const { client, home, model } = this.#options;
     const onConnection = (connected: boolean): void => {
       if (connected) this.#loading = this.#load();
-      else this.#lost();
+      else void this.#lost();
     };
     try {
       for await (const event of followEvents(client, { home, start: false, onConnection }, this.#disposed.signal)) {
@@ -129,13 +134,22 @@ export class Connection {
     }
   }
 
-  #lost(): void {
-    if (this.#disposed.signal.aborted) return;
-    // Who leaves in order takes its record along.
-    const crashed = existsSync(homeFiles(this.#options.home).record);
-    this.#set({ type: 'idle' });
-    if (crashed) this.need().catch(() => undefined);
-    else this.#options.model.clear();
+  /** A host that leaves takes its record along before its process ends; one that crashed leaves it behind. */
+  async #lost(): Promise<void> {
+    const { home, model, takesOver } = this.#options;
+    const deadline = performance.now() + leavingMs;
+    this.#set({ type: 'connecting' });
+    while (this.#state.type === 'connecting' && !this.#disposed.signal.aborted) {
+      const record = readHostRecord(homeFiles(home).record);
+      if (!record && !takesOver()) {
+        this.#set({ type: 'idle' });
+        model.clear();
+      } else if (!record || !isAlive(record.pid) || performance.now() > deadline) {
+        await this.need().catch(() => undefined);
+      } else {
+        await pause(lookAgainMs, undefined, { signal: this.#disposed.signal }).catch(() => undefined);
+      }
+    }
   }
 
   #set(state: ConnectionState): void {
@@ -143,5 +157,13 @@ export class Connection {
     this.#state = state;
     if (state.type === 'unreachable') this.#options.model.clear();
     this.#changed.fire(state);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }

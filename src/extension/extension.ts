@@ -34,7 +34,13 @@ export function activate(context: vscode.ExtensionContext): Extension {
   const model = new JobModel((name, cursor, limit) =>
     client.listJobs({ session: name, status: 'finished', limit, ...(cursor === null ? {} : { cursor }) }),
   );
-  const connection = new Connection({ home, client, model, openHost: access.open });
+  const connection = new Connection({
+    home,
+    client,
+    model,
+    openHost: access.open,
+    takesOver: () => hostMode() === 'extensionHost',
+  });
   const muted = new Muted(context.workspaceState);
   const notifications = new Notifications(model, muted, session);
   const statusBar = new StatusBar(model);

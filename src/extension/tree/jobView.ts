@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { tellFailure } from '../commands/failure.ts';
 import type { Connection } from '../connection.ts';
-import { contextKeys, views } from '../ids.ts';
+import { commands, contextKeys, views } from '../ids.ts';
 import { t } from '../l10n.ts';
 import type { JobModel } from '../model/jobModel.ts';
 import type { Muted } from '../muted.ts';
@@ -84,7 +85,7 @@ export class JobView {
 
   #looked(): void {
     this.#statusBar.setLooking(this.view.visible);
-    if (this.view.visible) this.#connection.need().catch(() => undefined); // The view itself says so.
+    if (this.view.visible) this.#connection.need().catch((error: unknown) => tellFailure(error, commands.retry, []));
     this.#update();
   }
 

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { commandLine } from '../../scripts/editor/processes.ts';
+import { useEditor, type Editor } from '../helpers/editor.ts';
+import { storeOf } from '../helpers/store.ts';
+
+/** The view tells the truth about the host that it shows the jobs of. */
+describe('the view, when the job host', () => {
+  const editor = useEditor();
+
+  it('is asked to leave, says so, and starts one again when it is asked for', async () => {
+    const { workbench } = editor;
+    const tree = workbench.tree('Jobs');
+    const store = storeOf(editor);
+    await workbench.openContainer('Background Jobs');
+    await store.startJob({ command: 'sleep 600', name: 'runs on', cwd: '/', session: 'workspace' });
+    await tree.waitForRow('runs on');
+    await store.stopHost();
+    assert.match(await tree.welcome(), /No job host is running/);
+    await workbench.screenshot('host-stopped');
+    await workbench.page.getByRole('button', { name: 'Start the Job Host' }).click();
+    await tree.waitForRow('runs on', ({ icon }) => icon === 'play-circle');
+    store.dispose();
+  });
+});
+
+describe('the view, when no job host can be started', () => {
+  const editor = useEditor({ env: { BGJOBS_HOME: '/dev/null/store' } });
+
+  it('says so, why, and what to do', async () => {
+    const { workbench } = editor;
+    await workbench.openContainer('Background Jobs');
+    const { severity, buttons } = await workbench.notifications.waitFor('The folder /dev/null/store cannot be used');
+    assert.deepEqual([severity, buttons], ['error', ['Retry', 'Show Log']]);
+    assert.match(await workbench.tree('Jobs').welcome(), /cannot be reached.*Retry.*Show Its Log/s);
+    await workbench.screenshot('host-unreachable');
+  });
+});
+
+describe('the job host inside the extension host', () => {
+  const editor: Editor = useEditor({ settings: { 'backgroundJobs.host': 'extensionHost' } });
+
+  it('starts jobs, which outlive a reload of the window', async () => {
+    const { workbench } = editor;
+    const tree = workbench.tree('Jobs');
+    const store = storeOf(editor);
+    await workbench.openContainer('Background Jobs');
+    await workbench.runCommand('Background Jobs: Start a Job…');
+    await workbench.quickInput.waitFor('Type a command line');
+    await workbench.quickInput.answer('sleep 600');
+    await workbench.quickInput.waitFor('name');
+    await workbench.quickInput.answer('inside');
+    await tree.waitForRow('inside', ({ icon }) => icon === 'play-circle');
+    const [before] = (await store.listJobs()).jobs;
+    assert.match(commandLine((await store.getHost()).pid), /extensionHost/);
+    await workbench.reload();
+    await tree.waitForRow('inside', ({ icon }) => icon === 'play-circle');
+    const [after] = (await store.listJobs()).jobs;
+    assert.equal(after?.pid, before?.pid);
+    assert.match(commandLine((await store.getHost()).pid), /extensionHost/);
+    store.dispose();
+  });
+});

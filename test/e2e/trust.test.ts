@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { useEditor } from '../helpers/editor.ts';
+import { storeOf } from '../helpers/store.ts';
+import { until } from '../helpers/until.ts';
+
+const start = 'Background Jobs: Start a Job…';
+
+describe('a workspace that is not trusted', () => {
+  const editor = useEditor({ workspaceTrust: true });
+
+  it('says so in the empty view', async () => {
+    const { workbench } = editor;
+    await workbench.openContainer('Background Jobs');
+    assert.match(await workbench.tree('Jobs').welcome(), /not trusted.*\n*Manage Workspace Trust/s);
+  });
+
+  it('lists jobs and lets them be stopped, and starts none', async () => {
+    const { workbench } = editor;
+    const tree = workbench.tree('Jobs');
+    const store = storeOf(editor);
+    const { job } = await store.startJob({ command: 'sleep 600', name: 'outside', cwd: '/', session: 'cli' });
+    await tree.waitForRow('cli');
+    await tree.toggle('cli');
+    await tree.waitForRow('outside', ({ icon }) => icon === 'play-circle');
+    await workbench.screenshot('untrusted');
+    const restart = tree.row('outside').locator('.action-label[aria-label="Restart"]');
+    await tree.actions('outside');
+    assert.match((await restart.getAttribute('class')) ?? '', /\bdisabled\b/);
+    await workbench.page.keyboard.press('F1');
+    await workbench.quickInput.type('>Background Jobs: ');
+    await until('the commands', async () => ((await workbench.quickInput.items()).length > 5 ? true : undefined));
+    const offered = (await workbench.quickInput.items()).map(({ label }) => label);
+    for (const command of [start, 'Background Jobs: Restart', 'Background Jobs: Send Input…']) {
+      assert.ok(!offered.includes(command), command);
+    }
+    await workbench.quickInput.cancel();
+    await tree.clickAction('outside', 'Kill');
+    await tree.waitForRow('outside', ({ icon }) => icon === 'stop-circle');
+    assert.equal((await store.getJob(job.id)).status, 'killed');
+    store.dispose();
+  });
+
+  it('starts jobs as soon as it is trusted', async () => {
+    const { workbench } = editor;
+    await workbench.runCommand('Workspaces: Manage Workspace Trust');
+    await workbench.page.getByRole('button', { name: 'Trust', exact: true }).click();
+    await workbench.page.keyboard.press('Escape');
+    await workbench.runCommand(start);
+    await workbench.quickInput.waitFor('Type a command line');
+    await workbench.quickInput.answer('sleep 600');
+    await workbench.quickInput.waitFor('name');
+    await workbench.quickInput.answer('trusted');
+    await workbench.tree('Jobs').waitForRow('trusted', ({ icon }) => icon === 'play-circle');
+  });
+});
