@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CleanupResult } from '../protocol/control.ts';
 import type { Settings } from '../protocol/host.ts';
@@ -38,14 +38,9 @@ export class Cleaner {
       statuses: rule.statuses ?? endedStatuses,
       ...(rule.session !== undefined && { session: rule.session }),
     };
-    const finished = store.read(store.jobs.list(filter, Number.MAX_SAFE_INTEGER));
-    const before = rule.olderThanMs === undefined ? Infinity : now() - rule.olderThanMs;
-    const candidates = finished
-      .filter((job) => !job.pinned)
-      .slice(rule.keep ?? 0)
-      .filter((job) => (job.finishedAt ?? 0) <= before);
+    const before = rule.olderThanMs === undefined ? Number.MAX_SAFE_INTEGER : now() - rule.olderThanMs;
     let cleaned = 0;
-    for (const job of candidates) {
+    for (const job of store.read(store.jobs.listRemovable(filter, rule.keep ?? 0, before))) {
       if (await this.#parts.hasLeftovers(job)) continue;
       if (!dryRun) await this.remove(job);
       cleaned++;
@@ -71,11 +66,15 @@ export class Cleaner {
 
   /** Removes the oldest finished jobs until the logs of the others fit. */
   async #boundLogs(keepLogBytes: number): Promise<void> {
-    const { store, home } = this.#parts;
-    let bytes = 0;
-    for (const job of store.read(store.jobs.list({ statuses: endedStatuses }, Number.MAX_SAFE_INTEGER))) {
-      bytes += await allocatedBytes(jobFolder(home, job.id));
-      if (bytes > keepLogBytes && !job.pinned && !(await this.#parts.hasLeftovers(job))) await this.remove(job);
+    const { store, hasLeftovers } = this.#parts;
+    let bytes = store.runs.logBytes();
+    if (bytes <= keepLogBytes) return;
+    const removable = store.jobs.listRemovable({ statuses: endedStatuses }, 0, Number.MAX_SAFE_INTEGER);
+    for (const job of store.read(removable).reverse()) {
+      if (bytes <= keepLogBytes) return;
+      if (await hasLeftovers(job)) continue;
+      bytes -= store.runs.logBytes(job.row);
+      await this.remove(job);
     }
   }
 
@@ -85,16 +84,4 @@ export class Cleaner {
       if (!store.jobs.byId(name)) await rm(jobFolder(home, name), { recursive: true, force: true });
     }
   }
-}
-
-/** What the files below a folder take on the disk: less than their sizes where maxLogBytes made holes. */
-async function allocatedBytes(folder: string): Promise<number> {
-  let bytes = 0;
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
-    if (!entry.isFile()) continue;
-    const found = await stat(join(entry.parentPath, entry.name)).catch(() => undefined);
-    // Windows counts no blocks.
-    if (found) bytes += found.blocks ? found.blocks * 512 : found.size;
-  }
-  return bytes;
 }

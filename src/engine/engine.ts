@@ -197,6 +197,8 @@ export class Engine implements JobService {
     if (isWaiting(job.status)) throw wrongState(job, 'It has not started yet. Use release for a held job.');
     if (isActive(job.status)) await this.#parts.killer.kill(job, control.killRequest.parse({ actor }));
     const ended = this.#find(job.id);
+    // Somebody else has restarted it meanwhile.
+    if (!isEnded(ended.status)) return this.#parts.view(ended);
     this.#parts.environments.keep(ended.id, inheritEnv);
     this.#stored(() => this.#parts.requeue(ended));
     const live = this.#parts.executor.live.get(ended.id);

@@ -114,6 +114,20 @@ export class JobTable {
       .all(...values, limit) as unknown as RawJobRow[];
   }
 
+  /**
+   * What may be cleaned up, newest first: not pinned, behind the newest `keep`, finished at or before `finishedBefore`
+   * (milliseconds since the epoch).
+   */
+  listRemovable(filter: JobFilter, keep: number, finishedBefore: number): RawJobRow[] {
+    const { where, values } = conditions(filter);
+    return this.#database
+      .prepare(
+        `SELECT * FROM (SELECT * FROM jobs ${where} AND pinned = 0 ORDER BY row DESC LIMIT -1 OFFSET ?)
+         WHERE finishedAt <= ?`,
+      )
+      .all(...values, keep, finishedBefore) as unknown as RawJobRow[];
+  }
+
   count(filter: JobFilter): number {
     const { where, values } = conditions(filter);
     const found = this.#database.prepare(`SELECT count(*) AS total FROM jobs ${where}`).get(...values);

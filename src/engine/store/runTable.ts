@@ -137,6 +137,17 @@ export class RunTable {
     return result.changes === 1;
   }
 
+  /** What the logs of ended runs hold, in bytes: of all jobs or of one. */
+  logBytes(job?: number): number {
+    const found = this.#database
+      .prepare(
+        `SELECT total(stdoutBytes - stdoutDropped + stderrBytes - stderrDropped) AS bytes FROM runs
+         WHERE finishedAt IS NOT NULL AND (?1 IS NULL OR job = ?1)`,
+      )
+      .get(job ?? null);
+    return (found as { bytes: number }).bytes;
+  }
+
   /** Over the runs that have ended after they started; null when there are none. */
   averageDuration(): number | null {
     const found = this.#database
