@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import type { ApiClient } from '../src/client/apiClient.ts';
+import { connect } from '../src/client/connect.ts';
+import { stopHost } from '../src/client/hostControl.ts';
+import type { StartRequest } from '../src/protocol/start.ts';
+import { removeFolder, temporaryFolder } from '../scripts/editor/temporary.ts';
+import type { Context } from './bench.ts';
+
+/** A job host as users have it, in a process and with a store of its own, and a client that is connected to it. */
+export interface BenchHost {
+  readonly home: string;
+  readonly pid: number;
+  readonly client: ApiClient;
+}
+
+/** Without limits on running jobs. Ends its jobs, the host and the store afterwards. */
+export function withHost<T>(context: Context, use: (host: BenchHost) => Promise<T>): Promise<T> {
+  return withFolder(async (folder) => {
+    const host = await startHost(context, join(folder, 'home'));
+    try {
+      return await use(host);
+    } finally {
+      await endHost(host);
+    }
+  });
+}
+
+export async function startHost({ dist }: Context, home: string): Promise<BenchHost> {
+  const client = await connect({ home, start: true, script: join(dist, 'host.js') });
+  const { pid } = await client.updateHost({ maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0 });
+  return { home, pid, client };
+}
+
+export async function endHost({ home, client }: BenchHost): Promise<void> {
+  await client.killJobs({ all: true, signal: 'KILL' });
+  client.dispose();
+  await stopHost({ home });
+}
+
+export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = temporaryFolder('bgb');
+  try {
+    return await use(folder);
+  } finally {
+    removeFolder(folder);
+  }
+}
+
+/** A start of `sh -c script`, with what every caller of the command line gives besides. */
+export function shellJob(script: string, options: Partial<StartRequest> = {}): StartRequest {
+  return { argv: ['sh', '-c', script], cwd: '/', inheritEnv: environment, ...options };
+}
+
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+);
+
+export async function runToEnd(client: ApiClient, request: StartRequest): Promise<string> {
+  const { job } = await client.startJob(request);
+  await client.waitForJob(job.id, { for: 'exit' });
+  return job.id;
+}

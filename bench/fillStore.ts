@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SettingsStore } from '../src/engine/settingsStore.ts';
+import type { ProcessIdentity } from '../src/engine/stop/processIdentity.ts';
+import { logPaths, runFolder } from '../src/engine/runFolder.ts';
+import { openDatabase } from '../src/engine/store/database.ts';
+import type { JobRow } from '../src/engine/store/jobTable.ts';
+import type { RunRow } from '../src/engine/store/runTable.ts';
+import { Store } from '../src/engine/store/store.ts';
+import { startRequest, type StartRequest } from '../src/protocol/start.ts';
+
+const text = 'done\n';
+const nobody: ProcessIdentity = { pid: 1, startTime: '0', bootId: '' };
+
+/** A store that no host has open, with cleaning by number switched off. */
+export async function withStore<T>(home: string, use: (store: Store) => T | Promise<T>): Promise<T> {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const fail = (message: string): never => {
+    throw new Error(message);
+  };
+  const database = openDatabase(join(home, 'jobs.db'), Date.now, fail);
+  try {
+    new SettingsStore(database, {}).update({ keepFinishedJobs: 1_000_000, keepLogBytes: 2 ** 40 });
+    return await use(new Store(database, Date.now, fail));
+  } finally {
+    database.close();
+  }
+}
+
+/** Jobs that have written one line and ended, as the engine itself records them, with their folders and logs. */
+export function addFinishedJobs(home: string, store: Store, count: number): void {
+  for (let number = 0; number < count; number++) {
+    addFinishedJob(home, store, { argv: ['sh', '-c', 'echo done'], cwd: '/', name: `job ${number}` }, (job, run) => {
+      const logs = logPaths(runFolder(home, job.id, run.number), job.spec.capture);
+      writeFileSync(logs.stdout, text, { mode: 0o600 });
+      writeFileSync(logs.stderr ?? logs.stdout, '', { mode: 0o600 });
+      store.chunks.append(run.row, [
+        { seq: text.length, time: Date.now(), stream: 'stdout', offset: 0, length: text.length },
+      ]);
+      return text.length;
+    });
+  }
+}
+
+/**
+ * One run from its beginning to its end, without a process.
+ * @param write makes the logs and their index. @returns how many bytes are in stdout's
+ */
+export function addFinishedJob(
+  home: string,
+  store: Store,
+  request: StartRequest,
+  write: (job: JobRow, run: RunRow) => number,
+): JobRow {
+  const job = store.createJob(randomUUID(), startRequest.parse(request));
+  const run = store.beginRun(job);
+  store.runStarted(job, run, nobody);
+  mkdirSync(runFolder(home, job.id, run.number), { recursive: true, mode: 0o700 });
+  const stdoutBytes = write(job, run);
+  store.endRun(job, run, {
+    status: 'completed',
+    exitCode: 0,
+    signal: null,
+    reason: 'exit',
+    reasonText: null,
+    errorCode: null,
+    errorMessage: null,
+    finishedAt: Date.now(),
+    stdoutBytes,
+    stderrBytes: 0,
+  });
+  return job;
+}

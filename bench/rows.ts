@@ -1,0 +1,25 @@
+import type { Bench } from './bench.ts';
+import { extension } from './rows/extension.ts';
+import { follower } from './rows/follower.ts';
+import { kill } from './rows/kill.ts';
+import { manyFinished } from './rows/manyFinished.ts';
+import { manyRunning } from './rows/manyRunning.ts';
+import { output } from './rows/output.ts';
+import { rest } from './rows/rest.ts';
+import { short } from './rows/short.ts';
+import { start } from './rows/start.ts';
+import { tail } from './rows/tail.ts';
+
+/** Everything that `npm run bench` measures. */
+export const benches: readonly Bench[] = [
+  { name: 'output', run: output },
+  { name: 'follower', run: follower },
+  { name: 'short', run: short },
+  { name: 'running', run: manyRunning },
+  { name: 'finished', run: manyFinished },
+  { name: 'tail', run: tail },
+  { name: 'start', run: start },
+  { name: 'kill', run: kill },
+  { name: 'extension', run: extension },
+  { name: 'rest', run: rest },
+];

@@ -1,0 +1,26 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { atMost, type Context, type Outcome } from '../bench.ts';
+import { runToEnd, shellJob, withHost } from '../benchHost.ts';
+import { canMeasureProcesses, residentMegabytes, sleeps } from '../processUsage.ts';
+
+const settleMs = 3000;
+const restMs = 10_000;
+
+/** A host that has run one job and has a client connected, and nothing to do. */
+export async function rest(context: Context): Promise<Outcome> {
+  if (!canMeasureProcesses) return { rows: [], notes: ['Host at rest: measured on Linux alone.'] };
+  return withHost(context, async ({ client, pid }) => {
+    await runToEnd(client, shellJob('true'));
+    await delay(settleMs);
+    const before = sleeps(pid);
+    await delay(restMs);
+    const woken = sleeps(pid) - before;
+    const megabytes = residentMegabytes(pid);
+    return {
+      rows: [
+        { what: 'host at rest: memory', ours: `${megabytes.toFixed(1)} MB`, reach: atMost(megabytes, 60, ' MB') },
+        { what: 'host at rest: wake-ups of all threads in 10 s', ours: String(woken), reach: atMost(woken, 0, '') },
+      ],
+    };
+  });
+}

@@ -1,0 +1,66 @@
+import { execa } from 'execa';
+import { join } from 'node:path';
+import which from 'which';
+import { atLeast, type Context, type Outcome, type Row } from '../bench.ts';
+import { runToEnd, shellJob, withFolder, withHost } from '../benchHost.ts';
+import { inTurn, median, pairedRatio, perSecond, spread, timed } from '../statistics.ts';
+
+const rounds = 7;
+const jobs = 400;
+
+/** Queued, recorded, run, ended, and seen to have ended: one client, `concurrency` jobs at a time. */
+export function short(context: Context): Promise<Outcome> {
+  return withFolder((folder) =>
+    withHost(context, async ({ client }) => {
+      const ours = (concurrency: number): Promise<number> =>
+        perSecond(jobs, concurrency, async () => void (await runToEnd(client, shellJob('true'))));
+      const hasTsp = (await which('tsp', { nothrow: true })) !== null;
+      // The first jobs of a host pay for what its Node compiles.
+      await ours(8);
+      const rows: Row[] = [];
+      for (const concurrency of [8, 16]) {
+        const rates = await inTurn(rounds, {
+          bare: () => bareLoop(concurrency),
+          ours: () => ours(concurrency),
+          tsp: () => (hasTsp ? taskSpooler(concurrency, folder) : Promise.resolve(NaN)),
+        });
+        const what = `short jobs through the whole path, ${concurrency} at a time`;
+        const [bare, own] = [spread(rates.bare, '/s', 0), spread(rates.ours, '/s', 0)];
+        const ratio = pairedRatio(rates.ours, rates.bare);
+        rows.push({ what, ours: own, peer: bare, ratio, reach: atLeast(ratio, 0.6, '×') });
+        rows.push({ what: `${what}: rate`, ours: own, reach: atLeast(median(rates.ours), 400, '/s') });
+        if (!hasTsp) continue;
+        const tspRatio = pairedRatio(rates.tsp, rates.bare);
+        rows.push({
+          what: `for comparison: tsp, ${concurrency} at a time`,
+          ours: spread(rates.tsp, '/s', 0),
+          peer: bare,
+          ratio: tspRatio,
+        });
+      }
+      const notes = ['Short jobs: the peer is a loop in Node that spawns `sh -c true`, as many at a time.'];
+      if (!hasTsp) notes.push('Short jobs: `tsp` (task spooler) is not installed, so it was not compared with.');
+      return { rows, notes };
+    }),
+  );
+}
+
+async function bareLoop(concurrency: number): Promise<number> {
+  const script = join(import.meta.dirname, '..', 'bareLoop.mjs');
+  const { stdout } = await execa(process.execPath, [script, String(jobs), String(concurrency)]);
+  return Number(stdout);
+}
+
+/** The task spooler as it is used: all jobs are put into its queue, and the last one is waited for. */
+async function taskSpooler(concurrency: number, folder: string): Promise<number> {
+  const env = { TS_SOCKET: join(folder, 'tsp.sock'), TMPDIR: folder };
+  await execa('tsp', ['-S', String(concurrency)], { env });
+  try {
+    const ms = await timed(() =>
+      execa('sh', ['-c', `for i in $(seq ${jobs}); do tsp sh -c true; done; tsp -w`], { env }),
+    );
+    return (jobs / ms) * 1000;
+  } finally {
+    await execa('tsp', ['-K'], { env });
+  }
+}

@@ -1,0 +1,72 @@
+import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ChunkRow } from '../../src/engine/output/chunkIndex.ts';
+import { logPaths, runFolder } from '../../src/engine/runFolder.ts';
+import { atMost, type Context, type Outcome } from '../bench.ts';
+import { endHost, startHost, withFolder } from '../benchHost.ts';
+import { addFinishedJob, withStore } from '../fillStore.ts';
+import { inTurn, median, spread, timed } from '../statistics.ts';
+
+const logBytes = 10 * 1024 ** 3;
+/** As many as a day and a half of output at the rate that the tracker sees at most when nobody watches. */
+const looks = 500_000;
+const calls = 100;
+const lines = Array.from(
+  { length: 2000 },
+  (_, number) => `line ${number} of the end, as long as a line of a build is\n`,
+);
+
+export function tail(context: Context): Promise<Outcome> {
+  return withFolder(async (folder) => {
+    const home = join(folder, 'home');
+    const id = await withStore(home, (store) => {
+      const request = { argv: ['yes'], cwd: '/', maxLogBytes: 2 * logBytes };
+      return addFinishedJob(home, store, request, (job, run) => {
+        const path = logPaths(runFolder(home, job.id, run.number), 'separate').stdout;
+        const end = lines.join('');
+        writeFileSync(path, '', { mode: 0o600 });
+        truncateSync(path, logBytes - end.length);
+        appendFileSync(path, end);
+        store.chunks.append(run.row, evenRows());
+        return logBytes;
+      }).id;
+    });
+    const host = await startHost(context, home);
+    try {
+      const read = async (): Promise<void> => {
+        const { chunks } = await host.client.getOutput(id, { tail: 100 });
+        if (chunks.map(({ text }) => text).join('') !== lines.slice(-100).join('')) throw new Error('a wrong tail');
+      };
+      for (let warm = 0; warm < 20; warm++) await read();
+      const { times } = await inTurn(calls, { times: () => timed(read) });
+      return {
+        rows: [
+          {
+            what: 'last 100 lines of a 10 GB log',
+            ours: spread(times, ' ms', 1),
+            reach: atMost(median(times), 20, ' ms'),
+          },
+        ],
+        notes: [
+          `Tail: the log is a file of 10 GiB of which all but the last ${lines.length} lines is a hole, with ${looks.toLocaleString('en')} ` +
+            'index rows as the tracker would have made them. Nothing of it is read but its end.',
+        ],
+      };
+    } finally {
+      await endHost(host);
+    }
+  });
+}
+
+function* evenRowsOf(): Generator<ChunkRow> {
+  const length = Math.floor(logBytes / looks);
+  const first = Date.now() - looks * 250;
+  for (let look = 0, offset = 0; look < looks; look++, offset += length) {
+    const size = look === looks - 1 ? logBytes - offset : length;
+    yield { seq: offset + size, time: first + look * 250, stream: 'stdout', offset, length: size };
+  }
+}
+
+function evenRows(): ChunkRow[] {
+  return [...evenRowsOf()];
+}

@@ -1,0 +1,38 @@
+// `npm run bench`: measures everything in bench/ and prints a table; `npm run bench -- output kill` measures only what is
+// named; `--write` writes docs/benchmarks.md as well. What is missed is told, and is no failure of the run.
+import { execa } from 'execa';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Row } from '../bench/bench.ts';
+import { withFolder } from '../bench/benchHost.ts';
+import { markdown, plainTable } from '../bench/report.ts';
+import { benches } from '../bench/rows.ts';
+import { top } from './editor/places.ts';
+
+const words = process.argv.slice(2);
+const write = words.includes('--write');
+const names = words.filter((word) => word !== '--write');
+const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));
+if (unknown.length > 0) {
+  console.error(`Unknown: ${unknown.join(', ')}. There are ${benches.map(({ name }) => name).join(', ')}.`);
+  process.exit(2);
+}
+
+const rows: Row[] = [];
+const notes: string[] = [];
+await withFolder(async (folder) => {
+  const dist = join(folder, 'dist');
+  // The host looks for its version beside the bundles' folder.
+  copyFileSync(join(top, 'package.json'), join(folder, 'package.json'));
+  await execa(process.execPath, ['esbuild.js', '--production', `--outdir=${dist}`], { cwd: top, stdio: 'inherit' });
+  for (const bench of benches.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    console.error(`${bench.name} …`);
+    const outcome = await bench.run({ dist });
+    console.error(`${plainTable(outcome.rows)}\n`);
+    rows.push(...outcome.rows);
+    notes.push(...(outcome.notes ?? []));
+  }
+});
+console.log(plainTable(rows));
+for (const note of notes) console.log(note);
+if (write) writeFileSync(join(top, 'docs', 'benchmarks.md'), markdown({ rows, notes }, new Date()));
