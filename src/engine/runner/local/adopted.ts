@@ -1,8 +1,8 @@
-import { watch } from 'node:fs';
+import { watch, type FSWatcher } from 'node:fs';
 import type { ProcessIdentity } from '../../stop/processIdentity.ts';
 import type { ProcessTable } from '../../stop/processTable.ts';
 import type { ExitStatus } from '../runner.ts';
-import { readExitRecord } from './exitRecord.ts';
+import { exitRecordPath, readExitRecord } from './exitRecord.ts';
 
 /** How often a supervisor is looked for that may have been killed, in which case no file tells. */
 const checkMs = 2000;
@@ -26,13 +26,25 @@ export function watchAdopted(
     resolve(status);
   };
   const dispose = (): void => {
-    watcher.close();
+    watcher?.close();
     clearInterval(timer);
   };
-  const watcher = watch(directory, look);
-  // The folder was removed, or there are no watches left: the timer goes on.
-  watcher.on('error', () => watcher.close());
+  const watcher = watchFile(exitRecordPath(directory), look);
   const timer = setInterval(look, checkMs);
   look();
   return { exited: promise, dispose };
+}
+
+/**
+ * The record alone, not its folder: there a job that writes a lot would wake us up with every line.
+ * @returns undefined when it was removed, or there are no watches left: the timer has to do
+ */
+function watchFile(path: string, listener: () => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(path, listener);
+    watcher.on('error', () => watcher.close());
+    return watcher;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,8 +1,9 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { delimiter, isAbsolute, resolve } from 'node:path';
 import which from 'which';
 import type { JobSpec } from '../../jobSpec.ts';
 import { StartFailure } from '../runner.ts';
+import { variable } from './environment.ts';
 
 /**
  * The program and arguments of a run: the list as it was given, or the shell with the line.
@@ -11,12 +12,12 @@ import { StartFailure } from '../runner.ts';
 export function commandOf(spec: JobSpec, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[] {
   checkFolder(spec.cwd);
   const argv = spec.argv ?? shellCommand(spec.command ?? '', spec.shell ?? defaultShell(env, platform), platform);
-  checkProgram(argv[0] ?? '', spec.cwd, env);
+  checkProgram(argv[0] ?? '', spec.cwd, env, platform);
   return argv;
 }
 
 function defaultShell(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
-  return platform === 'win32' ? (env['ComSpec'] ?? 'cmd.exe') : (env['SHELL'] ?? '/bin/sh');
+  return platform === 'win32' ? (variable(env, 'ComSpec', platform) ?? 'cmd.exe') : (env['SHELL'] ?? '/bin/sh');
 }
 
 function shellCommand(line: string, shell: string, platform: NodeJS.Platform): string[] {
@@ -37,13 +38,25 @@ function checkFolder(cwd: string): void {
 }
 
 /** The shell between us and the program could only say 126 or 127, which a program may say as well: so look first. */
-function checkProgram(program: string, cwd: string, env: NodeJS.ProcessEnv): void {
-  const hasFolder = /[\\/]/.test(program);
+function checkProgram(program: string, cwd: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): void {
+  const hasFolder = platform === 'win32' ? /[\\/]/.test(program) : program.includes('/');
   const path = hasFolder && !isAbsolute(program) ? resolve(cwd, program) : program;
-  const found = which.sync(path, { nothrow: true, path: env['PATH'] ?? '', pathExt: env['PATHEXT'] });
+  const pathExt = variable(env, 'PATHEXT', platform);
+  const found = which.sync(path, { nothrow: true, path: searchPath(cwd, env, platform), pathExt });
   if (found !== null) return;
   if (hasFolder && statSync(path, { throwIfNoEntry: false })) {
     throw new StartFailure('permission_denied', `${program} is not an executable file.`);
   }
   throw new StartFailure('command_not_found', `Command not found: ${program}`);
+}
+
+/** Relative parts count from the job's folder, not from ours; an empty part is that folder. */
+function searchPath(cwd: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  const path = variable(env, 'PATH', platform);
+  if (platform === 'win32') return path ?? '';
+  // Without a PATH each shell has one of its own; these two are in all of them.
+  return (path ?? '/usr/bin:/bin')
+    .split(delimiter)
+    .map((part) => resolve(cwd, part))
+    .join(delimiter);
 }

@@ -31,11 +31,13 @@ export function readExitRecord(directory: string): ExitStatus | undefined {
 
 /**
  * A record is what the supervisor wrote: `code N`, before it the words with which the shell announces a death by signal
- * ("Killed"); or `signal SIGNAME`, from a supervisor that knows it.
+ * ("Killed"); or `signal SIGNAME` and `exit N`, from a supervisor that can tell them apart.
  */
 export function parseExitRecord(text: string): Omit<ExitStatus, 'at'> | undefined {
   const named = /^signal (SIG[A-Z0-9]+)$/m.exec(text);
   if (named?.[1]) return { exitCode: null, signal: named[1] };
+  const exact = /^exit (\d+)$/m.exec(text);
+  if (exact?.[1]) return { exitCode: Number(exact[1]), signal: null };
   const found = /^code (\d+)$/m.exec(text);
   if (!found?.[1]) return undefined;
   const code = Number(found[1]);

@@ -34,7 +34,8 @@ export class LiveInput {
     this.dispose();
     if (this.#framed) return;
     for (const pid of this.#table.childrenOf(this.#supervisor.pid)) {
-      if (this.#table.holder(pid)) process.kill(pid, 'SIGKILL');
+      // Not SIGKILL: of that death the shell would speak in the exit record, as if it had been the command's.
+      if (this.#table.holder(pid)) process.kill(pid, 'SIGPIPE');
     }
   }
 

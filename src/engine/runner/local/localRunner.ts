@@ -17,18 +17,16 @@ import { supervisorArguments, supervisorShell } from './supervisor.ts';
 /** Runs commands on this machine, each under its own supervisor, the output straight into the run's log files. */
 export class LocalRunner implements Runner {
   readonly #table: ProcessTable;
-  readonly #shell: string;
   /** Instead of the shell: on Windows, and in tests everywhere. */
   readonly #node: NodeSupervisor | undefined;
 
   constructor(table: ProcessTable, node?: NodeSupervisor) {
     this.#table = table;
     this.#node = node;
-    this.#shell = supervisorShell(existsSync);
   }
 
   start(plan: RunPlan): RunningProcess {
-    const env = environmentOf(plan.baseEnv, plan.spec, plan);
+    const env = environmentOf(plan.baseEnv, plan.spec, plan, process.platform);
     const argv = commandOf(plan.spec, env, process.platform);
     const open: number[] = [];
     try {
@@ -76,10 +74,14 @@ export class LocalRunner implements Runner {
     const options = { cwd: spec.cwd, env, detached: true, windowsHide: true };
     if (this.#node) {
       const { program, args } = nodeSupervisorCommand(this.#node, directory, argv, spec.stdin.type === 'pipe');
-      return spawn(program, args, { ...options, stdio: [stdin, stdout, stderr] });
+      // The program may be Electron; the supervisor takes the variable out again.
+      const nodeEnv = { ...env, ELECTRON_RUN_AS_NODE: '1' };
+      return spawn(program, args, { ...options, env: nodeEnv, stdio: [stdin, stdout, stderr] });
     }
     const stdio: StdioOptions = [stdin, stdout, opened(exitRecordPath(directory), 'r+'), stderr];
-    return spawn(this.#shell, supervisorArguments(argv, spec.stdin.type, inputPath(directory)), { ...options, stdio });
+    const [shell = 'sh', ...flags] = supervisorShell(existsSync, env);
+    const args = [...flags, ...supervisorArguments(argv, spec.stdin.type, inputPath(directory))];
+    return spawn(shell, args, { ...options, stdio });
   }
 
   #openInput({ directory, spec }: RunPlan, opened: (path: string, flags: string) => number): number | 'ignore' {
@@ -92,7 +94,7 @@ export class LocalRunner implements Runner {
       case 'file':
         return opened(spec.stdin.path, 'r');
       case 'pipe':
-        if (!this.#node) execaSync('mkfifo', ['-m', '600', inputPath(directory)]);
+        if (!this.#node) execaSync('mkfifo', ['-m', '600', inputPath(directory), `${inputPath(directory)}.held`]);
         return 'ignore';
     }
   }

@@ -22,7 +22,9 @@ export function nodeSupervisorCommand(
   argv: readonly string[],
   live: boolean,
 ): { program: string; args: string[] } {
-  return { program: execPath, args: [...args, superviseCommand, directory, live ? 'pipe' : 'inherit', ...argv] };
+  // Its standard error is the job's: Node's own warnings must not get there.
+  const own = ['--no-warnings', ...args, superviseCommand, directory, live ? 'pipe' : 'inherit'];
+  return { program: execPath, args: [...own, ...argv] };
 }
 
 /** Where the supervisor listens for live input: a named pipe on Windows, else a socket. */
@@ -31,18 +33,23 @@ export function inputEndpoint(stdinPath: string, platform: NodeJS.Platform = pro
   return `\\\\.\\pipe\\bgjobs-${createHash('sha256').update(dirname(stdinPath)).digest('hex').slice(0, 32)}`;
 }
 
+/** What is sent to its group is for the command. */
+const survived = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGBREAK'] as const;
+
 /** Runs the command, writes how it ended by rename, and ends with its code. `args` as {@link nodeSupervisorCommand} has them. */
 export function supervise([directory = '', stdin, program = '', ...args]: readonly string[], stdinPath: string): void {
-  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGBREAK'] as const) process.on(signal, () => undefined);
+  for (const signal of survived) process.on(signal, () => undefined);
   const { ELECTRON_RUN_AS_NODE, ...env } = process.env;
   const live = stdin === 'pipe';
+  // Before the command is started: whoever sees it may write to it.
+  const server = live ? serveInput(inputEndpoint(stdinPath), () => child.stdin) : undefined;
   const child = spawn(program, args, {
     env,
     stdio: [live ? 'pipe' : 'inherit', 'inherit', 'inherit'],
     windowsHide: true,
     windowsVerbatimArguments: /cmd(\.exe)?$/i.test(program),
   });
-  const server = live && child.stdin ? serveInput(child.stdin, inputEndpoint(stdinPath)) : undefined;
+  child.stdin?.on('error', () => undefined);
   const end = (record: string, code: number): void => {
     const path = exitRecordPath(directory);
     writeFileSync(`${path}.new`, `${record}\n`, { mode: 0o600 });
@@ -50,24 +57,25 @@ export function supervise([directory = '', stdin, program = '', ...args]: readon
     server?.close();
     process.exit(code);
   };
-  child.on('error', () => end('code 127', 127));
+  child.on('error', () => end('exit 127', 127));
   child.on('exit', (code, signal) => {
     if (signal) end(`signal ${signal}`, 1);
-    else end(`code ${code ?? 0}`, code ?? 0);
+    else end(`exit ${code ?? 0}`, code ?? 0);
   });
 }
 
 /** One JSON value a line: `{"text": …}` is written, `{"eof": true}` closes. A client that goes away closes nothing. */
-function serveInput(stdin: Writable, endpoint: string): Server {
-  stdin.on('error', () => undefined);
+function serveInput(endpoint: string, stdin: () => Writable | null): Server {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     createInterface({ input: socket }).on('line', (line) => {
       const { text, eof } = JSON.parse(line) as { text?: string; eof?: true };
-      if (text !== undefined) stdin.write(text);
-      if (eof) stdin.end();
+      if (text !== undefined) stdin()?.write(text);
+      if (eof) stdin()?.end();
     });
   });
+  // Without it the job has no live input; it runs all the same.
+  server.on('error', () => undefined);
   server.listen(endpoint);
   return server;
 }

@@ -17,12 +17,15 @@ exit $c`;
 
 /**
  * With live input the standard input is a named pipe, the first argument. A holder keeps it open for writing whoever
- * else comes and goes; ending the holder is the end of the input. It ignores the polite signals.
+ * else comes and goes; ending the holder, by SIGPIPE, is the end of the input. It ignores the polite signals, and waits
+ * at a pipe of its own to which nobody writes.
+ * Each end waits for the other to be opened, so when the command runs, the holder can be told from it by its mark. The
+ * holder does not open it for reading: writers are told when the command reads no more.
  */
 const withPipe = `trap : HUP INT QUIT TERM USR1 USR2
 p=$1
 shift
-BGJOBS_HOLDER=1 sh -c 'trap "" HUP INT QUIT TERM USR1 USR2; exec sleep 999999999' <>"$p" >/dev/null 2>&1 3>&- &
+BGJOBS_HOLDER=1 /bin/sh -c 'trap "" HUP INT QUIT TERM USR1 USR2; read x <>"$0.held" >"$0"' "$p" >/dev/null 2>&1 3>&- &
 h=$!
 (exec "$@" <"$p" 2>&3 3>&-)
 c=$?
@@ -31,9 +34,17 @@ kill -KILL $h 2>/dev/null
 wait $h
 exit $c`;
 
-/** dash where it is (macOS has it too): the smallest, and it announces most signals. */
-export function supervisorShell(exists: (path: string) => boolean): string {
-  return ['/bin/dash', '/bin/sh'].find(exists) ?? 'sh';
+/**
+ * dash where it is (macOS has it too): the smallest. But it drops variables whose names are no shell names ("a.b",
+ * bash's exported functions), which bash hands on. As `sh` bash would announce no deaths; `-p`: it takes no functions
+ * from the environment.
+ * @returns the program and its options
+ */
+export function supervisorShell(exists: (path: string) => boolean, env: NodeJS.ProcessEnv): string[] {
+  const isPlain = Object.keys(env).every((name) => /^[A-Za-z_]\w*$/.test(name));
+  const bash = ['/bin/bash', '-p'];
+  const known = isPlain ? [['/bin/dash'], bash] : [bash, ['/bin/dash']];
+  return known.find(([path = '']) => exists(path)) ?? ['/bin/sh'];
 }
 
 export function supervisorArguments(argv: readonly string[], stdin: StdinOption['type'], fifo: string): string[] {
