@@ -23,7 +23,8 @@ try {
     launchArgs: [...editor.before, ...profileArguments()],
     extensionDevelopmentPath: top,
     extensionTestsPath: join(bundles, 'index.js'),
-    extensionTestsEnv: { BGJOBS_HOME: home },
+    // The extension host has no terminal to tell whether there are colours.
+    extensionTestsEnv: { BGJOBS_HOME: home, ...(process.stdout.isTTY && { MOCHA_COLORS: '1' }) },
   });
 } catch (error) {
   console.error((error as Error).message);
