@@ -56,7 +56,7 @@ export const output = z.object({
   chunks: z.array(chunk),
   /** The cursor for the next call. */
   next: z.int(),
-  /** Bytes before the first chunk that maxLogBytes has dropped and that this call would have shown. */
+  /** Bytes that maxLogBytes has dropped and that this call would have shown: all before the first chunk of their stream. */
   droppedBytes: z.int(),
   status: jobStatus,
   /** More is there already: call again with `since: next`. */

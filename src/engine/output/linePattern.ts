@@ -1,0 +1,32 @@
+import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
+import { BgJobsError } from '../../protocol/errors.ts';
+
+/** Bytes of a line that are matched and shown. What is behind them, up to the newline, is skipped. */
+export const maxLineBytes = 65_536;
+
+/** A regular expression that somebody typed, for single lines. */
+export interface LinePattern {
+  /** @param line without its newline and without colours: see `plainLine` */
+  matches(line: string): boolean;
+}
+
+/**
+ * RE2 syntax: time is linear in the length of the line, whatever the pattern.
+ * @throws BgJobsError `invalid_request`, details `{pattern, position, part}`
+ */
+export function compileLinePattern(pattern: string): LinePattern {
+  try {
+    const compiled = RE2JS.compile(pattern);
+    return { matches: (line) => compiled.test(line) };
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    const part = error instanceof RE2JSSyntaxException ? error.getPattern() : null;
+    const position = part ? Math.max(0, pattern.indexOf(part)) : 0;
+    const what = error instanceof RE2JSSyntaxException ? error.getDescription() : error.message;
+    throw new BgJobsError('invalid_request', `Invalid pattern: ${what} at position ${position}: ${part ?? pattern}`, {
+      pattern,
+      position,
+      part,
+    });
+  }
+}

@@ -1,0 +1,95 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Stream } from '../../protocol/output.ts';
+import type { PunchHole } from './punchHole.ts';
+import { bothStreams, type RunLogs } from './runLogs.ts';
+
+/** File systems give back whole blocks. */
+const blockBytes = 4096;
+/** A log is cut no more often, however fast it grows: each cut starts a process, which costs some 5 ms. */
+const betweenCutsMs = 500;
+
+export interface LogLimitEvents {
+  /** `logs.dropped` has changed: to be stored, so that no later reader takes the hole for output. */
+  onDropped: (logs: RunLogs) => void;
+  /** Once per run: its logs are kept whole from now on. */
+  onUnlimited: (logs: RunLogs, error: unknown) => void;
+}
+
+/**
+ * Holds logs to maxLogBytes by dropping their oldest bytes. Truncating would lose bytes uncounted, because the writer
+ * has the file open; so a hole is made at its beginning. The newest maxLogBytes are always kept, and up to a quarter
+ * more, so that this is seldom done.
+ */
+export class LogLimit {
+  readonly #punch: PunchHole;
+  readonly #events: LogLimitEvents;
+  readonly #pauseMs: number;
+  readonly #disposed = new AbortController();
+  /** The logs that are being cut or were a moment ago, by path, with the size they have reached meanwhile. */
+  readonly #busy = new Map<string, { size: number; done: Promise<void> }>();
+  readonly #unlimited = new WeakSet<RunLogs>();
+
+  constructor(punch: PunchHole, events: LogLimitEvents, pauseMs = betweenCutsMs) {
+    this.#pauseMs = pauseMs;
+    this.#punch = punch;
+    this.#events = events;
+  }
+
+  /** @param sizes of the logs now, in bytes */
+  enforce(logs: RunLogs, sizes: Record<Stream, number>): void {
+    for (const stream of bothStreams) this.#enforce(logs, stream, sizes[stream]);
+  }
+
+  /** Begins nothing more; settles when what has begun is done. */
+  async dispose(): Promise<void> {
+    this.#disposed.abort();
+    await Promise.all([...this.#busy.values()].map(({ done }) => done));
+  }
+
+  #enforce(logs: RunLogs, stream: Stream, size: number): void {
+    const path = logs[stream];
+    if (path === null) return;
+    const busy = this.#busy.get(path);
+    if (busy) {
+      busy.size = size;
+      return;
+    }
+    const bytes = bytesToDrop(size, logs.dropped[stream], logs.maxLogBytes);
+    if (bytes === undefined || this.#unlimited.has(logs) || this.#disposed.signal.aborted) return;
+    const entry = { size, done: Promise.resolve() };
+    this.#busy.set(path, entry);
+    entry.done = this.#drop(logs, stream, path, bytes)
+      .then(() => pause(this.#pauseMs, undefined, { signal: this.#disposed.signal }).catch(() => undefined))
+      .then(() => {
+        this.#busy.delete(path);
+        this.#enforce(logs, stream, entry.size);
+      });
+  }
+
+  async #drop(logs: RunLogs, stream: Stream, path: string, bytes: number): Promise<void> {
+    const before = logs.dropped[stream];
+    const set = (dropped: number): void => {
+      logs.dropped[stream] = dropped;
+      this.#events.onDropped(logs);
+    };
+    try {
+      // Said before it is done, to readers and to the store: whoever reads in between sees no hole, only fewer bytes.
+      set(bytes);
+      await this.#punch(path, bytes).catch((error: unknown) => {
+        set(before);
+        throw error;
+      });
+    } catch (error) {
+      logs.dropped[stream] = before;
+      if (this.#unlimited.has(logs)) return;
+      this.#unlimited.add(logs);
+      this.#events.onUnlimited(logs, error);
+    }
+  }
+}
+
+/** The new length of a log's dropped beginning; undefined while it is not worth it. */
+function bytesToDrop(size: number, dropped: number, maxBytes: number): number | undefined {
+  if (size - dropped <= maxBytes + Math.max(maxBytes / 4, blockBytes)) return undefined;
+  return Math.floor((size - maxBytes) / blockBytes) * blockBytes;
+}

@@ -1,0 +1,19 @@
+import type { Stream } from '../../protocol/output.ts';
+
+/** The log files of one run, and what was dropped from their beginnings. */
+export interface RunLogs {
+  /** The run's key in the chunk index. */
+  readonly run: number;
+  /** Absolute paths. With `capture: merged` both streams are in stdout's and stderr is null. */
+  readonly stdout: string;
+  readonly stderr: string | null;
+  /** Per stream. */
+  readonly maxLogBytes: number;
+  /**
+   * Bytes at the beginning of each stream that maxLogBytes has dropped: offsets stay, those bytes are gone.
+   * Of a run under observation the tracker moves them on, so readers share this very object with it.
+   */
+  readonly dropped: Record<Stream, number>;
+}
+
+export const bothStreams = ['stdout', 'stderr'] as const satisfies readonly Stream[];

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { truncateSync } from 'node:fs';
+import { followOutput } from '../../../../src/engine/output/followOutput.ts';
+import { compileLinePattern } from '../../../../src/engine/output/linePattern.ts';
+import { waitForPattern } from '../../../../src/engine/output/waitForPattern.ts';
+import { outputQuery } from '../../../../src/protocol/output.ts';
+import { OutputFixture, textOf } from './outputFixture.ts';
+
+const gibibyte = 2 ** 30;
+const mebibyte = 2 ** 20;
+
+/** The most memory used while `work` ran, above what was used before (bytes). */
+async function peakMemory(work: () => Promise<void>): Promise<number> {
+  const used = (): number => {
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const before = used();
+  let peak = before;
+  const timer = setInterval(() => (peak = Math.max(peak, used())), 1);
+  await work();
+  clearInterval(timer);
+  return Math.max(peak, used()) - before;
+}
+
+const never = { onGrowth: () => () => undefined };
+
+describe('a log of many gibibytes', () => {
+  let fixture: OutputFixture;
+  beforeEach(() => (fixture = new OutputFixture()));
+  afterEach(() => fixture.dispose());
+
+  it('gives its last lines by reading its end alone', async () => {
+    const lines = Array.from({ length: 300 }, (_, i) => `line ${i} ${'.'.repeat(500)}\n`);
+    truncateSync(fixture.path('stdout'), 10 * gibibyte);
+    fixture.write('stdout', lines.join(''));
+    const peak = await peakMemory(async () => {
+      const { chunks, next } = await fixture.read({ tail: 100 });
+      assert.equal(textOf(chunks), lines.slice(-100).join(''));
+      assert.equal(next, 10 * gibibyte + lines.join('').length);
+    });
+    assert.ok(peak < 32 * mebibyte, `${peak} bytes`);
+  });
+
+  it('cuts a tail of one huge line to the limit and keeps its end', async () => {
+    truncateSync(fixture.path('stdout'), 10 * gibibyte);
+    fixture.write('stdout', 'the end');
+    const { chunks, next } = await fixture.read({ tail: 1, limit: 10 });
+    assert.equal(textOf(chunks), '\0\0\0the end');
+    assert.equal(next, 10 * gibibyte + 7);
+  });
+
+  it('is searched in bounded memory when it is one line', async () => {
+    truncateSync(fixture.path('stdout'), gibibyte / 4);
+    fixture.write('stdout', '\nfound it\n');
+    const peak = await peakMemory(async () => {
+      const { signal } = new AbortController();
+      const pattern = compileLinePattern('found');
+      const found = await waitForPattern(never, fixture.index, fixture.logs, pattern, () => true, signal);
+      assert.equal(found, 'found it');
+    });
+    assert.ok(peak < 128 * mebibyte, `${peak} bytes`);
+  });
+
+  it('is followed in bounded memory', async () => {
+    truncateSync(fixture.path('stdout'), gibibyte / 4);
+    fixture.look();
+    const options = outputQuery.parse({});
+    let length = 0;
+    const peak = await peakMemory(async () => {
+      const { signal } = new AbortController();
+      for await (const chunk of followOutput(never, fixture.index, fixture.logs, options, () => true, signal)) {
+        length += chunk.text.length;
+      }
+    });
+    assert.equal(length, gibibyte / 4);
+    assert.ok(peak < 128 * mebibyte, `${peak} bytes`);
+  });
+});
