@@ -66,6 +66,7 @@ async function installFromPlaywright(): Promise<boolean> {
   const cli = join(top, 'node_modules', 'playwright-core', 'cli.js');
   const args = [cli, 'install', 'chromium', '--no-shell'];
   const result = await execa(pinnedNode, args, { all: true, reject: false, timeout: 300_000 });
-  if (result.failed) console.error(`It could not be downloaded: ${result.all.trim().split('\n').at(-1)}`);
+  if (result.failed)
+    console.error(`It could not be downloaded: ${/Error: .*/.exec(result.all)?.[0] ?? result.shortMessage}`);
   return !result.failed;
 }
