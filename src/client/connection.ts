@@ -22,7 +22,8 @@ export type ResponseOf<Name extends RouteName> = z.output<(typeof routes)[Name][
 export class Connection {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #find: (agent: Agent, start?: boolean) => Promise<HostRecord>;
-  #finding: Promise<HostRecord> | undefined;
+  /** By whether a host may be started: who wants one must not get the failure of who wants none. */
+  readonly #finding = new Map<boolean | undefined, Promise<HostRecord>>();
   #host: HostRecord | undefined;
   #isDisposed = false;
 
@@ -33,10 +34,15 @@ export class Connection {
 
   /** Makes sure that a host is there. @throws BgJobsError `host_unreachable` */
   async open(start?: boolean): Promise<HostRecord> {
-    this.#finding ??= this.#find(this.#agent, start).finally(() => (this.#finding = undefined));
-    this.#host = await this.#finding;
+    let finding = this.#finding.get(start);
+    if (!finding) {
+      finding = this.#find(this.#agent, start).finally(() => this.#finding.delete(start));
+      this.#finding.set(start, finding);
+    }
+    const host = await finding;
     if (this.#isDisposed) throw disposed();
-    return this.#host;
+    this.#host = host;
+    return host;
   }
 
   async json<Name extends RouteName>(

@@ -64,12 +64,19 @@ function toError(status: number | undefined, text: string): BgJobsError {
 }
 
 /**
- * Whether the host certainly did nothing for a request: there was no connection, or the request could not be written
- * to its end. (A write to a Unix socket whose other side is closed fails at once, with EPIPE.)
+ * Whether the host certainly did nothing for a request: it never read it to its end.
+ * - There was no connection.
+ * - The request could not be written to its end: a write to a Unix socket whose other side is closed fails, with EPIPE.
+ * - The other side was closed while it had not read everything: that alone makes Linux answer ECONNRESET on a Unix
+ *   socket (unix_release_sock in net/unix/af_unix.c); on macOS it had not even accepted the connection. When it had
+ *   read everything there is an end of file instead, of which Node makes an error without a system call.
  */
-export function wasNotProcessed(error: unknown): boolean {
+export function wasNotProcessed(error: unknown, platform = process.platform): boolean {
   const { syscall, code } = error as NodeJS.ErrnoException;
-  return syscall === 'connect' || (syscall === 'write' && code === 'EPIPE');
+  if (syscall === 'connect') return true;
+  return (
+    platform !== 'win32' && ((syscall === 'write' && code === 'EPIPE') || (syscall === 'read' && code === 'ECONNRESET'))
+  );
 }
 
 /** A failure of the connection, as opposed to an answer of the host and to a bug. */

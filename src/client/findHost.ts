@@ -88,7 +88,13 @@ async function untilServed(
   try {
     for (;;) {
       const probe = await find();
-      if (probe.state === 'ready') return probe.host;
+      const isOurs = probe.state !== 'absent' && probe.host.pid === child.pid;
+      // What we started ourselves is good, whatever it says of its version.
+      if (probe.state === 'ready' || (isOurs && probe.state === 'older')) {
+        // Or it would take over when the other one leaves, though nobody wants it.
+        if (!isOurs) child.kill();
+        return probe.host;
+      }
       if (failure !== undefined) throw unreachable(`The job host cannot start: ${failure}`);
       const now = performance.now();
       if (now > goneAt + otherHostMs || child.signalCode !== null) return undefined;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiClient } from '../../../src/client/apiClient.ts';
 import { Connection } from '../../../src/client/connection.ts';
+import type { HostRecord } from '../../../src/home/hostRecord.ts';
 import { BgJobsError } from '../../../src/protocol/errors.ts';
 import type { JobService } from '../../../src/protocol/service.ts';
 import { useHostHome } from '../../helpers/jobHost.ts';
@@ -217,5 +218,28 @@ describe('a request whose connection fails', () => {
   it('is told what it got when that is no answer of a host', async () => {
     await serve((_request, response) => response.writeHead(418).end('teapot'));
     await assert.rejects(client.getMetrics(), { code: 'internal', message: /418.*teapot/ });
+  });
+});
+
+describe('a connection', () => {
+  const host: HostRecord = { endpoint: '/x', token: 'x', pid: 1, version: '1', protocol: 1, startedAt: '' };
+
+  it('looks for the host once, however many ask', async () => {
+    let finds = 0;
+    const connection = new Connection(() => {
+      finds++;
+      return new Promise((resolve) => setImmediate(() => resolve(host)));
+    });
+    await Promise.all([connection.open(), connection.open(), connection.open()]);
+    assert.equal(finds, 1);
+  });
+
+  it('starts a host for who wants one, although somebody else looks without starting one', async () => {
+    const answers = Promise.withResolvers<HostRecord>();
+    const connection = new Connection((_agent, start) => (start === false ? answers.promise : Promise.resolve(host)));
+    const looking = connection.open(false);
+    assert.equal((await connection.open()).endpoint, '/x');
+    answers.reject(new Error('No job host is running.'));
+    await assert.rejects(looking, /No job host/);
   });
 });
