@@ -57,8 +57,10 @@ export function useHostHome(folder: (temporary: string) => string = (temporary) 
     temporary = mkdtempSync(join(tmpdir(), 'bj-'));
   });
   afterEach(async () => {
-    if (home.processes().length > 0) await endEverything(await home.connect());
+    // First, because a client that still waits for something would start the next host.
     for (const client of clients) client.dispose();
+    if (home.processes().length > 0) await endEverything(await home.connect());
+    clients.at(-1)?.dispose();
     clients = [];
     await until('no process is left', () => (home.processes().length === 0 ? true : undefined));
     rmSync(temporary, { recursive: true, force: true });
