@@ -20,7 +20,9 @@ if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== l
   console.log('Installing the npm packages …');
   run('npm', ['ci', '--no-fund', '--no-audit'], windows);
   if (!existsSync(node)) {
-    console.error('npm ci left no Node in node_modules/node: its install script was not run. Allow npm to run scripts.');
+    console.error(
+      'npm ci left no Node in node_modules/node: its install script was not run. Allow npm to run scripts.',
+    );
     process.exit(1);
   }
   writeFileSync(stamp, lock);
@@ -29,7 +31,9 @@ run(node, ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', join(top, 'scripts'
 
 function run(command, parameters, shell) {
   const path = [dirname(node), join(top, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
-  const result = spawnSync(command, parameters, { cwd: top, stdio: 'inherit', shell, env: { ...process.env, PATH: path } });
+  // The pinned Node, too, is to trust the certificates that the system trusts: npm may run with it.
+  const env = { ...process.env, PATH: path, NODE_USE_SYSTEM_CA: '1' };
+  const result = spawnSync(command, parameters, { cwd: top, stdio: 'inherit', shell, env });
   if (result.error) console.error(`${command} could not be started: ${result.error.message}`);
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
