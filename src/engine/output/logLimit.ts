@@ -26,7 +26,7 @@ export class LogLimit {
   readonly #pauseMs: number;
   readonly #disposed = new AbortController();
   /** The logs that are being cut or were a moment ago, by path, with the size they have reached meanwhile. */
-  readonly #busy = new Map<string, { size: number; done: Promise<void> }>();
+  readonly #busy = new Map<string, { logs: RunLogs; size: number; done: Promise<void> }>();
   readonly #unlimited = new WeakSet<RunLogs>();
 
   constructor(punch: PunchHole, events: LogLimitEvents, pauseMs = betweenCutsMs) {
@@ -40,10 +40,15 @@ export class LogLimit {
     for (const stream of bothStreams) this.#enforce(logs, stream, sizes[stream]);
   }
 
-  /** Begins nothing more; settles when what has begun is done. */
+  /** The logs of a run, if they are being cut or may soon be. */
+  logsOf(run: number): RunLogs | undefined {
+    return [...this.#busy.values()].find(({ logs }) => logs.run === run)?.logs;
+  }
+
+  /** Settles when all logs are cut that are known to be too long, without pauses. To be called last. */
   async dispose(): Promise<void> {
     this.#disposed.abort();
-    await Promise.all([...this.#busy.values()].map(({ done }) => done));
+    while (this.#busy.size > 0) await Promise.all([...this.#busy.values()].map(({ done }) => done));
   }
 
   #enforce(logs: RunLogs, stream: Stream, size: number): void {
@@ -55,8 +60,8 @@ export class LogLimit {
       return;
     }
     const bytes = bytesToDrop(size, logs.dropped[stream], logs.maxLogBytes);
-    if (bytes === undefined || this.#unlimited.has(logs) || this.#disposed.signal.aborted) return;
-    const entry = { size, done: Promise.resolve() };
+    if (bytes === undefined || this.#unlimited.has(logs)) return;
+    const entry = { logs, size, done: Promise.resolve() };
     this.#busy.set(path, entry);
     entry.done = this.#drop(logs, stream, path, bytes)
       .then(() => pause(this.#pauseMs, undefined, { signal: this.#disposed.signal }).catch(() => undefined))

@@ -67,6 +67,14 @@ export class OutputTracker implements GrowthSource {
     tracked.tellFinished();
   }
 
+  /**
+   * What readers must share of a run that is tracked, or has just ended and is still being cut to maxLogBytes.
+   * Undefined for any other: what is stored of it does not change any more.
+   */
+  logsOf(run: number): RunLogs | undefined {
+    return this.#runs.get(run)?.logs ?? this.#parts.limit.logsOf(run);
+  }
+
   /** Bytes written so far, those that were dropped included. */
   bytes(run: number): Readonly<Record<Stream, number>> {
     return this.#runs.get(run)?.sizes ?? streamSizes(this.#parts.index.last(run));
@@ -84,7 +92,7 @@ export class OutputTracker implements GrowthSource {
     return () => undefined;
   }
 
-  /** Lets go of all runs; who follows one is told nothing. Settles when no log is being cut. */
+  /** Lets go of all runs; who follows one is told nothing. Settles when the logs are cut that are too long. */
   async dispose(): Promise<void> {
     for (const tracked of this.#runs.values()) tracked.stop();
     this.#runs.clear();

@@ -11,7 +11,7 @@ export interface RunLogs {
   readonly maxLogBytes: number;
   /**
    * Bytes at the beginning of each stream that maxLogBytes has dropped: offsets stay, those bytes are gone.
-   * Of a run under observation the tracker moves them on, so readers share this very object with it.
+   * The tracker moves them on, so readers share this very object with it: see OutputTracker.logsOf.
    */
   readonly dropped: Record<Stream, number>;
 }

@@ -27,9 +27,10 @@ export class SqliteChunkIndex implements ChunkIndex {
   /** @param database has the table of {@link createChunksTable} */
   constructor(database: DatabaseSync) {
     this.#append = database.prepare(`INSERT INTO chunks (run, ${columns}) VALUES (?, ?, ?, ?, ?, ?)`);
-    this.#after = database.prepare(`SELECT ${columns} FROM chunks WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?`);
+    // +?: SQLite looks at a bare limit while it plans, and so compiles the statement anew each time one is bound.
+    this.#after = database.prepare(`SELECT ${columns} FROM chunks WHERE run = ? AND seq > ? ORDER BY seq LIMIT +?`);
     this.#before = database.prepare(
-      `SELECT ${columns} FROM chunks WHERE run = ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
+      `SELECT ${columns} FROM chunks WHERE run = ? AND seq < ? ORDER BY seq DESC LIMIT +?`,
     );
     // A byte's seq is greater than its offset, so the search can begin at the offset instead of at the first row.
     this.#covering = database.prepare(

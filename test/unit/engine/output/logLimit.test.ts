@@ -72,13 +72,17 @@ describe('LogLimit', () => {
     cut?.();
   });
 
-  it('cuts no more when it is disposed', async () => {
+  it('pauses between cuts of a log, and makes up for it when it is disposed', async () => {
     make(() => Promise.resolve(), 3_600_000);
     grow(2 * maxBytes);
+    await until('the first cut', () => cuts[0]);
+    grow(3 * maxBytes);
     grow(4 * maxBytes);
-    await limit.dispose();
-    grow(9 * maxBytes);
     assert.deepEqual(cuts, [maxBytes]);
+    assert.equal(limit.logsOf(1), fixture.logs);
+    await limit.dispose();
+    assert.deepEqual(cuts, [maxBytes, 3 * maxBytes]);
+    assert.equal(limit.logsOf(1), undefined);
   });
 
   it('keeps the logs whole and says so once when they cannot be cut', async () => {
@@ -128,13 +132,14 @@ describe('LogLimit', () => {
     tracker.track(fixture.logs);
     const writer = new Writer(fixture.logs, 'seq 300000');
     await writer.ended();
+    assert.equal(tracker.logsOf(1), fixture.logs);
     tracker.finish(1);
     const log = fixture.path('stdout');
     const { dropped } = fixture.logs;
     const whole = Buffer.from(Array.from({ length: 300_000 }, (_, i) => `${i + 1}\n`).join(''));
-    await until('the last cut', () => (whole.length - dropped.stdout <= maxBytes * 1.25 ? true : undefined));
     await tracker.dispose();
 
+    assert.ok(whole.length - dropped.stdout <= maxBytes * 1.25);
     assert.deepEqual(failures, []);
     assert.ok(whole.length - dropped.stdout >= maxBytes);
     assert.ok(statSync(log).blocks * 512 <= maxBytes * 1.25 + block);
