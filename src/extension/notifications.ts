@@ -4,6 +4,7 @@ import { commands, views } from './ids.ts';
 import { t } from './l10n.ts';
 import type { JobEnd, JobModel } from './model/jobModel.ts';
 import type { Muted } from './muted.ts';
+import { withoutLinks } from './plainText.ts';
 import { notificationSettings } from './settings.ts';
 import { endWords, jobTitle } from './words.ts';
 
@@ -64,7 +65,7 @@ export class Notifications {
     const run = job.runs.find(({ number }) => number === event.run);
     const text = t('{0}: {1}', jobTitle(job), endWords(run ?? { ...job, status: event.to ?? job.status }, t));
     const [output, restart, mute] = [t('Show Output'), t('Restart'), t('Mute This Job')];
-    const choice = await messageFor(event.to)(text, output, restart, mute);
+    const choice = await messageFor(event.to)(withoutLinks(text), output, restart, mute);
     if (choice === output) await vscode.commands.executeCommand(commands.showOutput, job.id);
     if (choice === restart) await vscode.commands.executeCommand(commands.restart, job.id);
     if (choice === mute) await this.#muted.set(job.id, true);

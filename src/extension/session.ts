@@ -1,9 +1,12 @@
+/** What the host takes for a session's name (characters). */
+const longestName = 200;
+
 /**
  * The session of jobs that are started in a window.
  * @param folderNames the names of the workspace's folders
  */
 export function windowSession(folderNames: readonly string[]): string {
-  return folderNames[0]?.trim() || 'window';
+  return folderNames[0]?.trim().slice(0, longestName) || 'window';
 }
 
 /**

@@ -17,7 +17,10 @@ export const cleanUp: Handler = async (app, args) => {
     return;
   }
   const yes = t('Remove');
-  const question = t('Remove {0} finished jobs with their logs? {1} remain.', dry.cleaned, dry.remaining);
+  const question =
+    dry.cleaned === 1
+      ? t('Remove 1 finished job with its logs? {0} remain.', dry.remaining)
+      : t('Remove {0} finished jobs with their logs? {1} remain.', dry.cleaned, dry.remaining);
   if ((await vscode.window.showWarningMessage(question, { modal: true }, yes)) !== yes) return;
   const done = await vscode.window.withProgress<CleanupResult>(
     { location: vscode.ProgressLocation.Notification, title: t('Removing {0} jobs…', dry.cleaned) },

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { BgJobsError } from '../../protocol/errors.ts';
 import { commands, type CommandId } from '../ids.ts';
 import { t } from '../l10n.ts';
+import { withoutLinks } from '../plainText.ts';
 
 /** Says why a command failed, with the buttons that may help. A bug is passed on to the editor. */
 export function tellFailure(error: unknown, command: CommandId, args: unknown[]): void {
@@ -11,7 +12,7 @@ export function tellFailure(error: unknown, command: CommandId, args: unknown[])
     buttons.set(t('Retry'), () => vscode.commands.executeCommand(command, ...args));
     buttons.set(t('Show Log'), () => vscode.commands.executeCommand(commands.showHostLog));
   }
-  void vscode.window.showErrorMessage(error.message, ...buttons.keys()).then((choice) => {
+  void vscode.window.showErrorMessage(withoutLinks(error.message), ...buttons.keys()).then((choice) => {
     if (choice !== undefined) buttons.get(choice)?.();
   });
 }

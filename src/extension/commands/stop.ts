@@ -4,6 +4,7 @@ import { isActive } from '../../protocol/states.ts';
 import { parseSignal, signalNames, type SignalName } from '../../protocol/signals.ts';
 import type { Job } from '../../protocol/job.ts';
 import { t } from '../l10n.ts';
+import { withoutLinks } from '../plainText.ts';
 import { jobTitle } from '../words.ts';
 import type { App, Handler } from './app.ts';
 import { isNode, targets, type Targets } from './targets.ts';
@@ -52,7 +53,7 @@ async function killAll(app: App, { service, jobs }: Targets, signal: SignalName)
   for (const { result, leftoversEnded, job } of results) {
     if (result !== 'already_terminated') continue;
     const text = leftoversEnded > 0 ? t('{0}: ended {1} remaining processes', jobTitle(job), leftoversEnded) : null;
-    void vscode.window.showInformationMessage(text ?? t('{0} had ended already', jobTitle(job)));
+    void vscode.window.showInformationMessage(withoutLinks(text ?? t('{0} had ended already', jobTitle(job))));
   }
   return results;
 }
@@ -61,12 +62,15 @@ function tellSurvivors(results: KillResult[]): void {
   for (const { survivors, job } of results) {
     if (survivors.length === 0) continue;
     const names = survivors.map(({ pid, command }) => `${pid} (${command})`).join(', ');
-    void vscode.window.showWarningMessage(t('{0}: these processes could not be ended: {1}', jobTitle(job), names));
+    void vscode.window.showWarningMessage(
+      withoutLinks(t('{0}: these processes could not be ended: {1}', jobTitle(job), names)),
+    );
   }
 }
 
 async function pickSignal(jobs: readonly Job[]): Promise<SignalName | undefined> {
-  const items = signalNames.map((signal) => ({ label: signal, description: signalMeaning(signal), signal }));
+  const usualFirst = ['SIGTERM' as const, ...signalNames.filter((signal) => signal !== 'SIGTERM')];
+  const items = usualFirst.map((signal) => ({ label: signal, description: signalMeaning(signal), signal }));
   const title =
     jobs.length === 1 && jobs[0] ? t('Signal to {0}', jobTitle(jobs[0])) : t('Signal to {0} Jobs', jobs.length);
   return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.signal;

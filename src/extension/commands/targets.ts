@@ -3,6 +3,7 @@ import type { Job } from '../../protocol/job.ts';
 import type { JobService } from '../../protocol/service.ts';
 import type { ItemFlag } from '../ids.ts';
 import { t } from '../l10n.ts';
+import { withoutIcons } from '../plainText.ts';
 import { jobDescription, statusIcons } from '../tree/jobItem.ts';
 import { jobFlags } from '../tree/jobFlags.ts';
 import type { Node } from '../tree/nodes.ts';
@@ -61,9 +62,11 @@ async function pick(app: App, service: JobService, question: TargetQuestion): Pr
   const own = app.session();
   const ordered = [...jobs.filter((job) => job.session === own), ...jobs.filter((job) => job.session !== own)];
   const items = ordered.map((job) => ({
-    label: `$(${statusIcons[job.status].id}) ${shorten(jobTitle(job), 80)}`,
-    description: [jobDescription(job, Date.now(), t), job.session].filter((part) => part !== '').join(' · '),
-    ...(job.name === null ? {} : { detail: shorten(commandLine(job), 120) }),
+    label: `$(${statusIcons[job.status].id}) ${withoutIcons(shorten(jobTitle(job), 80))}`,
+    description: withoutIcons(
+      [jobDescription(job, Date.now(), t), job.session].filter((part) => part !== '').join(' · '),
+    ),
+    ...(job.name === null ? {} : { detail: withoutIcons(shorten(commandLine(job), 120)) }),
     job,
   }));
   const options = {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { t } from '../l10n.ts';
+import { withoutIcons, withoutLinks } from '../plainText.ts';
 import { shorten } from '../words.ts';
 import type { PastCommand } from './history.ts';
 import { workspaceScripts } from './workspaceScripts.ts';
@@ -19,7 +20,7 @@ export interface StartChoice {
 interface StartItem extends vscode.QuickPickItem {
   /** Neither of them: what is typed. */
   choice?: Omit<StartChoice, 'liveInput'>;
-  problem?: string;
+  problem?: { task: string; reason: string };
 }
 
 /** One list: the line as it is typed, what was typed before, the workspace's tasks and its package scripts. */
@@ -56,7 +57,9 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
       // Who types quickly is ahead of the list: the box has what was typed, the item may have less.
       const choice = item?.choice ?? typedChoice(box.value);
       if (item?.problem !== undefined) {
-        void vscode.window.showInformationMessage(t('"{0}" cannot run as a job: {1}.', item.label, item.problem));
+        void vscode.window.showInformationMessage(
+          withoutLinks(t('"{0}" cannot run as a job: {1}.', item.problem.task, item.problem.reason)),
+        );
       } else if (choice) {
         resolve({ ...choice, liveInput: liveInput.toggle?.checked ?? false });
       } else {
@@ -75,7 +78,9 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
 function typedItems(value: string): StartItem[] {
   const command = value.trim();
   if (command === '') return [];
-  return [{ label: `$(play) ${shorten(command, 200)}`, description: t('run this line'), alwaysShow: true }];
+  return [
+    { label: `$(play) ${withoutIcons(shorten(command, 200))}`, description: t('run this line'), alwaysShow: true },
+  ];
 }
 
 function typedChoice(value: string): StartItem['choice'] {
@@ -85,7 +90,7 @@ function typedChoice(value: string): StartItem['choice'] {
 
 function historyItems(history: readonly PastCommand[]): StartItem[] {
   const items = history.map(({ command, cwd }) => ({
-    label: `$(history) ${shorten(command, 200)}`,
+    label: `$(history) ${withoutIcons(shorten(command, 200))}`,
     description: cwd,
     choice: { job: { command, cwd, env: {} } },
   }));
@@ -95,7 +100,7 @@ function historyItems(history: readonly PastCommand[]): StartItem[] {
 function scriptItem({ name, script, command, cwd }: Awaited<ReturnType<typeof workspaceScripts>>[number]): StartItem {
   return {
     label: `$(package) ${command}`,
-    description: `${shorten(script, 80)} · ${vscode.workspace.asRelativePath(join(cwd, 'package.json'))}`,
+    description: `${withoutIcons(shorten(script, 80))} · ${vscode.workspace.asRelativePath(join(cwd, 'package.json'))}`,
     choice: { job: { command, cwd, env: {} }, name },
   };
 }
@@ -103,7 +108,11 @@ function scriptItem({ name, script, command, cwd }: Awaited<ReturnType<typeof wo
 function taskItem({ name, source, offer }: OfferedTask): StartItem {
   if ('problem' in offer) {
     const { problem } = offer;
-    return { label: `$(circle-slash) ${name}`, description: t('cannot run as a job: {0}', problem), problem };
+    return {
+      label: `$(circle-slash) ${name}`,
+      description: t('cannot run as a job: {0}', withoutIcons(problem)),
+      problem: { task: name, reason: problem },
+    };
   }
   return { label: `$(checklist) ${name}`, description: source, choice: { job: offer.job, name } };
 }
