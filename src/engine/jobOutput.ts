@@ -69,9 +69,8 @@ export class JobOutput {
     return () => isEnded(this.#store.runs.byNumber(job.row, run.number)?.status ?? 'lost');
   }
 
-  /** Of a live run the object that the tracker keeps up to date. */
+  /** While the logs can still be cut, the object that the tracker keeps up to date. */
   #logs(job: JobRow, run: RunRow): RunLogs {
-    const live = this.#executor.live.get(job.id);
-    return live?.run.row === run.row ? live.logs : this.#executor.logsOf(job, run);
+    return this.#tracker.logsOf(run.row) ?? this.#executor.logsOf(job, run);
   }
 }

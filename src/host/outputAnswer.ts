@@ -2,6 +2,7 @@ import { LogBytes, settleRun } from '../home/logBytes.ts';
 import type { BgJobsError } from '../protocol/errors.ts';
 import { outputQuery, type Chunk, type OutputQuery } from '../protocol/output.ts';
 import type { JobService } from '../protocol/service.ts';
+import { outputText } from './outputText.ts';
 import type { BodyAnswer, Call, JsonAnswer } from './handlers.ts';
 
 const types = { json: 'application/x-ndjson', text: 'text/plain; charset=utf-8', raw: 'application/octet-stream' };
@@ -9,11 +10,13 @@ const types = { json: 'application/x-ndjson', text: 'text/plain; charset=utf-8',
 /** JSON as it is; text and bytes as the body, with cursor and status in headers; a live stream of any of them. */
 export async function answerOutput(call: Call<'getOutput'>): Promise<JsonAnswer | BodyAnswer> {
   const { service, id, signal } = call;
-  const { format, follow } = outputQuery.parse(call.query);
+  const asked = outputQuery.parse(call.query);
+  const { format, follow } = asked;
   if (format === 'json' && !follow) return { value: await service.getOutput(id, call.query) };
 
   let query: OutputQuery = call.query;
-  let render: (chunks: Chunks) => AsyncGenerator<string | Uint8Array> = format === 'json' ? lines : texts;
+  let render: (chunks: Chunks, droppedBytes?: number) => AsyncGenerator<string | Uint8Array> =
+    format === 'json' ? lines : (chunks, droppedBytes) => outputText(chunks, asked, droppedBytes);
   if (format === 'raw') {
     const settled = await settleRun(service, id, query);
     query = { ...settled.query, text: 'false' };
@@ -27,17 +30,13 @@ export async function answerOutput(call: Call<'getOutput'>): Promise<JsonAnswer 
   }
   const { chunks, next, more, droppedBytes, status } = await service.getOutput(id, query);
   const cursor = { 'bgjobs-next': next, 'bgjobs-more': String(more), 'bgjobs-dropped-bytes': droppedBytes };
-  return { headers: { ...headers, ...cursor, 'bgjobs-status': status }, parts: render(chunks) };
+  return { headers: { ...headers, ...cursor, 'bgjobs-status': status }, parts: render(chunks, droppedBytes) };
 }
 
 type Chunks = Iterable<Chunk> | AsyncIterable<Chunk>;
 
 async function* lines(chunks: Chunks): AsyncGenerator<string> {
   for await (const chunk of chunks) yield `${JSON.stringify(chunk)}\n`;
-}
-
-async function* texts(chunks: Chunks): AsyncGenerator<string> {
-  for await (const chunk of chunks) yield chunk.text;
 }
 
 async function* bytes(service: JobService, runId: string, chunks: Chunks): AsyncGenerator<Uint8Array> {

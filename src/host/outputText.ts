@@ -1,4 +1,4 @@
-import type { Chunk, OutputOptions, Stream } from './output.ts';
+import type { Chunk, OutputOptions, Stream } from '../protocol/output.ts';
 
 /** The line that stands in text where maxLogBytes has dropped output. */
 export function dropMarker(bytes: number): string {
