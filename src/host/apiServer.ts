@@ -59,7 +59,7 @@ export class ApiServer {
     this.#underWay.set(response, ended);
     response.once('close', () => {
       this.#underWay.delete(response);
-      ended.abort();
+      if (!response.writableFinished) ended.abort();
     });
     const { service, token, onStop } = this.#options;
     const expected = (error: unknown): BgJobsError => this.#expected(error, ended.signal, request);

@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, isAbsolute, resolve } from 'node:path';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import which from 'which';
 import type { JobSpec } from '../../jobSpec.ts';
 import { StartFailure } from '../runner.ts';
@@ -41,22 +41,35 @@ function checkFolder(cwd: string): void {
 function checkProgram(program: string, cwd: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): void {
   const hasFolder = platform === 'win32' ? /[\\/]/.test(program) : program.includes('/');
   const path = hasFolder && !isAbsolute(program) ? resolve(cwd, program) : program;
-  const pathExt = variable(env, 'PATHEXT', platform);
-  const found = which.sync(path, { nothrow: true, path: searchPath(cwd, env, platform), pathExt });
-  if (found !== null) return;
+  if (platform === 'win32' ? isOnWindows(path, env) : isOnPosix(path, hasFolder, cwd, env)) return;
   if (hasFolder && statSync(path, { throwIfNoEntry: false })) {
     throw new StartFailure('permission_denied', `${program} is not an executable file.`);
   }
   throw new StartFailure('command_not_found', `Command not found: ${program}`);
 }
 
-/** Relative parts count from the job's folder, not from ours; an empty part is that folder. */
-function searchPath(cwd: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
-  const path = variable(env, 'PATH', platform);
-  if (platform === 'win32') return path ?? '';
+function isOnWindows(path: string, env: NodeJS.ProcessEnv): boolean {
+  const [searched, pathExt] = ['PATH', 'PATHEXT'].map((name) => variable(env, name, 'win32'));
+  return which.sync(path, { nothrow: true, path: searched ?? '', pathExt }) !== null;
+}
+
+/**
+ * As `which` does it, at a tenth of the price: that makes an exception of every folder without the program, and asks for
+ * the user's groups each time. Relative parts count from the job's folder, not from ours; an empty part is that folder.
+ */
+function isOnPosix(path: string, hasFolder: boolean, cwd: string, env: NodeJS.ProcessEnv): boolean {
+  if (hasFolder) return isExecutable(path);
   // Without a PATH each shell has one of its own; these two are in all of them.
-  return (path ?? '/usr/bin:/bin')
-    .split(delimiter)
-    .map((part) => resolve(cwd, part))
-    .join(delimiter);
+  const parts = (env['PATH'] ?? '/usr/bin:/bin').split(delimiter);
+  return parts.some((part) => isExecutable(join(resolve(cwd, part), path)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,7 +1,6 @@
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execaSync } from 'execa';
 import { logPaths } from '../../runFolder.ts';
 import type { ProcessIdentity } from '../../stop/processIdentity.ts';
 import type { ProcessTable } from '../../stop/processTable.ts';
@@ -94,7 +93,7 @@ export class LocalRunner implements Runner {
       case 'file':
         return opened(spec.stdin.path, 'r');
       case 'pipe':
-        if (!this.#node) execaSync('mkfifo', ['-m', '600', inputPath(directory), `${inputPath(directory)}.held`]);
+        if (!this.#node) execFileSync('mkfifo', ['-m', '600', inputPath(directory), `${inputPath(directory)}.held`]);
         return 'ignore';
     }
   }
