@@ -1,8 +1,7 @@
 import { withCommands } from './findTree.ts';
 import type { ProcessEntry } from './processIdentity.ts';
 import type { ProcessTable } from './processTable.ts';
-import { canonicalLogs, RunTree, type RunTarget } from './runTree.ts';
-import { EvidenceCache, Snapshot } from './snapshot.ts';
+import { bornSince, RunTree, type RunTarget } from './runTree.ts';
 
 /**
  * What is alive of many runs, by one reading of the processes; as `findTree` tells it of one.
@@ -12,11 +11,9 @@ export async function findLeftovers(
   table: ProcessTable,
   targets: readonly RunTarget[],
 ): Promise<Map<string, ProcessEntry[]>> {
-  const evidence = new EvidenceCache(table, targets.flatMap(canonicalLogs));
-  const trees = targets.map((target) => ({ runId: target.runId, tree: new RunTree(table, target, evidence) }));
-  const snapshot = await Snapshot.take(table, evidence, (taken, entry) =>
-    trees.some(({ tree }) => tree.mayHold(taken, entry)),
+  const snapshot = await table.look(Math.min(...targets.map(bornSince)));
+  const found = targets.map(
+    (target) => [target.runId, withCommands(table, new RunTree(table, target).claim(snapshot).members)] as const,
   );
-  const found = trees.map(({ runId, tree }) => [runId, withCommands(table, tree.claim(snapshot).members)] as const);
   return new Map(found.filter(([, members]) => members.length > 0));
 }

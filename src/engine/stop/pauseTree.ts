@@ -5,7 +5,7 @@ import { RunTree, type RunTarget } from './runTree.ts';
 import { signalTree } from './signalTree.ts';
 
 /** How long processes may take to obey SIGSTOP: one in an uninterruptible wait obeys when that is over. */
-const pauseMs = 2000;
+const pauseMs = 5000;
 
 /**
  * Stops the command's processes for a while, those too that are being started meanwhile.

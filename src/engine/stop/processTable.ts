@@ -1,7 +1,8 @@
-import { createLinuxProcessTable } from './linuxProcessTable.ts';
+import { createLinuxProcessSource } from './linuxProcessSource.ts';
+import { Lookout } from './lookout.ts';
 import type { ProcessEntry, ProcessIdentity } from './processIdentity.ts';
-import { createPsProcessTable } from './psProcessTable.ts';
-import { createWindowsProcessTable } from './windowsProcessTable.ts';
+import { createPsProcessSource } from './psProcessSource.ts';
+import { createWindowsProcessSource } from './windowsProcessSource.ts';
 
 /** `gone`: no such process (any more). `denied`: the system does not let us (EPERM). */
 export type Delivery = 'delivered' | 'gone' | 'denied';
@@ -12,12 +13,12 @@ export interface Evidence {
   mark: string | undefined;
   /** BGJOBS_HOLDER=1 in its environment: a helper of the supervisor. */
   holder: boolean;
-  /** Which of the asked files its stdout or stderr is. Looked for only where there is no mark. */
-  log: string | undefined;
+  /** Canonical paths of its stdout and stderr where they are files. Looked at only where there is no mark. */
+  outputs: readonly string[];
 }
 
-/** The platform's processes. All that differs between platforms is in here. */
-export interface ProcessTable {
+/** What a platform tells of its processes, and does to them. All that differs between platforms is in here. */
+export interface ProcessSource {
   /** Whether SIGSTOP and SIGCONT exist. */
   readonly canPause: boolean;
   /** Whether the children of a dead process keep its number as their parent's (Windows), or get another parent. */
@@ -33,9 +34,8 @@ export interface ProcessTable {
   /**
    * Of those that can be read, by pid. One that is missing may be read a moment later: on Linux the environment is
    * empty while a program is being loaded.
-   * @param logs canonical paths
    */
-  evidenceOf(processes: readonly ProcessEntry[], logs: ReadonlySet<string>): Promise<ReadonlyMap<number, Evidence>>;
+  evidenceOf(processes: readonly ProcessEntry[]): Promise<ReadonlyMap<number, Evidence>>;
   /** The command line, cut at 1000 characters; the program's name where it cannot be read. */
   commandOf(process: ProcessEntry): string;
 
@@ -66,14 +66,28 @@ export interface ProcessTable {
   endTree?(pid: number): Promise<void>;
 }
 
+/** A source, and the {@link Lookout} over it that all its users share. */
+export interface ProcessTable extends ProcessSource {
+  look: Lookout['look'];
+}
+
 export function createProcessTable(platform: NodeJS.Platform = process.platform): ProcessTable {
+  return withLookout(createProcessSource(platform));
+}
+
+export function withLookout(source: ProcessSource): ProcessTable {
+  const lookout = new Lookout(source);
+  return { ...source, look: (since) => lookout.look(since) };
+}
+
+function createProcessSource(platform: NodeJS.Platform): ProcessSource {
   switch (platform) {
     case 'linux':
     case 'android':
-      return createLinuxProcessTable();
+      return createLinuxProcessSource();
     case 'win32':
-      return createWindowsProcessTable();
+      return createWindowsProcessSource();
     default:
-      return createPsProcessTable(platform);
+      return createPsProcessSource(platform);
   }
 }

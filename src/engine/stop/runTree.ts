@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { keyOf, type ProcessEntry, type ProcessIdentity } from './processIdentity.ts';
-import type { ProcessTable } from './processTable.ts';
-import { EvidenceCache, Snapshot } from './snapshot.ts';
+import type { Evidence, ProcessTable } from './processTable.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** What is known of a run whose processes are to be found. */
 export interface RunTarget {
@@ -35,8 +35,7 @@ export interface TreeScan {
 export class RunTree {
   readonly #table: ProcessTable;
   readonly #target: RunTarget;
-  readonly #logs: readonly string[];
-  readonly #evidence: EvidenceCache;
+  readonly #logs: ReadonlySet<string>;
   readonly #seen = new Map<string, Pick<ProcessEntry, 'pid' | 'startTime'>>();
   readonly #members = new Set<string>();
   /** From another boot, so that nothing of it can be alive and every number is another's. */
@@ -44,12 +43,10 @@ export class RunTree {
   /** The session's number has been the run's since before this tree was made. */
   #ownsSession: boolean;
 
-  /** @param evidence shared between the trees of one scan */
-  constructor(table: ProcessTable, target: RunTarget, evidence?: EvidenceCache) {
+  constructor(table: ProcessTable, target: RunTarget) {
     this.#table = table;
     this.#target = target;
-    this.#logs = canonicalLogs(target);
-    this.#evidence = evidence ?? new EvidenceCache(table, this.#logs);
+    this.#logs = new Set(target.logs.map(canonical));
     this.#isPast = target.supervisor !== null && target.supervisor.bootId !== table.bootId();
     this.#ownsSession = target.justEnded ?? false;
     for (const identity of target.seen ?? []) {
@@ -63,15 +60,7 @@ export class RunTree {
   }
 
   async scan(): Promise<TreeScan> {
-    const mayHold = this.mayHold.bind(this);
-    return this.claim(await Snapshot.take(this.#table, this.#evidence, mayHold));
-  }
-
-  /** Whether the process could be the run's at all. Nobody in it is older than its supervisor. */
-  mayHold(snapshot: Snapshot, entry: ProcessEntry): boolean {
-    const { supervisor } = this.#target;
-    if (this.#isPast || snapshot.isGuarded(entry)) return false;
-    return supervisor === null || (entry.pid !== supervisor.pid && !isOlder(entry, supervisor));
+    return this.claim(await this.#table.look(bornSince(this.#target)));
   }
 
   /** Picks the run's processes, by what has been read of them so far. */
@@ -82,7 +71,7 @@ export class RunTree {
     for (const entry of ours) this.#seen.set(keyOf(entry), entry);
 
     const isHolder = (entry: ProcessEntry): boolean =>
-      this.#evidence.of(entry)?.holder === true && (!supervisor || entry.ppid === supervisor.pid);
+      snapshot.evidenceOf(entry)?.holder === true && (!supervisor || entry.ppid === supervisor.pid);
     const { holders = [], members = [] } = Object.groupBy(ours, (entry) => (isHolder(entry) ? 'holders' : 'members'));
     for (const entry of members) this.#members.add(keyOf(entry));
     members.sort((a, b) => Number(b.startTime) - Number(a.startTime) || b.pid - a.pid);
@@ -97,8 +86,10 @@ export class RunTree {
   }
 
   #findOurs(snapshot: Snapshot, supervisor: ProcessEntry | undefined): Set<ProcessEntry> {
-    const candidates = snapshot.live.filter((entry) => this.mayHold(snapshot, entry));
-    const ours = new Set(candidates.filter((entry) => this.#seen.has(keyOf(entry)) || this.#isMarked(entry)));
+    const candidates = snapshot.live.filter((entry) => this.#mayHold(snapshot, entry));
+    const ours = new Set(
+      candidates.filter((entry) => this.#seen.has(keyOf(entry)) || this.#isMarked(snapshot.evidenceOf(entry))),
+    );
     const session = this.#target.supervisor?.pid;
     const isInSession = (entry: ProcessEntry): boolean => entry.sid === session || entry.pgid === session;
     // A session's number is not given to others while somebody is in it: one witness proves that it is still the run's.
@@ -115,10 +106,15 @@ export class RunTree {
     return ours;
   }
 
-  #isMarked(entry: ProcessEntry): boolean {
-    const evidence = this.#evidence.of(entry);
+  /** Whether the process could be the run's at all. Nobody in it is older than its supervisor. */
+  #mayHold(snapshot: Snapshot, entry: ProcessEntry): boolean {
+    if (this.#isPast || snapshot.isGuarded(entry)) return false;
+    return entry.pid !== this.#target.supervisor?.pid && Number(entry.startTime) >= bornSince(this.#target);
+  }
+
+  #isMarked(evidence: Evidence | undefined): boolean {
     if (!evidence) return false;
-    return evidence.mark === this.#target.runId || (evidence.log !== undefined && this.#logs.includes(evidence.log));
+    return evidence.mark === this.#target.runId || evidence.outputs.some((path) => this.#logs.has(path));
   }
 
   *#parents(snapshot: Snapshot, supervisor: ProcessEntry | undefined, ours: ReadonlySet<ProcessEntry>) {
@@ -132,15 +128,18 @@ export class RunTree {
   }
 }
 
+/** The start time that no process of the run can be before. */
+export function bornSince({ supervisor }: RunTarget): number {
+  return supervisor ? Number(supervisor.startTime) : 0;
+}
+
 /** The system names open files by their canonical paths. */
-export function canonicalLogs(target: RunTarget): string[] {
-  return target.logs.map((path) => {
-    try {
-      return realpathSync(path);
-    } catch {
-      return path;
-    }
-  });
+function canonical(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 function isOlder(entry: Pick<ProcessEntry, 'startTime'>, than: Pick<ProcessEntry, 'startTime'>): boolean {

@@ -1,50 +1,25 @@
-import { keyOf, type ProcessEntry } from './processIdentity.ts';
-import type { Evidence, ProcessTable } from './processTable.ts';
+import type { ProcessEntry } from './processIdentity.ts';
+import type { Evidence } from './processTable.ts';
 
-/** How often a snapshot is looked after; on a busy machine there is always somebody new. */
-const rounds = 10;
-
-/** All processes at one moment, zombies left out. */
+/** All processes at one moment, zombies left out, with what they show of the runs they belong to. */
 export class Snapshot {
   readonly live: ProcessEntry[] = [];
-  readonly #pids = new Set<number>();
   readonly #byPid = new Map<number, ProcessEntry>();
   readonly #byParent = new Map<number, ProcessEntry[]>();
   readonly #byGroup = new Map<number, ProcessEntry[]>();
+  readonly #evidence = new Map<ProcessEntry, Evidence>();
   readonly #ownGroup: number;
-
-  /**
-   * The reading takes some milliseconds, in which a process can start its successor and be gone. So who is new is looked
-   * for until there is nobody, and evidence is read of each at once.
-   * @param mayHold of whom evidence is needed
-   * @throws Error when the list cannot be had
-   */
-  static async take(
-    table: ProcessTable,
-    evidence: EvidenceCache,
-    mayHold: (snapshot: Snapshot, entry: ProcessEntry) => boolean,
-  ): Promise<Snapshot> {
-    const snapshot = new Snapshot(await table.snapshot());
-    let fresh = snapshot.live.slice();
-    for (let round = 0, known = 0; snapshot.#pids.size > known && round < rounds; round++) {
-      await evidence.read(fresh.filter((entry) => mayHold(snapshot, entry)));
-      known = snapshot.#pids.size;
-      fresh = snapshot.#add(table.newcomers(snapshot.#pids));
-    }
-    return snapshot;
-  }
 
   /** @throws Error when this very process is not in it: then others are missing as well, and nobody is proven dead */
   constructor(entries: readonly ProcessEntry[]) {
-    this.#add(entries);
+    this.add(entries);
     const own = this.#byPid.get(process.pid);
     if (!own) throw new Error('The list of processes cannot be read');
     this.#ownGroup = own.pgid;
   }
 
   /** @returns those that are alive */
-  #add(entries: readonly ProcessEntry[]): ProcessEntry[] {
-    for (const { pid } of entries) this.#pids.add(pid);
+  add(entries: readonly ProcessEntry[]): ProcessEntry[] {
     const live = entries.filter((entry) => entry.state !== 'zombie');
     for (const entry of live) {
       this.live.push(entry);
@@ -53,6 +28,15 @@ export class Snapshot {
       append(this.#byGroup, entry.pgid, entry);
     }
     return live;
+  }
+
+  addEvidence(entry: ProcessEntry, evidence: Evidence): void {
+    this.#evidence.set(entry, evidence);
+  }
+
+  /** Undefined: not asked for, or not to be read. */
+  evidenceOf(entry: ProcessEntry): Evidence | undefined {
+    return this.#evidence.get(entry);
   }
 
   at(pid: number): ProcessEntry | undefined {
@@ -82,30 +66,4 @@ function append(map: Map<number, ProcessEntry[]>, key: number, entry: ProcessEnt
   const list = map.get(key);
   if (list) list.push(entry);
   else map.set(key, [entry]);
-}
-
-/** What processes have shown, so that each is read once. */
-export class EvidenceCache {
-  readonly #table: ProcessTable;
-  readonly #logs: ReadonlySet<string>;
-  readonly #known = new Map<string, Evidence>();
-
-  /** @param logs canonical paths */
-  constructor(table: ProcessTable, logs: Iterable<string>) {
-    this.#table = table;
-    this.#logs = new Set(logs);
-  }
-
-  async read(processes: readonly ProcessEntry[]): Promise<void> {
-    const unknown = processes.filter((entry) => !this.#known.has(keyOf(entry)));
-    const found = await this.#table.evidenceOf(unknown, this.#logs);
-    for (const entry of unknown) {
-      const evidence = found.get(entry.pid);
-      if (evidence) this.#known.set(keyOf(entry), evidence);
-    }
-  }
-
-  of(entry: ProcessEntry): Evidence | undefined {
-    return this.#known.get(keyOf(entry));
-  }
 }

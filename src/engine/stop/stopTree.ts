@@ -31,7 +31,7 @@ export interface StopOutcome {
 /** How long a supervisor may take to record the status when its command is dead. */
 const recordingMs = 2000;
 /** How long the kernel may take to end what got SIGKILL; a process in an uninterruptible wait takes for ever. */
-const killMs = 5000;
+const killMs = 10_000;
 const freezeMs = 1000;
 
 /**
@@ -85,13 +85,15 @@ class TreeStop {
   /** Scans and acts until two scans in a row are clear, or until the limit. */
   async #until(
     limitMs: number,
-    act: (scan: TreeScan) => void | Promise<void>,
+    act: (scan: TreeScan) => Promise<void>,
     abort?: AbortSignal,
   ): Promise<{ scan: TreeScan; isClear: boolean }> {
     const deadline = performance.now() + limitMs;
     let clearScans = 0;
     for (let delay = 5; ; delay = Math.min(delay * 1.5, 50)) {
+      const begun = performance.now();
       const scan = await this.#tree.scan();
+      const scanMs = performance.now() - begun;
       const targets = this.#notDenied(scan.members);
       if (targets.length === 0 && this.#notDenied(helpersWithoutUse(scan)).length === 0) {
         if (++clearScans === 2) return { scan, isClear: true };
@@ -104,7 +106,8 @@ class TreeStop {
         const limit = targets.length > 0 ? deadline : (this.#idleSince ?? Infinity) + recordingMs + killMs;
         if (performance.now() >= limit) return { scan, isClear: false };
       }
-      await sleep(delay, undefined, abort && { signal: abort });
+      // Scans take long where there are many processes or many stops: they are to take half of one core at most.
+      await sleep(Math.max(delay, scanMs), undefined, abort && { signal: abort });
     }
   }
 
@@ -128,19 +131,22 @@ class TreeStop {
   /** The polite part: the signal once to each, and SIGCONT to what is stopped, so that it can die. */
   async #ask(scan: TreeScan, signal: SignalName): Promise<void> {
     const alive = new Set(scan.members.map((process) => process.pid));
+    const isFirst = this.#signalled.size === 0;
+    const isRoot = (process: ProcessEntry): boolean => !alive.has(process.ppid);
+    // What a living member has started meanwhile is part of its way to end, and not disturbed.
+    const asked = isFirst
+      ? scan.members
+      : scan.members.filter((process) => !this.#signalled.has(keyOf(process)) && isRoot(process));
     const loading = this.#loading(scan);
-    if (this.#signalled.size === 0) {
-      const roots = scan.members.filter((process) => !alive.has(process.ppid));
-      for (const root of roots) await this.#table.endTree?.(root.pid);
-      this.#courier.sendByGroup(scan, scan.members, signal);
+    if (isFirst) {
+      for (const root of asked.filter(isRoot)) await this.#table.endTree?.(root.pid);
+      this.#courier.sendByGroup(scan, asked, signal);
     } else {
-      // What a living member has started meanwhile is part of its way to end, and not disturbed.
-      const strays = scan.members.filter((process) => !this.#signalled.has(keyOf(process)) && !alive.has(process.ppid));
-      this.#courier.sendEach(strays, signal);
+      this.#courier.sendEach(asked, signal);
     }
     for (const process of scan.members) if (!loading.has(process)) this.#signalled.add(keyOf(process));
     this.#courier.sendEach(
-      scan.members.filter((process) => process.state === 'stopped'),
+      asked.filter((process) => process.state === 'stopped'),
       'SIGCONT',
     );
   }

@@ -1,5 +1,5 @@
 import type { ProcessEntry } from '../../../../src/engine/stop/processIdentity.ts';
-import type { Evidence, ProcessTable } from '../../../../src/engine/stop/processTable.ts';
+import { withLookout, type Evidence, type ProcessTable } from '../../../../src/engine/stop/processTable.ts';
 
 export interface FakeProcess extends Partial<ProcessEntry>, Partial<Evidence> {
   pid: number;
@@ -8,10 +8,9 @@ export interface FakeProcess extends Partial<ProcessEntry>, Partial<Evidence> {
 /** This very process, without which no list is believed. */
 export const self: FakeProcess = { pid: process.pid, pgid: 77, sid: 77, startTime: '10' };
 
-/** A table over processes of the test's own making; they can be changed between scans. Nobody can be signalled. */
-export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): ProcessTable {
-  const entries = (): ProcessEntry[] =>
-    processes.map(({ pid, ppid = 1, pgid = pid, sid = pgid, startTime = '100', state = 'running', command = '' }) => ({
+export function fakeEntries(processes: readonly FakeProcess[]): ProcessEntry[] {
+  return processes.map(
+    ({ pid, ppid = 1, pgid = pid, sid = pgid, startTime = '100', state = 'running', command = '' }) => ({
       pid,
       ppid,
       pgid,
@@ -19,25 +18,28 @@ export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): P
       startTime,
       state,
       command,
-    }));
+    }),
+  );
+}
+
+/** A table over processes of the test's own making; they can be changed between scans. Nobody can be signalled. */
+export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): ProcessTable {
+  const entries = (): ProcessEntry[] => fakeEntries(processes);
   const noSignals = (): never => {
     throw new Error('nobody is to be signalled');
   };
-  return {
+  return withLookout({
     canPause: true,
     keepsDeadParents,
     bootId: () => 'this boot',
     snapshot: () => Promise.resolve(entries()),
     newcomers: () => [],
-    evidenceOf: (asked, logs) =>
+    evidenceOf: (asked) =>
       Promise.resolve(
         new Map(
           processes
             .filter(({ pid }) => asked.some((entry) => entry.pid === pid))
-            .map(({ pid, mark, holder = false, log }) => [
-              pid,
-              { mark, holder, log: log !== undefined && logs.has(log) ? log : undefined },
-            ]),
+            .map(({ pid, mark, holder = false, outputs = [] }) => [pid, { mark, holder, outputs }]),
         ),
       ),
     commandOf: ({ pid }) => `command ${pid}`,
@@ -52,5 +54,5 @@ export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): P
     signal: noSignals,
     signalGroup: noSignals,
     groupIsEmpty: (pgid) => !entries().some((entry) => entry.pgid === pgid),
-  };
+  });
 }

@@ -13,7 +13,7 @@ describe('findLeftovers', () => {
     await using leavesTwo = await ended('SLEEP & SLEEP &', 2);
     await using leavesNobody = await ended(':', 0);
     let scans = 0;
-    const counting: ProcessTable = { ...table, snapshot: () => (scans++, table.snapshot()) };
+    const counting: ProcessTable = { ...table, look: (since) => (scans++, table.look(since)) };
     const runs = [leavesSession, leavesTwo, leavesNobody];
     const found = await findLeftovers(
       counting,

@@ -28,9 +28,9 @@ describe('RunTree', () => {
       { pid: 501, pgid: 501, sid: 500 },
       { pid: 502, pgid: 500, sid: 0 },
       { pid: 503, mark: 'run.1' },
-      { pid: 504, log: '/no/such/stdout.log' },
+      { pid: 504, outputs: ['/dev/null', '/no/such/stdout.log'] },
       { pid: 505, mark: 'run.2' },
-      { pid: 506, log: '/no/such/other.log' },
+      { pid: 506, outputs: ['/no/such/other.log'] },
     ]);
     assert.deepEqual(pids(scan), [504, 503, 502, 501]);
   });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { ProcessEntry, ProcessIdentity } from './processIdentity.ts';
-import type { Evidence, ProcessTable } from './processTable.ts';
+import type { Evidence, ProcessSource } from './processTable.ts';
 import { sendSignal, type Kill } from './sendSignal.ts';
 
 export interface LinuxParts {
@@ -10,7 +10,7 @@ export interface LinuxParts {
 }
 
 /** Everything from /proc, see proc(5): a few reads of 10 µs each per process, no helper program. */
-export function createLinuxProcessTable(parts: Partial<LinuxParts> = {}): ProcessTable {
+export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): ProcessSource {
   const { proc = '/proc', kill = process.kill.bind(process) } = parts;
   let boot: string | undefined;
 
@@ -55,18 +55,17 @@ export function createLinuxProcessTable(parts: Partial<LinuxParts> = {}): Proces
       return fresh.flatMap((pid) => entryOf(pid) ?? []);
     },
 
-    async evidenceOf(processes, logs) {
+    async evidenceOf(processes) {
       const found = new Map<number, Evidence>();
       for (const [index, { pid }] of processes.entries()) {
         if (index % breath === breath - 1) await setImmediate();
         const environ = read(`${pid}/environ`);
         if (!environ) continue;
         const mark = variable(environ, 'BGJOBS_RUN_ID');
-        const log = mark === undefined ? [1, 2].map((fd) => link(`${proc}/${pid}/fd/${fd}`)) : [];
         found.set(pid, {
           mark,
           holder: variable(environ, 'BGJOBS_HOLDER') === '1',
-          log: log.find((path) => path !== undefined && logs.has(path)),
+          outputs: mark === undefined ? [1, 2].flatMap((fd) => link(`${proc}/${pid}/fd/${fd}`) ?? []) : [],
         });
       }
       return found;

@@ -1,8 +1,8 @@
 import { execa, execaSync } from 'execa';
 import treeKill from 'tree-kill';
 import type { ProcessEntry } from './processIdentity.ts';
-import type { ProcessTable } from './processTable.ts';
-import type { Helper } from './psProcessTable.ts';
+import type { ProcessSource } from './processTable.ts';
+import type { Helper } from './psProcessSource.ts';
 import { sendSignal, type Kill } from './sendSignal.ts';
 
 export interface WindowsParts {
@@ -16,9 +16,9 @@ export interface WindowsParts {
  * There are no groups, no signals but the end, and no reading of another process's environment: a tree is what
  * descends from the supervisor.
  */
-export function createWindowsProcessTable(parts: Partial<WindowsParts> = {}): ProcessTable {
+export function createWindowsProcessSource(parts: Partial<WindowsParts> = {}): ProcessSource {
   const { helper = windowsHelper, kill = process.kill.bind(process), endTree = taskkill } = parts;
-  const identify: ProcessTable['identify'] = (pid) => {
+  const identify: ProcessSource['identify'] = (pid) => {
     const entry = parseProcessList(helper.runSync(...listProcesses(`ProcessId=${pid}`)))[0];
     return entry && { pid, startTime: entry.startTime, bootId: '' };
   };

@@ -1,6 +1,6 @@
 import { execa, execaSync } from 'execa';
 import type { ProcessEntry } from './processIdentity.ts';
-import type { Evidence, ProcessTable } from './processTable.ts';
+import type { Evidence, ProcessSource } from './processTable.ts';
 import { sendSignal, type Kill } from './sendSignal.ts';
 
 /** Runs a helper program and gives its stdout, whatever its exit code; empty when it cannot be run. */
@@ -18,7 +18,7 @@ export interface PsParts {
 const columns = ['pid=', 'ppid=', 'pgid=', 'stat=', 'lstart=', 'command='].flatMap((column) => ['-o', column]);
 
 /** macOS and other POSIX systems: by `ps` and `lsof`. */
-export function createPsProcessTable(platform: NodeJS.Platform, parts: Partial<PsParts> = {}): ProcessTable {
+export function createPsProcessSource(platform: NodeJS.Platform, parts: Partial<PsParts> = {}): ProcessSource {
   const { helper = posixHelper, kill = process.kill.bind(process) } = parts;
   // macOS has no BSD `e`, and others have no `-E`.
   const withEnvironment = platform === 'darwin' ? ['-E', '-ww'] : ['eww'];
@@ -36,18 +36,18 @@ export function createPsProcessTable(platform: NodeJS.Platform, parts: Partial<P
       return parsePs(await helper.run('ps', ['-ax', '-ww', ...columns]));
     },
     newcomers: () => [],
-    async evidenceOf(processes, logs) {
+    async evidenceOf(processes) {
       if (processes.length === 0) return new Map();
       const pids = processes.map((entry) => entry.pid).join(',');
       const found = parseEnvironments(
         await helper.run('ps', [...withEnvironment, '-o', 'pid=', '-o', 'command=', '-p', pids]),
       );
       const unmarked = [...found].filter(([, { mark }]) => mark === undefined).map(([pid]) => pid);
-      if (unmarked.length > 0 && logs.size > 0) {
+      if (unmarked.length > 0) {
         const files = await helper.run('lsof', ['-nPw', '-a', '-d', '1,2', '-p', unmarked.join(','), '-F', 'pn']);
-        for (const [pid, path] of parseOpenFiles(files)) {
+        for (const [pid, outputs] of parseOpenFiles(files)) {
           const evidence = found.get(pid);
-          if (evidence && logs.has(path)) evidence.log = path;
+          if (evidence) evidence.outputs = outputs;
         }
       }
       return found;
@@ -113,18 +113,20 @@ export function parseEnvironments(output: string): Map<number, Evidence> {
   for (const line of output.split('\n')) {
     const pid = Number.parseInt(line, 10);
     if (Number.isNaN(pid)) continue;
-    found.set(pid, { mark: /\sBGJOBS_RUN_ID=(\S+)/.exec(line)?.[1], holder: isHolder(line), log: undefined });
+    found.set(pid, { mark: /\sBGJOBS_RUN_ID=(\S+)/.exec(line)?.[1], holder: isHolder(line), outputs: [] });
   }
   return found;
 }
 
 /** @param output of `lsof -F pn`: a line `p<pid>`, then for each of its files a line `f<number>` and a line `n<path>` */
-export function parseOpenFiles(output: string): [pid: number, path: string][] {
-  let pid = 0;
-  return output.split('\n').flatMap((line): [number, string][] => {
-    if (line.startsWith('p')) pid = Number(line.slice(1));
-    return line.startsWith('n') ? [[pid, line.slice(1)]] : [];
-  });
+export function parseOpenFiles(output: string): Map<number, string[]> {
+  const found = new Map<number, string[]>();
+  let paths: string[] = [];
+  for (const line of output.split('\n')) {
+    if (line.startsWith('p')) found.set(Number(line.slice(1)), (paths = []));
+    else if (line.startsWith('n')) paths.push(line.slice(1));
+  }
+  return found;
 }
 
 function isHolder(commandWithEnvironment: string): boolean {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import {
-  createPsProcessTable,
+  createPsProcessSource,
   parseEnvironments,
   parseOpenFiles,
   parsePs,
   type Helper,
-} from '../../../../src/engine/stop/psProcessTable.ts';
+} from '../../../../src/engine/stop/psProcessSource.ts';
 
 /** As macOS prints it; the columns are as wide as they need to be. */
 const list = `    1     0     1 Ss   Thu Jan  1 09:30:01 2026     /sbin/launchd
@@ -44,9 +44,9 @@ describe('parseEnvironments', () => {
     assert.deepEqual(
       [...found],
       [
-        [812, { mark: 'a-b.2', holder: false, log: undefined }],
-        [813, { mark: 'a-b.2', holder: true, log: undefined }],
-        [814, { mark: undefined, holder: false, log: undefined }],
+        [812, { mark: 'a-b.2', holder: false, outputs: [] }],
+        [813, { mark: 'a-b.2', holder: true, outputs: [] }],
+        [814, { mark: undefined, holder: false, outputs: [] }],
       ],
     );
   });
@@ -54,15 +54,17 @@ describe('parseEnvironments', () => {
 
 describe('parseOpenFiles', () => {
   it('reads the fields of lsof, spaces in paths and all', () => {
-    assert.deepEqual(parseOpenFiles('p812\nf1\nn/a b/stdout.log\nf2\nn/dev/null\np813\nf1\nnpipe\n'), [
-      [812, '/a b/stdout.log'],
-      [812, '/dev/null'],
-      [813, 'pipe'],
-    ]);
+    assert.deepEqual(
+      [...parseOpenFiles('p812\nf1\nn/a b/stdout.log\nf2\nn/dev/null\np813\nf1\nnpipe\n')],
+      [
+        [812, ['/a b/stdout.log', '/dev/null']],
+        [813, ['pipe']],
+      ],
+    );
   });
 });
 
-describe('the process table by ps', () => {
+describe('the processes by ps', () => {
   it('asks ps, sysctl and lsof in the ways of macOS', async () => {
     const { helper, asked } = answering({
       sysctl: 'BOOT-1\n',
@@ -70,15 +72,15 @@ describe('the process table by ps', () => {
       'ps -E': '812 sh BGJOBS_RUN_ID=a.1\n814 cc\n',
       ps: list,
     });
-    const table = createPsProcessTable('darwin', { helper, kill: () => true });
+    const table = createPsProcessSource('darwin', { helper, kill: () => true });
     const entries = await table.snapshot();
     assert.equal(entries.length, 4);
-    const evidence = await table.evidenceOf([entries[1]!, entries[3]!], new Set(['/logs/stdout.log']));
+    const evidence = await table.evidenceOf([entries[1]!, entries[3]!]);
     assert.deepEqual(
-      [...evidence.values()].map(({ mark, log }) => [mark, log]),
+      [...evidence.values()].map(({ mark, outputs }) => [mark, outputs]),
       [
-        ['a.1', undefined],
-        [undefined, '/logs/stdout.log'],
+        ['a.1', []],
+        [undefined, ['/logs/stdout.log']],
       ],
     );
     assert.deepEqual(table.identify(1), { pid: 1, startTime: entries[0]!.startTime, bootId: 'BOOT-1' });
@@ -99,19 +101,19 @@ describe('the process table by ps', () => {
     const gone = (): never => {
       throw Object.assign(new Error('gone'), { code: 'ESRCH' });
     };
-    const table = createPsProcessTable('freebsd', { helper, kill: gone });
+    const table = createPsProcessSource('freebsd', { helper, kill: gone });
     const [, entry] = parsePs(list);
-    await table.evidenceOf([entry!], new Set(['/logs/stdout.log']));
+    await table.evidenceOf([entry!]);
     assert.equal(table.isAlive({ pid: 812, startTime: entry!.startTime, bootId: '' }), false);
     assert.deepEqual(asked, ['ps eww -o pid= -o command= -p 812']);
   });
 
   it('knows a recycled number and a zombie for dead', () => {
     const { helper } = answering({ ps: list.split('\n')[3]! });
-    const table = createPsProcessTable('freebsd', { helper, kill: () => true });
+    const table = createPsProcessSource('freebsd', { helper, kill: () => true });
     const identity = table.identify(814)!;
     assert.equal(table.isAlive(identity), false);
-    const running = createPsProcessTable('freebsd', {
+    const running = createPsProcessSource('freebsd', {
       helper: answering({ ps: list.split('\n')[1]! }).helper,
       kill: () => true,
     });

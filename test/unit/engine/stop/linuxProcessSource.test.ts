@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, closeSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLinuxProcessTable, parseStat } from '../../../../src/engine/stop/linuxProcessTable.ts';
+import { createLinuxProcessSource, parseStat } from '../../../../src/engine/stop/linuxProcessSource.ts';
 import { until } from './supervisedRun.ts';
 
 describe('parseStat', () => {
@@ -37,8 +37,8 @@ describe('parseStat', () => {
   });
 });
 
-describe('the process table of Linux', () => {
-  const table = createLinuxProcessTable();
+describe('the processes of Linux', () => {
+  const table = createLinuxProcessSource();
   let children: ChildProcess[] = [];
 
   afterEach(() => {
@@ -98,10 +98,10 @@ describe('the process table of Linux', () => {
     const unmarked = start('sleep', ['1000'], { stdio, env: env({ BGJOBS_HOLDER: '10' }) });
     closeSync(log);
     const entries = (await table.snapshot()).filter(({ pid }) => [marked, holder, unmarked].includes(pid));
-    const evidence = await table.evidenceOf(entries, new Set([path]));
-    assert.deepEqual(evidence.get(marked), { mark: 'job.1', holder: false, log: undefined });
-    assert.deepEqual(evidence.get(holder), { mark: 'job.1', holder: true, log: undefined });
-    assert.deepEqual(evidence.get(unmarked), { mark: undefined, holder: false, log: path });
+    const evidence = await table.evidenceOf(entries);
+    assert.deepEqual(evidence.get(marked), { mark: 'job.1', holder: false, outputs: [] });
+    assert.deepEqual(evidence.get(holder), { mark: 'job.1', holder: true, outputs: [] });
+    assert.deepEqual(evidence.get(unmarked), { mark: undefined, holder: false, outputs: ['/dev/null', path] });
     assert.deepEqual(
       [marked, holder].map((pid) => table.holder(pid)),
       [false, true],
@@ -141,7 +141,7 @@ describe('the process table of Linux', () => {
       const rest = `${pid} ${pid} 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 99 0 0 0`;
       writeFileSync(join(proc, String(pid), 'stat'), `${pid} (sleep) S ${ppid} ${rest}`);
     }
-    assert.deepEqual(createLinuxProcessTable({ proc }).childrenOf(500), [501, 503]);
+    assert.deepEqual(createLinuxProcessSource({ proc }).childrenOf(500), [501, 503]);
     rmSync(proc, { recursive: true });
   });
 });

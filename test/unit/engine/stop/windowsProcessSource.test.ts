@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { createProcessTable } from '../../../../src/engine/stop/processTable.ts';
+import { createProcessTable, withLookout } from '../../../../src/engine/stop/processTable.ts';
 import { stopTree } from '../../../../src/engine/stop/stopTree.ts';
-import { createWindowsProcessTable, parseProcessList } from '../../../../src/engine/stop/windowsProcessTable.ts';
+import { createWindowsProcessSource, parseProcessList } from '../../../../src/engine/stop/windowsProcessSource.ts';
 
 interface Listed {
   pid: number;
@@ -18,7 +18,7 @@ const tree: Listed[] = [
   { pid: 4012, ppid: 4, start: 2300, command: 'explorer.exe' },
 ];
 
-describe('the process table of Windows', () => {
+describe('the processes of Windows', () => {
   it('reads the list of PowerShell, and nothing from no answer', () => {
     assert.deepEqual(
       parseProcessList('[{"pid":4008,"ppid":4004,"start":1795000000123,"command":"cl.exe \\"a b.c\\""}]\r\n'),
@@ -101,7 +101,7 @@ function simulated({ taskkillWorks = true } = {}) {
     );
     return JSON.stringify(wanted);
   };
-  const table = createWindowsProcessTable({
+  const source = createWindowsProcessSource({
     helper: { runSync, run: (file, args) => Promise.resolve(runSync(file, args)) },
     kill: (pid, signal) => {
       if (!processes.some((one) => one.pid === pid)) throw Object.assign(new Error('gone'), { code: 'ESRCH' });
@@ -115,5 +115,5 @@ function simulated({ taskkillWorks = true } = {}) {
       return Promise.resolve();
     },
   });
-  return { table, asked, ended, killed };
+  return { table: withLookout(source), asked, ended, killed };
 }
