@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { commandLine } from '../../scripts/editor/processes.ts';
 import { useEditor, type Editor } from '../helpers/editor.ts';
 import { storeOf } from '../helpers/store.ts';
@@ -19,7 +21,23 @@ describe('the view, when the job host', () => {
     await workbench.screenshot('host-stopped');
     await workbench.page.getByRole('button', { name: 'Start the Job Host' }).click();
     await tree.waitForRow('runs on', ({ icon }) => icon === 'play-circle');
+    await store.killJobs({ all: true });
+    await store.stopHost();
     store.dispose();
+  });
+
+  it('has set a damaged store aside, says so once', async () => {
+    await editor.stopServer();
+    writeFileSync(join(editor.home, 'jobs.db'), 'not a database at all');
+    await editor.startServer();
+    await editor.openWindow();
+    const { severity } = await editor.workbench.notifications.waitFor('jobs.db');
+    assert.equal(severity, 'warning');
+    await editor.workbench.screenshot('host-warning');
+    await editor.workbench.reload();
+    await editor.workbench.openContainer('Background Jobs');
+    assert.match(await editor.workbench.tree('Jobs').welcome(), /There are no jobs/);
+    assert.deepEqual(await editor.workbench.notifications.all(), []);
   });
 });
 
