@@ -1,5 +1,6 @@
 import { activeStatuses } from '../protocol/states.ts';
-import { naturalEnd, type Executor } from './executor.ts';
+import type { Executor } from './executor.ts';
+import { askedEnd, naturalEnd } from './runEnd.ts';
 import { runFolder, runIdOf } from './runFolder.ts';
 import type { Runner } from './runner/runner.ts';
 import type { ProcessIdentity } from './stop/processIdentity.ts';
@@ -17,6 +18,7 @@ export interface AdoptionParts {
   stopper: Stopper;
   home: string;
   now: () => number;
+  report: (error: unknown) => void;
 }
 
 /**
@@ -32,22 +34,22 @@ export async function adoptRuns(parts: AdoptionParts): Promise<void> {
 }
 
 async function adoptRun(parts: AdoptionParts, job: JobRow, run: RunRow): Promise<void> {
-  const { store, runner, table, executor, stopper, now } = parts;
+  const { store, runner, table, executor, stopper, now, report } = parts;
   const directory = runFolder(parts.home, job.id, run.number);
   const runId = runIdOf(job.id, run.number);
   const supervisor = run.supervisor ?? (await findSupervisor(table, runId));
   const exit = runner.recordedExit(directory) ?? null;
   const rebooted = supervisor !== undefined && supervisor.bootId !== table.bootId();
   if (!supervisor || rebooted) {
-    const end = naturalEnd({ delivered: new Map() }, exit, now());
-    executor.finishUnseen(job, run, { ...end, ...(rebooted && !exit && { reason: 'reboot' }) });
+    const end = run.stop && exit ? askedEnd(run.stop, exit, now()) : naturalEnd({ delivered: new Map() }, exit, now());
+    executor.finishUnseen(job, run, rebooted && !exit ? { ...end, reason: 'reboot' } : end);
     return;
   }
   if (run.status === 'starting') store.runStarted(job, run, supervisor);
   const live = executor.adopt(job, run, runner.adopt({ runId, directory, spec: job.spec }, supervisor));
   if (run.stop) {
     const graceMs = Math.max(0, run.stop.requestedAt + run.stop.graceMs - now());
-    void stopper.resumeStop(live, run.stop, graceMs);
+    stopper.resumeStop(live, run.stop, graceMs).catch(report);
   } else if (exit || !table.isAlive(supervisor)) {
     // It has ended: that is on record before anybody asks.
     await live.ended;
@@ -57,7 +59,9 @@ async function adoptRun(parts: AdoptionParts, job: JobRow, run: RunRow): Promise
 /** The host died between the spawn and its record: the run's mark tells which process it is. */
 async function findSupervisor(table: ProcessTable, runId: string): Promise<ProcessIdentity | undefined> {
   const leaders = (await table.snapshot()).filter(({ pid, pgid, state }) => pid === pgid && state !== 'zombie');
-  const evidence = await table.evidenceOf(leaders, new Set());
-  const found = leaders.find(({ pid }) => evidence.get(pid)?.mark === runId);
+  const evidence = await table.evidenceOf(leaders);
+  const marked = leaders.filter(({ pid }) => evidence.get(pid)?.mark === runId);
+  // What the command itself has made a leader is younger.
+  const [found] = marked.sort((a, b) => Number(a.startTime) - Number(b.startTime));
   return found && { pid: found.pid, startTime: found.startTime, bootId: table.bootId() };
 }

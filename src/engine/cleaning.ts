@@ -42,8 +42,7 @@ export class Cleaner {
     let cleaned = 0;
     for (const job of store.read(store.jobs.listRemovable(filter, rule.keep ?? 0, before))) {
       if (await this.#parts.hasLeftovers(job)) continue;
-      if (!dryRun) await this.remove(job);
-      cleaned++;
+      if (dryRun || (await this.remove(job))) cleaned++;
     }
     const remaining = store.jobs.count({ statuses: endedStatuses }) - (dryRun ? cleaned : 0);
     return { cleaned, remaining };
@@ -58,10 +57,14 @@ export class Cleaner {
     this.#parts.store.events.forgetRemoved(this.#parts.now() - settings.keepFinishedMs);
   }
 
-  /** The record first: a folder without a record is swept up later, a record without its logs would be a lie. */
-  async remove(job: JobRow): Promise<void> {
-    this.#parts.store.removeJob(job);
+  /**
+   * The record first: a folder without a record is swept up later, a record without its logs would be a lie.
+   * @returns false when the job has changed since `job` was read: restarted or pinned, it stays
+   */
+  async remove(job: JobRow): Promise<boolean> {
+    if (!this.#parts.store.removeJob(job)) return false;
     await rm(jobFolder(this.#parts.home, job.id), { recursive: true, force: true });
+    return true;
   }
 
   /** Removes the oldest finished jobs until the logs of the others fit. */
@@ -73,15 +76,17 @@ export class Cleaner {
     for (const job of store.read(removable).reverse()) {
       if (bytes <= keepLogBytes) return;
       if (await hasLeftovers(job)) continue;
-      bytes -= store.runs.logBytes(job.row);
-      await this.remove(job);
+      const freed = store.runs.logBytes(job.row);
+      if (await this.remove(job)) bytes -= freed;
     }
   }
 
+  /** What a host that was killed has left of removed jobs. Logs whose record is damaged or lost are nobody's to remove. */
   async #removeOrphans(): Promise<void> {
     const { store, home } = this.#parts;
     for (const name of await readdir(join(home, 'runs')).catch(() => [])) {
-      if (!store.jobs.byId(name)) await rm(jobFolder(home, name), { recursive: true, force: true });
+      if (!store.jobs.byId(name) && store.events.wasRemoved(name))
+        await rm(jobFolder(home, name), { recursive: true, force: true });
     }
   }
 }

@@ -1,17 +1,17 @@
 import { BgJobsError } from '../protocol/errors.ts';
 
-/** SQLITE_FULL (13, https://sqlite.org/rescode.html) or ENOSPC / EDQUOT of a file operation. */
+/** SQLITE_FULL (13, https://sqlite.org/rescode.html), ENOSPC / EDQUOT of a file operation, or what is made of them here. */
 export function isDiskFull(error: unknown): boolean {
   const { code, errcode } = error as { code?: string; errcode?: number };
-  return errcode === 13 || code === 'ENOSPC' || code === 'EDQUOT';
+  return errcode === 13 || code === 'ENOSPC' || code === 'EDQUOT' || code === 'disk_full';
 }
 
 /** @throws BgJobsError `disk_full` in place of the system's own error; anything else as it is */
-export function rethrowDiskFull(error: unknown, home: string): never {
+export function rethrowDiskFull(error: unknown): never {
   if (isDiskFull(error)) {
     throw new BgJobsError(
       'disk_full',
-      `The disk that holds ${home} is full. Free some space, for example by cleaning up finished jobs, and try again.`,
+      'The disk that holds the jobs is full. Free some space, for example by cleaning up finished jobs, and try again.',
     );
   }
   throw error;

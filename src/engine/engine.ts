@@ -17,13 +17,13 @@ import { outputQuery, type Chunk, type Output, type OutputQuery } from '../proto
 import type { JobService, Started } from '../protocol/service.ts';
 import type { StartRequest } from '../protocol/start.ts';
 import { isActive, isEnded, isWaiting } from '../protocol/states.ts';
-import { rethrowDiskFull } from './diskFull.ts';
+import { validate } from '../protocol/validate.ts';
 import { EngineParts, type EngineOptions } from './engineParts.ts';
 import { readEvents } from './eventFeed.ts';
 import type { LiveRun } from './liveRun.ts';
 import { filterOf, findJob, findRun, parseCursor, parseEndedStatuses } from './lookup.ts';
 import { readMetrics } from './metrics.ts';
-import { checkStart, validate } from './newJob.ts';
+import { checkStart } from './newJob.ts';
 import type { JobRow } from './store/jobTable.ts';
 import { runView } from './views.ts';
 import { waitForJob } from './waiting.ts';
@@ -48,14 +48,19 @@ export class Engine implements JobService {
   /** Opens the store, takes over what runs, and starts what may start. */
   static async open(options: EngineOptions): Promise<Engine> {
     const engine = new Engine(options);
-    await engine.#parts.adopt();
-    return engine;
+    try {
+      await engine.#parts.adopt();
+      return engine;
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
   }
 
   /** Nothing runs and nothing waits to be started by itself. */
   isIdle(): boolean {
     const { executor, scheduler } = this.#parts;
-    return executor.live.size === 0 && scheduler.waiting === 0;
+    return executor.isIdle && scheduler.waiting === 0;
   }
 
   /** Lets go of the store. Running jobs run on. */
@@ -79,10 +84,9 @@ export class Engine implements JobService {
     });
   }
 
-  updateHost(update: SettingsUpdate): Promise<HostInfo> {
-    this.#parts.settings.update(validate(settingsUpdate, update));
-    this.#parts.scheduler.startNext();
-    return this.getHost();
+  async updateHost(update: SettingsUpdate): Promise<HostInfo> {
+    this.#parts.updateSettings(validate(settingsUpdate, update));
+    return await this.getHost();
   }
 
   async startJob(request: StartRequest): Promise<Started> {
@@ -96,7 +100,7 @@ export class Engine implements JobService {
       const text = `The limit of ${limit.maximum} running jobs for the ${limit.scope} is reached, and ifFull is reject.`;
       throw new BgJobsError('limit_reached', text, { waitingFor: limit });
     }
-    const job = this.#stored(() => store.createJob(randomUUID(), spec));
+    const job = store.createJob(randomUUID(), spec);
     environments.keep(job.id, inheritEnv);
     if (!spec.held) {
       scheduler.add(job);
@@ -108,16 +112,18 @@ export class Engine implements JobService {
   }
 
   listJobs(query: ListQuery = {}): Promise<JobList> {
-    const { store } = this.#parts;
-    const { status, session, tag, limit, cursor } = validate(listQuery, query);
-    const filter = filterOf({ status, session, tag });
-    const page = cursor === undefined ? filter : { ...filter, before: parseCursor(cursor) };
-    const jobs = store.read(store.jobs.list(page, limit));
-    const last = jobs.at(-1);
-    return Promise.resolve({
-      jobs: jobs.map((job) => this.#parts.view(job)),
-      total: store.jobs.count(filter),
-      cursor: last && jobs.length === limit ? String(last.row) : null,
+    return promised(() => {
+      const { store } = this.#parts;
+      const { status, session, tag, limit, cursor } = validate(listQuery, query);
+      const filter = filterOf({ status, session, tag });
+      const page = cursor === undefined ? filter : { ...filter, before: parseCursor(cursor) };
+      const found = store.jobs.list(page, limit + 1);
+      const jobs = store.read(found.slice(0, limit));
+      return {
+        jobs: jobs.map((job) => this.#parts.view(job)),
+        total: store.jobs.count(filter),
+        cursor: found.length > limit ? String(found[limit - 1]?.row) : null,
+      };
     });
   }
 
@@ -128,10 +134,12 @@ export class Engine implements JobService {
   }
 
   updateJob(id: string, update: JobUpdate): Promise<Job> {
-    const { pinned } = validate(jobUpdate, update);
-    const job = this.#find(id);
-    this.#stored(() => this.#parts.store.setPinned(job, pinned));
-    return Promise.resolve(this.#parts.view(job));
+    return promised(() => {
+      const { pinned } = validate(jobUpdate, update);
+      const job = this.#find(id);
+      this.#parts.store.setPinned(job, pinned);
+      return this.#parts.view(job);
+    });
   }
 
   async removeJob(id: string): Promise<Job> {
@@ -145,8 +153,8 @@ export class Engine implements JobService {
       throw wrongState(job, `${processes.length} of its processes are alive. Use kill to end them first.`);
     }
     const view = this.#parts.view(job);
+    if (!(await cleaner.remove(job))) throw wrongState(this.#find(job.id), 'It has just changed. Try again.');
     environments.forget(job.id);
-    await cleaner.remove(job);
     return view;
   }
 
@@ -172,9 +180,7 @@ export class Engine implements JobService {
     const { session, tag, all, ...options } = validate(control.killManyRequest, request);
     const filter = filterOf({ status: 'running,pending', session, tag });
     const jobs = store.read(store.jobs.list(filter, Number.MAX_SAFE_INTEGER));
-    // Those that wait first: or they would start in the places of those that end.
-    jobs.sort((a, b) => Number(isActive(a.status)) - Number(isActive(b.status)));
-    return { results: await Promise.all(jobs.map((job) => killer.kill(job, options))) };
+    return { results: await killer.killAll(jobs, options) };
   }
 
   async pauseJob(id: string): Promise<Job> {
@@ -186,8 +192,9 @@ export class Engine implements JobService {
 
   async resumeJob(id: string): Promise<Job> {
     const job = this.#find(id);
-    if (job.status === 'paused') await this.#parts.stopper.resume(this.#live(job));
-    else if (job.status !== 'running') throw wrongState(job, 'Only a paused job can be resumed.');
+    // A running one too: what is stopped behind our back, or was when a host died, goes on as well.
+    if (job.status !== 'paused' && job.status !== 'running') throw wrongState(job, 'Only a paused job can be resumed.');
+    await this.#parts.stopper.resume(this.#live(job));
     return this.#parts.view(this.#find(job.id));
   }
 
@@ -200,7 +207,7 @@ export class Engine implements JobService {
     // Somebody else has restarted it meanwhile.
     if (!isEnded(ended.status)) return this.#parts.view(ended);
     this.#parts.environments.keep(ended.id, inheritEnv);
-    this.#stored(() => this.#parts.requeue(ended));
+    this.#parts.requeue(ended);
     const live = this.#parts.executor.live.get(ended.id);
     if (live) await this.#pidKnown(live);
     return this.#parts.view(this.#find(ended.id));
@@ -209,7 +216,7 @@ export class Engine implements JobService {
   async releaseJob(id: string): Promise<Job> {
     const job = this.#find(id);
     if (job.status !== 'held') throw wrongState(job, 'Only a held job can be released.');
-    this.#stored(() => this.#parts.requeue(job));
+    this.#parts.requeue(job);
     const live = this.#parts.executor.live.get(job.id);
     if (live) await this.#pidKnown(live);
     return this.#parts.view(job);
@@ -222,7 +229,9 @@ export class Engine implements JobService {
       throw wrongState(job, 'It takes no live input: that has to be asked for at the start, with stdin pipe.');
     }
     if (!isActive(job.status)) throw wrongState(job, 'Only a running job takes input.');
-    const { process } = this.#live(job);
+    const { process, pidKnown } = this.#live(job);
+    // Before the command runs, nobody reads.
+    await pidKnown;
     if (text !== undefined) await process.write(text);
     if (eof) await process.endInput();
     return this.#parts.view(job);
@@ -236,14 +245,16 @@ export class Engine implements JobService {
   }
 
   getRun(runId: string): Promise<Run> {
-    const { job, run } = findRun(this.#parts.store, runId);
-    return Promise.resolve(runView(job, run, this.#parts.views));
+    return promised(() => {
+      const { job, run } = findRun(this.#parts.store, runId);
+      return runView(job, run, this.#parts.views);
+    });
   }
 
-  cleanUp(request: control.CleanupRequest = {}): Promise<control.CleanupResult> {
+  async cleanUp(request: control.CleanupRequest = {}): Promise<control.CleanupResult> {
     const { status, dryRun, ...rule } = validate(control.cleanupRequest, request);
     const statuses = status === undefined ? undefined : parseEndedStatuses(status);
-    return this.#parts.cleaner.clean({ ...rule, statuses }, dryRun);
+    return await this.#parts.cleaner.clean({ ...rule, statuses }, dryRun);
   }
 
   getMetrics(): Promise<Metrics> {
@@ -251,14 +262,14 @@ export class Engine implements JobService {
     return Promise.resolve(readMetrics(store, scheduler.running, settings.current.maxConcurrentJobs));
   }
 
-  events(query: EventsQuery, signal: AbortSignal): AsyncGenerator<JobEvent> {
+  async *events(query: EventsQuery, signal: AbortSignal): AsyncGenerator<JobEvent> {
     const { store } = this.#parts;
     const { since } = validate(eventsQuery, query);
     const view = (jobId: string): Job | null => {
       const [job] = store.read([store.jobs.byId(jobId)]);
       return job ? this.#parts.view(job) : null;
     };
-    return readEvents(store, view, since, signal);
+    yield* readEvents(store, view, since, signal);
   }
 
   #find(id: string): JobRow {
@@ -274,14 +285,11 @@ export class Engine implements JobService {
   async #pidKnown(live: LiveRun): Promise<void> {
     await Promise.race([live.pidKnown, sleep(pidWaitMs, undefined, { ref: false })]);
   }
+}
 
-  #stored<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      return rethrowDiskFull(error, this.#options.home);
-    }
-  }
+/** What `work` throws is a rejection, as for every caller of a service. */
+function promised<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(work()));
 }
 
 function wrongState(job: JobRow, text: string): BgJobsError {

@@ -57,7 +57,9 @@ export class EngineParts {
   readonly #database: DatabaseSync;
   readonly #runner: Runner;
   readonly #views: ViewParts;
-  readonly #cleaning: NodeJS.Timeout;
+  readonly #report = (error: unknown): void =>
+    this.#options.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  #cleaning: NodeJS.Timeout;
 
   constructor(options: EngineOptions) {
     const { home, log, onIdleChanged } = options;
@@ -66,8 +68,7 @@ export class EngineParts {
       this.warnings.push(message);
       log(message);
     };
-    const report = (error: unknown): void =>
-      log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    const report = this.#report;
     this.#options = options;
     mkdirSync(join(home, 'runs'), { recursive: true, mode: 0o700 });
     this.#database = openDatabase(join(home, 'jobs.db'), now, warn);
@@ -92,41 +93,38 @@ export class EngineParts {
     );
     this.executor = new Executor(
       { store, table, runner: this.#runner, tracker, leftovers, home, now, log },
-      { begun: (live) => this.#begun(live), ended: (live) => this.#ended(live, report) },
+      { begun: (live) => this.#begun(live), ended: (live) => this.#ended(live) },
     );
     const { scheduler, executor } = this;
     this.stopper = new Stopper({ store, table, tracker, executor, now, log });
     const view = (job: JobRow): Job => this.view(job);
-    const requeue = (job: JobRow): void => this.requeue(job);
-    this.killer = new Killer({
-      store,
-      scheduler,
-      executor,
-      stopper: this.stopper,
-      leftovers,
-      now,
-      report,
-      view,
-      requeue,
-    });
+    this.killer = new Killer({ store, scheduler, executor, stopper: this.stopper, leftovers, now, report, view });
     const hasLeftovers = async (job: JobRow): Promise<boolean> => (await leftovers.refresh(job)).length > 0;
     this.cleaner = new Cleaner({ store, home, now, hasLeftovers });
     this.output = new JobOutput(store, tracker, executor);
     this.#views = { home, tracker, waitingFor: ({ session }) => scheduler.waitingFor(session) };
     store.onChange(onIdleChanged);
-    const clean = (): void => void this.cleaner.cleanBySettings(this.settings.current).catch(report);
-    this.#cleaning = setInterval(clean, this.settings.current.cleanupIntervalMs).unref();
-    setImmediate(clean);
+    setImmediate(() => this.#clean());
+    this.#cleaning = this.#cleanRegularly();
+  }
+
+  /** @throws BgJobsError `disk_full` */
+  updateSettings(update: SettingsUpdate): void {
+    this.settings.update(update);
+    clearInterval(this.#cleaning);
+    this.#cleaning = this.#cleanRegularly();
+    this.scheduler.startNext();
   }
 
   /** Goes on where an earlier host left off. */
   async adopt(): Promise<void> {
     const { store, table, executor, stopper, scheduler } = this;
     const { home } = this.#options;
-    await adoptRuns({ store, runner: this.#runner, table, executor, stopper, home, now: Date.now });
-    for (const job of store.read(store.jobs.list({ statuses: ['pending'] }, Number.MAX_SAFE_INTEGER))) {
-      scheduler.add(job);
-    }
+    const report = this.#report;
+    await adoptRuns({ store, runner: this.#runner, table, executor, stopper, home, now: Date.now, report });
+    const pending = store.read(store.jobs.list({ statuses: ['pending'] }, Number.MAX_SAFE_INTEGER));
+    // Oldest first: of those that were queued in the same millisecond the one that was added first is first.
+    for (const job of pending.reverse()) scheduler.add(job);
     scheduler.startNext();
   }
 
@@ -148,6 +146,7 @@ export class EngineParts {
   async close(): Promise<void> {
     clearInterval(this.#cleaning);
     this.scheduler.dispose();
+    this.stopper.dispose();
     this.leftovers.dispose();
     this.executor.dispose();
     await this.tracker.dispose();
@@ -158,12 +157,23 @@ export class EngineParts {
     this.scheduler.took(live.job.session);
     if (live.run.stop) return;
     this.stopper.limitTime(live, this.settings.current.jobTimeoutMs);
-    if (live.run.pid === null) live.pidKnown = recordMainPid(this.store, this.table, live);
+    if (live.run.pid !== null) return;
+    const isLive = (): boolean => this.executor.live.get(live.job.id) === live;
+    live.pidKnown = recordMainPid(this.store, this.table, live, isLive).catch(this.#report);
   }
 
-  #ended(live: LiveRun, report: (error: unknown) => void): void {
-    this.scheduler.freed(live.job.session);
+  #ended(live: LiveRun): void {
+    // First, because with a full disk it throws, and all of this is done again.
     if (live.run.stop?.requeue) this.requeue(live.job);
-    this.leftovers.applyOption(live.job).catch(report);
+    this.scheduler.freed(live.job.session);
+    this.leftovers.applyOption(live.job, live.run.number).catch(this.#report);
+  }
+
+  #clean(): void {
+    this.cleaner.cleanBySettings(this.settings.current).catch(this.#report);
+  }
+
+  #cleanRegularly(): NodeJS.Timeout {
+    return setInterval(() => this.#clean(), this.settings.current.cleanupIntervalMs).unref();
   }
 }

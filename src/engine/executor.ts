@@ -1,17 +1,18 @@
 import { mkdirSync } from 'node:fs';
-import type { RunStatus } from '../protocol/states.ts';
+import { isEnded } from '../protocol/states.ts';
 import { isDiskFull } from './diskFull.ts';
 import type { LeftoverScanner } from './leftovers.ts';
 import { clearTimers, type LiveRun } from './liveRun.ts';
 import { streamSizes } from './output/chunkIndex.ts';
 import type { OutputTracker } from './output/outputTracker.ts';
 import type { RunLogs } from './output/runLogs.ts';
+import { endOf, naturalEnd, type End } from './runEnd.ts';
 import { logPaths, runFolder, runIdOf } from './runFolder.ts';
 import { StartFailure, type ExitStatus, type Runner, type RunningProcess } from './runner/runner.ts';
 import type { ProcessTable } from './stop/processTable.ts';
 import { stopTree } from './stop/stopTree.ts';
 import type { JobRow } from './store/jobTable.ts';
-import type { Leftover, RunEnd, RunRow } from './store/runTable.ts';
+import type { Leftover, RunRow, StopRecord } from './store/runTable.ts';
 import type { Store } from './store/store.ts';
 
 /** How long to wait before an end that could not be recorded (disk full) is recorded again. */
@@ -48,6 +49,11 @@ export class Executor {
     this.#events = events;
   }
 
+  /** Nothing runs, and no end waits to be recorded. */
+  get isIdle(): boolean {
+    return this.#live.size === 0 && this.#retries.size === 0;
+  }
+
   /** By job id. */
   get live(): ReadonlyMap<string, LiveRun> {
     return this.#live;
@@ -80,28 +86,28 @@ export class Executor {
   /**
    * Records an end; with a full disk, as soon as there is room. The run is under way until then.
    * @param processes that outlive the main process
+   * @param stop what ended it: recorded now, where that was not possible at its beginning
    */
-  finish(live: LiveRun, end: Omit<RunEnd, 'stdoutBytes' | 'stderrBytes'>, processes: Leftover[] = []): void {
-    const { store, tracker } = this.#parts;
+  finish(live: LiveRun, end: End, processes: Leftover[] = [], stop?: StopRecord): void {
+    if (this.#live.get(live.job.id) !== live) return;
+    const { store } = this.#parts;
     clearTimers(live);
     this.#record(live.target.runId, () => {
-      tracker.finish(live.run.row);
-      const { stdout, stderr } = streamSizes(store.chunks.last(live.run.row));
-      store.endRun(live.job, live.run, { ...end, stdoutBytes: stdout, stderrBytes: stderr });
-      if (processes.length > 0) store.setLeftovers(live.job, live.run, processes);
+      // What an earlier try has recorded stays as it is.
+      if (!isEnded(live.run.status)) {
+        if (stop && live.run.status !== 'stopping') store.setRunStatus(live.job, live.run, 'stopping', stop);
+        if (processes.length > 0) store.setLeftovers(live.job, live.run, processes);
+        this.#endRun(live.job, live.run, end);
+      }
       this.#live.delete(live.job.id);
       this.#events.ended(live);
     });
   }
 
   /** For a run of an earlier host that has no processes. */
-  finishUnseen(job: JobRow, run: RunRow, end: Omit<RunEnd, 'stdoutBytes' | 'stderrBytes'>): void {
-    const { tracker, store } = this.#parts;
-    const logs = this.logsOf(job, run);
-    tracker.track(logs);
-    tracker.finish(logs.run);
-    const { stdout, stderr } = streamSizes(store.chunks.last(logs.run));
-    store.endRun(job, run, { ...end, stdoutBytes: stdout, stderrBytes: stderr });
+  finishUnseen(job: JobRow, run: RunRow, end: End): void {
+    this.#parts.tracker.track(this.logsOf(job, run));
+    this.#record(runIdOf(job.id, run.number), () => this.#endRun(job, run, end));
   }
 
   logsOf(job: JobRow, run: RunRow): RunLogs {
@@ -120,6 +126,13 @@ export class Executor {
     this.#live.clear();
   }
 
+  #endRun(job: JobRow, run: RunRow, end: End): void {
+    const { tracker, store } = this.#parts;
+    tracker.finish(run.row);
+    const { stdout, stderr } = streamSizes(store.chunks.last(run.row));
+    store.endRun(job, run, { ...end, stdoutBytes: stdout, stderrBytes: stderr });
+  }
+
   #follow(job: JobRow, run: RunRow, process: RunningProcess): LiveRun {
     const logs = this.logsOf(job, run);
     const paths = logs.stderr === null ? [logs.stdout] : [logs.stdout, logs.stderr];
@@ -135,8 +148,12 @@ export class Executor {
   async #exited(live: LiveRun, exit: ExitStatus | null): Promise<void> {
     // Whoever stops the run records its end, when nothing of the tree is left.
     if (live.stop) return;
-    const processes = await this.#parts.leftovers.atEnd(live.job, live.target);
-    if (live.stop || this.#live.get(live.job.id) !== live) return;
+    const { leftovers, log } = this.#parts;
+    const processes = await leftovers.atEnd(live.job, live.target).catch((error: unknown) => {
+      log(`What run ${live.target.runId} has left could not be looked for: ${String(error)}`);
+      return [];
+    });
+    if (live.stop) return;
     this.finish(live, naturalEnd(live, exit, this.#parts.now()), processes);
   }
 
@@ -151,15 +168,10 @@ export class Executor {
     const { store, now, log } = this.#parts;
     if (!(error instanceof StartFailure)) log(`Run ${job.id}.${run.number} could not be started: ${String(error)}`);
     const failure = error instanceof StartFailure ? error : new StartFailure('spawn_failed', messageOf(error));
-    const end = {
-      ...endOf('failed', null, now()),
-      reason: 'spawn_error',
-      errorCode: failure.code,
-      errorMessage: failure.message,
-      stdoutBytes: 0,
-      stderrBytes: 0,
-    } as const;
-    this.#record(runIdOf(job.id, run.number), () => store.endRun(job, run, end));
+    const { code: errorCode, message: errorMessage } = failure;
+    const end = { ...endOf('failed', null, now()), reason: 'spawn_error', errorCode, errorMessage } as const;
+    const nothing = { stdoutBytes: 0, stderrBytes: 0 };
+    this.#record(runIdOf(job.id, run.number), () => store.endRun(job, run, { ...end, ...nothing }));
   }
 
   /** With a full disk, again and again until there is room. */
@@ -176,38 +188,6 @@ export class Executor {
       this.#retries.add(timer);
     }
   }
-}
-
-/** An end without a cause yet: nothing known but what `exit` tells. */
-export function endOf(
-  status: RunStatus,
-  exit: ExitStatus | null,
-  now: number,
-): Omit<RunEnd, 'stdoutBytes' | 'stderrBytes'> {
-  return {
-    status,
-    exitCode: exit?.exitCode ?? null,
-    signal: exit?.signal ?? null,
-    reason: null,
-    reasonText: null,
-    errorCode: null,
-    errorMessage: null,
-    finishedAt: exit?.at ?? now,
-  };
-}
-
-/** How a run ended that nobody was stopping. */
-export function naturalEnd(
-  live: Pick<LiveRun, 'delivered'>,
-  exit: ExitStatus | null,
-  now: number,
-): ReturnType<typeof endOf> {
-  if (!exit) return { ...endOf('lost', null, now), reason: 'supervisor_lost' };
-  if (exit.signal === null)
-    return { ...endOf(exit.exitCode === 0 ? 'completed' : 'failed', exit, now), reason: 'exit' };
-  const sentBy = live.delivered.get(exit.signal);
-  if (sentBy) return { ...endOf('killed', exit, now), reason: sentBy };
-  return { ...endOf('failed', exit, now), reason: 'signal' };
 }
 
 function messageOf(error: unknown): string {

@@ -3,7 +3,7 @@ import type { killRequest, KillResult } from '../protocol/control.ts';
 import { BgJobsError } from '../protocol/errors.ts';
 import type { Job } from '../protocol/job.ts';
 import { deliversOnly, parseSignal, type SignalName } from '../protocol/signals.ts';
-import { isEnded } from '../protocol/states.ts';
+import { isEnded, isWaiting } from '../protocol/states.ts';
 import type { Executor } from './executor.ts';
 import type { LeftoverScanner } from './leftovers.ts';
 import type { Scheduler } from './scheduler/scheduler.ts';
@@ -22,7 +22,6 @@ export interface KillerParts {
   now: () => number;
   report: (error: unknown) => void;
   view: (job: JobRow) => Job;
-  requeue: (job: JobRow) => void;
 }
 
 /** What "kill" means in each state of a job. */
@@ -33,14 +32,27 @@ export class Killer {
     this.#parts = parts;
   }
 
-  /** @throws BgJobsError `unknown_signal`, `run_not_found`, `run_superseded`, `invalid_state` for a held job */
+  /** @param jobs that run or wait @throws BgJobsError `unknown_signal` */
+  async killAll(jobs: readonly JobRow[], options: KillOptions): Promise<KillResult[]> {
+    const waiting = jobs.filter(({ status }) => status === 'pending');
+    const active = jobs.filter(({ status }) => status !== 'pending');
+    // Those that wait first: or they would start in the places of those that end.
+    const meant = endsIt(options) ? [...waiting, ...active] : active;
+    return Promise.all(meant.map((job) => this.kill(job, options)));
+  }
+
+  /**
+   * @throws BgJobsError `unknown_signal`, `run_not_found`, `run_superseded`, `invalid_state` for a held job, and for one
+   * that waits when nothing but a signal is asked for
+   */
   async kill(job: JobRow, options: KillOptions): Promise<KillResult> {
     const signal = parseSignal(options.signal);
     checkRun(job, options.run);
-    if (job.status === 'held') {
+    if (job.status === 'held' || (job.status === 'pending' && !endsIt(options))) {
+      const hint = job.status === 'held' ? 'Use release to start it or remove to delete it.' : 'Use TERM to cancel it.';
       throw new BgJobsError(
         'invalid_state',
-        `Job ${job.id.slice(0, 8)} is held: nothing of it runs, so there is nothing to signal. Use release to start it or remove to delete it.`,
+        `Job ${job.id.slice(0, 8)} is ${job.status}: nothing of it runs, so there is nothing to signal. ${hint}`,
         { status: job.status },
       );
     }
@@ -50,7 +62,7 @@ export class Killer {
     if (!live) {
       throw new BgJobsError('invalid_state', 'The job is just being started or recorded. Try again in a moment.');
     }
-    if (!(options.escalate ?? !deliversOnly(signal))) {
+    if (!endsIt(options)) {
       await this.#parts.stopper.signal(live, signal, options.actor);
       return this.#result(live.job, 'signalled', { signal });
     }
@@ -77,9 +89,9 @@ export class Killer {
   }
 
   async #endLeftovers(job: JobRow, signal: SignalName, options: KillOptions): Promise<KillResult> {
+    if (!endsIt(options)) return this.#result(job, 'already_terminated', {});
     const graceMs = options.graceMs ?? job.spec.graceMs;
     const { ended, survivors, durationMs, escalated } = await this.#parts.leftovers.end(job, signal, graceMs);
-    if (options.requeue) this.#parts.requeue(job);
     const result = ended > 0 ? { signal, escalated, durationMs } : {};
     return this.#result(job, 'already_terminated', { ...result, survivors, leftoversEnded: ended });
   }
@@ -98,8 +110,14 @@ export class Killer {
   }
 }
 
+/** Whether more is asked for than the delivery of a signal. @throws BgJobsError `unknown_signal` */
+function endsIt({ signal, escalate }: KillOptions): boolean {
+  return escalate ?? !deliversOnly(parseSignal(signal));
+}
+
 function checkRun(job: JobRow, run: number | undefined): void {
-  if (run === undefined || run === job.run) return;
+  // A job that waits again is on its way to a run that has no number yet.
+  if (run === undefined || (run === job.run && !isWaiting(job.status))) return;
   const current = { run: job.run };
   if (job.run === null || run > job.run) {
     throw new BgJobsError('run_not_found', `Job ${job.id.slice(0, 8)} has no run ${run}.`, current);

@@ -5,7 +5,7 @@ import type { ProcessTable } from './stop/processTable.ts';
 import type { RunTarget } from './stop/runTree.ts';
 import { stopTree, type StopOutcome } from './stop/stopTree.ts';
 import type { JobRow } from './store/jobTable.ts';
-import type { Leftover } from './store/runTable.ts';
+import type { Leftover, RunRow } from './store/runTable.ts';
 import type { Store } from './store/store.ts';
 
 /** At most one scan of all processes in this time, however many runs end. */
@@ -47,32 +47,35 @@ export class LeftoverScanner {
   /** Looks again at what an ended job is known to have left, and records what has changed. */
   async refresh(job: JobRow): Promise<Leftover[]> {
     const run = job.run === null ? undefined : this.#store.runs.byNumber(job.row, job.run);
-    if (!run || run.leftovers.length === 0) return [];
-    const target = this.#known(job, run);
-    const processes = (await this.#scan([target])).get(target.runId) ?? [];
-    if (processes.length !== run.leftovers.length) this.#store.setLeftovers(job, run, processes);
-    return processes;
+    return run && run.leftovers.length > 0 ? this.#refresh(job, run) : [];
   }
 
-  /** Ends what an ended job has left, and records it. */
-  async end(job: JobRow, signal: SignalName, graceMs: number): Promise<StopOutcome> {
-    const run = job.run === null ? undefined : this.#store.runs.byNumber(job.row, job.run);
+  /** Ends what a run of the job, the current one, has left, and records it. */
+  async end(job: JobRow, signal: SignalName, graceMs: number, number = job.run): Promise<StopOutcome> {
+    const run = number === null ? undefined : this.#store.runs.byNumber(job.row, number);
     if (!run || run.leftovers.length === 0) return nothing;
     const outcome = await stopTree(this.#table, this.#known(job, run), { signal, graceMs });
-    await this.refresh(job);
+    await this.#refresh(job, run);
     return outcome;
   }
 
-  /** `leftovers: kill` was asked for at the start. */
-  async applyOption(job: JobRow): Promise<void> {
-    if (job.spec.leftovers === 'kill') await this.end(job, 'SIGTERM', job.spec.graceMs);
+  /** `leftovers: kill` was asked for at the start. @param number of the run, which need not be the current one any more */
+  async applyOption(job: JobRow, number: number): Promise<void> {
+    if (job.spec.leftovers === 'kill') await this.end(job, 'SIGTERM', job.spec.graceMs, number);
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
   }
 
-  #known(job: JobRow, run: { number: number; leftovers: Leftover[] }): RunTarget {
+  async #refresh(job: JobRow, run: RunRow): Promise<Leftover[]> {
+    const target = this.#known(job, run);
+    const processes = (await this.#scan([target])).get(target.runId) ?? [];
+    if (processes.length !== run.leftovers.length) this.#store.setLeftovers(job, run, processes);
+    return processes;
+  }
+
+  #known(job: JobRow, run: RunRow): RunTarget {
     return { runId: runIdOf(job.id, run.number), supervisor: null, logs: [], seen: run.leftovers };
   }
 
@@ -98,7 +101,7 @@ export class LeftoverScanner {
       const run = this.#store.runs.byNumber(job.row, Number(runId.split('.')[1]));
       if (!processes || !run) continue;
       this.#store.setLeftovers(job, run, processes);
-      await this.applyOption(job);
+      await this.applyOption(job, run.number);
     }
   }
 }

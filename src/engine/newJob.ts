@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { parseEnv } from 'node:util';
-import type * as z from 'zod';
 import { BgJobsError } from '../protocol/errors.ts';
 import { startRequest, type StartOptions, type StartRequest } from '../protocol/start.ts';
+import { validate } from '../protocol/validate.ts';
 
 /**
  * Checks what was asked for before anything is stored: shapes, folder, files. The envFile is read now and becomes part
@@ -16,15 +16,6 @@ export function checkStart(request: StartRequest): StartOptions {
   if (options.stdin.type === 'file') checkInputFile(options.stdin.path);
   if (envFile === undefined) return options;
   return { ...options, env: { ...readEnvFile(envFile), ...options.env } };
-}
-
-/** @throws BgJobsError `invalid_request` that names the field and what it takes */
-export function validate<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const issues = result.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
-  const text = issues.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; ');
-  throw new BgJobsError('invalid_request', text, { issues });
 }
 
 function checkFolder(cwd: string): void {

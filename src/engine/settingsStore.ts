@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { defaultSettings, settings, settingsUpdate, type Settings, type SettingsUpdate } from '../protocol/host.ts';
+import { transaction } from './store/database.ts';
 
 /** Defaults, under what was stored, under what the environment says. */
 export class SettingsStore {
@@ -19,9 +20,11 @@ export class SettingsStore {
     return this.#current;
   }
 
+  /** @throws BgJobsError `disk_full` */
   update(update: SettingsUpdate): void {
     const stored = { ...this.#stored, ...update };
-    this.#database.prepare('INSERT OR REPLACE INTO settings (rowid, value) VALUES (1, ?)').run(JSON.stringify(stored));
+    const replace = this.#database.prepare('INSERT OR REPLACE INTO settings (rowid, value) VALUES (1, ?)');
+    transaction(this.#database, () => replace.run(JSON.stringify(stored)));
     this.#stored = stored;
     this.#current = this.#combined();
   }

@@ -1,15 +1,18 @@
-import type { StopRecord } from './store/runTable.ts';
+import { BgJobsError } from '../protocol/errors.ts';
 import type { Actor } from '../protocol/start.ts';
 import type { EndReason } from '../protocol/states.ts';
 import type { SignalName } from '../protocol/signals.ts';
-import { endOf, type Executor } from './executor.ts';
+import { isDiskFull } from './diskFull.ts';
+import type { Executor } from './executor.ts';
 import { clearTimers, type LiveRun } from './liveRun.ts';
 import type { OutputTracker } from './output/outputTracker.ts';
+import { askedEnd } from './runEnd.ts';
 import type { ExitStatus } from './runner/runner.ts';
 import { pauseTree, resumeTree } from './stop/pauseTree.ts';
 import type { ProcessTable } from './stop/processTable.ts';
 import { signalTree } from './stop/signalTree.ts';
 import { stopTree, type StopOutcome } from './stop/stopTree.ts';
+import type { StopRecord } from './store/runTable.ts';
 import type { Store } from './store/store.ts';
 
 /** How long the supervisor may take to record the status once nothing else is left. */
@@ -27,6 +30,7 @@ export interface StopperParts {
 /** Ends, pauses, resumes and signals runs, for whoever asks and when their time is up. */
 export class Stopper {
   readonly #parts: StopperParts;
+  readonly #closing = new AbortController();
 
   constructor(parts: StopperParts) {
     this.#parts = parts;
@@ -35,6 +39,7 @@ export class Stopper {
   /**
    * Ends the run's tree and records the end when it is proven. A second request joins the first, whose reason stays;
    * with KILL it does not wait for the first one's grace time.
+   * @throws BgJobsError `host_stopping`: the next host goes on with it
    */
   async stop(live: LiveRun, record: StopRecord): Promise<StopOutcome> {
     const { table, store } = this.#parts;
@@ -42,15 +47,25 @@ export class Stopper {
       if (record.signal === 'SIGKILL') await stopTree(table, live.target, { signal: 'SIGKILL', graceMs: 0 });
       return live.stop;
     }
-    store.setRunStatus(live.job, live.run, 'stopping', record);
+    // One that broke off is taken up again: its reason stays.
+    if (live.run.stop) return this.resumeStop(live, { ...live.run.stop, signal: record.signal }, record.graceMs);
+    try {
+      store.setRunStatus(live.job, live.run, 'stopping', record);
+    } catch (error) {
+      // Perhaps this very run has filled the disk. It is ended all the same, and recorded when there is room.
+      if (!isDiskFull(error)) throw error;
+    }
     return this.resumeStop(live, record, record.graceMs);
   }
 
   /** Goes on with a stop that is recorded already. */
   resumeStop(live: LiveRun, record: StopRecord, graceMs: number): Promise<StopOutcome> {
     clearTimers(live);
-    live.stop = this.#carryOut(live, record, graceMs);
-    return live.stop;
+    const stop = this.#carryOut(live, record, graceMs);
+    live.stop = stop;
+    // Who asks next tries again.
+    stop.catch(() => delete live.stop);
+    return stop;
   }
 
   async pause(live: LiveRun): Promise<void> {
@@ -85,7 +100,12 @@ export class Stopper {
       if (left > 0) this.#after(live, left, look);
       else this.#expire(live, 'idle_timeout');
     };
-    this.#after(live, idleTimeoutMs, look);
+    this.#after(live, 0, look);
+  }
+
+  /** Breaks off what it waits for. What was signalled stays signalled. */
+  dispose(): void {
+    this.#closing.abort();
   }
 
   #after(live: LiveRun, ms: number, work: () => void): void {
@@ -110,21 +130,25 @@ export class Stopper {
 
   async #carryOut(live: LiveRun, record: StopRecord, graceMs: number): Promise<StopOutcome> {
     const { table, executor, now } = this.#parts;
-    const outcome = await stopTree(table, live.target, { signal: record.signal, graceMs });
+    const abort = this.#closing.signal;
+    const outcome = await stopTree(table, live.target, { signal: record.signal, graceMs, abort }).catch(
+      (error: unknown) => {
+        if (!abort.aborted) throw error;
+        throw new BgJobsError('host_stopping', 'The job host is leaving. The next one goes on stopping the job.');
+      },
+    );
     const exit = await Promise.race([live.process.exited, nothingAfter(recordMs)]);
-    const timedOut = record.reason === 'timeout' || record.reason === 'idle_timeout';
     // Without a record the supervisor was killed together with the tree, by the last signal that was sent.
     const known: ExitStatus = exit ?? {
       exitCode: null,
       signal: outcome.escalated ? 'SIGKILL' : record.signal,
       at: now(),
     };
-    const end = endOf(timedOut ? 'timed_out' : 'killed', { ...known, at: now() }, now());
     const survivors = outcome.survivors.flatMap(({ pid, command }) => {
       const identity = table.identify(pid);
       return identity ? [{ ...identity, command }] : [];
     });
-    executor.finish(live, { ...end, reason: record.reason, reasonText: record.reasonText }, survivors);
+    executor.finish(live, askedEnd(record, { ...known, at: now() }, now()), survivors, record);
     return outcome;
   }
 }

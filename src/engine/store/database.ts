@@ -1,13 +1,14 @@
 import { renameSync, existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { BgJobsError } from '../../protocol/errors.ts';
+import { rethrowDiskFull } from '../diskFull.ts';
 import { migrations } from './schema.ts';
 
 /**
  * Opens the store, brings its schema up to date, and sets a file that is no database aside, so that one bad file does
  * not keep everything from working.
  * @param warn told when a damaged file was set aside, and under which name
- * @throws BgJobsError `internal` when the store was written by a newer version
+ * @throws BgJobsError `internal` when the store was written by a newer version, `disk_full`
  */
 export function openDatabase(path: string, now: () => number, warn: (message: string) => void): DatabaseSync {
   try {
@@ -34,7 +35,7 @@ function openSound(path: string): DatabaseSync {
     return database;
   } catch (error) {
     database.close();
-    throw error;
+    return rethrowDiskFull(error);
   }
 }
 
@@ -52,7 +53,7 @@ function migrate(database: DatabaseSync): void {
   }
 }
 
-/** Runs `work` in one transaction: all of it or nothing. */
+/** Runs `work` in one transaction: all of it or nothing. @throws BgJobsError `disk_full`, and whatever `work` throws */
 export function transaction<T>(database: DatabaseSync, work: () => T): T {
   database.exec('BEGIN IMMEDIATE');
   let result: T;
@@ -62,13 +63,14 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
   } catch (error) {
     // A full disk may have rolled it back already.
     if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
+    return rethrowDiskFull(error);
   }
   return result;
 }
 
 /** SQLITE_CORRUPT (11) and SQLITE_NOTADB (26), https://sqlite.org/rescode.html */
 function isDamage(error: unknown): boolean {
-  const code = (error as { errcode?: number }).errcode;
-  return code === 11 || code === 26;
+  const code = (error as { errcode?: number }).errcode ?? 0;
+  // The low byte is the kind of the error, the rest its details.
+  return (code & 255) === 11 || (code & 255) === 26;
 }

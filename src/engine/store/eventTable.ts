@@ -27,7 +27,8 @@ export class EventTable {
     this.#insert = database.prepare(
       'INSERT INTO events (time, type, jobId, run, session, fromStatus, toStatus, reason, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     );
-    this.#after = database.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?');
+    // +?: SQLite looks at a bare limit while it plans, and so compiles the statement anew each time one is bound.
+    this.#after = database.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT +?');
   }
 
   append(event: Omit<EventRow, 'seq'>): void {
@@ -43,6 +44,14 @@ export class EventTable {
   last(): number {
     const found = this.#database.prepare('SELECT max(seq) AS seq FROM events').get() as { seq: number | null };
     return found.seq ?? 0;
+  }
+
+  /** Whether the job was removed on purpose: not because its record was damaged. */
+  wasRemoved(jobId: string): boolean {
+    const found = this.#database
+      .prepare("SELECT 1 FROM events WHERE jobId = ? AND type = 'removed' AND text IS NULL")
+      .get(jobId);
+    return found !== undefined;
   }
 
   /** Forgets events of jobs that are no more, up to `before` (milliseconds since the epoch). */

@@ -54,8 +54,9 @@ export class JobTable {
     this.#database = database;
     this.#byId = database.prepare('SELECT * FROM jobs WHERE id = ?');
     this.#byRow = database.prepare('SELECT * FROM jobs WHERE row = ?');
-    // A range, so that the unique index is used: ids are lower-case hexadecimal digits and dashes.
-    this.#byPrefix = database.prepare("SELECT * FROM jobs WHERE id >= ? AND id < ? || 'g' ORDER BY id LIMIT ?");
+    // A range, so that the unique index is used: ids are lower-case hexadecimal digits and dashes. +?: SQLite looks at a
+    // bare limit while it plans, and so compiles the statement anew each time one is bound.
+    this.#byPrefix = database.prepare("SELECT * FROM jobs WHERE id >= ? AND id < ? || 'g' ORDER BY id LIMIT +?");
     this.#byKey = database.prepare('SELECT * FROM jobs WHERE idempotencyKey = ?');
     this.#insert = database.prepare(
       'INSERT INTO jobs (id, session, status, idempotencyKey, spec, createdAt, queuedAt) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -65,7 +66,7 @@ export class JobTable {
        WHERE row = ? AND status = ?`,
     );
     this.#setPinned = database.prepare('UPDATE jobs SET pinned = ? WHERE row = ?');
-    this.#remove = database.prepare('DELETE FROM jobs WHERE row = ?');
+    this.#remove = database.prepare('DELETE FROM jobs WHERE row = ? AND status = ? AND run IS ? AND pinned = ?');
   }
 
   byId(id: string): RawJobRow | undefined {
@@ -102,8 +103,9 @@ export class JobTable {
     this.#setPinned.run(pinned ? 1 : 0, row);
   }
 
-  remove(row: number): void {
-    this.#remove.run(row);
+  /** Compare and remove. @returns false when the stored job is not the one given any more */
+  remove({ row, status, run, pinned }: Pick<JobRow, 'row' | 'status' | 'run'> & { pinned: boolean | number }): boolean {
+    return this.#remove.run(row, status, run, Number(pinned)).changes === 1;
   }
 
   /** Newest first. */

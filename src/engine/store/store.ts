@@ -151,11 +151,14 @@ export class Store {
     job.pinned = pinned;
   }
 
-  removeJob(job: JobRow): void {
-    this.#change(job.id, () => {
-      for (const run of this.runs.ofJob(job.row)) this.chunks.remove(run.row);
-      this.jobs.remove(job.row);
+  /** @returns false when the stored job is not the one given any more: it stays */
+  removeJob(job: JobRow): boolean {
+    return this.#change(job.id, () => {
+      const runs = this.runs.ofJob(job.row);
+      if (!this.jobs.remove(job)) return false;
+      for (const run of runs) this.chunks.remove(run.row);
       this.#event('removed', job, {});
+      return true;
     });
   }
 
@@ -212,7 +215,7 @@ export class Store {
       this.#database
         .prepare('INSERT INTO damaged (id, message, record, foundAt) VALUES (?, ?, ?, ?)')
         .run(raw.id, message, JSON.stringify(raw), this.#now());
-      this.jobs.remove(raw.row);
+      this.jobs.remove(raw);
       this.#event('removed', raw, { text: 'damaged' });
     });
     this.#warn(message);
