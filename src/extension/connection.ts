@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isLost } from '../client/acrossHosts.ts';
 import type { ApiClient } from '../client/apiClient.ts';
 import { followEvents } from '../client/eventStream.ts';
 import { homeFiles } from '../home/home.ts';
@@ -30,7 +31,10 @@ const seenWithinMs = 10_000;
 
 export interface ConnectionOptions {
   home: string;
-  client: ApiClient;
+  /** Starts no host: what only looks must not bring back one that was asked to leave. */
+  watching: ApiClient;
+  /** Starts one when there is none. */
+  acting: ApiClient;
   model: JobModel;
   /** Makes sure that a host serves the home. */
   openHost: () => Promise<unknown>;
@@ -62,24 +66,25 @@ export class Connection {
     return this.#state;
   }
 
-  /** Null when there is none at present. */
+  /** To look at what there is; null when there is no host at present. */
   get service(): JobService | null {
-    return this.#state.type === 'connected' ? this.#options.client : null;
+    return this.#state.type === 'connected' ? this.#options.watching : null;
   }
 
   /**
-   * The host, started when there is none.
+   * To do something: the host, started when there is none.
    * @throws BgJobsError `host_unreachable`
    */
   need(): Promise<JobService> {
-    if (this.service) return Promise.resolve(this.service);
+    if (this.service) return Promise.resolve(this.#options.acting);
     this.#needed ??= this.#open().finally(() => (this.#needed = null));
     return this.#needed;
   }
 
   dispose(): void {
     this.#disposed.abort();
-    this.#options.client.dispose();
+    this.#options.watching.dispose();
+    this.#options.acting.dispose();
   }
 
   async #open(): Promise<JobService> {
@@ -91,7 +96,7 @@ export class Connection {
       this.#set({ type: 'unreachable', message: (error as Error).message });
       throw error;
     }
-    return this.#options.client;
+    return this.#options.acting;
   }
 
   async #untilConnected(): Promise<void> {
@@ -99,38 +104,39 @@ export class Connection {
     while (!this.service && !waiting.aborted) {
       const changed = Promise.withResolvers<void>();
       const subscription = this.onDidChange(() => changed.resolve());
-      await Promise.race([changed.promise, pause(seenWithinMs, undefined, { signal: waiting })]).catch(() => undefined);
+      waiting.addEventListener('abort', () => changed.resolve(), { once: true });
+      await changed.promise;
       subscription.dispose();
     }
     if (!this.service) throw new BgJobsError('host_unreachable', 'The job host does not tell what it does.');
   }
 
   async #follow(): Promise<void> {
-    const { client, home, model } = this.#options;
+    const { watching, home, model } = this.#options;
     const onConnection = (connected: boolean): void => {
       if (connected) this.#loading = this.#load();
       else void this.#lost();
     };
     try {
-      for await (const event of followEvents(client, { home, start: false, onConnection }, this.#disposed.signal)) {
+      for await (const event of followEvents(watching, { home, start: false, onConnection }, this.#disposed.signal)) {
         await this.#loading;
         model.apply(event);
       }
     } catch (error) {
-      if (!this.#disposed.signal.aborted) this.#set({ type: 'unreachable', message: (error as Error).message });
+      this.#set({ type: 'unreachable', message: (error as Error).message });
     }
   }
 
   /** What happens from the connection on comes as events; what was before is asked for. */
   async #load(): Promise<void> {
-    const { client, model } = this.#options;
+    const { watching, model } = this.#options;
     try {
-      const [snapshot, host] = await Promise.all([loadSnapshot(client), client.getHost()]);
+      const [snapshot, host] = await Promise.all([loadSnapshot(watching), watching.getHost()]);
       model.reset(snapshot);
       this.#set({ type: 'connected', host });
     } catch (error) {
       // A host that is lost meanwhile is followed by another connection.
-      if (!this.#disposed.signal.aborted) this.#set({ type: 'unreachable', message: (error as Error).message });
+      if (!isLost(error)) this.#set({ type: 'unreachable', message: (error as Error).message });
     }
   }
 

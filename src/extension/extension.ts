@@ -29,14 +29,16 @@ export interface Extension {
 export function activate(context: vscode.ExtensionContext): Extension {
   const home = resolveHome(process.env);
   const session = (): string => windowSession((vscode.workspace.workspaceFolders ?? []).map(({ name }) => name));
-  const client = createClient({ start: true, home });
-  const access = new HostAccess(client, hostMode, context.asAbsolutePath('dist'));
+  const acting = createClient({ start: true, home });
+  const watching = createClient({ start: false, home });
+  const access = new HostAccess(acting, hostMode, context.asAbsolutePath('dist'));
   const model = new JobModel((name, cursor, limit) =>
-    client.listJobs({ session: name, status: 'finished', limit, ...(cursor === null ? {} : { cursor }) }),
+    watching.listJobs({ session: name, status: 'finished', limit, ...(cursor === null ? {} : { cursor }) }),
   );
   const connection = new Connection({
     home,
-    client,
+    watching,
+    acting,
     model,
     openHost: access.open,
     takesOver: () => hostMode() === 'extensionHost',

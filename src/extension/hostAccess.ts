@@ -17,7 +17,7 @@ export class HostAccess {
 
   /** @throws BgJobsError `host_unreachable` */
   readonly open = async (): Promise<void> => {
-    if (this.#mode() === 'extensionHost') this.#leave = await hostHere(this.#distribution);
+    if (this.#mode() === 'extensionHost') this.#leave = (await hostHere(this.#distribution)) ?? this.#leave;
     await this.#client.open();
   };
 

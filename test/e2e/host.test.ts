@@ -14,13 +14,22 @@ describe('the view, when the job host', () => {
     const tree = workbench.tree('Jobs');
     const store = storeOf(editor);
     await workbench.openContainer('Background Jobs');
-    await store.startJob({ command: 'sleep 600', name: 'runs on', cwd: '/', session: 'workspace' });
+    await store.startJob({
+      command: 'echo one; until test -e go; do sleep 0.1; done; echo two; sleep 600',
+      name: 'runs on',
+      cwd: editor.workspace,
+      session: 'workspace',
+    });
     await tree.waitForRow('runs on');
+    await tree.clickAction('runs on', 'Show Output');
+    await workbench.output.waitForText(/^Job: runs on/, 'one');
     await store.stopHost();
     assert.match(await tree.welcome(), /No job host is running/);
     await workbench.screenshot('host-stopped');
     await workbench.page.getByRole('button', { name: 'Start the Job Host' }).click();
     await tree.waitForRow('runs on', ({ icon }) => icon === 'play-circle');
+    writeFileSync(join(editor.workspace, 'go'), '');
+    await workbench.output.waitForText(/^Job: runs on/, 'two');
     await store.killJobs({ all: true });
     await store.stopHost();
     store.dispose();

@@ -19,7 +19,7 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
   readonly #model: JobModel;
   readonly #muted: Muted;
   readonly #ownSession: () => string;
-  readonly #look: (id: string) => Promise<Job>;
+  readonly #look: (id: string) => Promise<Job> | undefined;
   readonly #nodes = new Nodes();
   readonly #changed = new vscode.EventEmitter<Node[] | undefined>();
   /** What running jobs say at present, to draw again only what says something else. */
@@ -29,8 +29,8 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  /** @param look asks the host for a job: how much it has written comes with no event */
-  constructor(model: JobModel, muted: Muted, ownSession: () => string, look: (id: string) => Promise<Job>) {
+  /** @param look asks the host, if there is one, for a job: how much it has written comes with no event */
+  constructor(model: JobModel, muted: Muted, ownSession: () => string, look: (id: string) => Promise<Job> | undefined) {
     this.#model = model;
     this.#muted = muted;
     this.#ownSession = ownSession;
@@ -125,7 +125,7 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     if (!known) return item;
     const now = Date.now();
     this.#pointedAt = { id: known.id, until: now + readingMs };
-    const job = await this.#look(known.id).catch(() => known);
+    const job = (await this.#look(known.id)?.catch(() => known)) ?? known;
     item.tooltip = new vscode.MarkdownString(jobTooltip(job, now, t));
     return item;
   }

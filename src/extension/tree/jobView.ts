@@ -32,7 +32,7 @@ export class JobView {
     this.#model = model;
     this.#connection = connection;
     this.#statusBar = statusBar;
-    this.tree = new JobTree(model, muted, session, async (id) => (await connection.need()).getJob(id));
+    this.tree = new JobTree(model, muted, session, (id) => connection.service?.getJob(id));
     this.view = vscode.window.createTreeView(views.jobs, {
       treeDataProvider: this.tree,
       canSelectMany: true,
