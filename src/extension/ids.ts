@@ -71,5 +71,5 @@ export const settings = {
 } as const;
 export type SettingName = (typeof settings)[keyof typeof settings];
 
-/** Keys of the extension's own storage, per workspace. */
+/** Keys of the extension's own storage: history and muted jobs per workspace, warnings for all. */
 export const storageKeys = { history: 'history', muted: 'muted', warnings: 'warnings' } as const;

@@ -91,9 +91,14 @@ export class JobView {
 
   #update(): void {
     const { running } = this.#model.counts();
-    this.view.badge = running === 0 ? undefined : { value: running, tooltip: t('{0} running', running) };
-    const restricted = t('This workspace is not trusted: nothing is started.');
-    this.view.message = vscode.workspace.isTrusted || this.#model.sessions().length === 0 ? '' : restricted;
+    // Every assignment is a message to the window.
+    if ((this.view.badge?.value ?? 0) !== running) {
+      this.view.badge = running === 0 ? undefined : { value: running, tooltip: t('{0} running', running) };
+    }
+    // The welcome view says it where there are no jobs.
+    const restricted = !vscode.workspace.isTrusted && this.#model.sessions().length > 0;
+    const message = restricted ? t('This workspace is not trusted: nothing is started.') : '';
+    if ((this.view.message ?? '') !== message) this.view.message = message;
     this.#runClock(this.view.visible && running > 0);
   }
 
