@@ -26,7 +26,7 @@ export async function waitForJob(
   const signal = timeout ? AbortSignal.any([caller, timeout]) : caller;
   if (options.for === 'exit') return { timedOut: !(await reached(store, job.id, isEnded, signal)), match: null };
 
-  const pattern = options.for === 'started' ? undefined : compileLinePattern(options.for.slice(1, -1));
+  const pattern = options.for === 'started' ? undefined : await compileLinePattern(options.for.slice(1, -1));
   const started = await reached(store, job.id, hasStarted, signal);
   if (!pattern || !started) return { timedOut: !started, match: null };
   const [now] = store.read([store.jobs.byRow(job.row)]);

@@ -28,7 +28,7 @@ export async function* followOutput(
   isEnded: () => boolean,
   signal: AbortSignal,
 ): AsyncGenerator<Chunk, void, void> {
-  const pattern = options.grep === undefined ? undefined : compileLinePattern(options.grep);
+  const pattern = options.grep === undefined ? undefined : await compileLinePattern(options.grep);
   const files = new LogFiles(logs);
   try {
     const source = { index, logs, files };

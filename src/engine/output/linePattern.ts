@@ -1,4 +1,3 @@
-import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
 import { BgJobsError } from '../../protocol/errors.ts';
 
 /** Bytes of a line that are matched and shown. What is behind them, up to the newline, is skipped. */
@@ -11,10 +10,12 @@ export interface LinePattern {
 }
 
 /**
- * RE2 syntax: time is linear in the length of the line, whatever the pattern.
+ * RE2 syntax: time is linear in the length of the line, whatever the pattern. Its tables of characters are loaded with the
+ * first pattern: a host that has none to match does not carry them.
  * @throws BgJobsError `invalid_request`, details `{pattern, position, part}`
  */
-export function compileLinePattern(pattern: string): LinePattern {
+export async function compileLinePattern(pattern: string): Promise<LinePattern> {
+  const { RE2JS, RE2JSException, RE2JSSyntaxException } = await import('re2js');
   try {
     const compiled = RE2JS.compile(pattern);
     return { matches: (line) => compiled.test(line) };

@@ -33,7 +33,7 @@ export async function readOutput(
   options: OutputOptions,
   ended: boolean,
 ): Promise<OutputPage> {
-  const pattern = options.grep === undefined ? undefined : compileLinePattern(options.grep);
+  const pattern = options.grep === undefined ? undefined : await compileLinePattern(options.grep);
   const files = new LogFiles(logs);
   try {
     const source = { index, logs, files };

@@ -1,13 +1,7 @@
-import { execa, execaSync } from 'execa';
+import { createHelper, type Helper } from './helper.ts';
 import type { ProcessEntry } from './processIdentity.ts';
 import type { Evidence, ProcessSource } from './processTable.ts';
 import { sendSignal, type Kill } from './sendSignal.ts';
-
-/** Runs a helper program and gives its stdout, whatever its exit code; empty when it cannot be run. */
-export interface Helper {
-  run(file: string, args: readonly string[]): Promise<string>;
-  runSync(file: string, args: readonly string[]): string;
-}
 
 export interface PsParts {
   helper: Helper;
@@ -19,7 +13,7 @@ const columns = ['pid=', 'ppid=', 'pgid=', 'stat=', 'lstart=', 'command='].flatM
 
 /** macOS and other POSIX systems: by `ps` and `lsof`. */
 export function createPsProcessSource(platform: NodeJS.Platform, parts: Partial<PsParts> = {}): ProcessSource {
-  const { helper = posixHelper, kill = process.kill.bind(process) } = parts;
+  const { helper = createHelper(helperEnv()), kill = process.kill.bind(process) } = parts;
   // macOS has no BSD `e`, and others have no `-E`.
   const withEnvironment = platform === 'darwin' ? ['-E', '-ww'] : ['eww'];
   let boot: string | undefined;
@@ -81,15 +75,10 @@ export function createPsProcessSource(platform: NodeJS.Platform, parts: Partial<
   };
 }
 
-const posixHelper: Helper = {
-  async run(file, args) {
-    return (await execa(file, args, helperOptions)).stdout ?? '';
-  },
-  runSync: (file, args) => execaSync(file, args, helperOptions).stdout ?? '',
-};
-
 /** English and UTC, so that `lstart` can be read and stays the same whatever the summer time. */
-const helperOptions = { reject: false, stdin: 'ignore', env: { LC_ALL: 'C', TZ: 'UTC' } } as const;
+function helperEnv(): NodeJS.ProcessEnv {
+  return { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+}
 
 const psLine = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+\S+\s+(\S+\s+\d+\s+[\d:]+\s+\d+)\s+(.*)$/;
 

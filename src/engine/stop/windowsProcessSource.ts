@@ -1,8 +1,7 @@
-import { execa, execaSync } from 'execa';
 import treeKill from 'tree-kill';
+import { createHelper, type Helper } from './helper.ts';
 import type { ProcessEntry } from './processIdentity.ts';
 import type { ProcessSource } from './processTable.ts';
-import type { Helper } from './psProcessSource.ts';
 import { sendSignal, type Kill } from './sendSignal.ts';
 
 export interface WindowsParts {
@@ -17,7 +16,7 @@ export interface WindowsParts {
  * descends from the supervisor.
  */
 export function createWindowsProcessSource(parts: Partial<WindowsParts> = {}): ProcessSource {
-  const { helper = windowsHelper, kill = process.kill.bind(process), endTree = taskkill } = parts;
+  const { helper = createHelper(process.env), kill = process.kill.bind(process), endTree = taskkill } = parts;
   const identify: ProcessSource['identify'] = (pid) => {
     const entry = parseProcessList(helper.runSync(...listProcesses(`ProcessId=${pid}`)))[0];
     return entry && { pid, startTime: entry.startTime, bootId: '' };
@@ -76,15 +75,6 @@ export function parseProcessList(json: string): ProcessEntry[] {
     command,
   }));
 }
-
-const helperOptions = { reject: false, stdin: 'ignore', windowsHide: true } as const;
-
-const windowsHelper: Helper = {
-  async run(file, args) {
-    return (await execa(file, args, helperOptions)).stdout ?? '';
-  },
-  runSync: (file, args) => execaSync(file, args, helperOptions).stdout ?? '',
-};
 
 /** A failure is not said here: what it left is found by the next scan. */
 function taskkill(pid: number): Promise<void> {

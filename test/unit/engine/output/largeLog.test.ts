@@ -55,7 +55,7 @@ describe('a log of many gibibytes', () => {
     fixture.write('stdout', '\nfound it\n');
     const peak = await peakMemory(async () => {
       const { signal } = new AbortController();
-      const pattern = compileLinePattern('found');
+      const pattern = await compileLinePattern('found');
       const found = await waitForPattern(never, fixture.index, fixture.logs, pattern, () => true, signal);
       assert.equal(found, 'found it');
     });

@@ -21,8 +21,10 @@ describe('waitForPattern', () => {
     fixture.dispose();
   });
 
-  const waitFor = (pattern: string): Promise<string | undefined> =>
-    waitForPattern(tracker, fixture.index, fixture.logs, compileLinePattern(pattern), () => false, abort.signal);
+  const waitFor = async (text: string): Promise<string | undefined> => {
+    const pattern = await compileLinePattern(text);
+    return waitForPattern(tracker, fixture.index, fixture.logs, pattern, () => false, abort.signal);
+  };
 
   it('finds what was written before', async () => {
     fixture.write('stderr', 'zero\none\ntwo\n', false);

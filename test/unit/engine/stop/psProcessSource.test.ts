@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import type { Helper } from '../../../../src/engine/stop/helper.ts';
 import {
   createPsProcessSource,
   parseEnvironments,
   parseOpenFiles,
   parsePs,
-  type Helper,
 } from '../../../../src/engine/stop/psProcessSource.ts';
 
 /** As macOS prints it; the columns are as wide as they need to be. */
