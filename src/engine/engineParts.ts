@@ -57,12 +57,18 @@ export class EngineParts {
   readonly #database: DatabaseSync;
   readonly #runner: Runner;
   readonly #views: ViewParts;
+  /** What was under way when the store was let go of cannot end well, and needs no words. */
+  readonly #log = (message: string): void => {
+    if (!this.#closed) this.#options.log(message);
+  };
   readonly #report = (error: unknown): void =>
-    this.#options.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    this.#log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  #closed = false;
   #cleaning: NodeJS.Timeout;
 
   constructor(options: EngineOptions) {
-    const { home, log, onIdleChanged } = options;
+    const { home, onIdleChanged } = options;
+    const log = this.#log;
     const now = Date.now;
     const warn = (message: string): void => {
       this.warnings.push(message);
@@ -144,6 +150,7 @@ export class EngineParts {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#cleaning);
     this.scheduler.dispose();
     this.stopper.dispose();

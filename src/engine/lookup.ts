@@ -51,11 +51,11 @@ export function findRun(store: Store, runId: string): { job: JobRow; run: RunRow
   return { job, run };
 }
 
-const groups: Record<string, readonly JobStatus[]> = {
-  running: activeStatuses,
-  waiting: waitingStatuses,
-  finished: endedStatuses,
-};
+const groups = new Map<string, readonly JobStatus[]>([
+  ['running', activeStatuses],
+  ['waiting', waitingStatuses],
+  ['finished', endedStatuses],
+]);
 
 /**
  * @param text statuses or the groups `running`, `waiting`, `finished`, separated by commas
@@ -64,11 +64,11 @@ const groups: Record<string, readonly JobStatus[]> = {
 function parseStatuses(text: string): JobStatus[] {
   return text.split(',').flatMap((word) => {
     const name = word.trim();
-    const group = groups[name];
+    const group = groups.get(name);
     if (group) return [...group];
     const status = jobStatus.safeParse(name);
     if (status.success) return [status.data];
-    const known = [...new Set([...Object.keys(groups), ...jobStatus.options])];
+    const known = [...new Set([...groups.keys(), ...jobStatus.options])];
     throw new BgJobsError('invalid_request', `Unknown status "${name}". Use one or more of ${known.join(', ')}.`);
   });
 }

@@ -6,12 +6,14 @@ import type { Store } from './store/store.ts';
 /** @param running how many hold a place. @param maximum 0: no limit */
 export function readMetrics(store: Store, running: number, maximum: number): Metrics {
   const byStatus = Object.fromEntries(jobStatus.options.map((status) => [status, 0])) as Record<JobStatus, number>;
-  const bySession: Metrics['bySession'] = {};
+  // A map, because a session may be called "constructor".
+  const bySession = new Map<string, Metrics['bySession'][string]>();
   let totalJobs = 0;
   for (const { status, session, total } of store.jobs.countByStatusAndSession()) {
     byStatus[status] += total;
     totalJobs += total;
-    const counts = (bySession[session] ??= { total: 0, running: 0, waiting: 0, finished: 0 });
+    const counts = bySession.get(session) ?? { total: 0, running: 0, waiting: 0, finished: 0 };
+    bySession.set(session, counts);
     counts.total += total;
     counts[isActive(status) ? 'running' : isEnded(status) ? 'finished' : 'waiting'] += total;
   }
@@ -31,7 +33,7 @@ export function readMetrics(store: Store, running: number, maximum: number): Met
       freeMemoryBytes: freemem(),
       totalMemoryBytes: totalmem(),
     },
-    bySession,
+    bySession: Object.fromEntries(bySession),
     byStatus,
   };
 }

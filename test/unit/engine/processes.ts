@@ -15,6 +15,12 @@ export function stateOf(pid: number): string | undefined {
   return state === 'Z' || state === 'X' ? undefined : state;
 }
 
+/** Undefined when there is no such process. */
+export function parentOf(pid: number): number | undefined {
+  const parent = /\) \S (\d+)/.exec(read(pid, 'stat'))?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
 /** The pids of its children. */
 export function childrenOf(pid: number): number[] {
   return read(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number);

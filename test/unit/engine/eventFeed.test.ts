@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobEvent } from '../../../src/protocol/events.ts';
+import { isEnded, mayFollow, type JobStatus } from '../../../src/protocol/states.ts';
+import { until } from '../../helpers/until.ts';
+import { EngineFixture, failure } from './engineFixture.ts';
+
+/** Reads until it has all numbers up to the last one of the store; `pause` makes it a slow reader. */
+function read(test: EngineFixture, since: number | undefined, pause = 0) {
+  const events: JobEvent[] = [];
+  const enough = new AbortController();
+  const reading = (async () => {
+    const query = since === undefined ? {} : { since };
+    for await (const event of test.engine.events(query, enough.signal)) {
+      events.push(event);
+      if (pause) await sleep(pause);
+    }
+  })();
+  const upTo = async (seq: number): Promise<JobEvent[]> => {
+    await until(`event ${seq} is read`, () => ((events.at(-1)?.seq ?? 0) >= seq ? true : undefined));
+    enough.abort();
+    await reading;
+    return events;
+  };
+  return { events, upTo };
+}
+
+const numbers = (events: readonly JobEvent[]): number[] => events.map(({ seq }) => seq);
+const range = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+describe('the events of an engine', () => {
+  it('come to every reader without gap or repetition while 50 jobs run', async () => {
+    await using test = await EngineFixture.open({ maxConcurrentJobs: 8, maxConcurrentJobsPerSession: 0 });
+    const readers = [read(test, 0), read(test, 0, 1), read(test, undefined)];
+    const jobs = [];
+    for (let index = 0; index < 50; index++) {
+      jobs.push(await test.sh(`echo ${index}; exit ${index}`, { priority: 1 + (index % 10) }));
+      if (index === 20) readers.push(read(test, 0), read(test, 7));
+    }
+    for (const job of jobs) await test.ended(job);
+    await test.engine.updateJob(jobs[0]!.id, { pinned: true });
+    const last = Math.max(...jobs.flatMap((job) => test.events(job).map(({ seq }) => seq)));
+    const [first, slow, live, late, behind] = await Promise.all(readers.map(({ upTo }) => upTo(last)));
+    assert.deepEqual(numbers(first!), range(1, last));
+    assert.deepEqual(numbers(slow!), range(1, last));
+    assert.deepEqual(numbers(live!), range(1, last));
+    assert.deepEqual(numbers(late!), range(1, last));
+    assert.deepEqual(numbers(behind!), range(8, last));
+
+    // Told one after the other, they are the history of every job.
+    for (const [index, { id }] of jobs.entries()) {
+      const moves = first!.filter(({ jobId, to }) => jobId === id && to !== null);
+      let status: JobStatus | null = null;
+      for (const { from, to } of moves) {
+        assert.equal(from, status);
+        assert.ok(to && (status === null || mayFollow(status, to)));
+        status = to;
+      }
+      assert.equal(status, index === 0 ? 'completed' : 'failed');
+      const end = moves.at(-1);
+      assert.ok(end?.job && isEnded(end.job.status) && end.job.exitCode === index);
+      assert.deepEqual([end.reason, end.run, end.session], ['exit', 1, 'default']);
+    }
+  });
+
+  it('are replayed by the next engine on the store, which goes on with the numbers', async () => {
+    await using test = await EngineFixture.open();
+    const before = await test.ended(await test.start());
+    await test.close();
+    await test.open();
+    const reader = read(test, 0);
+    const after = await test.ended(await test.start());
+    const last = test.events(after).at(-1)!.seq;
+    const events = await reader.upTo(last);
+    assert.deepEqual(numbers(events), range(1, last));
+    assert.deepEqual([...new Set(events.map(({ jobId }) => jobId))], [before.id, after.id]);
+  });
+
+  it('show a job that is no more as gone', async () => {
+    await using test = await EngineFixture.open();
+    const job = await test.ended(await test.start());
+    await test.engine.removeJob(job.id);
+    const last = test.events(job).at(-1)!;
+    const events = await read(test, 0).upTo(last.seq);
+    assert.ok(events.every((event) => event.job === null));
+    assert.equal(events.at(-1)?.type, 'removed');
+  });
+
+  it('keep a reader that is up to date waiting, until it leaves', async () => {
+    await using test = await EngineFixture.open();
+    const leaving = new AbortController();
+    const next = test.engine.events({}, leaving.signal).next();
+    leaving.abort();
+    assert.deepEqual(await next, { done: true, value: undefined });
+    assert.deepEqual(await test.engine.events({ since: 0 }, leaving.signal).next(), { done: true, value: undefined });
+    const bad = test.engine.events({ since: -1 }, new AbortController().signal);
+    await assert.rejects(bad.next(), failure('invalid_request', /since/));
+  });
+});
