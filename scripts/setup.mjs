@@ -18,7 +18,8 @@ const lock = createHash('sha256')
   .digest('hex');
 if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   console.log('Installing the npm packages …');
-  run('npm', ['ci', '--no-fund', '--no-audit'], windows);
+  // npm may run with the pinned Node already, and that one is to trust the certificates that the system trusts.
+  run('npm', ['ci', '--no-fund', '--no-audit'], windows, { NODE_USE_SYSTEM_CA: '1' });
   if (!existsSync(node)) {
     console.error(
       'npm ci left no Node in node_modules/node: its install script was not run. Allow npm to run scripts.',
@@ -29,11 +30,14 @@ if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== l
 }
 run(node, ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', join(top, 'scripts', `${name}.ts`), ...args], false);
 
-function run(command, parameters, shell) {
+function run(command, parameters, shell, extraEnv = {}) {
   const path = [dirname(node), join(top, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
-  // The pinned Node, too, is to trust the certificates that the system trusts: npm may run with it.
-  const env = { ...process.env, PATH: path, NODE_USE_SYSTEM_CA: '1' };
-  const result = spawnSync(command, parameters, { cwd: top, stdio: 'inherit', shell, env });
+  const result = spawnSync(command, parameters, {
+    cwd: top,
+    stdio: 'inherit',
+    shell,
+    env: { ...process.env, PATH: path, ...extraEnv },
+  });
   if (result.error) console.error(`${command} could not be started: ${result.error.message}`);
   if (result.status !== 0) process.exit(result.status ?? 1);
 }
