@@ -8,7 +8,7 @@ import { testOutputMark } from '../../scripts/editor/testOutputMark.ts';
 
 export async function run(): Promise<void> {
   Mocha.reporters.Base.consoleLog = (...line: unknown[]) => console.log(testOutputMark + format(...line));
-  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: CountingReporter });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, retries: 1, reporter: CountingReporter });
   const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' });
   for (const file of files.sort()) if (file.endsWith('.test.js')) mocha.addFile(join(__dirname, file));
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));

@@ -15,6 +15,10 @@ export default class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
     const file = process.env[countsVariable];
+    // A machine that is busy with something else can make a test late. It is tried once more, and never silently.
+    runner.on('retry', (test, error) => {
+      Mocha.reporters.Base.consoleLog(`TRIED AGAIN: ${test.fullTitle()}\n${error.stack ?? error.message}`);
+    });
     runner.once('end', () => {
       const { passes, failures, pending } = this.stats;
       if (file) writeFileSync(file, JSON.stringify({ passes, failures, pending } satisfies Counts));
