@@ -16,7 +16,7 @@ export default class CountingReporter extends Mocha.reporters.Spec {
     super(runner, options);
     const file = process.env[countsVariable];
     // A machine that is busy with something else can make a test late. It is tried once more, and never silently.
-    runner.on('retry', (test, error) => {
+    runner.on('retry', (test: Mocha.Test, error: Error) => {
       Mocha.reporters.Base.consoleLog(`TRIED AGAIN: ${test.fullTitle()}\n${error.stack ?? error.message}`);
     });
     runner.once('end', () => {
