@@ -1,8 +1,9 @@
 import { Agent, type IncomingMessage } from 'node:http';
 import type * as z from 'zod';
 import type { HostRecord } from '../home/hostRecord.ts';
+import { addresses } from '../protocol/addresses.ts';
 import { BgJobsError } from '../protocol/errors.ts';
-import { routes, type Route, type RouteName } from '../protocol/routes.ts';
+import type { routes, RouteName } from '../protocol/routes.ts';
 import { exchange, isConnectionError, readText, wasNotProcessed } from './exchange.ts';
 
 export interface Call {
@@ -76,10 +77,10 @@ export class Connection {
 
   async #ask<T>(name: RouteName, call: Call, read: (answer: IncomingMessage) => Promise<T>): Promise<T> {
     const { id, query, body, signal, start } = call;
-    const route: Route = routes[name];
-    const path = route.path.replace(/\{\w+\}/, encodeURIComponent(id ?? '')) + queryString(query);
+    const address = addresses[name];
+    const path = address.path.replace(/\{\w+\}/, encodeURIComponent(id ?? '')) + queryString(query);
     const question = {
-      method: route.method,
+      method: address.method,
       path,
       body: body === undefined ? undefined : JSON.stringify(body),
       signal,
@@ -90,7 +91,7 @@ export class Connection {
     try {
       return await attempt(known);
     } catch (error) {
-      if (this.#isDisposed || signal?.aborted || !mayRepeat(error, route, body)) throw this.toError(error, signal);
+      if (this.#isDisposed || signal?.aborted || !mayRepeat(error, name, body)) throw this.toError(error, signal);
     }
     try {
       return await attempt(await this.open(start));
@@ -101,10 +102,10 @@ export class Connection {
 }
 
 /** Only what was certainly not done, or does no harm when it is done twice. */
-function mayRepeat(error: unknown, route: Route, body: unknown): boolean {
+function mayRepeat(error: unknown, name: RouteName, body: unknown): boolean {
   // Another host, with a token of its own, may listen at the same address by now.
   if (error instanceof BgJobsError) return error.code === 'unauthorized' || error.details?.['processed'] === false;
-  const isHarmless = route.method === 'GET' || (route === routes.startJob && hasKey(body));
+  const isHarmless = addresses[name].method === 'GET' || (name === 'startJob' && hasKey(body));
   return wasNotProcessed(error) || (isHarmless && isConnectionError(error));
 }
 

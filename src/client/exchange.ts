@@ -1,7 +1,7 @@
 import { request, type Agent, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { HostRecord } from '../home/hostRecord.ts';
+import type { Method } from '../protocol/addresses.ts';
 import { BgJobsError, errorBody } from '../protocol/errors.ts';
-import type { Method } from '../protocol/routes.ts';
 
 export interface Question {
   readonly method: Method;

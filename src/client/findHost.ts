@@ -2,9 +2,8 @@ import type { Agent } from 'node:http';
 import { basename } from 'node:path';
 import { failurePrefix, homeFiles } from '../home/home.ts';
 import type { HostRecord } from '../home/hostRecord.ts';
+import { addresses, protocolVersion } from '../protocol/addresses.ts';
 import { BgJobsError } from '../protocol/errors.ts';
-import { protocolVersion } from '../protocol/host.ts';
-import { routes } from '../protocol/routes.ts';
 import { exchange, isConnectionError } from './exchange.ts';
 import { HomeWatch } from './homeWatch.ts';
 import { probeHost, type Probe } from './probeHost.ts';
@@ -55,7 +54,7 @@ function usableAsItIs(probe: Probe): HostRecord {
 /** It answers before it leaves. What was started after it waits until it has let go of the store. */
 async function askToLeave(host: HostRecord, agent: Agent): Promise<void> {
   try {
-    (await exchange(host, agent, { method: routes.stopHost.method, path: routes.stopHost.path, body: '{}' })).resume();
+    (await exchange(host, agent, { ...addresses.stopHost, body: '{}' })).resume();
   } catch (error) {
     if (!(error instanceof BgJobsError) && !isConnectionError(error)) throw error;
   }

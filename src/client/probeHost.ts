@@ -2,8 +2,8 @@ import type { Agent } from 'node:http';
 import { dirname } from 'node:path';
 import { readHostRecord, type HostRecord } from '../home/hostRecord.ts';
 import { isPrivateFolder } from '../home/privateFolder.ts';
+import { protocolVersion } from '../protocol/addresses.ts';
 import { BgJobsError } from '../protocol/errors.ts';
-import { protocolVersion } from '../protocol/host.ts';
 import { exchange, isConnectionError } from './exchange.ts';
 
 /** How long a living host may take to say that it lives. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { protocolVersion } from '../protocol/addresses.ts';
 import * as control from '../protocol/control.ts';
 import { BgJobsError } from '../protocol/errors.ts';
 import { eventsQuery, type EventsQuery, type JobEvent } from '../protocol/events.ts';
-import { protocolVersion, settingsUpdate, type HostInfo, type Metrics, type SettingsUpdate } from '../protocol/host.ts';
+import { settingsUpdate, type HostInfo, type Metrics, type SettingsUpdate } from '../protocol/host.ts';
 import {
   jobUpdate,
   listQuery,

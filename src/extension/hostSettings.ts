@@ -1,4 +1,4 @@
-import { settingsUpdate, type SettingsUpdate } from '../protocol/host.ts';
+import type { SettingsUpdate } from '../protocol/host.ts';
 import { settings, type SettingName } from './ids.ts';
 
 /** Each setting of the editor that the host keeps, the host's name for it, and the host's unit in the editor's. */
@@ -19,9 +19,8 @@ export function hostUpdate(value: (name: SettingName) => number | undefined): Se
   const update: SettingsUpdate = {};
   for (const [setting, { name, factor }] of Object.entries(hostSettings)) {
     const set = value(setting as SettingName);
-    const checked = settingsUpdate.safeParse({ [name]: set === undefined ? set : Math.round(set * factor) });
-    // The settings editor warns of a number out of range; it never reaches the host.
-    if (set !== undefined && checked.success) Object.assign(update, checked.data);
+    // The settings editor warns of what is no number or out of range; one such must not keep the others from the host.
+    if (typeof set === 'number' && set >= 0) update[name] = Math.round(set * factor);
   }
   return update;
 }

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
-import { time } from '../protocol/job.ts';
+import { time } from '../protocol/time.ts';
 
 const hostRecord = z.object({
   /** Path of a Unix socket, or name of a Windows pipe. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { job, time } from './job.ts';
+import { job } from './job.ts';
 import { endReason, jobStatus } from './states.ts';
+import { time } from './time.ts';
 
 export const eventType = z.enum([
   'created',

@@ -1,9 +1,6 @@
 import * as z from 'zod';
 import { jobStatus } from './states.ts';
 
-/** Raised when an older client would misunderstand a newer host, or the other way round. */
-export const protocolVersion = 1;
-
 export const limits = z.object({
   /** Running jobs at once, for the whole host; 0: none. */
   maxConcurrentJobs: z.int().min(0).max(10_000),

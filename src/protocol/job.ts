@@ -2,9 +2,7 @@ import * as z from 'zod';
 import { startErrorCode } from './errors.ts';
 import { actor } from './start.ts';
 import { endReason, jobStatus, runStatus } from './states.ts';
-
-/** ISO 8601, UTC, milliseconds. */
-export const time = z.iso.datetime();
+import { time } from './time.ts';
 
 export const jobId = z.uuid();
 

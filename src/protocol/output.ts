@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { time } from './job.ts';
 import { jobStatus } from './states.ts';
+import { time } from './time.ts';
 
 export const stream = z.enum(['stdout', 'stderr']);
 export type Stream = z.infer<typeof stream>;

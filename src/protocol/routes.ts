@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { addresses, type Address } from './addresses.ts';
 import {
   cleanupRequest,
   cleanupResult,
@@ -17,12 +18,7 @@ import { job, jobList, jobUpdate, listQuery, run } from './job.ts';
 import { output, outputQuery } from './output.ts';
 import { startRequest } from './start.ts';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
-
-export interface Route {
-  readonly method: Method;
-  /** With `{id}` for a job's id or any unique prefix of it, `{runId}` for a run's id. */
-  readonly path: string;
+export interface Route extends Address {
   readonly summary: string;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
@@ -36,101 +32,89 @@ export interface Route {
 
 /** Every route of the job host: the server, the client and the documentation are held to this table. */
 export const routes = {
-  getHost: { method: 'GET', path: '/v1/host', summary: 'Version, process, limits and settings', response: hostInfo },
+  getHost: { ...addresses.getHost, summary: 'Version, process, limits and settings', response: hostInfo },
   updateHost: {
-    method: 'PATCH',
-    path: '/v1/host',
+    ...addresses.updateHost,
     summary: 'Change settings; they are kept',
     body: settingsUpdate,
     response: hostInfo,
   },
   stopHost: {
-    method: 'POST',
-    path: '/v1/host/stop',
+    ...addresses.stopHost,
     summary: 'Leave. Running jobs run on; the next host adopts them',
     response: z.object({ stopping: z.literal(true) }),
     status: 202,
   },
   startJob: {
-    method: 'POST',
-    path: '/v1/jobs',
+    ...addresses.startJob,
     summary: 'Start a job (201), or get the one that has the same idempotency key (200)',
     body: startRequest,
     response: job,
     status: 201,
   },
-  listJobs: { method: 'GET', path: '/v1/jobs', summary: 'Jobs, newest first', query: listQuery, response: jobList },
+  listJobs: { ...addresses.listJobs, summary: 'Jobs, newest first', query: listQuery, response: jobList },
   killJobs: {
-    method: 'POST',
-    path: '/v1/kill',
+    ...addresses.killJobs,
     summary: 'Stop all jobs of a session, with a tag, or all',
     body: killManyRequest,
     response: killManyResult,
   },
-  getJob: { method: 'GET', path: '/v1/jobs/{id}', summary: 'One job with its runs', response: job },
-  updateJob: { method: 'PATCH', path: '/v1/jobs/{id}', summary: 'Pin or unpin', body: jobUpdate, response: job },
+  getJob: { ...addresses.getJob, summary: 'One job with its runs', response: job },
+  updateJob: { ...addresses.updateJob, summary: 'Pin or unpin', body: jobUpdate, response: job },
   removeJob: {
-    method: 'DELETE',
-    path: '/v1/jobs/{id}',
+    ...addresses.removeJob,
     summary: 'Remove a finished or held job with its logs',
     response: job,
   },
   getOutput: {
-    method: 'GET',
-    path: '/v1/jobs/{id}/output',
+    ...addresses.getOutput,
     summary: 'What the job has written',
     query: outputQuery,
     response: output,
     stream: 'output',
   },
   killJob: {
-    method: 'POST',
-    path: '/v1/jobs/{id}/kill',
+    ...addresses.killJob,
     summary: 'Stop the whole tree, prove it dead',
     body: killRequest,
     response: killResult,
   },
-  pauseJob: { method: 'POST', path: '/v1/jobs/{id}/pause', summary: 'Stop the tree for a while (STOP)', response: job },
-  resumeJob: { method: 'POST', path: '/v1/jobs/{id}/resume', summary: 'Go on (CONT)', response: job },
+  pauseJob: { ...addresses.pauseJob, summary: 'Stop the tree for a while (STOP)', response: job },
+  resumeJob: { ...addresses.resumeJob, summary: 'Go on (CONT)', response: job },
   restartJob: {
-    method: 'POST',
-    path: '/v1/jobs/{id}/restart',
+    ...addresses.restartJob,
     summary: 'A new run; what runs is stopped first',
     body: restartRequest,
     response: job,
   },
-  releaseJob: { method: 'POST', path: '/v1/jobs/{id}/release', summary: 'Let a held job start', response: job },
+  releaseJob: { ...addresses.releaseJob, summary: 'Let a held job start', response: job },
   sendInput: {
-    method: 'POST',
-    path: '/v1/jobs/{id}/input',
+    ...addresses.sendInput,
     summary: 'Write to the standard input of a job started with stdin pipe',
     body: inputRequest,
     response: job,
   },
   waitForJob: {
-    method: 'GET',
-    path: '/v1/jobs/{id}/wait',
+    ...addresses.waitForJob,
     summary: 'Until it ends, starts, or prints a pattern',
     query: waitQuery,
     response: waitResult,
   },
-  getRun: { method: 'GET', path: '/v1/runs/{runId}', summary: 'One run', response: run },
+  getRun: { ...addresses.getRun, summary: 'One run', response: run },
   cleanUp: {
-    method: 'POST',
-    path: '/v1/cleanup',
+    ...addresses.cleanUp,
     summary: 'Remove finished jobs',
     body: cleanupRequest,
     response: cleanupResult,
   },
-  getMetrics: { method: 'GET', path: '/v1/metrics', summary: 'Counts, queue, concurrency, load', response: metrics },
+  getMetrics: { ...addresses.getMetrics, summary: 'Counts, queue, concurrency, load', response: metrics },
   getEvents: {
-    method: 'GET',
-    path: '/v1/events',
+    ...addresses.getEvents,
     summary: 'Every change of every job, from a number on, then live',
     query: eventsQuery,
     response: jobEvent,
     stream: 'events',
   },
-} as const satisfies Record<string, Route>;
+} as const satisfies Record<keyof typeof addresses, Route>;
 
 export type RouteName = keyof typeof routes;
