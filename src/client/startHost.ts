@@ -22,10 +22,11 @@ export interface StartedHost {
 }
 
 /**
- * What a host allocates, it lets go of again within milliseconds: V8's 16 MB for the young would do nothing but grow the
- * process, and with it the time that each start of a job takes, because a fork copies the table of its pages.
+ * For a small process: each start of a job forks it, and a fork copies the table of its pages. What a host allocates it
+ * lets go of within milliseconds, so V8's 16 MB for the young would be of no use; and a thread that compiles keeps 15 MB
+ * of its own.
  */
-const nodeOptions = ['--max-semi-space-size=1'];
+const nodeOptions = ['--max-semi-space-size=1', '--no-concurrent-recompilation'];
 /** host.out is emptied when it is longer than this. */
 const longOutput = 65_536;
 
