@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CleanupResult } from '../protocol/control.ts';
 import type { Settings } from '../protocol/host.ts';
 import { endedStatuses, type EndedStatus } from '../protocol/states.ts';
-import { jobFolder } from './runFolder.ts';
+import { runFolder } from './runFolder.ts';
 import type { JobRow } from './store/jobTable.ts';
 import type { Store } from './store/store.ts';
 
@@ -63,7 +63,8 @@ export class Cleaner {
    */
   async remove(job: JobRow): Promise<boolean> {
     if (!this.#parts.store.removeJob(job)) return false;
-    await rm(jobFolder(this.#parts.home, job.id), { recursive: true, force: true });
+    for (let number = 1; number <= (job.run ?? 0); number++)
+      await removeFolder(runFolder(this.#parts.home, job.id, number));
     return true;
   }
 
@@ -85,8 +86,12 @@ export class Cleaner {
   async #removeOrphans(): Promise<void> {
     const { store, home } = this.#parts;
     for (const name of await readdir(join(home, 'runs')).catch(() => [])) {
-      if (!store.jobs.byId(name) && store.events.wasRemoved(name))
-        await rm(jobFolder(home, name), { recursive: true, force: true });
+      const [jobId = ''] = name.split('.');
+      if (!store.jobs.byId(jobId) && store.events.wasRemoved(jobId)) await removeFolder(join(home, 'runs', name));
     }
   }
+}
+
+function removeFolder(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true });
 }

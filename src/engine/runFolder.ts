@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 
-/** `<home>/runs/<job id>`: everything of a job that is a file. */
-export function jobFolder(home: string, jobId: string): string {
-  return join(home, 'runs', jobId);
-}
-
-/** `<home>/runs/<job id>/<n>`: logs and exit record of one run. */
+/**
+ * `<home>/runs/<job id>.<n>`: logs and exit record of one run. Without a folder for the job around it: making one costs
+ * as much as a file, which is much on a file system where many were deleted a moment ago.
+ */
 export function runFolder(home: string, jobId: string, run: number): string {
-  return join(jobFolder(home, jobId), String(run));
+  return join(home, 'runs', runIdOf(jobId, run));
 }
 
 export function runIdOf(jobId: string, run: number): string {

@@ -24,7 +24,7 @@ describe('bgjobs status', () => {
       'env SECRET',
       'Run 1',
       '6 bytes out, 0 err',
-      `${job.id}/1/stdout.log`,
+      `${job.id}.1/stdout.log`,
     ]) {
       assert.ok(stdout.includes(part), `${part} in\n${stdout}`);
     }

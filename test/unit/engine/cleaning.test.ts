@@ -147,7 +147,7 @@ describe('cleaning by the settings', () => {
 async function sweptTwice(test: EngineFixture): Promise<void> {
   for (let sweep = 0; sweep < 2; sweep++) {
     const { id } = await test.engine.removeJob((await test.ended(await test.start())).id);
-    const folder = test.path(`runs/${id}`);
+    const folder = test.path(`runs/${id}.1`);
     mkdirSync(folder);
     await until('it is swept up', () => (existsSync(folder) ? undefined : true));
   }

@@ -99,7 +99,7 @@ describe('removing a job', () => {
     assert.deepEqual(await test.engine.removeJob(job.id), job);
     await assert.rejects(test.engine.getJob(job.id), failure('job_not_found'));
     await assert.rejects(test.engine.getRun(`${job.id}.1`), failure('run_not_found'));
-    assert.ok(!existsSync(dirname(dirname(job.runs[0]!.logs.stdout))));
+    assert.ok(job.runs.every(({ logs }) => !existsSync(dirname(logs.stdout))));
     assert.equal(readFileSync(other.runs[0]!.logs.stdout, 'utf8'), 'y\n');
     assert.deepEqual(test.events(job).at(-1)?.type, 'removed');
     await assert.rejects(test.engine.removeJob(job.id), failure('job_not_found'));
