@@ -91,7 +91,10 @@ export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): Proce
       const command = commandLine(child); // empty while the program is being loaded
       return command !== '' && command !== commandLine(parent);
     },
-    holder: (pid) => variable(read(`${pid}/environ`) ?? '', 'BGJOBS_HOLDER') === '1',
+    holder(pid) {
+      const environ = read(`${pid}/environ`);
+      return environ ? variable(environ, 'BGJOBS_HOLDER') === '1' : undefined;
+    },
 
     signal: ({ pid, startTime }, signal) => (alive(pid, startTime) ? sendSignal(kill, pid, signal) : 'gone'),
     signalGroup: ({ pid, startTime, pgid }, signal) =>

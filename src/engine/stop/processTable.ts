@@ -53,8 +53,8 @@ export interface ProcessSource {
    * handlers included. Costs what `identify` costs.
    */
   hasLoaded(child: number, parent: number): boolean;
-  /** BGJOBS_HOLDER=1 in its environment. Costs what `identify` costs. */
-  holder(pid: number): boolean;
+  /** BGJOBS_HOLDER=1 in its environment. Undefined while it cannot be read. Costs what `identify` costs. */
+  holder(pid: number): boolean | undefined;
 
   /** Signal 0 only asks. On Linux the start time is compared once more right before. */
   signal(process: Pick<ProcessEntry, 'pid' | 'startTime'>, signal: NodeJS.Signals | 0): Delivery;

@@ -66,7 +66,10 @@ export function createPsProcessSource(platform: NodeJS.Platform, parts: Partial<
       const command = one(child)?.command;
       return command !== undefined && command !== one(parent)?.command;
     },
-    holder: (pid) => isHolder(helper.runSync('ps', [...withEnvironment, '-o', 'command=', '-p', String(pid)])),
+    holder(pid) {
+      const line = helper.runSync('ps', [...withEnvironment, '-o', 'command=', '-p', String(pid)]);
+      return line === '' ? undefined : isHolder(line);
+    },
 
     // The snapshot is a moment old; another `ps` for each signal would take longer than a number takes to come back.
     signal: ({ pid }, signal) => sendSignal(kill, pid, signal),

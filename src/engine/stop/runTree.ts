@@ -7,7 +7,11 @@ import type { Snapshot } from './snapshot.ts';
 export interface RunTarget {
   /** The mark: BGJOBS_RUN_ID of everything the run started. */
   runId: string;
-  /** Leader of the run's session and group, parent of the command. Null: not known, the mark and the logs alone count. */
+  /**
+   * Leader of the run's session and group. It ignores polite signals, ends right after the command, and its children are
+   * the command and holders: another child, such as a program that writes the record, would be ended like the command.
+   * Null: not known, the mark and the logs alone count.
+   */
   supervisor: ProcessIdentity | null;
   /** Paths of the run's log files. */
   logs: readonly string[];

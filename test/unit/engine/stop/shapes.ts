@@ -42,6 +42,7 @@ export const storm =
          syswrite STDOUT, "raging" if $_ == 5;
          select undef, undef, undef, 0.005;
        }
+       POSIX::_exit(0);
      }
      fork or chain;
      sleep ${seconds}`,

@@ -46,8 +46,9 @@ export class SupervisedRun implements AsyncDisposable {
       await until(() => isReady(run));
       return run;
     } catch (error) {
+      const seen = JSON.stringify({ alive: run.alive(), stdout: run.stdout, exit: run.exit });
       await run[Symbol.asyncDispose]();
-      throw error;
+      throw new Error(`Not ready: ${seen}`, { cause: error });
     }
   }
 
