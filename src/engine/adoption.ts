@@ -26,10 +26,11 @@ export interface AdoptionParts {
  * end that their supervisor has recorded, those of which nobody knows the end are lost, and say so.
  */
 export async function adoptRuns(parts: AdoptionParts): Promise<void> {
-  const { store } = parts;
+  const { store, report } = parts;
   for (const job of store.read(store.jobs.list({ statuses: activeStatuses }, Number.MAX_SAFE_INTEGER))) {
     const run = job.run === null ? undefined : store.runs.byNumber(job.row, job.run);
-    if (run) await adoptRun(parts, job, run);
+    // One that cannot be taken over costs no other.
+    if (run) await adoptRun(parts, job, run).catch(report);
   }
 }
 
@@ -46,11 +47,13 @@ async function adoptRun(parts: AdoptionParts, job: JobRow, run: RunRow): Promise
     return;
   }
   if (run.status === 'starting') store.runStarted(job, run, supervisor);
-  const live = executor.adopt(job, run, runner.adopt({ runId, directory, spec: job.spec }, supervisor));
+  const isAlive = table.isAlive(supervisor);
+  const process = runner.adopt({ runId, directory, spec: job.spec }, supervisor);
+  const live = executor.adopt(job, run, process, isAlive);
   if (run.stop) {
     const graceMs = Math.max(0, run.stop.requestedAt + run.stop.graceMs - now());
     stopper.resumeStop(live, run.stop, graceMs).catch(report);
-  } else if (exit || !table.isAlive(supervisor)) {
+  } else if (exit || !isAlive) {
     // It has ended: that is on record before anybody asks.
     await live.ended;
   }

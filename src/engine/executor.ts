@@ -10,6 +10,7 @@ import { endOf, naturalEnd, type End } from './runEnd.ts';
 import { logPaths, runFolder, runIdOf } from './runFolder.ts';
 import { StartFailure, type ExitStatus, type Runner, type RunningProcess } from './runner/runner.ts';
 import type { ProcessTable } from './stop/processTable.ts';
+import type { RunTarget } from './stop/runTree.ts';
 import { stopTree } from './stop/stopTree.ts';
 import type { JobRow } from './store/jobTable.ts';
 import type { Leftover, RunRow, StopRecord } from './store/runTable.ts';
@@ -78,9 +79,9 @@ export class Executor {
     }
   }
 
-  /** A run whose supervisor is alive. */
-  adopt(job: JobRow, run: RunRow, process: RunningProcess): LiveRun {
-    return this.#follow(job, run, process);
+  /** @param isAlive its supervisor is: else nobody knows who has its numbers now */
+  adopt(job: JobRow, run: RunRow, process: RunningProcess, isAlive: boolean): LiveRun {
+    return this.#follow(job, run, process, isAlive ? {} : { justEnded: false });
   }
 
   /**
@@ -133,10 +134,10 @@ export class Executor {
     store.endRun(job, run, { ...end, stdoutBytes: stdout, stderrBytes: stderr });
   }
 
-  #follow(job: JobRow, run: RunRow, process: RunningProcess): LiveRun {
+  #follow(job: JobRow, run: RunRow, process: RunningProcess, known: Pick<RunTarget, 'justEnded'> = {}): LiveRun {
     const logs = this.logsOf(job, run);
     const paths = logs.stderr === null ? [logs.stdout] : [logs.stdout, logs.stderr];
-    const target = { runId: runIdOf(job.id, run.number), supervisor: process.supervisor, logs: paths };
+    const target = { runId: runIdOf(job.id, run.number), supervisor: process.supervisor, logs: paths, ...known };
     const ended = process.exited.then((exit) => this.#exited(live, exit));
     const live: LiveRun = { job, run, process, logs, target, timers: new Set(), delivered: new Map(), ended };
     this.#live.set(job.id, live);

@@ -34,7 +34,7 @@ export class LeftoverScanner {
 
   /** What is left of a run whose main process has just ended, as far as it can be told without a scan for each. */
   async atEnd(job: JobRow, target: RunTarget): Promise<Leftover[]> {
-    const ended = { ...target, justEnded: true };
+    const ended = { justEnded: true, ...target };
     const isQuiet = performance.now() - this.#lastScan > scanEveryMs;
     if (isQuiet || (target.supervisor && !this.#table.groupIsEmpty(target.supervisor.pid))) {
       return (await this.#scan([ended])).get(target.runId) ?? [];
