@@ -24,9 +24,10 @@ export interface StartedHost {
 /**
  * For a small process: each start of a job forks it, and a fork copies the table of its pages. What a host allocates it
  * lets go of within milliseconds, so V8's 16 MB for the young would be of no use; and a thread that compiles keeps 15 MB
- * of its own.
+ * of its own. The memory reducer would wake an idle host up every 8 seconds, to find nothing.
  */
-const nodeOptions = ['--max-semi-space-size=1', '--no-concurrent-recompilation'];
+const nodeOptions = ['--max-semi-space-size=1', '--no-concurrent-recompilation', '--no-memory-reducer'];
+
 /** host.out is emptied when it is longer than this. */
 const longOutput = 65_536;
 
