@@ -1,6 +1,6 @@
 // Builds the three bundles that ship: the extension, the job host and the command line.
 // `vscode` is external for the extension alone, so that an import of it anywhere else fails the build.
-// `--outdir=PATH` writes them elsewhere than to dist/.
+// `--outdir=PATH` writes them elsewhere than to dist/, and meta.json beside them.
 const { build, context } = require('esbuild');
 const fs = require('node:fs');
 
@@ -34,10 +34,9 @@ async function main() {
     return;
   }
   const results = await Promise.all(bundles.map((options) => build(options)));
-  if (outdir === 'dist') {
-    fs.mkdirSync('out', { recursive: true });
-    fs.writeFileSync('out/meta.json', JSON.stringify(results.map((result) => result.metafile)));
-  }
+  if (outdir === 'dist') fs.mkdirSync('out', { recursive: true });
+  const metafile = outdir === 'dist' ? 'out/meta.json' : `${outdir}/meta.json`;
+  fs.writeFileSync(metafile, JSON.stringify(results.map((result) => result.metafile)));
   fs.chmodSync(`${outdir}/cli.js`, 0o755);
 }
 

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
+
+const top = join(import.meta.dirname, '..', '..', '..');
+const isBuiltIn = (name: string): boolean => name.startsWith('node:') || builtinModules.includes(name);
+
+/** The bundles as they ship. */
+describe('the bundles', () => {
+  let folder: string;
+  let dist: string;
+  let files: Metafile[];
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'bj-bundles-'));
+    dist = join(folder, 'dist');
+    execFileSync(process.execPath, ['esbuild.js', '--production', `--outdir=${dist}`], { cwd: top });
+    files = JSON.parse(readFileSync(join(dist, 'meta.json'), 'utf8')) as Metafile[];
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** The folders of src that a bundle holds code of, and what it leaves to be loaded when it runs. */
+  const contents = (entryPoint: string): { folders: string[]; loads: string[] } => {
+    const output = files.flatMap((meta) => Object.values(meta.outputs)).find((one) => one.entryPoint === entryPoint);
+    assert.ok(output, `nothing was built of ${entryPoint}`);
+    const used = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+    const folders = used.flatMap(([path]) => /^src\/([^/]+)\//.exec(path)?.[1] ?? []);
+    const loads = output.imports.filter(({ external }) => external).map(({ path }) => path);
+    return { folders: [...new Set(folders)].sort(), loads: loads.filter((name) => !isBuiltIn(name)) };
+  };
+
+  it('of the extension holds neither the engine nor the host, and leaves out the editor alone', () => {
+    const { folders, loads } = contents('src/extension/extension.ts');
+    assert.deepEqual(folders, ['client', 'extension', 'home', 'protocol']);
+    assert.deepEqual([...new Set(loads)], ['vscode']);
+  });
+
+  it('of the command line holds no engine and needs nothing but Node', () => {
+    const { folders, loads } = contents('src/cli/main.ts');
+    assert.deepEqual(folders, ['cli', 'client', 'home', 'protocol']);
+    assert.deepEqual(loads, []);
+  });
+
+  it('of the host holds no front, and needs nothing but Node', () => {
+    const { folders, loads } = contents('src/host/main.ts');
+    assert.deepEqual(folders, ['engine', 'home', 'host', 'protocol']);
+    assert.deepEqual(loads, []);
+  });
+
+  it('are small: the extension has at most 300 kB', () => {
+    assert.ok(statSync(join(dist, 'extension.js')).size <= 300_000);
+  });
+
+  it('run as programs, without a word of warning', () => {
+    const run = (...args: string[]) => {
+      const env = { PATH: process.env['PATH'], BGJOBS_HOME: folder };
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
+      return { status, stdout, stderr };
+    };
+    const version = `${(JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as { version: string }).version}\n`;
+    copyFileSync(join(top, 'package.json'), join(folder, 'package.json'));
+    assert.deepEqual(run(join(dist, 'cli.js'), '--version'), { status: 0, stdout: version, stderr: '' });
+    // The second trade of the host: to supervise a run.
+    const supervised = run(join(dist, 'host.js'), 'supervise', folder, 'inherit', 'printf', '%s', 'a b');
+    assert.deepEqual(supervised, { status: 0, stdout: 'a b', stderr: '' });
+    assert.equal(readFileSync(join(folder, 'exit'), 'utf8'), 'exit 0\n');
+  });
+});

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import ts from 'typescript';
+
+const top = join(import.meta.dirname, '..', '..', '..');
+const source = join(top, 'src');
+
+interface Layer {
+  /** The other layers that it may import from. */
+  layers: readonly string[];
+  /** The packages that it may import; `node:` stands for all that Node brings along. */
+  packages: readonly string[];
+}
+
+/** Who may use whom. What stands here is drawn in docs/architecture.md. */
+const layers: Record<string, Layer> = {
+  protocol: { layers: [], packages: ['zod'] },
+  engine: { layers: ['protocol'], packages: ['node:', 're2js', 'tree-kill', 'which', 'zod'] },
+  home: { layers: ['protocol'], packages: ['node:', 'env-paths', 'zod'] },
+  host: { layers: ['engine', 'home', 'protocol'], packages: ['node:', 'zod'] },
+  client: { layers: ['home', 'protocol'], packages: ['node:', 'zod'] },
+  cli: { layers: ['client', 'home', 'protocol'], packages: ['node:', 'commander', 'pretty-ms', 'zod'] },
+  extension: {
+    layers: ['client', 'home', 'protocol'],
+    packages: ['node:', 'vscode', 'pretty-ms', 'strip-ansi', 'zod'],
+  },
+};
+
+/** Folders that decide and never act: no file, no process, no clock of Node's. */
+const pure = ['protocol', 'engine/scheduler', 'extension/model'];
+
+/** What the extension knows of the host's bundle, which it loads only where the user wants the host inside the editor. */
+const lazily = { from: 'extension/hostHere.ts', to: 'host/main.ts' };
+
+interface Import {
+  from: string;
+  /** A path below src, or the name of a package. */
+  to: string;
+  isPackage: boolean;
+  isType: boolean;
+}
+
+const files = globSync('**/*', { cwd: source, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(source, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
+const imports = files.flatMap(importsOf);
+
+describe('the layers of src', () => {
+  it('hold every file', () => {
+    assert.ok(files.length > 100, `${files.length} files`);
+    for (const file of files) {
+      assert.ok(layerOf(file) in layers, `src/${file} is in no layer`);
+      assert.match(file, /\.ts$/, `src/${file}`);
+    }
+  });
+
+  it('import only what stands below them', () => {
+    const wrong = imports.filter(({ from, to, isPackage, isType }) => {
+      if (isPackage || layerOf(from) === layerOf(to)) return false;
+      if (from === lazily.from && to === lazily.to) return !isType;
+      return !layers[layerOf(from)]?.layers.includes(layerOf(to));
+    });
+    assert.deepEqual(wrong.map(described), []);
+  });
+
+  it('import only the packages that are meant for them', () => {
+    const wrong = imports.filter(
+      ({ from, to, isPackage }) => isPackage && !layers[layerOf(from)]?.packages.includes(packageOf(to)),
+    );
+    assert.deepEqual(wrong.map(described), []);
+  });
+
+  it('import all that they may: what nobody uses is crossed out here', () => {
+    for (const [name, layer] of Object.entries(layers)) {
+      const own = imports.filter(
+        ({ from, to, isPackage }) => layerOf(from) === name && (isPackage || layerOf(to) !== name),
+      );
+      const used = new Set(own.map(({ to, isPackage }) => (isPackage ? packageOf(to) : layerOf(to))));
+      const unused = [...layer.layers, ...layer.packages].filter((one) => !used.has(one));
+      assert.deepEqual(unused, [], name);
+    }
+  });
+
+  it('keep what only decides free of Node and the editor', () => {
+    const acting = imports.filter(({ from, to, isPackage, isType }) => {
+      const isPure = pure.some((folder) => from.startsWith(`${folder}/`));
+      return isPure && isPackage && !isType && ['node:', 'vscode'].includes(packageOf(to));
+    });
+    assert.deepEqual(acting.map(described), []);
+  });
+
+  it('import files, by their names', () => {
+    const known = new Set(files);
+    const wrong = imports.filter(({ to, isPackage }) => !isPackage && !known.has(to));
+    assert.deepEqual(wrong.map(described), []);
+  });
+
+  it('have small files', () => {
+    const sizes = files.map((file) => ({ file, lines: textOf(file).split('\n').length - 1 }));
+    assert.deepEqual(
+      sizes.filter(({ lines }) => lines > 300),
+      [],
+    );
+    const median = sizes.map(({ lines }) => lines).sort((a, b) => a - b)[Math.floor(sizes.length / 2)];
+    assert.ok(median !== undefined && median <= 90, `the median is ${median}`);
+  });
+});
+
+function importsOf(from: string): Import[] {
+  const text = textOf(from);
+  const types = typeImportsOf(from, text);
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => {
+    const isPackage = !fileName.startsWith('.');
+    const to = isPackage ? fileName : join(dirname(from), fileName).replaceAll(sep, '/');
+    return { from, to, isPackage, isType: types.has(pos) };
+  });
+}
+
+/** Where the modules are named of which nothing is left when the types are taken out. */
+function typeImportsOf(name: string, text: string): Set<number> {
+  const file = ts.createSourceFile(name, text, ts.ScriptTarget.Latest);
+  const found = new Set<number>();
+  for (const statement of file.statements) {
+    const isType =
+      (ts.isImportDeclaration(statement) && statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) ||
+      (ts.isExportDeclaration(statement) && statement.isTypeOnly);
+    if (isType && statement.moduleSpecifier) found.add(statement.moduleSpecifier.getStart(file));
+  }
+  return found;
+}
+
+function textOf(file: string): string {
+  return readFileSync(join(source, file), 'utf8');
+}
+
+function layerOf(file: string): string {
+  return file.split('/', 1)[0] ?? '';
+}
+
+function packageOf(name: string): string {
+  return name.startsWith('node:') ? 'node:' : name.split('/', name.startsWith('@') ? 2 : 1).join('/');
+}
+
+function described({ from, to }: Import): string {
+  return `src/${from} imports ${to}`;
+}
