@@ -85,9 +85,11 @@ export class Cleaner {
   /** What a host that was killed has left of removed jobs. Logs whose record is damaged or lost are nobody's to remove. */
   async #removeOrphans(): Promise<void> {
     const { store, home } = this.#parts;
+    const removed = store.events.removedJobs();
+    if (removed.size === 0) return;
     for (const name of await readdir(join(home, 'runs')).catch(() => [])) {
       const [jobId = ''] = name.split('.');
-      if (!store.jobs.byId(jobId) && store.events.wasRemoved(jobId)) await removeFolder(join(home, 'runs', name));
+      if (removed.has(jobId)) await removeFolder(join(home, 'runs', name));
     }
   }
 }

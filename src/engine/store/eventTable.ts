@@ -46,12 +46,10 @@ export class EventTable {
     return found.seq ?? 0;
   }
 
-  /** Whether the job was removed on purpose: not because its record was damaged. */
-  wasRemoved(jobId: string): boolean {
-    const found = this.#database
-      .prepare("SELECT 1 FROM events WHERE jobId = ? AND type = 'removed' AND text IS NULL")
-      .get(jobId);
-    return found !== undefined;
+  /** The ids of the jobs that were removed on purpose: not because their records were damaged. */
+  removedJobs(): Set<string> {
+    const found = this.#database.prepare("SELECT jobId FROM events WHERE type = 'removed' AND text IS NULL").all();
+    return new Set(found.map(({ jobId }) => jobId as string));
   }
 
   /** Forgets events of jobs that are no more, up to `before` (milliseconds since the epoch). */

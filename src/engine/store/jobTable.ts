@@ -124,8 +124,10 @@ export class JobTable {
     const { where, values } = conditions(filter);
     return this.#database
       .prepare(
-        `SELECT * FROM (SELECT * FROM jobs ${where} AND pinned = 0 ORDER BY row DESC LIMIT -1 OFFSET ?)
-         WHERE finishedAt <= ?`,
+        `SELECT * FROM jobs WHERE row IN
+          (SELECT row FROM (SELECT row, finishedAt FROM jobs ${where} AND pinned = 0 ORDER BY row DESC LIMIT -1 OFFSET ?)
+           WHERE finishedAt <= ?)
+         ORDER BY row DESC`,
       )
       .all(...values, keep, finishedBefore) as unknown as RawJobRow[];
   }
