@@ -8,11 +8,13 @@ import { countsVariable, type Counts } from '../../test/helpers/reporter.ts';
 
 const node = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'];
 const timeLimitMs = 30 * 60_000;
+/** Test files that wait more than they compute. */
+const sideBySide = ['--parallel', '--jobs', '3'];
 
 /** The levels of tests, lowest first. The names are those of the folders in `test/`. */
 export const levels = {
-  unit: mocha('unit'),
-  host: mocha('host'),
+  unit: mocha('unit', ...sideBySide),
+  host: mocha('host', ...sideBySide),
   extension: [...node, join('test', 'extension', 'runTests.ts')],
   e2e: mocha('e2e'),
 };
@@ -52,7 +54,8 @@ export async function runLevel(level: Level): Promise<Counts> {
 /** Everything that a run starts inherits this, so that what it leaves behind can be found and ended. */
 const markVariable = 'TEST_RUN';
 
-function mocha(level: string): string[] {
+function mocha(level: string, ...options: string[]): string[] {
   const reporter = join('test', 'helpers', 'reporter.ts');
-  return [join('node_modules', 'mocha', 'bin', 'mocha.js'), '--reporter', reporter, `test/${level}/**/*.test.ts`];
+  const program = join('node_modules', 'mocha', 'bin', 'mocha.js');
+  return [program, '--reporter', reporter, ...options, `test/${level}/**/*.test.ts`];
 }
