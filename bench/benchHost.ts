@@ -46,13 +46,16 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
   }
 }
 
-/** A start of `sh -c script`, with what every caller of the command line gives besides. */
+/** A start of `sh -c script`, with the environment of the caller, as the command line and the editor give it. */
 export function shellJob(script: string, options: Partial<StartRequest> = {}): StartRequest {
   return { argv: ['sh', '-c', script], cwd: '/', inheritEnv: environment, ...options };
 }
 
+/** What npm has added is in nobody's environment else. */
 const environment = Object.fromEntries(
-  Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('npm_'),
+  ),
 );
 
 export async function runToEnd(client: ApiClient, request: StartRequest): Promise<string> {

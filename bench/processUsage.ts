@@ -17,6 +17,11 @@ export function residentMegabytes(pid: number): number {
   return statusField(`/proc/${pid}/status`, 'VmRSS') / 1024;
 }
 
+/** Without the pages of programs and libraries, which processes share. */
+export function ownMegabytes(pid: number): number {
+  return statusField(`/proc/${pid}/status`, 'RssAnon') / 1024;
+}
+
 /** How often its threads have gone to sleep, and so will have woken up. */
 export function sleeps(pid: number): number {
   return readdirSync(`/proc/${pid}/task`)

@@ -27,10 +27,16 @@ await withFolder(async (folder) => {
   await execa(process.execPath, ['esbuild.js', '--production', `--outdir=${dist}`], { cwd: top, stdio: 'inherit' });
   for (const bench of benches.filter(({ name }) => names.length === 0 || names.includes(name))) {
     console.error(`${bench.name} …`);
-    const outcome = await bench.run({ dist });
-    console.error(`${plainTable(outcome.rows)}\n`);
-    rows.push(...outcome.rows);
-    notes.push(...(outcome.notes ?? []));
+    try {
+      const outcome = await bench.run({ dist });
+      console.error(`${plainTable(outcome.rows)}\n`);
+      rows.push(...outcome.rows);
+      notes.push(...(outcome.notes ?? []));
+    } catch (error) {
+      console.error(error);
+      notes.push(`Not measured: ${bench.name}. ${String(error)}`);
+      process.exitCode = 1;
+    }
   }
 });
 console.log(plainTable(rows));

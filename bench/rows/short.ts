@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import which from 'which';
 import { atLeast, type Context, type Outcome, type Row } from '../bench.ts';
 import { runToEnd, shellJob, withFolder, withHost } from '../benchHost.ts';
+import { canMeasureProcesses, cpuSeconds } from '../processUsage.ts';
 import { inTurn, median, pairedRatio, perSecond, spread, timed } from '../statistics.ts';
 
 const rounds = 7;
@@ -11,9 +12,14 @@ const jobs = 400;
 /** Queued, recorded, run, ended, and seen to have ended: one client, `concurrency` jobs at a time. */
 export function short(context: Context): Promise<Outcome> {
   return withFolder((folder) =>
-    withHost(context, async ({ client }) => {
-      const ours = (concurrency: number): Promise<number> =>
-        perSecond(jobs, concurrency, async () => void (await runToEnd(client, shellJob('true'))));
+    withHost(context, async ({ client, pid }) => {
+      const cpuMs: number[] = [];
+      const ours = async (concurrency: number): Promise<number> => {
+        const before = canMeasureProcesses ? cpuSeconds(pid) : NaN;
+        const rate = await perSecond(jobs, concurrency, async () => void (await runToEnd(client, shellJob('true'))));
+        if (canMeasureProcesses) cpuMs.push(((cpuSeconds(pid) - before) * 1000) / jobs);
+        return rate;
+      };
       const hasTsp = (await which('tsp', { nothrow: true })) !== null;
       // The first jobs of a host pay for what its Node compiles.
       await ours(8);
@@ -37,6 +43,9 @@ export function short(context: Context): Promise<Outcome> {
           peer: bare,
           ratio: tspRatio,
         });
+      }
+      if (canMeasureProcesses) {
+        rows.push({ what: 'for comparison: CPU of the host for a short job', ours: spread(cpuMs, ' ms', 1) });
       }
       const notes = ['Short jobs: the peer is a loop in Node that spawns `sh -c true`, as many at a time.'];
       if (!hasTsp) notes.push('Short jobs: `tsp` (task spooler) is not installed, so it was not compared with.');
