@@ -106,6 +106,16 @@ describe('cleaning by the settings', () => {
     await reopen([pinned]);
   });
 
+  it('removes the oldest until the logs of the others fit', async () => {
+    await using test = await EngineFixture.open();
+    const jobs: Job[] = [];
+    for (let index = 0; index < 5; index++) jobs.push(await test.ended(await test.sh('head -c 100000 /dev/zero')));
+    await test.engine.updateJob(jobs[0]!.id, { pinned: true });
+    await test.engine.updateHost({ keepLogBytes: 320_000, cleanupIntervalMs: 1000 });
+    await until('three are left', async () => ((await ids(test)).length === 3 ? true : undefined));
+    assert.deepEqual(await ids(test), idsOf([jobs[0]!, jobs[3]!, jobs[4]!]));
+  });
+
   it('happens again and again, as often as was said last', async () => {
     await using test = await EngineFixture.open();
     await finished(test, 2);

@@ -145,6 +145,22 @@ describe('a full disk', () => {
     disk.said();
   });
 
+  it('delays a start that a raised limit allows', async () => {
+    await using disk = await SmallDisk.open();
+    const { test } = disk;
+    await test.engine.updateHost({ maxConcurrentJobs: 1 });
+    await test.up('echo up; exec sleep 60');
+    const waiting = await test.sh('echo ran >>ran; exit 3');
+    await disk.fill();
+    await test.engine.updateHost({ maxConcurrentJobs: 2 });
+    const { status, waitingFor, run } = await test.engine.getJob(waiting.id);
+    assert.deepEqual([status, waitingFor, run], ['pending', null, null]);
+    assert.ok(disk.said() > 0);
+    disk.free();
+    assert.equal((await test.ended(waiting)).exitCode, 3);
+    assert.equal(test.file('ran'), 'ran\n');
+  });
+
   it('delays a start for which there is a place, and starts it once', async () => {
     await using disk = await SmallDisk.open({ maxConcurrentJobs: 1 });
     const { test } = disk;

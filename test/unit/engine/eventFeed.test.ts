@@ -87,6 +87,18 @@ describe('the events of an engine', () => {
     assert.equal(events.at(-1)?.type, 'removed');
   });
 
+  it('end where a reader leaves, in the middle of many', async () => {
+    await using test = await EngineFixture.open();
+    await test.ended(await test.start());
+    const leaving = new AbortController();
+    const seen: number[] = [];
+    for await (const { seq } of test.engine.events({ since: 0 }, leaving.signal)) {
+      seen.push(seq);
+      leaving.abort();
+    }
+    assert.deepEqual(seen, [1]);
+  });
+
   it('keep a reader that is up to date waiting, until it leaves', async () => {
     await using test = await EngineFixture.open();
     const leaving = new AbortController();

@@ -77,9 +77,10 @@ describe('killing a job', () => {
 
   it('answers at once if asked, and goes on', async () => {
     await using test = await EngineFixture.open();
-    const job = await test.up(stubborn, { graceMs: 50 });
+    const job = await test.up(stubborn, { graceMs: 500, stdin: { type: 'pipe' } });
     const { result, job: now } = await test.engine.killJob(job.id, { wait: false });
     assert.deepEqual([result, now.status, now.finishedAt], ['stopping', 'stopping', null]);
+    await assert.rejects(test.engine.sendInput(job.id, { text: 'x' }), failure('invalid_state', /stopping.*stopped/));
     assert.equal((await test.ended(job)).status, 'killed');
   });
 

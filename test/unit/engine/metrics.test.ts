@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
 import { metrics as schema } from '../../../src/protocol/host.ts';
 import { EngineFixture, failure } from './engineFixture.ts';
 
@@ -68,6 +69,20 @@ describe('the settings of an engine', () => {
     assert.deepEqual([settings.maxConcurrentJobs, settings.jobTimeoutMs, settings.keepFinishedJobs], [3, 5000, 1000]);
     assert.deepEqual(limits, { maxConcurrentJobs: 3, maxConcurrentJobsPerSession: 5 });
     assert.deepEqual([version, home, pid, warnings], ['1.2.3', test.home, process.pid, []]);
+  });
+
+  it('are the defaults where what was stored cannot be read', async () => {
+    await using test = await EngineFixture.open();
+    await test.engine.updateHost({ maxConcurrentJobs: 3 });
+    for (const value of ['{', 'null', '{"maxConcurrentJobs": "many"}']) {
+      await test.close();
+      {
+        using database = new DatabaseSync(test.path('jobs.db'));
+        database.prepare('UPDATE settings SET value = ?').run(value);
+      }
+      await test.open();
+      assert.equal((await test.engine.getHost()).settings.maxConcurrentJobs, 10);
+    }
   });
 
   it('refuse what cannot be', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOf } from '../../../../../src/engine/runner/local/command.ts';
@@ -80,6 +81,17 @@ describe('a run that cannot start', () => {
       assert.throws(() => test.start(request(test.folder)), isMeant);
     });
   }
+
+  it('says too_many_processes: no room for another process or open file', () => {
+    using folder = new TemporaryFolder();
+    const program = join(import.meta.dirname, 'fewDescriptors.ts');
+    const script = `ulimit -n 64; exec "$0" --no-warnings "$1" "$2"`;
+    const printed = execFileSync('sh', ['-c', script, process.execPath, program, folder.path], { stdio: 'pipe' });
+    const outcomes = printed.toString().trim().split('\n');
+    assert.equal(outcomes.pop(), 'started');
+    assert.ok(outcomes.length > 3);
+    assert.deepEqual([...new Set(outcomes)], ['too_many_processes']);
+  });
 });
 
 describe('commandOf', () => {
