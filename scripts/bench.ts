@@ -34,7 +34,7 @@ await withFolder(async (folder) => {
       notes.push(...(outcome.notes ?? []));
     } catch (error) {
       console.error(error);
-      notes.push(`Not measured: ${bench.name}. ${String(error)}`);
+      notes.push(`Not measured, because it failed: ${bench.name}.`);
       process.exitCode = 1;
     }
   }
