@@ -34,8 +34,9 @@ export class LiveInput {
     this.dispose();
     if (this.#framed) return;
     for (const pid of this.#table.childrenOf(this.#supervisor.pid)) {
+      const child = this.#table.holder(pid) ? this.#table.identify(pid) : undefined;
       // Not SIGKILL: of that death the shell would speak in the exit record, as if it had been the command's.
-      if (this.#table.holder(pid)) process.kill(pid, 'SIGPIPE');
+      if (child) this.#table.signal(child, 'SIGPIPE');
     }
   }
 

@@ -45,7 +45,7 @@ describe(`an engine that is killed ${kills} times, whenever it is`, function () 
         await sleep(random(900));
       } else {
         for (let index = 0; index < 3; index++) {
-          const code = random(256);
+          const code = random(128);
           const argv = ['sh', '-c', working, String(code)];
           const tags = { code: String(code), turn: String(turn) };
           void engine.ask('startJob', { ...request, argv, tags, idempotencyKey: `${turn}-${index}` });
