@@ -1,4 +1,5 @@
 import type { SignalName } from '../protocol/signals.ts';
+import { isDiskFull } from './diskFull.ts';
 import { runIdOf } from './runFolder.ts';
 import { findLeftovers } from './stop/findLeftovers.ts';
 import type { ProcessTable } from './stop/processTable.ts';
@@ -71,7 +72,12 @@ export class LeftoverScanner {
   async #refresh(job: JobRow, run: RunRow): Promise<Leftover[]> {
     const target = this.#known(job, run);
     const processes = (await this.#scan([target])).get(target.runId) ?? [];
-    if (processes.length !== run.leftovers.length) this.#store.setLeftovers(job, run, processes);
+    try {
+      if (processes.length !== run.leftovers.length) this.#store.setLeftovers(job, run, processes);
+    } catch (error) {
+      // Who asks for a job gets an answer; what has changed is seen again at the next look.
+      if (!isDiskFull(error)) throw error;
+    }
     return processes;
   }
 

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Job } from '../../../src/protocol/job.ts';
 import { until } from '../../helpers/until.ts';
 import { EngineFixture, failure } from './engineFixture.ts';
-import { processesWith } from './processes.ts';
+import { processesWith, signalIfThere } from './processes.ts';
 
 /** An engine whose store can be given no more room: SQLite itself says that the disk is full. */
 class SmallDisk implements AsyncDisposable {
@@ -129,6 +129,19 @@ describe('a full disk', () => {
     const { status, reason } = await test.ended(job);
     assert.deepEqual([status, reason], ['timed_out', 'timeout']);
     disk.said();
+  });
+
+  it('keeps nobody from looking at a job whose last processes have gone', async () => {
+    await using disk = await SmallDisk.open();
+    const { test } = disk;
+    const job = await test.ended(await test.sh('sleep 60 >/dev/null 2>&1 & exit 3'));
+    assert.equal(job.leftovers.length, 1);
+    await disk.fill();
+    signalIfThere(job.leftovers[0]!.pid, 'SIGKILL');
+    await until('it is dead', () => (processesWith(test.home).length === 0 ? true : undefined));
+    assert.equal((await test.engine.getJob(job.id)).exitCode, 3);
+    disk.free();
+    assert.deepEqual((await test.engine.getJob(job.id)).leftovers, []);
   });
 
   it('delays a job that is to be put back into the queue', async () => {
