@@ -1,4 +1,4 @@
-import { LogBytes, settleRun, type Piece, type SettledRun } from '../home/logBytes.ts';
+import { LogBytes, pieceBytes, settleRun, type Piece, type SettledRun } from '../home/logBytes.ts';
 import { BgJobsError } from '../protocol/errors.ts';
 import type { Chunk, OutputQuery } from '../protocol/output.ts';
 import type { JobService } from '../protocol/service.ts';
@@ -6,6 +6,9 @@ import { LogText } from './logText.ts';
 
 /** Asks the host for chunks as they come. */
 export type FollowChunks = (id: string, query: OutputQuery, signal: AbortSignal) => AsyncIterable<Chunk>;
+
+/** The longest text: V8 gives a string of 128 kB or more memory of its own, fresh each time, which costs more than the text. */
+const textBytes = 65_536;
 
 /**
  * Output as it comes, its text read from the run's log files: the host only tells positions, so a follower costs it
@@ -24,8 +27,14 @@ export async function* followText(
   const text = new LogText();
   try {
     for await (const { chunk, bytes, log } of followFiles(service, follow, run, signal)) {
-      rest = behind(rest, chunk);
-      yield { ...chunk, text: await text.decode(chunk, bytes, log) };
+      for (let done = 0; done < bytes.length; done += textBytes) {
+        const part = bytes.subarray(done, done + textBytes);
+        const { length } = part;
+        const seq = chunk.seq - chunk.length + done + length;
+        const shown = { ...chunk, seq, offset: chunk.offset + done, length };
+        rest = behind(rest, shown);
+        yield { ...shown, text: await text.decode(shown, part, log) };
+      }
     }
     if (!signal.aborted) yield* text.unfinished();
   } catch (error) {
@@ -46,10 +55,11 @@ async function* followFiles(
   signal: AbortSignal,
 ): AsyncGenerator<Piece & { readonly log: LogBytes }> {
   let log: LogBytes | undefined;
+  const buffer = Buffer.allocUnsafeSlow(pieceBytes);
   try {
     for await (const chunk of follow(run.jobId, { ...run.query, text: 'false' }, signal)) {
       log ??= new LogBytes((await service.getRun(run.runId)).logs);
-      for await (const piece of log.pieces(chunk)) {
+      for await (const piece of log.pieces(chunk, buffer)) {
         // The newest maxLogBytes are always kept; what lies further back may have been dropped before it was read.
         const isSafe = (await log.size(chunk.stream)) - piece.chunk.offset <= run.maxLogBytes;
         const kept = isSafe ? piece : await withoutDropped(service, run, piece);

@@ -4,7 +4,8 @@ import type { Chunk, OutputQuery, Stream } from '../protocol/output.ts';
 import type { JobService } from '../protocol/service.ts';
 import { isWaiting } from '../protocol/states.ts';
 
-const pieceBytes = 262_144;
+/** The longest piece. Each costs two visits to Node's thread pool. */
+export const pieceBytes = 524_288;
 
 /** A part of a chunk, without text, and the bytes it stands for. */
 export interface Piece {
@@ -23,13 +24,15 @@ export class LogBytes {
 
   /**
    * In pieces, so that memory is bounded, however long the chunk is.
+   * @param buffer of `pieceBytes`, to read into again and again: a piece is valid until the next one is asked for then.
+   * Fresh memory for each costs as much as the reading itself.
    * @throws the error of the file system: ENOENT, for example, when the job was removed meanwhile
    */
-  async *pieces(chunk: Chunk): AsyncGenerator<Piece> {
+  async *pieces(chunk: Chunk, buffer?: Buffer): AsyncGenerator<Piece> {
     const before = chunk.seq - chunk.length;
     for (let done = 0; done < chunk.length;) {
       const offset = chunk.offset + done;
-      const bytes = await this.read(chunk.stream, offset, Math.min(pieceBytes, chunk.length - done));
+      const bytes = await this.read(chunk.stream, offset, Math.min(pieceBytes, chunk.length - done), buffer);
       if (bytes.length === 0) return;
       done += bytes.length;
       yield { chunk: { ...chunk, seq: before + done, offset, length: bytes.length }, bytes };
@@ -37,10 +40,15 @@ export class LogBytes {
   }
 
   /** At most `length` bytes from `offset` on: fewer, or none, where the file ends. */
-  async read(stream: Stream, offset: number, length: number): Promise<Buffer> {
+  async read(
+    stream: Stream,
+    offset: number,
+    length: number,
+    into: Buffer = Buffer.allocUnsafe(length),
+  ): Promise<Buffer> {
     const file = await this.#file(stream);
-    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, offset);
-    return buffer.subarray(0, bytesRead);
+    const { bytesRead } = await file.read(into, 0, length, offset);
+    return into.subarray(0, bytesRead);
   }
 
   /** Of a stream's log now, in bytes. */
