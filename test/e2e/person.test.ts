@@ -25,7 +25,7 @@ describe('a person with the packaged extension', () => {
   it('finds a welcome in the empty view', async () => {
     const { workbench } = editor;
     await workbench.openContainer('Background Jobs');
-    assert.match(await workbench.tree(view).welcome(), /Start a Job/);
+    await workbench.tree(view).waitForWelcome(/Start a Job/);
     await workbench.screenshot('welcome');
   });
 

@@ -11,7 +11,7 @@ describe('a workspace that is not trusted', () => {
   it('says so in the empty view', async () => {
     const { workbench } = editor;
     await workbench.openContainer('Background Jobs');
-    assert.match(await workbench.tree('Jobs').welcome(), /not trusted.*\n*Manage Workspace Trust/s);
+    await workbench.tree('Jobs').waitForWelcome(/not trusted.*\n*Manage Workspace Trust/s);
   });
 
   it('lists jobs and lets them be stopped, and starts none', async () => {

@@ -114,11 +114,12 @@ export class Tree {
     return (await tooltip.innerText()).trim();
   }
 
-  /** The text of the welcome view, shown when the tree is empty. */
-  async welcome(): Promise<string> {
+  /** Waits until the welcome view, shown when the tree is empty, says this. It may say other things while a window starts. */
+  async waitForWelcome(pattern: RegExp): Promise<void> {
     const welcome = this.pane.locator(selectors.paneWelcome);
-    await welcome.waitFor();
-    return (await welcome.innerText()).trim();
+    await until(`welcome ${pattern}`, async () =>
+      (await welcome.isVisible()) && pattern.test(await welcome.innerText()) ? true : undefined,
+    );
   }
 }
 
