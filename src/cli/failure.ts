@@ -1,10 +1,9 @@
 import { CommanderError } from 'commander';
-import * as z from 'zod';
 import { BgJobsError } from '../protocol/errors.ts';
 import { printJson, write } from './context.ts';
 import type { Context } from './context.ts';
 import { exitCodeOfError, exitCodes } from './exitCodes.ts';
-import { oneLine } from './render/text.ts';
+import { failureLines } from '../words/failure.ts';
 
 /**
  * Says what went wrong: a sentence on stderr, or the error document on stdout.
@@ -21,22 +20,12 @@ export async function reportFailure(context: Context, error: unknown, json: bool
   return exitCodeOfError(known);
 }
 
-/** With the ids that exist, or that were meant, as the host names them in the details. */
+/** With the ids that exist, or that were meant. */
 export function failureText(error: BgJobsError): string {
-  const { ids, jobs } = nearby.catch({}).parse(error.details);
-  const lines = [
-    `bgjobs: ${error.message}`,
-    ...(ids ?? []).map((id) => `  ${id}`),
-    ...(jobs?.length ? ['The newest jobs:'] : []),
-    ...(jobs ?? []).map(({ shortId, status, name }) => `  ${shortId} ${status} ${oneLine(name ?? '')}`.trimEnd()),
-  ];
-  return lines.map((line) => `${line}\n`).join('');
+  return failureLines(error)
+    .map((line, index) => `${index === 0 ? 'bgjobs: ' : ''}${line}\n`)
+    .join('');
 }
-
-const nearby = z.object({
-  ids: z.array(z.string()).optional(),
-  jobs: z.array(z.object({ shortId: z.string(), name: z.string().nullable(), status: z.string() })).optional(),
-});
 
 export function asKnown(error: unknown): BgJobsError {
   if (error instanceof BgJobsError) return error;

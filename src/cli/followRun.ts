@@ -9,7 +9,7 @@ import { exitCodeOfRun, exitCodeOfSignal } from './exitCodes.ts';
 import { given } from './given.ts';
 import { Interruption } from './interruption.ts';
 import { readOutput } from './readOutput.ts';
-import { endSentence, waitingSentence } from './render/job.ts';
+import { endSentence, waitingSentence } from '../words/job.ts';
 import { forwardInput } from './verbs/input.ts';
 
 /**

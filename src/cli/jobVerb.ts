@@ -3,8 +3,8 @@ import type { Job } from '../protocol/job.ts';
 import type { JobService } from '../protocol/service.ts';
 import type { Context } from './context.ts';
 import { eachId } from './eachId.ts';
-import { statusStyle } from './render/job.ts';
-import { commandLine, painter } from './render/text.ts';
+import { painter, statusStyle } from './render/paint.ts';
+import { commandLine } from '../words/text.ts';
 
 export interface JobVerb {
   readonly name: string;

@@ -2,7 +2,7 @@ import { LogBytes, settleRun } from '../home/logBytes.ts';
 import type { BgJobsError } from '../protocol/errors.ts';
 import { outputQuery, type Chunk, type OutputQuery } from '../protocol/output.ts';
 import type { JobService } from '../protocol/service.ts';
-import { outputText } from './outputText.ts';
+import { outputText } from '../words/outputText.ts';
 import type { BodyAnswer, Call, JsonAnswer } from './handlers.ts';
 
 const types = { json: 'application/x-ndjson', text: 'text/plain; charset=utf-8', raw: 'application/octet-stream' };

@@ -1,4 +1,4 @@
-import type { Paint, Style } from './text.ts';
+import type { Paint, Style } from './paint.ts';
 
 export interface Cell {
   readonly text: string;

@@ -3,7 +3,7 @@ import { answer } from '../context.ts';
 import type { Context } from '../context.ts';
 import { given } from '../given.ts';
 import { parseCount, parseDuration } from '../parse.ts';
-import { plural } from '../render/text.ts';
+import { plural } from '../../words/text.ts';
 
 export function addCleanup(program: Command, context: Context): void {
   program

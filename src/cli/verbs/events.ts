@@ -3,9 +3,9 @@ import type { JobEvent } from '../../protocol/events.ts';
 import { printJson, write } from '../context.ts';
 import type { Context } from '../context.ts';
 import { parseCount } from '../parse.ts';
-import { statusStyle } from '../render/job.ts';
-import { commandLine, oneLine, painter } from '../render/text.ts';
-import type { Paint } from '../render/text.ts';
+import { painter, statusStyle } from '../render/paint.ts';
+import type { Paint } from '../render/paint.ts';
+import { commandLine, oneLine } from '../../words/text.ts';
 
 export function addEvents(program: Command, context: Context): void {
   program

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { HostStatus } from '../../client/hostControl.ts';
 import { answer } from '../context.ts';
 import type { Context } from '../context.ts';
-import { duration } from '../render/time.ts';
+import { duration } from '../../words/time.ts';
 
 export function addHost(program: Command, context: Context): void {
   const host = program

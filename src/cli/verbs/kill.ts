@@ -7,9 +7,9 @@ import { exitCodes } from '../exitCodes.ts';
 import { usageError } from '../failure.ts';
 import { given } from '../given.ts';
 import { parseCount, parseDuration } from '../parse.ts';
-import { endSentence } from '../render/job.ts';
-import { oneLine, plural } from '../render/text.ts';
-import { duration } from '../render/time.ts';
+import { endSentence } from '../../words/job.ts';
+import { oneLine, plural } from '../../words/text.ts';
+import { duration } from '../../words/time.ts';
 
 export function addKill(program: Command, context: Context): void {
   program

@@ -5,10 +5,11 @@ import { note, printJson, write } from '../context.ts';
 import type { Context } from '../context.ts';
 import { given } from '../given.ts';
 import { parseCount } from '../parse.ts';
-import { exitWord, statusStyle } from '../render/job.ts';
+import { painter, statusStyle } from '../render/paint.ts';
+import { exitWord } from '../../words/job.ts';
+import { commandLine, oneLine, plural } from '../../words/text.ts';
+import { ago, duration, elapsed } from '../../words/time.ts';
 import { table } from '../render/table.ts';
-import { commandLine, oneLine, painter, plural } from '../render/text.ts';
-import { ago, duration, elapsed } from '../render/time.ts';
 
 export function addList(program: Command, context: Context): void {
   program

@@ -4,8 +4,9 @@ import { answer } from '../context.ts';
 import type { Context } from '../context.ts';
 import { table } from '../render/table.ts';
 import type { Cell } from '../render/table.ts';
-import { oneLine, painter } from '../render/text.ts';
-import { duration } from '../render/time.ts';
+import { painter } from '../render/paint.ts';
+import { oneLine } from '../../words/text.ts';
+import { duration } from '../../words/time.ts';
 
 export function addMetrics(program: Command, context: Context): void {
   program

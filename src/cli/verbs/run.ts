@@ -10,8 +10,9 @@ import { usageError } from '../failure.ts';
 import { given } from '../given.ts';
 import { followRun } from '../followRun.ts';
 import { collectEnvironment, collectTag, parseCount, parseDuration, parseSize } from '../parse.ts';
-import { endSentence, statusStyle, waitingSentence } from '../render/job.ts';
-import { commandLine, painter } from '../render/text.ts';
+import { painter, statusStyle } from '../render/paint.ts';
+import { endSentence, waitingSentence } from '../../words/job.ts';
+import { commandLine } from '../../words/text.ts';
 
 export function addRun(program: Command, context: Context): void {
   program

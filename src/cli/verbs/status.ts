@@ -3,11 +3,12 @@ import type { Job, Run } from '../../protocol/job.ts';
 import { isEnded } from '../../protocol/states.ts';
 import { answer } from '../context.ts';
 import type { Context } from '../context.ts';
-import { endSentence, statusStyle, waitingSentence } from '../render/job.ts';
+import { painter, statusStyle } from '../render/paint.ts';
+import { endSentence, stateSentence } from '../../words/job.ts';
+import { commandLine, oneLine, plural } from '../../words/text.ts';
+import { ago, duration, elapsed } from '../../words/time.ts';
 import { table } from '../render/table.ts';
 import type { Cell } from '../render/table.ts';
-import { commandLine, oneLine, painter, plural } from '../render/text.ts';
-import { ago, duration, elapsed } from '../render/time.ts';
 
 export function addStatus(program: Command, context: Context): void {
   program
@@ -28,7 +29,7 @@ export function describeJob(context: Context, job: Job, now: number): string {
   const lines: [label: string, cell: Cell | null][] = [
     ['Job', { text: job.id, style: 'bold' }],
     ['Name', text(job.name)],
-    ['Status', { text: state(job, now), style: statusStyle[job.status] }],
+    ['Status', { text: stateSentence(job, now), style: statusStyle[job.status] }],
     ['Command', { text: commandLine(job) }],
     ['Folder', text(job.cwd)],
     ['Session', text(job.session)],
@@ -50,14 +51,6 @@ export function describeJob(context: Context, job: Job, now: number): string {
 
 function text(value: string | null): Cell | null {
   return value === null || value === '' ? null : { text: oneLine(value) };
-}
-
-function state(job: Job, now: number): string {
-  if (job.waitingFor) return `${job.status}, ${waitingSentence(job.waitingFor)}`;
-  if (isEnded(job.status)) return `${job.status}: ${endSentence(job)}`;
-  const lasted = elapsed(job, now);
-  const pid = job.pid === null ? '' : `, pid ${job.pid}`;
-  return `${job.status}${lasted === null ? '' : ` for ${duration(lasted)}`}${pid}`;
 }
 
 function describeRun(run: Run, now: number): string {

@@ -18,9 +18,10 @@ const layers: Record<string, Layer> = {
   protocol: { layers: [], packages: ['zod'] },
   engine: { layers: ['protocol'], packages: ['node:', 're2js', 'tree-kill', 'which', 'zod'] },
   home: { layers: ['protocol'], packages: ['node:', 'env-paths', 'zod'] },
-  host: { layers: ['engine', 'home', 'protocol'], packages: ['node:', 'zod'] },
+  words: { layers: ['protocol'], packages: ['pretty-ms', 'zod'] },
+  host: { layers: ['engine', 'home', 'protocol', 'words'], packages: ['node:', 'zod'] },
   client: { layers: ['home', 'protocol'], packages: ['node:', 'zod'] },
-  cli: { layers: ['client', 'home', 'protocol'], packages: ['node:', 'commander', 'pretty-ms', 'zod'] },
+  cli: { layers: ['client', 'home', 'protocol', 'words'], packages: ['node:', 'commander'] },
   extension: {
     layers: ['client', 'home', 'protocol'],
     packages: ['node:', 'vscode', 'pretty-ms', 'strip-ansi', 'zod'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { table } from '../../../../src/cli/render/table.ts';
-import { painter } from '../../../../src/cli/render/text.ts';
+import { painter } from '../../../../src/cli/render/paint.ts';
 
 describe('a table', () => {
   const rows = [

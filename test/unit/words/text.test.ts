@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { commandLine, oneLine, painter, plural } from '../../../../src/cli/render/text.ts';
+import { commandLine, oneLine, plural } from '../../../src/words/text.ts';
 
 describe('text for a terminal', () => {
   it('shows control characters instead of sending them', () => {
@@ -15,13 +15,4 @@ describe('text for a terminal', () => {
     assert.equal(plural(1, 'job'), '1 job');
     assert.equal(plural(0, 'process', 'processes'), '0 processes');
   });
-});
-
-describe('colours', () => {
-  const coloured = '\x1b[31mx\x1b[39m';
-  it('are used on a terminal', () => assert.equal(painter({ isTTY: true }, {})('red', 'x'), coloured));
-  it('are not used in a pipe', () => assert.equal(painter({}, {})('red', 'x'), 'x'));
-  it('are not used with NO_COLOR', () => assert.equal(painter({ isTTY: true }, { NO_COLOR: '1' })('red', 'x'), 'x'));
-  it('are used with an empty NO_COLOR', () =>
-    assert.equal(painter({ isTTY: true }, { NO_COLOR: '' })('red', 'x'), coloured));
 });

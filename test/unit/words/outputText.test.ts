@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Chunk, Stream } from '../../../src/protocol/output.ts';
-import { outputText } from '../../../src/host/outputText.ts';
+import { outputText } from '../../../src/words/outputText.ts';
 
 function chunk(stream: Stream, offset: number, text: string): Chunk {
   return { seq: 0, time: '2026-01-01T00:00:00.000Z', stream, offset, length: text.length, text };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { endSentence, exitWord, waitingSentence } from '../../../../src/cli/render/job.ts';
-import type { Ended } from '../../../../src/cli/render/job.ts';
+import { endSentence, exitWord, waitingSentence } from '../../../src/words/job.ts';
+import type { Ended } from '../../../src/words/job.ts';
 
 const ended: Ended = {
   status: 'completed',

@@ -1,5 +1,5 @@
 import prettyMilliseconds from 'pretty-ms';
-import type { Job } from '../../protocol/job.ts';
+import type { Job } from '../protocol/job.ts';
 
 /** `340ms`, `12s`, `5m 3s`, `2d 4h`. */
 export function duration(ms: number): string {

@@ -1,14 +1,3 @@
-import { styleText } from 'node:util';
-
-export type Style = Parameters<typeof styleText>[0];
-export type Paint = (style: Style, text: string) => string;
-
-/** Colours on a terminal alone, and never with NO_COLOR (https://no-color.org). */
-export function painter(sink: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): Paint {
-  if (!sink.isTTY || env['NO_COLOR'] || env['TERM'] === 'dumb') return (_style, text) => text;
-  return (style, text) => styleText(style, text, { validateStream: false });
-}
-
 /** On one line, and without control characters: a job's name must not be able to steer the reader's terminal. */
 export function oneLine(text: string): string {
   return text.replace(controls, (character) => {

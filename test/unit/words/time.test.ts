@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ago, duration, elapsed } from '../../../../src/cli/render/time.ts';
+import { ago, duration, elapsed } from '../../../src/words/time.ts';
 
 const now = Date.parse('2026-01-02T03:04:05.000Z');
 

@@ -1,22 +1,7 @@
-import type { Job, Run, WaitingFor } from '../../protocol/job.ts';
-import type { JobStatus } from '../../protocol/states.ts';
+import type { Job, Run, WaitingFor } from '../protocol/job.ts';
+import { isEnded } from '../protocol/states.ts';
 import { oneLine, plural } from './text.ts';
-import type { Style } from './text.ts';
-
-export const statusStyle: Record<JobStatus, Style> = {
-  held: 'yellow',
-  pending: 'yellow',
-  starting: 'cyan',
-  running: 'cyan',
-  paused: 'yellow',
-  stopping: 'magenta',
-  completed: 'green',
-  failed: 'red',
-  killed: 'red',
-  timed_out: 'red',
-  lost: 'red',
-  cancelled: 'gray',
-};
+import { duration, elapsed } from './time.ts';
 
 /** The shortest word for how it ended: `0`, `3`, `TERM`, `command_not_found`; empty while that is open. */
 export function exitWord(run: Pick<Run, 'exitCode' | 'signal' | 'error'>): string {
@@ -70,4 +55,13 @@ function remaining(job: Pick<Job, 'leftovers'>): string {
 /** Why a job waits, for example `behind the limit of 10 running jobs of the host`. */
 export function waitingSentence(waitingFor: WaitingFor): string {
   return `behind the limit of ${plural(waitingFor.maximum, 'running job')} of the ${waitingFor.scope}`;
+}
+
+/** What a job does or how it ended, for example `running for 5s, pid 4711` or `failed: exited 3`. */
+export function stateSentence(job: Job, now: number): string {
+  if (job.waitingFor) return `${job.status}, ${waitingSentence(job.waitingFor)}`;
+  if (isEnded(job.status)) return `${job.status}: ${endSentence(job)}`;
+  const lasted = elapsed(job, now);
+  const pid = job.pid === null ? '' : `, pid ${job.pid}`;
+  return `${job.status}${lasted === null ? '' : ` for ${duration(lasted)}`}${pid}`;
 }
