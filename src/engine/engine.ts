@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { protocolVersion } from '../protocol/addresses.ts';
 import * as control from '../protocol/control.ts';
-import { BgJobsError } from '../protocol/errors.ts';
 import { eventsQuery, type EventsQuery, type JobEvent } from '../protocol/events.ts';
 import { settingsUpdate, type HostInfo, type Metrics, type SettingsUpdate } from '../protocol/host.ts';
 import {
@@ -24,13 +21,11 @@ import { readEvents } from './eventFeed.ts';
 import type { LiveRun } from './liveRun.ts';
 import { filterOf, findJob, findRun, parseCursor, parseEndedStatuses } from './lookup.ts';
 import { readMetrics } from './metrics.ts';
-import { checkStart } from './newJob.ts';
+import { Starter } from './starting.ts';
 import type { JobRow } from './store/jobTable.ts';
 import { runView } from './views.ts';
 import { waitForJob } from './waiting.ts';
-
-/** How long the answer to a start waits for the command's pid. The job runs on meanwhile. */
-const pidWaitMs = 60;
+import { wrongState } from './wrongState.ts';
 
 /**
  * Owns the jobs of one store. A library: no editor, no HTTP. It can be killed at any moment and opened again on the same
@@ -38,12 +33,14 @@ const pidWaitMs = 60;
  */
 export class Engine implements JobService {
   readonly #parts: EngineParts;
+  readonly #starter: Starter;
   readonly #options: EngineOptions;
   readonly #openedAt = performance.now();
 
   private constructor(options: EngineOptions) {
     this.#options = options;
     this.#parts = new EngineParts(options);
+    this.#starter = new Starter(this.#parts);
   }
 
   /** Opens the store, takes over what runs, and starts what may start. */
@@ -90,26 +87,8 @@ export class Engine implements JobService {
     return await this.getHost();
   }
 
-  async startJob(request: StartRequest): Promise<Started> {
-    const { store, scheduler, environments, executor } = this.#parts;
-    const { inheritEnv, ...spec } = checkStart(request);
-    const known = spec.idempotencyKey === undefined ? undefined : store.jobs.byIdempotencyKey(spec.idempotencyKey);
-    const [existing] = store.read([known]);
-    if (existing) return { job: this.#parts.view(existing), created: false };
-    const limit = spec.held ? null : scheduler.waitingFor(spec.session);
-    if (limit && spec.ifFull === 'reject') {
-      const text = `The limit of ${limit.maximum} running jobs for the ${limit.scope} is reached, and ifFull is reject.`;
-      throw new BgJobsError('limit_reached', text, { waitingFor: limit });
-    }
-    const job = store.createJob(randomUUID(), spec);
-    environments.keep(job.id, inheritEnv);
-    if (!spec.held) {
-      scheduler.add(job);
-      scheduler.startNext();
-    }
-    const live = executor.live.get(job.id);
-    if (live) await this.#pidKnown(live);
-    return { job: this.#parts.view(job), created: true };
+  startJob(request: StartRequest): Promise<Started> {
+    return this.#starter.start(request);
   }
 
   listJobs(query: ListQuery = {}): Promise<JobList> {
@@ -200,27 +179,11 @@ export class Engine implements JobService {
   }
 
   async restartJob(id: string, request: control.RestartRequest = {}): Promise<Job> {
-    const { inheritEnv, actor } = validate(control.restartRequest, request);
-    const job = this.#find(id);
-    if (isWaiting(job.status)) throw wrongState(job, 'It has not started yet. Use release for a held job.');
-    if (isActive(job.status)) await this.#parts.killer.kill(job, control.killRequest.parse({ actor }));
-    const ended = this.#find(job.id);
-    // Somebody else has restarted it meanwhile.
-    if (!isEnded(ended.status)) return this.#parts.view(ended);
-    this.#parts.environments.keep(ended.id, inheritEnv);
-    this.#parts.requeue(ended);
-    const live = this.#parts.executor.live.get(ended.id);
-    if (live) await this.#pidKnown(live);
-    return this.#parts.view(this.#find(ended.id));
+    return this.#starter.restart(this.#find(id), request);
   }
 
   async releaseJob(id: string): Promise<Job> {
-    const job = this.#find(id);
-    if (job.status !== 'held') throw wrongState(job, 'Only a held job can be released.');
-    this.#parts.requeue(job);
-    const live = this.#parts.executor.live.get(job.id);
-    if (live) await this.#pidKnown(live);
-    return this.#parts.view(job);
+    return this.#starter.release(this.#find(id));
   }
 
   async sendInput(id: string, request: control.InputRequest): Promise<Job> {
@@ -282,19 +245,9 @@ export class Engine implements JobService {
     if (!live || live.stop) throw wrongState(job, 'It is just being started or stopped.');
     return live;
   }
-
-  async #pidKnown(live: LiveRun): Promise<void> {
-    await Promise.race([live.pidKnown, sleep(pidWaitMs, undefined, { ref: false })]);
-  }
 }
 
 /** What `work` throws is a rejection, as for every caller of a service. */
 function promised<T>(work: () => T): Promise<T> {
   return new Promise((resolve) => resolve(work()));
-}
-
-function wrongState(job: JobRow, text: string): BgJobsError {
-  return new BgJobsError('invalid_state', `Job ${job.id.slice(0, 8)} is ${job.status}. ${text}`, {
-    status: job.status,
-  });
 }

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { killRequest, restartRequest, type RestartRequest } from '../protocol/control.ts';
+import { BgJobsError } from '../protocol/errors.ts';
+import type { Job } from '../protocol/job.ts';
+import type { Started } from '../protocol/service.ts';
+import type { StartRequest } from '../protocol/start.ts';
+import { isActive, isEnded, isWaiting } from '../protocol/states.ts';
+import { validate } from '../protocol/validate.ts';
+import type { EngineParts } from './engineParts.ts';
+import { findJob } from './lookup.ts';
+import { checkStart } from './newJob.ts';
+import type { JobRow } from './store/jobTable.ts';
+import { wrongState } from './wrongState.ts';
+
+/** How long the answer to a start waits for the command's pid. The job runs on meanwhile. */
+const pidWaitMs = 60;
+
+/** Whatever puts a job into the queue because somebody asks for it. */
+export class Starter {
+  readonly #parts: EngineParts;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  async start(request: StartRequest): Promise<Started> {
+    const { store, scheduler, environments } = this.#parts;
+    const { inheritEnv, ...spec } = checkStart(request);
+    const known = spec.idempotencyKey === undefined ? undefined : store.jobs.byIdempotencyKey(spec.idempotencyKey);
+    const [existing] = store.read([known]);
+    if (existing) return { job: this.#parts.view(existing), created: false };
+    const limit = spec.held ? null : scheduler.waitingFor(spec.session);
+    if (limit && spec.ifFull === 'reject') {
+      const text = `The limit of ${limit.maximum} running jobs for the ${limit.scope} is reached, and ifFull is reject.`;
+      throw new BgJobsError('limit_reached', text, { waitingFor: limit });
+    }
+    const job = store.createJob(randomUUID(), spec);
+    environments.keep(job.id, inheritEnv);
+    if (!spec.held) {
+      scheduler.add(job);
+      scheduler.startNext();
+    }
+    await this.#pidKnown(job);
+    return { job: this.#parts.view(job), created: true };
+  }
+
+  async restart(job: JobRow, request: RestartRequest): Promise<Job> {
+    const { store, killer, environments } = this.#parts;
+    const { inheritEnv, actor } = validate(restartRequest, request);
+    if (isWaiting(job.status)) throw wrongState(job, 'It has not started yet. Use release for a held job.');
+    if (isActive(job.status)) await killer.kill(job, killRequest.parse({ actor }));
+    const ended = findJob(store, job.id);
+    // Somebody else has restarted it meanwhile.
+    if (!isEnded(ended.status)) return this.#parts.view(ended);
+    environments.keep(ended.id, inheritEnv);
+    this.#parts.requeue(ended);
+    await this.#pidKnown(ended);
+    return this.#parts.view(findJob(store, ended.id));
+  }
+
+  async release(job: JobRow): Promise<Job> {
+    if (job.status !== 'held') throw wrongState(job, 'Only a held job can be released.');
+    this.#parts.requeue(job);
+    await this.#pidKnown(job);
+    return this.#parts.view(job);
+  }
+
+  async #pidKnown(job: JobRow): Promise<void> {
+    const live = this.#parts.executor.live.get(job.id);
+    if (live) await Promise.race([live.pidKnown, sleep(pidWaitMs, undefined, { ref: false })]);
+  }
+}
