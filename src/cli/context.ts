@@ -14,7 +14,7 @@ export interface Context {
   /** The job host, started if there is none. */
   connect(): Promise<JobService>;
   /** Every change, from a number on and then live, whichever host serves; until the signal is aborted. */
-  events(since: number | undefined, signal: AbortSignal): AsyncIterable<JobEvent>;
+  events(query: { since?: number; job?: string }, signal: AbortSignal): AsyncIterable<JobEvent>;
   /** Starts nothing. */
   hostStatus(): Promise<HostStatus>;
   /** Settles when it has gone, also when there was none. */

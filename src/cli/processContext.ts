@@ -25,11 +25,11 @@ export class ProcessContext implements Context {
     return this.#client;
   }
 
-  async *events(since: number | undefined, signal: AbortSignal): AsyncGenerator<JobEvent> {
+  async *events(query: { since?: number; job?: string }, signal: AbortSignal): AsyncGenerator<JobEvent> {
     const client = await this.connect();
     const { followEvents } = await import('../client/eventStream.ts');
     const home = resolveHome(this.env);
-    yield* followEvents(client, { home, start: true, ...(since !== undefined && { since }) }, signal);
+    yield* followEvents(client, { ...query, home, start: true }, signal);
   }
 
   async hostStatus() {

@@ -11,7 +11,7 @@ import type {
   WaitQuery,
   WaitResult,
 } from '../protocol/control.ts';
-import type { EventsQuery, JobEvent } from '../protocol/events.ts';
+import type { EventPage, EventsQuery, JobEvent } from '../protocol/events.ts';
 import type { HostInfo, Metrics, SettingsUpdate } from '../protocol/host.ts';
 import type { Job, JobList, JobUpdate, ListQuery, Run } from '../protocol/job.ts';
 import type { Chunk, Output, OutputQuery } from '../protocol/output.ts';
@@ -135,11 +135,16 @@ export class ApiClient implements JobService {
   /** From one host: fails when that goes away. eventStream.ts goes on with the next one. */
   async *events(query: EventsQuery, signal: AbortSignal, options: EventsOptions = {}): AsyncGenerator<JobEvent> {
     try {
-      const answer = await this.#connection.stream('getEvents', { query, signal, start: options.start });
+      const asked = { ...query, format: 'stream' };
+      const answer = await this.#connection.stream('getEvents', { query: asked, signal, start: options.start });
       yield* readEvents(answer, options.onConnected);
     } catch (error) {
       if (!signal.aborted) throw this.#connection.toError(error);
     }
+  }
+
+  listEvents(query?: EventsQuery): Promise<EventPage> {
+    return this.#value('getEvents', { query: { ...query, format: 'json' } });
   }
 
   /** Whatever is under way, and whatever is asked afterwards, fails with `host_unreachable`. */

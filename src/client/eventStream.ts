@@ -9,6 +9,8 @@ export interface EventStreamOptions {
   readonly home: string;
   /** The number of the last event that is known; left out: from now on. */
   readonly since?: number;
+  /** Of one job alone: its id or any unique prefix of it. */
+  readonly job?: string;
   /** Start a host when there is none, or wait until somebody else does. */
   readonly start: boolean;
   /**
@@ -30,7 +32,7 @@ const lookAgainMs = 2000;
  */
 export async function* followEvents(
   client: ApiClient,
-  { home, since, start, onConnection }: EventStreamOptions,
+  { home, since, job, start, onConnection }: EventStreamOptions,
   signal: AbortSignal,
 ): AsyncGenerator<JobEvent> {
   const watch = new HomeWatch(home, basename(homeFiles(home).record));
@@ -45,10 +47,8 @@ export async function* followEvents(
   try {
     while (!signal.aborted) {
       try {
-        for await (const event of client.events(last === undefined ? {} : { since: last }, signal, {
-          start,
-          onConnected,
-        })) {
+        const query = { ...(last !== undefined && { since: last }), ...(job !== undefined && { job }) };
+        for await (const event of client.events(query, signal, { start, onConnected })) {
           last = event.seq;
           losses = 0;
           yield event;

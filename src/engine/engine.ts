@@ -1,6 +1,6 @@
 import { protocolVersion } from '../protocol/addresses.ts';
 import * as control from '../protocol/control.ts';
-import { eventsQuery, type EventsQuery, type JobEvent } from '../protocol/events.ts';
+import type { EventPage, EventsQuery, JobEvent } from '../protocol/events.ts';
 import { settingsUpdate, type HostInfo, type Metrics, type SettingsUpdate } from '../protocol/host.ts';
 import {
   jobUpdate,
@@ -17,7 +17,7 @@ import type { StartRequest } from '../protocol/start.ts';
 import { isActive, isEnded, isWaiting } from '../protocol/states.ts';
 import { validate } from '../protocol/validate.ts';
 import { EngineParts, type EngineOptions } from './engineParts.ts';
-import { readEvents } from './eventFeed.ts';
+import { listEvents, readEvents } from './eventFeed.ts';
 import type { LiveRun } from './liveRun.ts';
 import { filterOf, findJob, findRun, parseCursor, parseEndedStatuses } from './lookup.ts';
 import { readMetrics } from './metrics.ts';
@@ -226,14 +226,12 @@ export class Engine implements JobService {
     return Promise.resolve(readMetrics(store, scheduler.running, settings.current.maxConcurrentJobs));
   }
 
-  async *events(query: EventsQuery, signal: AbortSignal): AsyncGenerator<JobEvent> {
-    const { store } = this.#parts;
-    const { since } = validate(eventsQuery, query);
-    const view = (jobId: string): Job | null => {
-      const [job] = store.read([store.jobs.byId(jobId)]);
-      return job ? this.#parts.view(job) : null;
-    };
-    yield* readEvents(store, view, since, signal);
+  events(query: EventsQuery, signal: AbortSignal): AsyncGenerator<JobEvent> {
+    return readEvents(this.#parts, query, signal);
+  }
+
+  listEvents(query: EventsQuery = {}): Promise<EventPage> {
+    return promised(() => listEvents(this.#parts, query));
   }
 
   #find(id: string): JobRow {

@@ -1,5 +1,7 @@
-import type { JobEvent } from '../protocol/events.ts';
-import type { Job } from '../protocol/job.ts';
+import { eventsQuery, type EventPage, type EventsQuery, type JobEvent } from '../protocol/events.ts';
+import { validate } from '../protocol/validate.ts';
+import type { EngineParts } from './engineParts.ts';
+import { findJob } from './lookup.ts';
 import type { EventRow } from './store/eventTable.ts';
 import type { Store } from './store/store.ts';
 import { Wakeup } from './wakeup.ts';
@@ -11,23 +13,24 @@ const pageSize = 100;
  * misses or repeats a number.
  */
 export async function* readEvents(
-  store: Store,
-  view: (jobId: string) => Job | null,
-  since: number | undefined,
+  parts: EngineParts,
+  query: EventsQuery,
   signal: AbortSignal,
 ): AsyncGenerator<JobEvent> {
+  const { store } = parts;
+  const { since, jobId } = selection(store, query);
   let seq = since ?? store.events.last();
   const wakeup = new Wakeup(signal);
   const stop = store.onChange(() => wakeup.wake());
   try {
     while (!signal.aborted) {
-      const page = store.events.after(seq, pageSize);
-      for (const row of page) {
-        seq = row.seq;
-        yield eventView(row, view(row.jobId));
+      const page = pageBehind(store, seq, pageSize, jobId);
+      for (const row of page.rows) {
+        yield eventView(parts, row);
         if (signal.aborted) return;
       }
-      if (page.length === 0) await wakeup.next();
+      seq = page.next;
+      if (page.rows.length === 0) await wakeup.next();
     }
   } finally {
     stop();
@@ -35,7 +38,32 @@ export async function* readEvents(
   }
 }
 
-function eventView(row: EventRow, job: Job | null): JobEvent {
+/** What there is, at once. */
+export function listEvents(parts: EngineParts, query: EventsQuery): EventPage {
+  const { store } = parts;
+  const { since, jobId, limit } = selection(store, query);
+  if (since === undefined) return { events: [], next: store.events.last(), more: false };
+  const { rows, next, more } = pageBehind(store, since, limit, jobId);
+  return { events: rows.map((row) => eventView(parts, row)), next, more };
+}
+
+function selection(store: Store, query: EventsQuery) {
+  const { since, job, limit } = validate(eventsQuery, query);
+  return { since, jobId: job === undefined ? undefined : findJob(store, job).id, limit };
+}
+
+/** @returns in `next` the number up to which everything has been looked at, also where it was of other jobs */
+function pageBehind(store: Store, seq: number, limit: number, jobId: string | undefined) {
+  const found = store.events.after(seq, limit + 1, jobId);
+  const rows = found.slice(0, limit);
+  const more = found.length > limit;
+  const next = more ? (rows.at(-1)?.seq ?? seq) : Math.max(seq, store.events.last());
+  return { rows, next, more };
+}
+
+/** With the job as it is now; null when it is no more. */
+function eventView(parts: EngineParts, row: EventRow): JobEvent {
+  const [job] = parts.store.read([parts.store.jobs.byId(row.jobId)]);
   return {
     seq: row.seq,
     time: new Date(row.time).toISOString(),
@@ -47,6 +75,6 @@ function eventView(row: EventRow, job: Job | null): JobEvent {
     to: row.toStatus,
     reason: row.reason,
     text: row.text,
-    job,
+    job: job ? parts.view(job) : null,
   };
 }

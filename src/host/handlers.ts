@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import type { BgJobsError } from '../protocol/errors.ts';
 import type { routes, RouteName } from '../protocol/routes.ts';
 import type { JobService } from '../protocol/service.ts';
-import { streamEvents } from './eventAnswer.ts';
+import { answerEvents } from './eventAnswer.ts';
 import { answerOutput } from './outputAnswer.ts';
 
 /** What a handler gets to work on: checked against the route's schemas, in the form the caller gave it. */
@@ -72,5 +72,5 @@ export const handlers: Handlers = {
   getRun: async ({ service, id }) => ({ value: await service.getRun(id) }),
   cleanUp: async ({ service, body }) => ({ value: await service.cleanUp(body) }),
   getMetrics: async ({ service }) => ({ value: await service.getMetrics() }),
-  getEvents: streamEvents,
+  getEvents: answerEvents,
 };

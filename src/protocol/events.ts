@@ -35,7 +35,28 @@ export const jobEvent = z.object({
 export type JobEvent = z.infer<typeof jobEvent>;
 
 export const eventsQuery = z.strictObject({
-  /** Replay everything behind this number, then go on live. Left out: live only. */
-  since: z.coerce.number().int().min(0).optional(),
+  since: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .meta({ description: 'What happened behind this number comes first (only what happens from now on)' }),
+  job: z.string().min(1).optional().meta({ description: 'Only of this job: its id or any unique prefix of it' }),
+  format: z
+    .enum(['stream', 'json'])
+    .default('stream')
+    .meta({ description: 'stream: server-sent events, live; json: one page of what there is, at once' }),
+  limit: z.coerce.number().int().min(1).max(1000).default(100).meta({ description: 'Events on a page' }),
 });
 export type EventsQuery = z.input<typeof eventsQuery>;
+
+export const eventPage = z.object({
+  /** Oldest first. Numbers that are missing belonged to jobs that were removed long ago, or to jobs not asked for. */
+  events: z.array(jobEvent),
+  /** What to ask for as `since` next. Without `since` the page is empty, and this is the number of the newest event. */
+  next: z.int(),
+  /** More is there already. */
+  more: z.boolean(),
+});
+export type EventPage = z.infer<typeof eventPage>;

@@ -12,7 +12,7 @@ import {
   waitQuery,
   waitResult,
 } from './control.ts';
-import { eventsQuery, jobEvent } from './events.ts';
+import { eventPage, eventsQuery } from './events.ts';
 import { hostInfo, metrics, settingsUpdate } from './host.ts';
 import { job, jobList, jobUpdate, listQuery, run } from './job.ts';
 import { output, outputQuery } from './output.ts';
@@ -22,9 +22,9 @@ export interface Route extends Address {
   readonly summary: string;
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
-  /** Of one answer, or of one event of a stream. */
+  /** Of the answer that is one JSON document. */
   readonly response: z.ZodType;
-  /** `events`: server-sent events; `output`: JSON, text or bytes, as `format` and `follow` ask. */
+  /** `events`: server-sent events or JSON, as `format` asks; `output`: JSON, text or bytes, as `format` and `follow` ask. */
   readonly stream?: 'events' | 'output';
   /** Of success; 200 where nothing is said. */
   readonly status?: number;
@@ -112,7 +112,7 @@ export const routes = {
     ...addresses.getEvents,
     summary: 'Every change of every job, from a number on, then live',
     query: eventsQuery,
-    response: jobEvent,
+    response: eventPage,
     stream: 'events',
   },
 } as const satisfies Record<keyof typeof addresses, Route>;

@@ -10,7 +10,7 @@ import type {
   WaitQuery,
   WaitResult,
 } from './control.ts';
-import type { EventsQuery, JobEvent } from './events.ts';
+import type { EventPage, EventsQuery, JobEvent } from './events.ts';
 import type { HostInfo, Metrics, SettingsUpdate } from './host.ts';
 import type { Job, JobList, JobUpdate, ListQuery, Run } from './job.ts';
 import type { Chunk, Output, OutputQuery } from './output.ts';
@@ -50,4 +50,6 @@ export interface JobService {
   getMetrics(): Promise<Metrics>;
   /** `since` left out: live only. Ends when the signal is aborted. */
   events(query: EventsQuery, signal: AbortSignal): AsyncIterable<JobEvent>;
+  /** A page of what there is. `since` left out: nothing but the number of the newest. */
+  listEvents(query?: EventsQuery): Promise<EventPage>;
 }

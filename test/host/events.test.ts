@@ -44,6 +44,21 @@ describe('bgjobs events', () => {
     assert.equal(next?.seq, middle + 1);
   });
 
+  it('prints those of one job alone', async () => {
+    const [first, second] = [await home.run(['--', 'true']), await home.run(['--', 'true'])];
+    await home.ended(first.id);
+    await home.ended(second.id);
+    const running = await home.start(['events', '--since', '0', '--job', second.shortId, '--json']);
+    const events = await until('the end is shown', () => {
+      const all = parse(running.stdout());
+      return all.some(ends) ? all : undefined;
+    });
+    running.child.kill('SIGTERM');
+    await running.ended;
+    assert.deepEqual([...new Set(events.map(({ jobId }) => jobId))], [second.id]);
+    assert.equal((await home.error(3, ['events', '--job', 'nowhere'])).code, 'job_not_found');
+  });
+
   it('prints text for people', async () => {
     const job = await home.ended((await home.run(['--name', 'the build', '--', 'false'])).id);
     const running = await home.start(['events', '--since', '0']);

@@ -13,10 +13,11 @@ export function addEvents(program: Command, context: Context): void {
     .summary('show every change of every job as it happens')
     .description('Show every change of every job as it happens, until Ctrl+C.')
     .option('--since <number>', 'first replay what happened behind this number; 0 for everything', parseCount)
+    .option('--job <id>', 'only of this job')
     .option('--json', 'print one JSON object a line')
-    .action(async ({ since, json }: { since?: number; json?: boolean }) => {
+    .action(async ({ json, ...query }: { since?: number; job?: string; json?: boolean }) => {
       const paint = painter(context.stdout, context.env);
-      for await (const event of context.events(since, new AbortController().signal)) {
+      for await (const event of context.events(query, new AbortController().signal)) {
         if (json) await printJson(context, event);
         else await write(context.stdout, `${describe(event, paint)}\n`);
       }

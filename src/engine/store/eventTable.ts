@@ -21,6 +21,7 @@ export class EventTable {
   readonly #database: DatabaseSync;
   readonly #insert;
   readonly #after;
+  readonly #last;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -29,6 +30,7 @@ export class EventTable {
     );
     // +?: SQLite looks at a bare limit while it plans, and so compiles the statement anew each time one is bound.
     this.#after = database.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT +?');
+    this.#last = database.prepare('SELECT max(seq) AS seq FROM events');
   }
 
   append(event: Omit<EventRow, 'seq'>): void {
@@ -36,14 +38,15 @@ export class EventTable {
     this.#insert.run(time, type, jobId, run, session, fromStatus, toStatus, reason, text);
   }
 
-  after(seq: number, limit: number): EventRow[] {
-    return this.#after.all(seq, limit) as unknown as EventRow[];
+  /** @param jobId of one job alone */
+  after(seq: number, limit: number, jobId?: string): EventRow[] {
+    const rows = jobId === undefined ? this.#after.all(seq, limit) : this.#afterOf(jobId, seq, limit);
+    return rows as unknown as EventRow[];
   }
 
   /** The number of the newest event, 0 before the first. */
   last(): number {
-    const found = this.#database.prepare('SELECT max(seq) AS seq FROM events').get() as { seq: number | null };
-    return found.seq ?? 0;
+    return (this.#last.get() as { seq: number | null }).seq ?? 0;
   }
 
   /** The ids of the jobs that were removed on purpose: not because their records were damaged. */
@@ -55,5 +58,10 @@ export class EventTable {
   /** Forgets events of jobs that are no more, up to `before` (milliseconds since the epoch). */
   forgetRemoved(before: number): void {
     this.#database.prepare('DELETE FROM events WHERE time < ? AND jobId NOT IN (SELECT id FROM jobs)').run(before);
+  }
+
+  #afterOf(jobId: string, seq: number, limit: number) {
+    const one = 'SELECT * FROM events WHERE seq > ? AND jobId = ? ORDER BY seq LIMIT ?';
+    return this.#database.prepare(one).all(seq, jobId, limit);
   }
 }

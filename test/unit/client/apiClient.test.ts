@@ -37,7 +37,10 @@ describe('the client of a host', () => {
     assert.equal((await service.getOutput(job.id, { tail: 1 })).chunks[0]?.text, 'got ünï\n');
     assert.equal((await service.updateJob(job.id, { pinned: true })).pinned, true);
     assert.equal((await service.getMetrics()).runningJobs, 1);
+    const { next } = await service.listEvents();
     assert.equal((await service.restartJob(job.id)).run, 2);
+    const { events, more } = await service.listEvents({ since: next, job: job.shortId, limit: 1 });
+    assert.deepEqual([events.length, events[0]?.to, more], [1, 'stopping', true]);
     assert.equal((await service.getRun(`${job.id}.1`)).status, 'killed');
     assert.equal((await service.killJob(job.id)).result, 'killed');
     assert.deepEqual(await service.killJobs({ all: true }), { results: [] });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobEvent } from '../../../src/protocol/events.ts';
 import { isEnded, mayFollow, type JobStatus } from '../../../src/protocol/states.ts';
@@ -6,11 +7,11 @@ import { until } from '../../helpers/until.ts';
 import { EngineFixture, failure } from './engineFixture.ts';
 
 /** Reads until it has all numbers up to the last one of the store; `pause` makes it a slow reader. */
-function read(test: EngineFixture, since: number | undefined, pause = 0) {
+function read(test: EngineFixture, since: number | undefined, pause = 0, job?: string) {
   const events: JobEvent[] = [];
   const enough = new AbortController();
   const reading = (async () => {
-    const query = since === undefined ? {} : { since };
+    const query = { ...(since !== undefined && { since }), ...(job !== undefined && { job }) };
     for await (const event of test.engine.events(query, enough.signal)) {
       events.push(event);
       if (pause) await sleep(pause);
@@ -97,6 +98,64 @@ describe('the events of an engine', () => {
       leaving.abort();
     }
     assert.deepEqual(seen, [1]);
+  });
+
+  it('come as pages too, which go on from one to the next', async () => {
+    await using test = await EngineFixture.open();
+    assert.deepEqual(await test.engine.listEvents(), { events: [], next: 0, more: false });
+    assert.deepEqual(await test.engine.listEvents({ since: 0 }), { events: [], next: 0, more: false });
+    const job = await test.ended(await test.start());
+    const last = test.events(job).at(-1)!.seq;
+    const all = await read(test, 0).upTo(last);
+    const paged: JobEvent[] = [];
+    let page = await test.engine.listEvents({ since: 0, limit: 2 });
+    for (; page.more; page = await test.engine.listEvents({ since: page.next, limit: 2 })) {
+      assert.equal(page.events.length, 2);
+      assert.equal(page.next, page.events[1]?.seq);
+      paged.push(...page.events);
+    }
+    assert.deepEqual([...paged, ...page.events], all);
+    assert.equal(page.next, last);
+    assert.deepEqual(await test.engine.listEvents(), { events: [], next: last, more: false });
+    assert.deepEqual(await test.engine.listEvents({ since: last + 5 }), { events: [], next: last + 5, more: false });
+    await assert.rejects(test.engine.listEvents({ limit: 1001 }), failure('invalid_request', /limit/));
+  });
+
+  it('can be those of one job alone', async () => {
+    await using test = await EngineFixture.open();
+    const one = await test.ended(await test.start());
+    const other = await test.start({ held: true });
+    const reader = read(test, 0, 0, one.id.slice(0, 8));
+    await test.engine.updateJob(other.id, { pinned: true });
+    await test.engine.updateJob(one.id, { pinned: true });
+    const last = test.events(one).at(-1)!.seq;
+    const own = test.events(one).map(({ seq }) => seq);
+    assert.deepEqual(numbers(await reader.upTo(last)), own);
+    const page = await test.engine.listEvents({ since: 0, job: one.shortId, limit: own.length });
+    assert.deepEqual([numbers(page.events), page.next, page.more], [own, last, false]);
+    // What was looked at for another job need not be looked at again.
+    const none = await test.engine.listEvents({ since: test.events(other).at(-1)!.seq, job: other.id });
+    assert.deepEqual(none, { events: [], next: last, more: false });
+    await assert.rejects(test.engine.listEvents({ job: 'nowhere' }), failure('job_not_found'));
+    const bad = test.engine.events({ job: 'nowhere' }, new AbortController().signal);
+    await assert.rejects(bad.next(), failure('job_not_found'));
+  });
+
+  it('are told from the oldest that is kept on, where older ones were forgotten', async () => {
+    await using test = await EngineFixture.open();
+    const gone = await test.ended(await test.start());
+    await test.engine.removeJob(gone.id);
+    const kept = await test.start({ held: true });
+    await test.close();
+    const database = new DatabaseSync(test.path('jobs.db'));
+    database.prepare('DELETE FROM events WHERE jobId = ?').run(gone.id);
+    database.close();
+    await test.open();
+    const last = test.events(kept).at(-1)!.seq;
+    const own = test.events(kept).map(({ seq }) => seq);
+    assert.deepEqual(numbers(await read(test, 1).upTo(last)), own);
+    const page = await test.engine.listEvents({ since: 1 });
+    assert.deepEqual([numbers(page.events), page.next, page.more], [own, last, false]);
   });
 
   it('keep a reader that is up to date waiting, until it leaves', async () => {

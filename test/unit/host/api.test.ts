@@ -30,11 +30,15 @@ describe('the HTTP API', () => {
       removeJob: await held(),
       getRun: `${job.id}.1`,
     };
+    const queries: Partial<Record<RouteName, string>> = {
+      waitForJob: '?timeoutMs=0',
+      getEvents: '?since=0&format=json',
+    };
     const last: RouteName[] = ['killJob', 'restartJob', 'stopHost'];
-    const names = (Object.keys(routes) as RouteName[]).filter((name) => !last.includes(name) && name !== 'getEvents');
+    const names = (Object.keys(routes) as RouteName[]).filter((name) => !last.includes(name));
     for (const name of [...names, ...last]) {
       const route = routes[name];
-      const path = route.path.replace(/\{\w+\}/, ids[name] ?? job.id) + (name === 'waitForJob' ? '?timeoutMs=0' : '');
+      const path = route.path.replace(/\{\w+\}/, ids[name] ?? job.id) + (queries[name] ?? '');
       const body = bodies[name];
       const { status, body: text } = await host.ask(route.method, path, body && { body: JSON.stringify(body) });
       assert.equal(status, 'status' in route ? route.status : 200, `${name}: ${text}`);

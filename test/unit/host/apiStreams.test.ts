@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Engine } from '../../../src/engine/engine.ts';
 import type { OpenEngine } from '../../../src/host/startJobHost.ts';
-import { jobEvent } from '../../../src/protocol/events.ts';
+import { eventPage, jobEvent } from '../../../src/protocol/events.ts';
 import type { Job } from '../../../src/protocol/job.ts';
 import type { Chunk } from '../../../src/protocol/output.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';
@@ -170,6 +170,35 @@ describe('events over HTTP', () => {
     for (let count = 0; count < 4; count++) await held();
     const headers = { 'last-event-id': '3' };
     assert.deepEqual(await numbers(await host.open('GET', '/v1/events?since=1', { headers }), 1), [4]);
+  });
+
+  it('of one job alone, which must exist', async () => {
+    await held();
+    await held();
+    await held();
+    const [, second] = (await host.client.listJobs()).jobs;
+    assert.deepEqual(await numbers(await host.open('GET', `/v1/events?since=0&job=${second?.id}`), 1), [2]);
+    for (const format of ['stream', 'json']) {
+      const refused = await host.refused('GET', `/v1/events?since=0&job=nowhere&format=${format}`);
+      assert.deepEqual([refused.status, refused.code], [404, 'job_not_found']);
+    }
+  });
+
+  it('come as one page for who polls', async () => {
+    const page = async (query: string) => {
+      const answer = await host.ask('GET', `/v1/events?format=json${query}`);
+      assert.deepEqual([answer.status, answer.headers['content-type']], [200, 'application/json']);
+      const { events, next, more } = eventPage.parse(JSON.parse(answer.body));
+      return { numbers: events.map(({ seq }) => seq), next, more };
+    };
+    assert.deepEqual(await page(''), { numbers: [], next: 0, more: false });
+    await held();
+    await held();
+    await held();
+    assert.deepEqual(await page('&since=0&limit=2'), { numbers: [1, 2], next: 2, more: true });
+    assert.deepEqual(await page('&since=2&limit=2'), { numbers: [3], next: 3, more: false });
+    assert.deepEqual(await page(''), { numbers: [], next: 3, more: false });
+    assert.equal((await host.refused('GET', '/v1/events?format=json&limit=1001')).code, 'invalid_request');
   });
 
   it('carry number, type and the job', async () => {
