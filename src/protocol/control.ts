@@ -21,16 +21,16 @@ export const killRequest = z.strictObject({
 export type KillRequest = z.input<typeof killRequest>;
 
 export const killResult = z.object({
-  /** `signalled`: delivered, and nothing more was asked. `stopping`: under way, and nobody waits for it. */
-  result: z.enum(['killed', 'already_terminated', 'cancelled', 'signalled', 'stopping']),
-  signal: z.string().nullable(),
-  /** Whether SIGKILL was needed. */
-  escalated: z.boolean(),
+  result: z.enum(['killed', 'already_terminated', 'cancelled', 'signalled', 'stopping']).meta({
+    description:
+      'cancelled: it had not started yet; signalled: delivered, and nothing more was asked; stopping: under way, and ' +
+      'nobody waits for it',
+  }),
+  signal: z.string().nullable().meta({ description: 'What was sent; null when nothing was' }),
+  escalated: z.boolean().meta({ description: 'Whether SIGKILL was needed' }),
   durationMs: z.number(),
-  /** What could not be ended, for example another user's process. */
-  survivors: z.array(processInfo),
-  /** How many processes that had outlived the main one were ended now. */
-  leftoversEnded: z.int(),
+  survivors: z.array(processInfo).meta({ description: "What could not be ended, for example another user's process" }),
+  leftoversEnded: z.int().meta({ description: 'How many processes that had outlived the main one were ended now' }),
   job,
 });
 export type KillResult = z.infer<typeof killResult>;
@@ -38,7 +38,11 @@ export type KillResult = z.infer<typeof killResult>;
 /** Exactly one of session, tag and all. */
 export const killManyRequest = killRequest
   .omit({ run: true })
-  .extend({ session: z.string().optional(), tag: z.string().optional(), all: z.literal(true).optional() })
+  .extend({
+    session: z.string().optional().meta({ description: 'All jobs of this session' }),
+    tag: z.string().optional().meta({ description: 'All jobs with this tag: key=value, or key for any value' }),
+    all: z.literal(true).optional().meta({ description: 'All jobs' }),
+  })
   .refine(({ session, tag, all }) => [session, tag, all].filter((choice) => choice !== undefined).length === 1, {
     message: 'give exactly one of session, tag and all',
   });
@@ -48,14 +52,16 @@ export const killManyResult = z.object({ results: z.array(killResult) });
 export type KillManyResult = z.infer<typeof killManyResult>;
 
 export const restartRequest = z.strictObject({
-  inheritEnv: z.record(z.string(), z.string()).optional(),
+  inheritEnv: z.record(z.string(), z.string()).optional().meta({
+    description: "The caller's environment, the base for the job's own (the host's). Held in memory, never stored",
+  }),
   actor: actor.default('user'),
 });
 export type RestartRequest = z.input<typeof restartRequest>;
 
 export const inputRequest = z
   .strictObject({
-    text: z.string().max(1_048_576).optional(),
+    text: z.string().max(1_048_576).optional().meta({ description: 'Give this, eof or both' }),
     eof: z.boolean().default(false).meta({ description: 'Close the standard input behind the text' }),
   })
   .refine((request) => request.text !== undefined || request.eof, { message: 'give text, eof or both' });
@@ -80,10 +86,8 @@ export const waitQuery = z.strictObject({
 export type WaitQuery = z.input<typeof waitQuery>;
 
 export const waitResult = z.object({
-  /** The cap came first. The job is not touched by it. */
-  timedOut: z.boolean(),
-  /** The line that matched, when a pattern was waited for. */
-  match: z.string().nullable(),
+  timedOut: z.boolean().meta({ description: 'timeoutMs came first. The job is not touched by it' }),
+  match: z.string().nullable().meta({ description: 'The line that matched, when a pattern was waited for' }),
   job,
 });
 export type WaitResult = z.infer<typeof waitResult>;
@@ -92,10 +96,13 @@ export const cleanupRequest = z.strictObject({
   olderThanMs: z.int().min(0).optional().meta({ description: 'Finished at least this long ago' }),
   keep: z.int().min(0).optional().meta({ description: 'Keep this many of the newest' }),
   status: z.string().optional().meta({ description: 'One or more ended statuses, separated by commas' }),
-  session: z.string().optional(),
-  dryRun: z.boolean().default(false),
+  session: z.string().optional().meta({ description: 'Only of this session' }),
+  dryRun: z.boolean().default(false).meta({ description: 'Only say what would be cleaned' }),
 });
 export type CleanupRequest = z.input<typeof cleanupRequest>;
 
-export const cleanupResult = z.object({ cleaned: z.int(), remaining: z.int() });
+export const cleanupResult = z.object({
+  cleaned: z.int().meta({ description: 'Jobs removed' }),
+  remaining: z.int().meta({ description: 'Finished jobs that are still there' }),
+});
 export type CleanupResult = z.infer<typeof cleanupResult>;

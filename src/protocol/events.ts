@@ -3,34 +3,26 @@ import { job } from './job.ts';
 import { endReason, jobStatus } from './states.ts';
 import { time } from './time.ts';
 
-export const eventType = z.enum([
-  'created',
-  'status',
-  /** A signal was delivered and no end was asked for. */
-  'signalled',
-  /** Processes that outlive the main one were found, or are gone. */
-  'leftovers',
-  'updated',
-  'removed',
-]);
+export const eventType = z.enum(['created', 'status', 'signalled', 'leftovers', 'updated', 'removed']).meta({
+  description:
+    'signalled: a signal was delivered and no end was asked for; leftovers: processes that outlive the main one were ' +
+    'found, or are gone',
+});
 export type EventType = z.infer<typeof eventType>;
 
 /** A change of a job. Events are numbered without gaps in the order in which they happened. */
 export const jobEvent = z.object({
-  seq: z.int(),
+  seq: z.int().meta({ description: 'Grows by one from event to event' }),
   time,
   type: eventType,
   jobId: z.uuid(),
-  run: z.int().nullable(),
+  run: z.int().nullable().meta({ description: 'The number of the run; null where it is about none' }),
   session: z.string(),
-  /** For `status`: from what to what, and why. */
-  from: jobStatus.nullable(),
-  to: jobStatus.nullable(),
-  reason: endReason.nullable(),
-  /** For people, for example the signal's name. */
-  text: z.string().nullable(),
-  /** The job as it is when the event is sent; null when it is no more. */
-  job: job.nullable(),
+  from: jobStatus.nullable().meta({ description: 'For status: the one before' }),
+  to: jobStatus.nullable().meta({ description: 'For created and status: the new one' }),
+  reason: endReason.nullable().meta({ description: 'Who or what ended it' }),
+  text: z.string().nullable().meta({ description: "For people, for example the signal's name" }),
+  job: job.nullable().meta({ description: 'The job as it is when the event is sent; null when it is no more' }),
 });
 export type JobEvent = z.infer<typeof jobEvent>;
 
@@ -52,11 +44,13 @@ export const eventsQuery = z.strictObject({
 export type EventsQuery = z.input<typeof eventsQuery>;
 
 export const eventPage = z.object({
-  /** Oldest first. Numbers that are missing belonged to jobs that were removed long ago, or to jobs not asked for. */
-  events: z.array(jobEvent),
-  /** What to ask for as `since` next. Without `since` the page is empty, and this is the number of the newest event. */
-  next: z.int(),
-  /** More is there already. */
-  more: z.boolean(),
+  events: z.array(jobEvent).meta({
+    description: 'Oldest first. Missing numbers belong to jobs not asked for, or to jobs that were removed long ago',
+  }),
+  next: z.int().meta({
+    description:
+      'What to ask for as `since` next. Without `since` the page is empty, and this is the number of the newest event',
+  }),
+  more: z.boolean().meta({ description: 'More is there already' }),
 });
 export type EventPage = z.infer<typeof eventPage>;

@@ -2,20 +2,29 @@ import * as z from 'zod';
 import { jobStatus } from './states.ts';
 
 export const limits = z.object({
-  /** Running jobs at once, for the whole host; 0: none. */
-  maxConcurrentJobs: z.int().min(0).max(10_000),
-  /** Running jobs at once, for one session; 0: none. */
-  maxConcurrentJobsPerSession: z.int().min(0).max(10_000),
+  maxConcurrentJobs: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .meta({ description: 'Running jobs at once, for the whole host; 0: no limit' }),
+  maxConcurrentJobsPerSession: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .meta({ description: 'Running jobs at once, for one session; 0: no limit' }),
 });
 export type Limits = z.infer<typeof limits>;
 
 export const settings = limits.extend({
-  /** For jobs that give no timeoutMs of their own; 0: none. */
-  jobTimeoutMs: z.int().min(0).max(2_147_483_647),
-  keepFinishedMs: z.int().min(0),
-  keepFinishedJobs: z.int().min(0),
-  keepLogBytes: z.int().min(0),
-  cleanupIntervalMs: z.int().min(1000).max(2_147_483_647),
+  jobTimeoutMs: z
+    .int()
+    .min(0)
+    .max(2_147_483_647)
+    .meta({ description: 'For jobs that give no timeoutMs of their own; 0: none' }),
+  keepFinishedMs: z.int().min(0).meta({ description: 'How long finished jobs are kept' }),
+  keepFinishedJobs: z.int().min(0).meta({ description: 'How many finished jobs are kept' }),
+  keepLogBytes: z.int().min(0).meta({ description: 'How many bytes of logs of finished jobs are kept' }),
+  cleanupIntervalMs: z.int().min(1000).max(2_147_483_647).meta({ description: 'Between two cleanings' }),
 });
 /** What the host can be told; each has a default, an environment variable or a setting of the editor. */
 export type Settings = z.infer<typeof settings>;
@@ -38,11 +47,12 @@ export const hostInfo = z.object({
   protocol: z.int(),
   pid: z.int(),
   uptimeMs: z.number(),
-  home: z.string(),
+  home: z.string().meta({ description: 'The folder of the store' }),
   limits,
   settings,
-  /** What a person should know: for example a damaged record that was set aside. */
-  warnings: z.array(z.string()),
+  warnings: z
+    .array(z.string())
+    .meta({ description: 'What a person should know: for example a damaged record that was set aside' }),
 });
 export type HostInfo = z.infer<typeof hostInfo>;
 
@@ -55,12 +65,17 @@ export const metrics = z.object({
   failedJobs: z.int(),
   cancelledJobs: z.int(),
   queueSize: z.int(),
-  concurrency: z.object({ current: z.int(), maximum: z.int() }),
-  /** Milliseconds, over the finished jobs; null when there are none. */
-  averageExecutionTime: z.number().nullable(),
+  concurrency: z
+    .object({ current: z.int(), maximum: z.int() })
+    .meta({ description: 'Running now, and how many may (0: any number)' }),
+  averageExecutionTime: z
+    .number()
+    .nullable()
+    .meta({ description: 'Milliseconds, over the finished jobs; null when there are none' }),
   systemLoad: z.object({
-    /** Over 1, 5 and 15 minutes. All 0 on Windows, which does not count it. */
-    average: z.tuple([z.number(), z.number(), z.number()]),
+    average: z
+      .tuple([z.number(), z.number(), z.number()])
+      .meta({ description: 'Over 1, 5 and 15 minutes. All 0 on Windows, which does not count it' }),
     cpus: z.int(),
     freeMemoryBytes: z.number(),
     totalMemoryBytes: z.number(),

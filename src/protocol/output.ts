@@ -5,21 +5,20 @@ import { time } from './time.ts';
 export const stream = z.enum(['stdout', 'stderr']);
 export type Stream = z.infer<typeof stream>;
 
-/**
- * A piece of output.
- * `seq` numbers the run's output in bytes, both streams together in the order in which they were seen: it is the
- * position behind the chunk's last byte. So it grows from chunk to chunk, and `since: seq` continues right behind.
- */
+/** A piece of output. */
 export const chunk = z.object({
-  seq: z.int(),
-  time,
+  seq: z.int().meta({
+    description:
+      "The position behind the chunk's last byte: the run's output is numbered in bytes, both streams together, in " +
+      'the order in which they were seen. It grows from chunk to chunk, and `since: seq` continues right behind',
+  }),
+  time: time.meta({ description: 'When it was seen' }),
   stream,
-  /** Of the first byte, in the stream's log. */
-  offset: z.int(),
-  /** In bytes. */
-  length: z.int(),
-  /** Decoded as UTF-8; a character that is cut by the end of a chunk comes whole in the next one. */
-  text: z.string(),
+  offset: z.int().meta({ description: "Of the first byte, in the stream's log" }),
+  length: z.int().meta({ description: 'In bytes' }),
+  text: z.string().meta({
+    description: 'Decoded as UTF-8; a character that is cut by the end of a chunk comes whole in the next one',
+  }),
 });
 export type Chunk = z.infer<typeof chunk>;
 
@@ -42,7 +41,10 @@ export const outputQuery = z.strictObject({
     .optional()
     .meta({ description: 'Only lines that match this regular expression (RE2 syntax), one chunk a line' }),
   limit: z.coerce.number().int().min(1).max(16_777_216).default(1_048_576).meta({ description: 'Bytes in one answer' }),
-  format: z.enum(['json', 'text', 'raw']).default('json'),
+  format: z
+    .enum(['json', 'text', 'raw'])
+    .default('json')
+    .meta({ description: 'json: chunks; text: decoded, both streams together; raw: the very bytes of one stream' }),
   text: z
     .stringbool()
     .default(true)
@@ -54,12 +56,13 @@ export type OutputOptions = z.output<typeof outputQuery>;
 
 export const output = z.object({
   chunks: z.array(chunk),
-  /** The cursor for the next call. */
-  next: z.int(),
-  /** Bytes that maxLogBytes has dropped and that this call would have shown: all before the first chunk of their stream. */
-  droppedBytes: z.int(),
+  next: z.int().meta({ description: 'What to ask for as `since` next' }),
+  droppedBytes: z.int().meta({
+    description:
+      'Bytes that maxLogBytes has dropped and that this answer would have shown: all before the first chunk of their ' +
+      'stream',
+  }),
   status: jobStatus,
-  /** More is there already: call again with `since: next`. */
-  more: z.boolean(),
+  more: z.boolean().meta({ description: 'More is there already' }),
 });
 export type Output = z.infer<typeof output>;
