@@ -1,5 +1,6 @@
-// `npm test`: builds, checks and runs all tests; `npm test -- unit host` runs only the named levels. The last line is
-// `N passed, N failed`, and the exit code says whether anything failed.
+// `npm test`: builds, checks and runs all tests; `npm test -- unit host` runs only the named levels. Only what fails is
+// printed (`npx mocha test/unit/…` prints every test), and once more at the end. The last line is `N passed, N failed`,
+// and the exit code says whether anything failed.
 import { execa } from 'execa';
 import { join } from 'node:path';
 import { top } from './editor/places.ts';
@@ -12,44 +13,55 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const total = { passes: 0, failures: 0, pending: 0 };
+const total = { passes: 0, failures: 0 };
+const troubles: string[] = [];
 const summary: string[] = [];
 
-if (!(await step('build', ['esbuild.js']))) total.failures++;
-else {
-  if (wanted.length === 0 && !(await check())) total.failures++;
-  for (const level of wanted.length > 0 ? (wanted as Level[]) : (Object.keys(levels) as Level[])) {
-    title(level);
-    const started = Date.now();
-    const { passes, failures, pending } = await runLevel(level);
-    total.passes += passes;
-    total.failures += failures;
-    total.pending += pending;
-    note(`${level}: ${passes} passed, ${failures} failed, ${pending} skipped`, started);
-  }
+if (await step('build', ['esbuild.js'])) {
+  if (wanted.length === 0) await check();
+  for (const level of wanted.length > 0 ? (wanted as Level[]) : (Object.keys(levels) as Level[])) await test(level);
 }
 
+// Once more at the end, where it is seen.
+for (const trouble of troubles) console.log(`\n${trouble}`);
 console.log(`\n${summary.join('\n')}\n`);
 console.log(`${total.passes} passed, ${total.failures} failed`);
 process.exitCode = total.failures > 0 ? 1 : 0;
 
 /** Types, lint and format: all three are run, so that one round shows everything. */
-async function check(): Promise<boolean> {
+async function check(): Promise<void> {
   const module = (...parts: string[]) => join('node_modules', ...parts);
-  const results = [
-    await step('types', [module('typescript', 'bin', 'tsc')]),
-    await step('lint', [module('eslint', 'bin', 'eslint.js'), '.']),
-    await step('format', [module('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.']),
-  ];
-  return results.every(Boolean);
+  await step('types', [module('typescript', 'bin', 'tsc')]);
+  await step('lint', [module('eslint', 'bin', 'eslint.js'), '.']);
+  await step('format', [module('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.']);
 }
 
 async function step(name: string, args: string[]): Promise<boolean> {
   title(name);
   const started = Date.now();
-  const { failed } = await execa(process.execPath, args, { cwd: top, stdio: 'inherit', reject: false });
+  const { failed, all } = await execa(process.execPath, args, { cwd: top, stdin: 'ignore', all: true, reject: false });
+  if (all) console.log(all);
+  if (failed) {
+    total.failures++;
+    troubles.push(`FAILED ${name}\n${beginning(all)}`);
+  }
   note(`${name}: ${failed ? 'failed' : 'ok'}`, started);
   return !failed;
+}
+
+async function test(level: Level): Promise<void> {
+  title(level);
+  const started = Date.now();
+  const { passes, pending, failures, triedAgain } = await runLevel(level);
+  total.passes += passes;
+  total.failures += failures.length;
+  for (const { title, error } of failures) troubles.push(`FAILED ${level}: ${title}\n${beginning(error)}`);
+  for (const { title, error } of triedAgain) troubles.push(`TRIED AGAIN ${level}: ${title}\n${beginning(error, 1)}`);
+  note(`${level}: ${passes} passed, ${failures.length} failed, ${pending} skipped`, started);
+}
+
+function beginning(text: string, lines = 15): string {
+  return text.split('\n').slice(0, lines).join('\n').trimEnd();
 }
 
 function title(name: string): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pinnedNode, top } from '../editor/places.ts';
 import { endProcessesWithEnvironment } from '../editor/processes.ts';
 import { removeFolder, temporaryFolder } from '../editor/temporary.ts';
-import { countsVariable, type Counts } from '../../test/helpers/reporter.ts';
+import { reportVariable, type Report } from '../../test/helpers/reporter.ts';
 
 const node = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'];
 const timeLimitMs = 30 * 60_000;
@@ -22,33 +22,38 @@ export const levels = {
 export type Level = keyof typeof levels;
 
 /** Runs the tests of a level. A run that breaks off, or that has no tests, counts as a failure. */
-export async function runLevel(level: Level): Promise<Counts> {
-  const nothing = { passes: 0, failures: 1, pending: 0 };
+export async function runLevel(level: Level): Promise<Report> {
   if (globSync(join(top, 'test', level, '**', '*.test.ts')).length === 0) {
-    console.error(`There are no tests in test/${level}.`);
-    return nothing;
+    return withFailure(nothing, `There are no tests in test/${level}.`);
   }
   const folder = temporaryFolder('bgj');
-  const file = join(folder, 'counts.json');
+  const file = join(folder, 'report.json');
   const home = join(folder, 'home');
   try {
     const result = await execa(pinnedNode, levels[level], {
       cwd: top,
-      env: { [countsVariable]: file, [markVariable]: folder, BGJOBS_HOME: home },
+      env: { [reportVariable]: file, [markVariable]: folder, BGJOBS_HOME: home },
       stdio: 'inherit',
       reject: false,
       timeout: timeLimitMs,
     });
-    if (result.timedOut) console.error(`The ${level} tests did not end within ${timeLimitMs / 60_000} minutes.`);
-    const counts = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Counts) : nothing;
-    const brokenOff = result.failed && counts.failures === 0;
-    const empty = counts.passes + counts.failures === 0;
-    if (brokenOff || empty) console.error(`The ${level} tests ${empty ? 'ran nothing' : 'broke off'}.`);
-    return brokenOff || empty ? { ...counts, failures: counts.failures + 1 } : counts;
+    const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report) : nothing;
+    if (result.timedOut) return withFailure(report, `The tests did not end within ${timeLimitMs / 60_000} minutes.`);
+    if (result.failed && report.failures.length === 0) {
+      return withFailure(report, `The tests broke off: ${result.shortMessage}`);
+    }
+    return report.passes + report.failures.length === 0 ? withFailure(report, 'The tests ran nothing.') : report;
   } finally {
     await endProcessesWithEnvironment(markVariable, folder);
     removeFolder(folder);
   }
+}
+
+const nothing: Report = { passes: 0, pending: 0, failures: [], triedAgain: [] };
+
+function withFailure(report: Report, title: string): Report {
+  console.error(title);
+  return { ...report, failures: [...report.failures, { title, error: '' }] };
 }
 
 /** Everything that a run starts inherits this, so that what it leaves behind can be found and ended. */

@@ -3,12 +3,12 @@ import Mocha from 'mocha';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'node:util';
-import CountingReporter from '../helpers/reporter.ts';
+import ShortReporter from '../helpers/reporter.ts';
 import { testOutputMark } from '../../scripts/editor/testOutputMark.ts';
 
 export async function run(): Promise<void> {
   Mocha.reporters.Base.consoleLog = (...line: unknown[]) => console.log(testOutputMark + format(...line));
-  const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, retries: 1, reporter: CountingReporter });
+  const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, retries: 1, reporter: ShortReporter });
   const files = readdirSync(__dirname, { recursive: true, encoding: 'utf8' });
   for (const file of files.sort()) if (file.endsWith('.test.js')) mocha.addFile(join(__dirname, file));
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));

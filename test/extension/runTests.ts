@@ -23,8 +23,7 @@ try {
     launchArgs: [...editor.before, ...profileArguments()],
     extensionDevelopmentPath: top,
     extensionTestsPath: join(bundles, 'index.js'),
-    // The extension host has no terminal to tell whether there are colours.
-    extensionTestsEnv: { BGJOBS_HOME: home, ...(process.stdout.isTTY && { MOCHA_COLORS: '1' }) },
+    extensionTestsEnv: { BGJOBS_HOME: home },
   });
 } catch (error) {
   console.error((error as Error).message);
