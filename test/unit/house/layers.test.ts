@@ -18,6 +18,7 @@ const layers: Record<string, Layer> = {
   protocol: { layers: [], packages: ['zod'] },
   engine: { layers: ['protocol'], packages: ['node:', 're2js', 'tree-kill', 'which', 'zod'] },
   home: { layers: ['protocol'], packages: ['node:', 'env-paths', 'zod'] },
+  tools: { layers: ['protocol', 'words'], packages: ['node:', 'zod'] },
   words: { layers: ['protocol'], packages: ['pretty-ms', 'zod'] },
   host: { layers: ['engine', 'home', 'protocol', 'words'], packages: ['node:', 'zod'] },
   client: { layers: ['home', 'protocol'], packages: ['node:', 'zod'] },

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { job, type Job } from '../protocol/job.ts';
+import * as field from './fields.ts';
+import { jobSentence, lines, nextSentence } from './sentences.ts';
+import { defineTool, type ToolAnswer, type ToolContext } from './tool.ts';
+
+const input = z.strictObject({ id: field.id });
+
+export const restartJob = defineTool({
+  name: 'restart_job',
+  title: 'Restart background job',
+  description:
+    'Restart a background job: a new run of the same command; what still runs is stopped first. ' +
+    'The output and exit code of earlier runs are kept.',
+  input,
+  output: job,
+  hints: { readOnly: false, destructive: true, idempotent: false },
+  run: async ({ id }, context) => {
+    const { inheritEnv } = context.start;
+    return answer(context, await context.service.restartJob(id, { actor: 'agent', ...(inheritEnv && { inheritEnv }) }));
+  },
+});
+
+export const pauseJob = defineTool({
+  name: 'pause_job',
+  title: 'Pause background job',
+  description: 'Pause a background job: its whole process tree is stopped (SIGSTOP) until resume_job. Nothing is lost.',
+  input,
+  output: job,
+  hints: { readOnly: false, destructive: false, idempotent: true },
+  run: async ({ id }, context) => answer(context, await context.service.pauseJob(id)),
+});
+
+export const resumeJob = defineTool({
+  name: 'resume_job',
+  title: 'Resume background job',
+  description: 'Resume a paused background job: its process tree goes on where it was stopped (SIGCONT).',
+  input,
+  output: job,
+  hints: { readOnly: false, destructive: false, idempotent: true },
+  run: async ({ id }, context) => answer(context, await context.service.resumeJob(id)),
+});
+
+function answer(context: ToolContext, after: Job): ToolAnswer<Job> {
+  return { text: lines(jobSentence(after), nextSentence(after, context)), data: after };
+}

@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { job, type Job } from '../protocol/job.ts';
+import { oneLine, plural } from '../words/text.ts';
+import * as field from './fields.ts';
+import { logPaths } from './look.ts';
+import { commandSentence, jobSentence, lines, nextSentence } from './sentences.ts';
+import { defineTool } from './tool.ts';
+
+export const getJobStatus = defineTool({
+  name: 'get_job_status',
+  title: 'Get background job status',
+  description:
+    'Get the status of a background job: state, exit code or signal, pid, times, why it waits or how it ended, its runs. ' +
+    'To wait for a change use wait_for_job rather than asking again and again.',
+  input: z.strictObject({ id: field.id }),
+  output: job,
+  hints: { readOnly: true, destructive: false, idempotent: true },
+  async run({ id }, context) {
+    const found = await context.service.getJob(id);
+    return {
+      text: lines(
+        jobSentence(found),
+        commandSentence(found),
+        times(found),
+        written(found),
+        ...found.leftovers.map(({ pid, command }) => `Still alive: process ${pid}, ${oneLine(command)}`),
+        logPaths(found),
+        nextSentence(found, context),
+      ),
+      data: found,
+    };
+  },
+});
+
+function times({ createdAt, startedAt, finishedAt }: Job): string {
+  const started = startedAt === null ? '' : `, started ${startedAt}`;
+  return `Created ${createdAt}${started}${finishedAt === null ? '' : `, finished ${finishedAt}`}.`;
+}
+
+function written({ runs }: Job): string {
+  const run = runs.at(-1);
+  if (!run) return '';
+  const dropped = run.droppedBytes === 0 ? '' : `, the first ${plural(run.droppedBytes, 'byte')} dropped`;
+  return `Run ${run.number}: ${run.stdoutBytes} bytes on stdout, ${run.stderrBytes} on stderr${dropped}.`;
+}

@@ -1,0 +1,57 @@
+import { basename } from 'node:path';
+import type { Job } from '../protocol/job.ts';
+import type { Output, OutputQuery } from '../protocol/output.ts';
+import { outputText } from '../words/outputText.ts';
+import { keepTail, plainText, quoted } from './modelText.ts';
+import type { ToolContext } from './tool.ts';
+
+/** A look at a job's output. */
+export interface Look {
+  readonly output: Output;
+  /** Quoted for the model, with what was left out; empty when there is nothing. */
+  readonly text: string;
+}
+
+/** UTF-8 takes up to four bytes for a character, and colours are stripped. */
+const bytesPerChar = 4;
+const largestAnswer = 16_777_216;
+
+/**
+ * With `since` or `grep` as much as fits, in order, so that a reader who comes back with `next` gets everything once.
+ * Else the end: of too much the beginning is left out.
+ */
+export async function lookAtOutput(
+  { service }: Pick<ToolContext, 'service'>,
+  job: Pick<Job, 'id' | 'shortId'>,
+  query: Omit<OutputQuery, 'limit' | 'format' | 'follow' | 'text' | 'range'>,
+  maxChars: number,
+): Promise<Look> {
+  const inOrder = query.since !== undefined || (query.grep !== undefined && query.tail === undefined);
+  const limit = Math.min(largestAnswer, inOrder ? maxChars : maxChars * bytesPerChar);
+  // No line is shorter than one character.
+  const selection = inOrder ? query : { tail: maxChars, ...query };
+  const output = await service.getOutput(job.id, { ...selection, limit });
+  let written = '';
+  for await (const part of outputText(output.chunks, asOptions(selection), output.droppedBytes)) written += part;
+  const clean = plainText(written);
+  if (clean === '') return { output, text: '' };
+  const { text, leftOut } = keepTail(clean, inOrder ? Infinity : maxChars);
+  const mark = leftOut === 0 ? '' : `[… ${leftOut} characters before this are left out …]\n`;
+  return { output, text: quoted(job.shortId, mark + text) };
+}
+
+function asOptions({ since, tail, grep }: OutputQuery): Parameters<typeof outputText>[1] {
+  return {
+    since: since === undefined ? undefined : Number(since),
+    tail: tail === undefined ? undefined : Number(tail),
+    range: undefined,
+    grep,
+  };
+}
+
+/** Where all of it is, the beginning that no answer holds included. */
+export function logPaths(job: Job): string {
+  const logs = job.runs.at(-1)?.logs;
+  if (!logs) return '';
+  return `Full log: ${logs.stdout}${logs.stderr === null ? '' : `, with ${basename(logs.stderr)} beside it`}`;
+}

@@ -1,0 +1,35 @@
+/** What agents know the tools by. No schemas are here, so that offering the tools costs nothing. */
+export const toolNames = [
+  'start_job',
+  'list_jobs',
+  'get_job_status',
+  'get_job_output',
+  'wait_for_job',
+  'send_job_input',
+  'kill_job',
+  'cleanup_jobs',
+  'restart_job',
+  'pause_job',
+  'resume_job',
+  'get_job_metrics',
+  'poll_events',
+] as const;
+export type ToolName = (typeof toolNames)[number];
+
+/** Those that the editor offers its agent: few enough to be found among many others. */
+export const editorTools = {
+  start_job: { reference: 'startJob', icon: 'play' },
+  list_jobs: { reference: 'jobs', icon: 'list-unordered' },
+  get_job_status: { reference: 'jobStatus', icon: 'info' },
+  get_job_output: { reference: 'jobOutput', icon: 'output' },
+  wait_for_job: { reference: 'waitForJob', icon: 'watch' },
+  send_job_input: { reference: 'jobInput', icon: 'keyboard' },
+  kill_job: { reference: 'killJob', icon: 'debug-stop' },
+  cleanup_jobs: { reference: 'cleanUpJobs', icon: 'clear-all' },
+} as const satisfies Partial<Record<ToolName, { reference: string; icon: string }>>;
+export type EditorToolName = keyof typeof editorTools;
+
+/** The names of an extension's tools must be unique among all extensions. */
+export function editorToolName(name: ToolName): `bgjobs_${ToolName}` {
+  return `bgjobs_${name}`;
+}

@@ -1,0 +1,30 @@
+import { cleanUpJobs } from './cleanUpJobs.ts';
+import { pauseJob, restartJob, resumeJob } from './controlJob.ts';
+import { getJobMetrics } from './jobMetrics.ts';
+import { getJobOutput } from './jobOutput.ts';
+import { getJobStatus } from './jobStatus.ts';
+import { killJob } from './killJob.ts';
+import { listJobs } from './listJobs.ts';
+import type { ToolName } from './names.ts';
+import { pollEvents } from './pollEvents.ts';
+import { sendJobInput } from './sendJobInput.ts';
+import { startJob } from './startJob.ts';
+import type { Tool } from './tool.ts';
+import { waitForJob } from './waitForJob.ts';
+
+/** Every tool, once, for every surface. */
+export const tools: Readonly<Record<ToolName, Tool>> = {
+  start_job: startJob,
+  list_jobs: listJobs,
+  get_job_status: getJobStatus,
+  get_job_output: getJobOutput,
+  wait_for_job: waitForJob,
+  send_job_input: sendJobInput,
+  kill_job: killJob,
+  cleanup_jobs: cleanUpJobs,
+  restart_job: restartJob,
+  pause_job: pauseJob,
+  resume_job: resumeJob,
+  get_job_metrics: getJobMetrics,
+  poll_events: pollEvents,
+};

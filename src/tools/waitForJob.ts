@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { waitQuery, waitResult, type WaitResult } from '../protocol/control.ts';
+import { isEnded } from '../protocol/states.ts';
+import { duration } from '../words/time.ts';
+import * as field from './fields.ts';
+import { logPaths, lookAtOutput } from './look.ts';
+import { jobSentence, lines, nextSentence } from './sentences.ts';
+import { defineTool, type ToolContext } from './tool.ts';
+
+/** How often a long wait says that it still waits. */
+const progressMs = 5000;
+
+export const waitForJob = defineTool({
+  name: 'wait_for_job',
+  title: 'Wait for background job',
+  description:
+    'Wait until a background job ends (exit), has started, or prints a line that matches /pattern/, up to a time limit. ' +
+    'Answers with the state and the last output. A time-out is no failure: the job goes on, call it again. ' +
+    'For a server: wait for the line that says it listens.',
+  input: z.strictObject({
+    id: field.id,
+    for: waitQuery.shape.for.meta({ description: 'exit, started, or /pattern/ in the output (RE2 syntax)' }),
+    timeoutMs: z.int().min(0).max(3_600_000).default(30_000).meta({
+      description: 'The longest wait; one call may be cut shorter, and says so',
+    }),
+    maxChars: field.maxChars(4000),
+  }),
+  output: waitResult,
+  hints: { readOnly: true, destructive: false, idempotent: true },
+  async run({ id, for: what, timeoutMs, maxChars }, context) {
+    const capped = Math.min(timeoutMs, context.maxWaitMs);
+    const result = await reporting(context, what, () =>
+      context.service.waitForJob(id, { for: what, timeoutMs: capped }, context.signal),
+    );
+    const { job } = result;
+    const look = await lookAtOutput(context, job, {}, Math.min(maxChars, context.maxChars));
+    return {
+      text: lines(
+        outcome(what, capped, result),
+        jobSentence(job),
+        look.text === '' ? 'It has written nothing.' : look.text,
+        logPaths(job),
+        nextSentence(job, context, look.output.next),
+      ),
+      data: result,
+    };
+  },
+});
+
+function outcome(what: string, waitedMs: number, { timedOut, match, job }: WaitResult): string {
+  if (timedOut) return `Still waiting for ${what} after ${duration(waitedMs)}; the job is not touched by that.`;
+  if (match !== null) return `This line matched ${what}: ${match}`;
+  if (what === 'exit' || (what === 'started' && job.startedAt !== null)) return '';
+  return isEnded(job.status) ? `It ended without ${what}.` : '';
+}
+
+async function reporting<T>({ onProgress }: ToolContext, what: string, wait: () => Promise<T>): Promise<T> {
+  if (!onProgress) return wait();
+  const started = Date.now();
+  const timer = setInterval(() => onProgress(`waiting for ${what}, ${duration(Date.now() - started)}`), progressMs);
+  try {
+    return await wait();
+  } finally {
+    clearInterval(timer);
+  }
+}
