@@ -17,35 +17,35 @@ describe('closing an engine', () => {
     assert.equal((await test.ended(job)).exitCode, 6);
   });
 
-  it('while a job is being stopped: who waits is told, and the next one goes on with it', async () => {
+  it('while a job is being stopped: who waits is told, and the first reason stays', async () => {
     await using test = await EngineFixture.open();
-    const job = await test.up(stubborn, { graceMs: 500 });
+    const job = await test.up(stubborn, { graceMs: 60_000 });
     const told = assert.rejects(test.engine.killJob(job.id, { reason: 'mine' }), failure('host_stopping'));
     await test.reaches(job, 'stopping');
     await test.close();
     await told;
     await test.open();
+    await test.engine.killJob(job.id, { signal: 'KILL', reason: 'late' });
     const ended = await test.ended(job);
     assert.deepEqual([ended.status, ended.signal, ended.reasonText], ['killed', 'SIGKILL', 'mine']);
   });
 
-  it('while a job is being stopped for nobody', async () => {
+  it('while jobs are being stopped for nobody: the next one goes on with it', async () => {
     await using test = await EngineFixture.open();
-    const jobs = [
-      await test.up(stubborn, { timeoutMs: 400, graceMs: 60_000 }),
-      await test.up(stubborn, { graceMs: 300 }),
-    ];
-    await test.engine.killJob(jobs[1]!.id, { wait: false });
-    for (const job of jobs) await test.reaches(job, 'stopping');
+    const expired = await test.up(stubborn, { timeoutMs: 400, graceMs: 60_000 });
+    const asked = await test.up(stubborn, { graceMs: 300 });
+    await test.reaches(expired, 'stopping');
+    const { job } = await test.engine.killJob(asked.id, { wait: false });
+    assert.equal(job.status, 'stopping');
     await test.close();
     await test.open();
-    assert.equal((await test.ended(jobs[1]!)).status, 'killed');
+    const ended = await test.ended(asked);
+    assert.deepEqual([ended.status, ended.signal], ['killed', 'SIGKILL']);
     await test.close();
     await test.open();
-    const [job] = jobs;
-    assert.equal((await test.engine.getJob(job!.id)).status, 'stopping');
-    await test.engine.killJob(job!.id, { signal: 'KILL' });
-    assert.equal((await test.engine.getJob(job!.id)).status, 'timed_out');
+    assert.equal((await test.engine.getJob(expired.id)).status, 'stopping');
+    await test.engine.killJob(expired.id, { signal: 'KILL' });
+    assert.equal((await test.engine.getJob(expired.id)).status, 'timed_out');
   });
 
   it('while jobs start, end and leave something', async () => {
