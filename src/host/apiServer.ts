@@ -5,6 +5,8 @@ import type { JobService } from '../protocol/service.ts';
 import { sendJson, sendParts } from './answer.ts';
 import { authorize, dispatch } from './dispatch.ts';
 import type { Log } from './log.ts';
+import { otherPaths } from './otherPaths.ts';
+import { splitTarget } from './router.ts';
 
 export interface ApiServerOptions {
   readonly service: JobService;
@@ -66,7 +68,10 @@ export class ApiServer {
     try {
       authorize(request, token);
       if (this.#leaving) throw leaving({ processed: false });
-      const answer = await dispatch(request, { service, signal: ended.signal, stopHost: onStop });
+      const context = { service, signal: ended.signal, stopHost: onStop };
+      const other = otherPaths.get(splitTarget(request.url ?? '').path);
+      if (other) return await other(request, response, context);
+      const answer = await dispatch(request, context);
       if ('value' in answer) sendJson(response, answer.status, answer.value);
       else await sendParts(response, answer, ended.signal, expected);
     } catch (error) {

@@ -7,7 +7,7 @@ import { validate } from '../protocol/validate.ts';
 import type { Answer } from './answer.ts';
 import { handlers, type BodyAnswer, type Call, type JsonAnswer } from './handlers.ts';
 import { readJsonBody } from './requestBody.ts';
-import { findRoute, parseQuery } from './router.ts';
+import { findRoute, parseQuery, splitTarget } from './router.ts';
 
 export type Context = Pick<Call, 'service' | 'signal' | 'stopHost'>;
 
@@ -16,12 +16,11 @@ const nothing = z.strictObject({});
 
 /** From a request to the answer of its route's handler. @throws BgJobsError and whatever the service throws */
 export async function dispatch(request: IncomingMessage, context: Context): Promise<Answer> {
-  const url = request.url ?? '';
-  const mark = url.indexOf('?');
-  const { name, id } = findRoute(request.method ?? '', mark < 0 ? url : url.slice(0, mark));
+  const target = splitTarget(request.url ?? '');
+  const { name, id } = findRoute(request.method ?? '', target.path);
   const route: Route = routes[name];
 
-  const query = mark < 0 ? {} : parseQuery(url.slice(mark + 1));
+  const query = parseQuery(target.query);
   validate(route.query ?? nothing, query);
   const body = route.method === 'GET' ? {} : await readJsonBody(request);
   validate(route.body ?? nothing, body);

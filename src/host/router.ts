@@ -23,7 +23,17 @@ export function findRoute(method: string, path: string): Match {
       return { name, id: place < 0 ? '' : decode(given[place] ?? '') };
     }
   }
-  throw new BgJobsError('route_not_found', `There is no ${method} ${path}.`);
+  throw notFound(method, path);
+}
+
+export function notFound(method: string, path: string): BgJobsError {
+  return new BgJobsError('route_not_found', `There is no ${method} ${path}.`);
+}
+
+/** A request's target, cut at the first question mark. */
+export function splitTarget(target: string): { path: string; query: string } {
+  const mark = target.indexOf('?');
+  return mark < 0 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
 function decode(segment: string): string {

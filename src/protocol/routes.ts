@@ -12,6 +12,7 @@ import {
   waitQuery,
   waitResult,
 } from './control.ts';
+import type { ErrorCode } from './errors.ts';
 import { eventPage, eventsQuery } from './events.ts';
 import { hostInfo, metrics, settingsUpdate } from './host.ts';
 import { job, jobList, jobUpdate, listQuery, run } from './job.ts';
@@ -24,10 +25,14 @@ export interface Route extends Address {
   readonly body?: z.ZodType;
   /** Of the answer that is one JSON document. */
   readonly response: z.ZodType;
-  /** `events`: server-sent events or JSON, as `format` asks; `output`: JSON, text or bytes, as `format` and `follow` ask. */
-  readonly stream?: 'events' | 'output';
+  /** Media types besides JSON that the answer can have, and what it is then. */
+  readonly also?: Readonly<Record<string, string>>;
   /** Of success; 200 where nothing is said. */
   readonly status?: number;
+  /** Other statuses of success, under which the answer has the same shape, and what they mean. */
+  readonly otherStatus?: Readonly<Record<number, string>>;
+  /** What it can fail with, besides what any route with such a path and body can. */
+  readonly errors?: readonly ErrorCode[];
 }
 
 /** Every route of the job host: the server, the client and the documentation are held to this table. */
@@ -47,10 +52,12 @@ export const routes = {
   },
   startJob: {
     ...addresses.startJob,
-    summary: 'Start a job (201), or get the one that has the same idempotency key (200)',
+    summary: 'Start a job, or get the one that has the same idempotency key',
     body: startRequest,
     response: job,
     status: 201,
+    otherStatus: { 200: 'The job that has the same idempotency key already' },
+    errors: ['cwd_not_found', 'limit_reached'],
   },
   listJobs: { ...addresses.listJobs, summary: 'Jobs, newest first', query: listQuery, response: jobList },
   killJobs: {
@@ -58,6 +65,7 @@ export const routes = {
     summary: 'Stop all jobs of a session, with a tag, or all',
     body: killManyRequest,
     response: killManyResult,
+    errors: ['unknown_signal'],
   },
   getJob: { ...addresses.getJob, summary: 'One job with its runs', response: job },
   updateJob: { ...addresses.updateJob, summary: 'Pin or unpin', body: jobUpdate, response: job },
@@ -65,34 +73,58 @@ export const routes = {
     ...addresses.removeJob,
     summary: 'Remove a finished or held job with its logs',
     response: job,
+    errors: ['invalid_state'],
   },
   getOutput: {
     ...addresses.getOutput,
     summary: 'What the job has written',
     query: outputQuery,
     response: output,
-    stream: 'output',
+    also: {
+      'application/x-ndjson': 'With follow: one Chunk a line, as they come; a line with an Error is the last one',
+      'text/plain': 'With format=text',
+      'application/octet-stream': 'With format=raw',
+    },
+    errors: ['run_not_found'],
   },
   killJob: {
     ...addresses.killJob,
     summary: 'Stop the whole tree, prove it dead',
     body: killRequest,
     response: killResult,
+    errors: ['unknown_signal', 'run_not_found', 'run_superseded', 'invalid_state'],
   },
-  pauseJob: { ...addresses.pauseJob, summary: 'Stop the tree for a while (STOP)', response: job },
-  resumeJob: { ...addresses.resumeJob, summary: 'Go on (CONT)', response: job },
+  pauseJob: {
+    ...addresses.pauseJob,
+    summary: 'Stop the tree for a while (STOP)',
+    response: job,
+    errors: ['invalid_state'],
+  },
+  resumeJob: {
+    ...addresses.resumeJob,
+    summary: 'Go on (CONT)',
+    response: job,
+    errors: ['invalid_state'],
+  },
   restartJob: {
     ...addresses.restartJob,
     summary: 'A new run; what runs is stopped first',
     body: restartRequest,
     response: job,
+    errors: ['invalid_state'],
   },
-  releaseJob: { ...addresses.releaseJob, summary: 'Let a held job start', response: job },
+  releaseJob: {
+    ...addresses.releaseJob,
+    summary: 'Let a held job start',
+    response: job,
+    errors: ['invalid_state'],
+  },
   sendInput: {
     ...addresses.sendInput,
     summary: 'Write to the standard input of a job started with stdin pipe',
     body: inputRequest,
     response: job,
+    errors: ['invalid_state'],
   },
   waitForJob: {
     ...addresses.waitForJob,
@@ -110,10 +142,15 @@ export const routes = {
   getMetrics: { ...addresses.getMetrics, summary: 'Counts, queue, concurrency, load', response: metrics },
   getEvents: {
     ...addresses.getEvents,
-    summary: 'Every change of every job, from a number on, then live',
+    summary: 'Every change of every job, from a number on, then live; or a page of what there is',
     query: eventsQuery,
     response: eventPage,
-    stream: 'events',
+    also: {
+      'text/event-stream':
+        'Unless format=json: server-sent events. id is the number, event the type, data an Event; after a failure the ' +
+        'last one is of the type error, with an Error as data. A Last-Event-ID header wins over since',
+    },
+    errors: ['job_not_found'],
   },
 } as const satisfies Record<keyof typeof addresses, Route>;
 
