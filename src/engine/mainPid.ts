@@ -5,7 +5,7 @@ import type { ProcessTable } from './stop/processTable.ts';
 import type { Store } from './store/store.ts';
 
 /** The supervisor needs about a millisecond to start the command; on a busy machine, more. */
-const looksAfterMs = [1, 1, 2, 4, 8, 16, 50, 100, 200, 500, 1000];
+const looksAfterMs = [1, 1, 2, 4, 8, 16, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
 
 /**
  * Finds the command's own process and records it. Settles without it when the run ends first.

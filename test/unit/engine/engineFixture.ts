@@ -75,14 +75,17 @@ export class EngineFixture implements AsyncDisposable {
     return this.start({ argv: ['sh', '-c', script], ...request });
   }
 
-  /** Starts a script and waits until it has said `up`. */
+  /** Starts a script and waits until it has said `up` and, while it runs, its pid is known. */
   async up(script: string, request: Partial<StartRequest> = {}): Promise<Job> {
-    const job = await this.sh(script, request);
-    await this.says(job, 'up');
-    return this.engine.getJob(job.id);
+    const { id } = await this.sh(script, request);
+    await this.says({ id }, 'up');
+    return until(`the pid of ${id} is known`, async () => {
+      const job = await this.engine.getJob(id);
+      return job.pid !== null || job.status !== 'running' ? job : undefined;
+    });
   }
 
-  async says({ id }: Job, word: string): Promise<void> {
+  async says({ id }: Pick<Job, 'id'>, word: string): Promise<void> {
     const { match } = await this.engine.waitForJob(id, { for: `/${word}/` });
     assert.ok(match !== null, `it has ended and never said ${word}`);
   }

@@ -206,8 +206,8 @@ describe('taking over', () => {
 
   it('the time limits: they count from the start of the job, not from ours', async () => {
     await using test = await EngineFixture.open();
-    const limited = await test.up('echo up; exec sleep 60', { timeoutMs: 1000 });
-    const silent = await test.up('echo up; exec sleep 60', { idleTimeoutMs: 1000 });
+    const limited = await test.up('echo up; exec sleep 60', { timeoutMs: 60_000 });
+    const silent = await test.up('echo up; exec sleep 60', { idleTimeoutMs: 60_000 });
     const patient = await test.up('echo up; exec sleep 60', { timeoutMs: 3_600_000, idleTimeoutMs: 3_600_000 });
     await test.close();
     // Long ago, so that both are over.
