@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createClient } from '../client/connect.ts';
 import { resolveHome } from '../home/home.ts';
+import { registerTools } from './agents/registerTools.ts';
 import type { App } from './commands/app.ts';
 import { registerCommands } from './commands/register.ts';
 import { Connection } from './connection.ts';
@@ -69,6 +70,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     view,
     greetHosts(connection, context.globalState),
     registerCommands(app),
+    registerTools(app),
   );
   void putOnTerminalPath(context, session());
   // Jobs that there are may run, and want to be looked after and told of. Where there are none, no host is started.

@@ -66,6 +66,7 @@ export const settings = {
   keepFinishedJobs: 'keepFinishedJobs',
   keepLogMegabytes: 'keepLogMegabytes',
   shell: 'shell',
+  agentTools: 'agents.tools',
   notificationsEnabled: 'notifications.enabled',
   notificationsMinimumDuration: 'notifications.minimumDuration',
 } as const;

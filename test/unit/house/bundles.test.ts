@@ -35,19 +35,19 @@ describe('the bundles', () => {
 
   it('of the extension holds neither the engine nor the host, and leaves out the editor alone', () => {
     const { folders, loads } = contents('src/extension/extension.ts');
-    assert.deepEqual(folders, ['client', 'extension', 'home', 'protocol']);
+    assert.deepEqual(folders, ['client', 'extension', 'home', 'protocol', 'tools', 'words']);
     assert.deepEqual([...new Set(loads)], ['vscode']);
   });
 
   it('of the command line holds no engine and needs nothing but Node', () => {
     const { folders, loads } = contents('src/cli/main.ts');
-    assert.deepEqual(folders, ['cli', 'client', 'home', 'protocol']);
+    assert.deepEqual(folders, ['cli', 'client', 'home', 'protocol', 'words']);
     assert.deepEqual(loads, []);
   });
 
   it('of the host holds no front, and needs nothing but Node', () => {
     const { folders, loads } = contents('src/host/main.ts');
-    assert.deepEqual(folders, ['engine', 'home', 'host', 'protocol']);
+    assert.deepEqual(folders, ['engine', 'home', 'host', 'protocol', 'words']);
     assert.deepEqual(loads, []);
   });
 

@@ -24,7 +24,7 @@ const layers: Record<string, Layer> = {
   client: { layers: ['home', 'protocol'], packages: ['node:', 'zod'] },
   cli: { layers: ['client', 'home', 'protocol', 'words'], packages: ['node:', 'commander'] },
   extension: {
-    layers: ['client', 'home', 'protocol'],
+    layers: ['client', 'home', 'protocol', 'tools'],
     packages: ['node:', 'vscode', 'pretty-ms', 'strip-ansi', 'zod'],
   },
 };

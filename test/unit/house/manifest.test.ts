@@ -45,6 +45,7 @@ interface Manifest {
     viewsWelcome: ({ view: string; contents: string } & Clause)[];
     commands: ({ command: string; title: string; category: string; icon: string } & Clause)[];
     menus: Record<string, ({ command: string } & Clause)[]>;
+    languageModelTools: Clause[];
     configuration: { properties: Record<string, Setting> };
   };
 }
@@ -54,7 +55,7 @@ const words = JSON.parse(read('package.nls.json')) as Record<string, string>;
 const { contributes } = manifest;
 const menuItems = Object.values(contributes.menus).flat();
 const properties = Object.entries(contributes.configuration.properties);
-const clauses = [...menuItems, ...contributes.viewsWelcome, ...contributes.commands]
+const clauses = [...menuItems, ...contributes.viewsWelcome, ...contributes.commands, ...contributes.languageModelTools]
   .flatMap(({ when, enablement }) => [when, enablement])
   .filter((clause) => clause !== undefined);
 const sources = globSync('src/extension/**/*.ts', { cwd: top }).map((name) => ({ name, text: read(name) }));
@@ -108,7 +109,7 @@ describe('The manifest and the code', () => {
       clause
         .replaceAll(/\/[^/]*\/|(?<=[=!]=) *\S+/g, '')
         .split(/[^\w.]+/)
-        .filter((word) => word !== ''),
+        .filter((word) => word !== '' && !word.startsWith(`config.${section}.`)),
     );
     assert.deepEqual(
       sorted(used).filter((key) => !editors.includes(key)),
@@ -125,11 +126,12 @@ describe('The manifest and the code', () => {
   });
 
   it('have the same settings', () => {
-    const known = Object.values(settings).map((name) => `${section}.${name}`);
-    assert.deepEqual(properties.map(([name]) => name).toSorted(), known.toSorted());
-    for (const key of Object.keys(settings)) {
+    const names = Object.values(settings).map((name) => `${section}.${name}`);
+    assert.deepEqual(properties.map(([name]) => name).toSorted(), names.toSorted());
+    for (const [key, known] of Object.entries(settings)) {
       const uses = sources.filter(({ name, text }) => !name.endsWith('ids.ts') && text.includes(`settings.${key}`));
-      assert.ok(uses.length > 0, `no code reads settings.${key}`);
+      const read = uses.length > 0 || clauses.some((clause) => clause.includes(`config.${section}.${known}`));
+      assert.ok(read, `neither code nor a when-clause reads settings.${key}`);
     }
   });
 

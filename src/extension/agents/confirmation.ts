@@ -1,0 +1,87 @@
+import type { Job } from '../../protocol/job.ts';
+import type { StartRequest } from '../../protocol/start.ts';
+import type { Question } from '../../tools/tool.ts';
+import { commandLine, duration, type Localize } from '../words.ts';
+import { code, codeBlock } from './markdown.ts';
+
+export interface Confirmation {
+  title: string;
+  /** Markdown. */
+  message: string;
+}
+
+/** What the person has to know besides the question. */
+export interface Surroundings {
+  /** The job that is meant, where one is. */
+  job: Job | null;
+  /** Whether the folder of a start belongs to no folder of the workspace. */
+  isOutside: boolean;
+}
+
+/**
+ * The card that the person answers. It says everything each time: the editor offers to allow a tool for the whole
+ * session, and then shows none any more.
+ */
+export function confirmation(question: Question, { job, isOutside }: Surroundings, t: Localize): Confirmation {
+  switch (question.kind) {
+    case 'start':
+      return {
+        title: t('Start this background job?'),
+        message: paragraphs(
+          codeBlock(commandOf(question.what), 'sh'),
+          t('Folder: {0}', code(question.what.cwd)),
+          isOutside ? t('**This folder is outside the workspace.**') : '',
+          t('Session: {0}', code(question.what.session ?? '')),
+          environment(question.what, t),
+          question.what.envFile === undefined ? '' : t('Environment file: {0}', code(question.what.envFile)),
+          question.what.stdin?.type === 'text' ? `${t('Standard input:')}\n${codeBlock(question.what.stdin.text)}` : '',
+        ),
+      };
+    case 'input':
+      return {
+        title: t('Send this input to a background job?'),
+        message: paragraphs(codeBlock(question.text), described(job, t)),
+      };
+    case 'kill':
+      return {
+        title: t('Kill this background job with {0}?', question.signal),
+        message: paragraphs(described(job, t), question.requeue ? t('It is put back into the queue.') : ''),
+      };
+    case 'cleanup':
+      return { title: t('Remove finished background jobs and their logs?'), message: cleaned(question, t) };
+  }
+}
+
+function commandOf(what: StartRequest): string {
+  return commandLine({ command: what.command ?? null, argv: what.argv ?? null });
+}
+
+function described(job: Job | null, t: Localize): string {
+  if (!job) return '';
+  const lines = [
+    codeBlock(commandLine(job), 'sh'),
+    t('Job: {0}', code(job.name === null ? job.shortId : `${job.shortId} ${job.name}`)),
+    t('Folder: {0}', code(job.cwd)),
+    t('Session: {0}', code(job.session)),
+  ];
+  return paragraphs(...lines);
+}
+
+function environment({ env = {} }: StartRequest, t: Localize): string {
+  const changes = Object.entries(env).map(([name, value]) => (value === null ? `-${name}` : `${name}=${value}`));
+  return changes.length === 0 ? '' : `${t('Environment:')}\n${codeBlock(changes.join('\n'))}`;
+}
+
+function cleaned(question: Extract<Question, { kind: 'cleanup' }>, t: Localize): string {
+  const { session, status, olderThanMs, keep } = question;
+  return paragraphs(
+    session === null ? t('**Of all sessions.**') : t('Session: {0}', code(session)),
+    status === null ? '' : t('Only those with the status: {0}', code(status)),
+    olderThanMs === null ? '' : t('Only those that ended at least this long ago: {0}', duration(olderThanMs)),
+    keep === null ? '' : t('The newest that are kept: {0}', keep),
+  );
+}
+
+function paragraphs(...parts: string[]): string {
+  return parts.filter((part) => part !== '').join('\n\n');
+}

@@ -1,0 +1,130 @@
+import * as vscode from 'vscode';
+import { BgJobsError } from '../../protocol/errors.ts';
+import type { Job } from '../../protocol/job.ts';
+import { editorToolName, type EditorToolName } from '../../tools/names.ts';
+import type { Question, Tool, ToolContext } from '../../tools/tool.ts';
+import type { App } from '../commands/app.ts';
+import { t } from '../l10n.ts';
+import { jobEnvironment } from '../session.ts';
+import { shell } from '../settings.ts';
+import { commandLine } from '../words.ts';
+import { confirmation } from './confirmation.ts';
+import { isInFolders } from './folders.ts';
+import { invocationMessage } from './invocation.ts';
+
+/** A wait in one call: longer ones hold up the conversation. */
+const maxWaitMs = 10 * 60_000;
+/** Of output in one answer, where the caller states no budget of tokens. */
+const usualChars = 60_000;
+const charsPerToken = 3;
+
+/** A tool as the editor wants it. */
+export class EditorTool implements vscode.LanguageModelTool<object> {
+  readonly #name: EditorToolName;
+  readonly #app: App;
+
+  constructor(name: EditorToolName, app: App) {
+    this.#name = name;
+    this.#app = app;
+  }
+
+  async prepareInvocation({
+    input,
+  }: vscode.LanguageModelToolInvocationPrepareOptions<object>): Promise<vscode.PreparedToolInvocation> {
+    const question = this.#question(await this.#tool(), input);
+    const message = new vscode.MarkdownString(invocationMessage(this.#name, subjectOf(question, input), t));
+    if (!question) return { invocationMessage: message };
+    const job = 'id' in question ? await this.#jobOf(question.id) : null;
+    // There is nothing to ask about a job that is not there; the call says that it is not.
+    if ('id' in question && !job) return { invocationMessage: message };
+    const isOutside = question.kind === 'start' && !isInFolders(question.what.cwd, folders());
+    const card = confirmation(question, { job, isOutside }, t);
+    return {
+      invocationMessage: message,
+      confirmationMessages: { title: card.title, message: new vscode.MarkdownString(card.message) },
+    };
+  }
+
+  async invoke(
+    { input, tokenizationOptions }: vscode.LanguageModelToolInvocationOptions<object>,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.LanguageModelToolResult> {
+    const { failureText } = await import('../../tools/tool.ts');
+    const cancelled = new AbortController();
+    const subscription = token.onCancellationRequested(() => cancelled.abort());
+    try {
+      const tool = await this.#tool();
+      requireTrust(this.#name);
+      const budget = tokenizationOptions?.tokenBudget;
+      const context: ToolContext = {
+        ...this.#place(),
+        service: await this.#app.connection.need(),
+        start: { inheritEnv: jobEnvironment(process.env), ...ownShell() },
+        signal: cancelled.signal,
+        maxWaitMs,
+        maxChars: budget === undefined ? usualChars : Math.max(500, Math.floor(budget * charsPerToken)),
+        toolName: editorToolName,
+      };
+      const { text } = await tool.call(input, context);
+      return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
+    } catch (error) {
+      if (cancelled.signal.aborted) throw new vscode.CancellationError();
+      // The editor hands the message to the model as it stands.
+      throw new Error(failureText(error));
+    } finally {
+      subscription.dispose();
+    }
+  }
+
+  async #tool(): Promise<Tool> {
+    return (await import('../../tools/tools.ts')).tools[this.#name];
+  }
+
+  #place(): Pick<ToolContext, 'session' | 'cwd'> {
+    return { session: this.#app.session(), cwd: folders()[0] ?? null };
+  }
+
+  /** Of input that is no good nothing is asked: the call says what is wrong with it. */
+  #question(tool: Tool, input: unknown): Question | null {
+    try {
+      return tool.question(input, this.#place());
+    } catch (error) {
+      if (error instanceof BgJobsError) return null;
+      throw error;
+    }
+  }
+
+  async #jobOf(id: string): Promise<Job | null> {
+    try {
+      return await (await this.#app.connection.need()).getJob(id);
+    } catch (error) {
+      if (error instanceof BgJobsError) return null;
+      throw error;
+    }
+  }
+}
+
+function subjectOf(question: Question | null, input: object): string | null {
+  if (question?.kind === 'start') {
+    const { command = null, argv = null } = question.what;
+    return commandLine({ command, argv });
+  }
+  return 'id' in input && typeof input.id === 'string' ? input.id : null;
+}
+
+function folders(): string[] {
+  return (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+}
+
+function ownShell(): Pick<ToolContext['start'], 'shell'> {
+  const own = shell();
+  return own === undefined ? {} : { shell: own };
+}
+
+function requireTrust(name: EditorToolName): void {
+  if (vscode.workspace.isTrusted || (name !== 'start_job' && name !== 'send_job_input')) return;
+  throw new BgJobsError(
+    'policy_denied',
+    'The person has not trusted this workspace: jobs can be listed, read and killed, but none is started or given input.',
+  );
+}

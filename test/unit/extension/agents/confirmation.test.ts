@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { confirmation } from '../../../../src/extension/agents/confirmation.ts';
+import { code, codeBlock } from '../../../../src/extension/agents/markdown.ts';
+import type { Localize } from '../../../../src/extension/words.ts';
+import type { Question } from '../../../../src/tools/tool.ts';
+import { tools } from '../../../../src/tools/tools.ts';
+
+const t: Localize = (message, ...values) => message.replace(/\{(\d)\}/g, (_, index) => String(values[Number(index)]));
+const nowhere = { job: null, isOutside: false };
+
+function question(name: keyof typeof tools, input: object): Question {
+  const found = tools[name].question(input, { session: 'web', cwd: '/work' });
+  assert.ok(found);
+  return found;
+}
+
+describe('the card before an agent acts', () => {
+  it('shows the whole command, the folder and the session', () => {
+    const long = `echo ${'x'.repeat(5000)} && rm -rf build`;
+    const { message } = confirmation(question('start_job', { command: long }), nowhere, t);
+    assert.equal(message, `\`\`\`sh\n${long}\n\`\`\`\n\nFolder: \` /work \`\n\nSession: \` web \``);
+  });
+
+  it('shows arguments so that each can be told from the next', () => {
+    const { message } = confirmation(question('start_job', { argv: ['rm', '-rf', 'a b', ''] }), nowhere, t);
+    assert.match(message, /^```sh\nrm -rf 'a b' ''\n```/);
+  });
+
+  it('shows everything else that a command is given', () => {
+    const input = {
+      command: 'make',
+      env: { LD_PRELOAD: '/x.so', CI: null },
+      envFile: '/work/.env',
+      stdinText: 'yes\n',
+    };
+    const { message } = confirmation(question('start_job', input), { ...nowhere, isOutside: true }, t);
+    for (const part of [
+      'LD_PRELOAD=/x.so\n-CI',
+      '` /work/.env `',
+      '```\nyes\n\n```',
+      '**This folder is outside the workspace.**',
+    ]) {
+      assert.ok(message.includes(part), part);
+    }
+  });
+
+  it('cannot be ended or decorated by what it shows', () => {
+    assert.equal(codeBlock('a\n```\n**b**'), '````\na\n```\n**b**\n````');
+    assert.equal(code('a ``b`` [c](command:d)'), '``` a ``b`` [c](command:d) ```');
+    assert.equal(code('a\n\n# b'), '` a # b `');
+  });
+
+  it('names the signal of a kill, the input, and what would be removed', () => {
+    assert.equal(
+      confirmation(question('kill_job', { id: '1a', signal: 'kill' }), nowhere, t).title,
+      'Kill this background job with SIGKILL?',
+    );
+    const input = confirmation(question('send_job_input', { id: '1a', text: 'y', key: 'enter' }), nowhere, t);
+    assert.match(input.message, /^```\n"y", enter\n```/);
+    const all = confirmation(question('cleanup_jobs', { allSessions: true, status: 'failed', keep: 3 }), nowhere, t);
+    assert.match(all.message, /\*\*Of all sessions\.\*\*[^]*` failed `[^]*3/);
+    assert.match(confirmation(question('cleanup_jobs', {}), nowhere, t).message, /^Session: ` web `$/);
+  });
+
+  it('is not shown for what only looks', () => {
+    for (const name of ['list_jobs', 'get_job_status', 'get_job_output', 'wait_for_job'] as const) {
+      assert.equal(tools[name].question({ id: '1a' }, { session: 'web', cwd: null }) ?? null, null);
+    }
+    assert.equal(tools.cleanup_jobs.question({ dryRun: true }, { session: 'web', cwd: null }), null);
+  });
+});
