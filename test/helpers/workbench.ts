@@ -34,10 +34,11 @@ export class Workbench {
     return workbench;
   }
 
-  /** Waits until the window is drawn. Extensions may still be about to start. */
+  /** Waits until the window is drawn and shows what was open before. Extensions may still be about to start. */
   async ready(): Promise<void> {
     await this.page.locator(selectors.workbench).waitFor();
     await this.page.locator(selectors.bell).waitFor();
+    await this.page.waitForFunction(`performance.getEntriesByName('code/LifecyclePhase/Restored').length > 0`);
   }
 
   /** Closes the window, as the user does who closes the tab. */
@@ -80,9 +81,16 @@ export class Workbench {
   /** Opens a view container of the activity bar, unless it is open. */
   async openContainer(title: string): Promise<void> {
     const tab = this.#containerTab(title);
+    const heading = this.page.locator(selectors.sideBarTitle, { hasText: title });
     await tab.waitFor();
-    if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
-    await this.page.locator(selectors.sideBarTitle, { hasText: title }).waitFor();
+    // A click on the tab of one that is just being opened closes it, so the click is judged by what comes of it.
+    await until(`"${title}" is open`, async () => {
+      if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
+      return heading.waitFor({ timeout: 2000 }).then(
+        () => true,
+        () => undefined,
+      );
+    });
   }
 
   /** The text of the badge on a view container's icon. */
