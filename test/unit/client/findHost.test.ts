@@ -123,8 +123,9 @@ describe('find or start the host', () => {
 
   it('gives up on a host that never comes', async () => {
     const script = join(home.path, 'hangs.js');
-    writeFileSync(script, "console.log('still thinking'); setTimeout(() => {}, 3000)");
-    await assert.rejects(home.connect({ script, startTimeoutMs: 500 }), /did not start in time.*still thinking/s);
+    writeFileSync(script, "console.log('still thinking'); setInterval(() => {}, 60_000)");
+    await assert.rejects(home.connect({ script, startTimeoutMs: 3000 }), /did not start in time.*still thinking/s);
+    for (const pid of home.processes()) process.kill(pid, 'SIGKILL');
   });
 });
 
