@@ -32,6 +32,7 @@ const ofError: Record<ErrorCode, number> = {
   host_stopping: exitCodes.hostUnreachable,
   host_unreachable: exitCodes.hostUnreachable,
   policy_denied: exitCodes.refused,
+  forbidden_origin: exitCodes.refused,
   limit_reached: exitCodes.refused,
   disk_full: exitCodes.failure,
   internal: exitCodes.failure,

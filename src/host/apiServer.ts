@@ -1,12 +1,15 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { BgJobsError } from '../protocol/errors.ts';
 import type { JobService } from '../protocol/service.ts';
+import { admit } from './admission.ts';
 import { sendJson, sendParts } from './answer.ts';
-import { authorize, dispatch } from './dispatch.ts';
+import { answerClientError, hangUp } from './clientError.ts';
+import { dispatch } from './dispatch.ts';
 import type { Log } from './log.ts';
 import { otherPaths } from './otherPaths.ts';
-import { splitTarget } from './router.ts';
+import { notFound, splitTarget } from './router.ts';
 
 export interface ApiServerOptions {
   readonly service: JobService;
@@ -15,7 +18,14 @@ export interface ApiServerOptions {
   /** Somebody asked the host to leave. The answer still goes out. */
   readonly onStop: () => void;
   readonly onConnectionsChanged: () => void;
+  /** For whom to wait how long; left out: for everybody as long as they like. */
+  readonly timeLimits?: TimeLimits;
 }
+
+export type TimeLimits = Pick<
+  ServerOptions,
+  'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval'
+>;
 
 /** The HTTP API: who may ask, what is answered, and how both end. */
 export class ApiServer {
@@ -28,7 +38,13 @@ export class ApiServer {
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
-    this.http = createServer(patience, (request, response) => void this.#answer(request, response));
+    const answer = (request: IncomingMessage, response: ServerResponse): void => void this.#answer(request, response);
+    // A Host header that is missing is our business too.
+    this.http = createServer({ ...(options.timeLimits ?? patience), requireHostHeader: false }, answer);
+    // Whatever a request expects, it is answered.
+    this.http.on('checkExpectation', answer);
+    this.http.on('connect', ({ url = '' }, socket) => hangUp(socket, notFound('CONNECT', url)));
+    this.http.on('clientError', (error, socket) => this.#answerClientError(error, socket));
     this.http.on('connection', (socket) => {
       this.#connections++;
       options.onConnectionsChanged();
@@ -56,6 +72,12 @@ export class ApiServer {
     this.http.closeAllConnections();
   }
 
+  #answerClientError(error: Error, socket: Duplex): void {
+    const begun = [...this.#underWay.keys()].some((response) => response.socket === socket && response.headersSent);
+    if (begun) socket.destroy();
+    else answerClientError(error, socket);
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const ended = new AbortController();
     this.#underWay.set(response, ended);
@@ -66,7 +88,7 @@ export class ApiServer {
     const { service, token, onStop } = this.#options;
     const expected = (error: unknown): BgJobsError => this.#expected(error, ended.signal, request);
     try {
-      authorize(request, token);
+      admit(request, token);
       if (this.#leaving) throw leaving({ processed: false });
       const context = { service, signal: ended.signal, stopHost: onStop };
       const other = otherPaths.get(splitTarget(request.url ?? '').path);
@@ -90,7 +112,7 @@ export class ApiServer {
     if (ended.aborted) return leaving();
     this.#options.log.error(`bug in ${request.method} ${request.url}`, error);
     const message = error instanceof Error ? error.message : String(error);
-    return new BgJobsError('internal', `Internal error, details are in host.log: ${message}`);
+    return new BgJobsError('internal', `Internal error, the log has the details: ${message}`);
   }
 }
 

@@ -1,7 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
-import { BgJobsError } from '../protocol/errors.ts';
 import { routes, type Route } from '../protocol/routes.ts';
 import { validate } from '../protocol/validate.ts';
 import type { Answer } from './answer.ts';
@@ -29,13 +27,4 @@ export async function dispatch(request: IncomingMessage, context: Context): Prom
   const handler = handlers[name] as (call: unknown) => Promise<JsonAnswer | BodyAnswer>;
   const lastEventId = request.headers['last-event-id'];
   return { status: route.status ?? 200, ...(await handler({ ...context, id, query, body, lastEventId })) };
-}
-
-/** @throws BgJobsError `unauthorized`. Takes as long for a nearly right token as for a wrong one */
-export function authorize(request: IncomingMessage, token: string): void {
-  const expected = Buffer.from(`Bearer ${token}`);
-  const given = Buffer.from(request.headers.authorization ?? '');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    throw new BgJobsError('unauthorized', 'Send the token of host.json: "Authorization: Bearer <token>".');
-  }
 }

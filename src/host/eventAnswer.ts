@@ -2,37 +2,26 @@ import type { BgJobsError } from '../protocol/errors.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { BodyAnswer, Call, JsonAnswer } from './handlers.ts';
 
-export async function answerEvents(call: Call<'getEvents'>): Promise<JsonAnswer | BodyAnswer> {
-  const { service, query } = call;
-  if (query.format === 'json') return { value: await service.listEvents(query) };
-  // The stream could say it only after the status of success.
-  if (query.job !== undefined) await service.getJob(query.job);
-  return streamEvents(call);
-}
-
 /**
- * Server-sent events (WHATWG HTML §9.2). A browser's EventSource that reconnects repeats its first URL and says in
- * Last-Event-ID how far it came, so that wins.
+ * A page, or server-sent events (WHATWG HTML §9.2). A browser's EventSource that connects again repeats its first URL
+ * and says in Last-Event-ID how far it came, so that wins.
  */
-function streamEvents({ service, query, lastEventId, signal }: Call<'getEvents'>): BodyAnswer {
-  const since = typeof lastEventId === 'string' && /^\d+$/.test(lastEventId) ? lastEventId : query.since;
-  const events = service.events({ ...query, ...(since !== undefined && { since }) }, signal);
+export async function answerEvents(call: Call<'getEvents'>): Promise<JsonAnswer | BodyAnswer> {
+  const { service, query, lastEventId, signal } = call;
+  if (query.format === 'json') return { value: await service.listEvents(query) };
+  // An unknown job has its status only before the stream has begun. And from a number on nothing is missed: who has
+  // read the first line of the answer gets everything that happens from then on.
+  const { next } = await service.listEvents({ ...query, since: undefined });
+  const isNumber = typeof lastEventId === 'string' && /^\d{1,15}$/.test(lastEventId);
+  const since = isNumber ? lastEventId : (query.since ?? next);
   const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
   const failure = (error: BgJobsError): string => `event: error\ndata: ${JSON.stringify(error.toBody())}\n\n`;
-  return { headers, parts: format(events[Symbol.asyncIterator]()), failure };
+  return { headers, parts: format(service.events({ ...query, since }, signal)), failure };
 }
 
-async function* format(events: AsyncIterator<JobEvent>): AsyncGenerator<string> {
-  try {
-    // Listening begins with the first next(): who has read this comment misses nothing from here on.
-    let next = events.next();
-    next.catch(() => undefined); // It is awaited below; a failure before that must not count as unhandled.
-    yield ': connected\n\n';
-    for (let event = await next; !event.done; event = await next) {
-      yield `id: ${event.value.seq}\nevent: ${event.value.type}\ndata: ${JSON.stringify(event.value)}\n\n`;
-      next = events.next();
-    }
-  } finally {
-    await events.return?.();
+async function* format(events: AsyncIterable<JobEvent>): AsyncGenerator<string> {
+  yield ': connected\n\n';
+  for await (const event of events) {
+    yield `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
   }
 }

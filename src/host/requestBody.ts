@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { BgJobsError } from '../protocol/errors.ts';
 
@@ -8,8 +9,14 @@ export const maxBodyBytes = 8 * 1024 * 1024;
  * @throws BgJobsError `payload_too_large`, `invalid_request`
  */
 export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
-  const text = (await readBody(request)).toString();
+  const body = await readBody(request);
+  const text = body.toString();
   if (text.trim() === '') return {};
+  // A web page can make a browser send other types without asking whether it may.
+  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
+    throw new BgJobsError('invalid_request', 'Send the body with "Content-Type: application/json".');
+  }
+  if (!isUtf8(body)) throw new BgJobsError('invalid_request', 'The body is not UTF-8.');
   try {
     return JSON.parse(text);
   } catch (error) {

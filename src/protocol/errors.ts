@@ -7,6 +7,7 @@ export const errorCodes = {
   cwd_not_found: { status: 400, retryable: false },
   unauthorized: { status: 401, retryable: false },
   policy_denied: { status: 403, retryable: false },
+  forbidden_origin: { status: 403, retryable: false },
   job_not_found: { status: 404, retryable: false },
   run_not_found: { status: 404, retryable: false },
   route_not_found: { status: 404, retryable: false },

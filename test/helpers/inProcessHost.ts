@@ -93,7 +93,11 @@ function open(record: HostRecord, method: string, path: string, question: Questi
       agent: false,
       method,
       path,
-      headers: { authorization: `Bearer ${token}`, ...headers },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
     });
     outgoing.on('response', resolve);
     outgoing.on('error', reject);

@@ -9,6 +9,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   cwd_not_found: 'The working directory does not exist',
   unauthorized: 'The token is missing or wrong',
   policy_denied: 'A rule of the user forbids it',
+  forbidden_origin: 'The Host header names another server, or a web page of another origin asks',
   job_not_found: 'No job has that id; details.jobs lists the newest',
   run_not_found: 'No run has that id or number',
   route_not_found: 'There is no such method and path',
@@ -38,13 +39,22 @@ export function errorAnswers(route: Route, shapes: Shapes): Record<number, Error
   return Object.fromEntries([...byStatus].map(([status, codes]) => [status, errorAnswer(codes, shapes)]));
 }
 
+const always = [
+  'invalid_request',
+  'unauthorized',
+  'forbidden_origin',
+  'payload_too_large',
+  'internal',
+  'host_stopping',
+  'host_unreachable',
+] as const satisfies ErrorCode[];
+
 /** In the order of the table of errors. */
 export function errorsOf({ method, path, errors = [] }: Route): ErrorCode[] {
-  const possible = new Set<ErrorCode>(['invalid_request', 'unauthorized', 'internal', 'host_stopping', ...errors]);
-  possible.add('host_unreachable');
+  const possible = new Set<ErrorCode>([...always, ...errors]);
   if (path.includes('{id}')) possible.add('job_not_found');
   if (path.includes('{runId}')) possible.add('run_not_found');
-  if (method !== 'GET') possible.add('payload_too_large').add('disk_full');
+  if (method !== 'GET') possible.add('disk_full');
   return errorCode.options.filter((code) => possible.has(code));
 }
 

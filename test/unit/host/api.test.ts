@@ -132,7 +132,7 @@ describe('the HTTP API', () => {
     const { endpoint, token } = host.host.record;
     for (const text of [
       'GARBAGE\r\n\r\n',
-      `POST /v1/jobs HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-length: 99\r\n\r\n{"argv"`,
+      `POST /v1/jobs HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${token}\r\ncontent-length: 99\r\n\r\n{"argv"`,
     ]) {
       const socket = connect(endpoint);
       socket.write(text);

@@ -18,6 +18,7 @@ function brokenEngine(given: Partial<HostedEngine>): HostedEngine {
 
 describe('the HTTP API over a broken engine', () => {
   const engine = brokenEngine({
+    listEvents: () => Promise.resolve({ events: [], next: 0, more: false }),
     // eslint-disable-next-line @typescript-eslint/require-await
     async *events() {
       yield { seq: 1, type: 'created' } as never;

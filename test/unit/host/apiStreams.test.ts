@@ -133,7 +133,7 @@ describe('a client that goes away', () => {
     const { endpoint, token } = host.host.record;
     for (const path of paths) {
       const socket = connect(endpoint);
-      socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`);
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${token}\r\n\r\n`);
       const signal = await until(`${path} is under way`, () => signals.shift());
       assert.equal(signal.aborted, false);
       const before = over;

@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+
+/** What came back for bytes that need not be HTTP. Empty when the server only hung up. */
+export interface RawAnswer {
+  readonly status: number | undefined;
+  /** `error.code` of the body, where that is the error of the API. */
+  readonly code: string | undefined;
+  readonly text: string;
+}
+
+/**
+ * Sends bytes on a connection of their own, and reads until the other side has hung up.
+ * @param options.end closes our half when everything is sent
+ */
+export async function sendRaw(
+  to: NetConnectOpts,
+  bytes: string | Buffer,
+  options: { end?: boolean } = {},
+): Promise<RawAnswer> {
+  const socket = connect(to);
+  const parts: Buffer[] = [];
+  socket.on('data', (part) => parts.push(part));
+  socket.on('error', () => undefined); // it hangs up while we write
+  if (options.end) socket.end(bytes);
+  else socket.write(bytes);
+  await closed(socket);
+  const text = Buffer.concat(parts).toString();
+  const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(text) ?? [];
+  const [, code] = /\{"error":\{"code":"(\w+)"/.exec(text) ?? [];
+  return { status: status === undefined ? undefined : Number(status), code, text };
+}
+
+async function closed(socket: Socket): Promise<void> {
+  if (!socket.closed) await once(socket, 'close');
+}
