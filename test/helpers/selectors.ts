@@ -62,6 +62,18 @@ export const selectors = {
   modalEditorClose: '.monaco-modal-editor-block .action-label.codicon-close',
   trustButton: '.workspace-trust-editor .monaco-button:text-is("Trust")',
 
+  languageModel: '.models-widget .monaco-list-row',
+  newChat: '.part.auxiliarybar .title-actions .action-label.codicon-plus[aria-label^="New Chat"]',
+  /** The welcome that a chat shows in which nothing has been said. */
+  emptyChat: '.part.auxiliarybar .chat-welcome-view',
+  chatInput: '.interactive-input-part .interactive-input-editor .monaco-editor',
+  chatMode: '.interactive-input-part .chat-input-toolbars .action-item',
+  chatModel: '.interactive-input-part .model-picker-name',
+  chatQuestion: '.chat-tool-confirmation-carousel',
+  chatQuestionButton: '.chat-tool-confirmation-carousel .chat-confirmation-widget-buttons .monaco-text-button',
+  chatResponse: '.interactive-response',
+  chatResponseLoading: '.interactive-response.chat-response-loading',
+
   editorTab: (name: string) => `.part.editor [role="tab"][data-resource-name=${quote(name)}]`,
   editorLine: '.part.editor .editor-instance .view-line',
   webview: 'iframe.webview.ready',

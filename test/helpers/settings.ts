@@ -16,5 +16,5 @@ export const quietSettings = {
   'editor.accessibilitySupport': 'off',
   'security.workspace.trust.startupPrompt': 'never',
   'chat.tools.riskAssessment.enabled': false,
-  'chat.byokUtilityModelDefault': 'none',
+  'chat.byokUtilityModelDefault': 'mainAgent',
 } as const satisfies Record<string, unknown>;

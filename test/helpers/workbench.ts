@@ -135,6 +135,10 @@ export class Workbench {
     await until('the workspace is trusted', async () =>
       (await this.statusBar()).some((text) => text.includes('Restricted Mode')) ? undefined : true,
     );
+    await this.closeModalEditor();
+  }
+
+  async closeModalEditor(): Promise<void> {
     await this.page.locator(selectors.modalEditorClose).click();
     await this.page.locator(selectors.modalEditor).waitFor({ state: 'hidden' });
   }

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from 'playwright-core';
+import { whole } from './match.ts';
+import type { OfferedTool } from './scriptedModel/exchange.ts';
+import type { ScriptedModel, Turn } from './scriptedModel/scriptedModel.ts';
+import { selectors } from './selectors.ts';
+import type { Workbench } from './workbench.ts';
+
+/** The chat view of a window, in agent mode, with the scripted model behind it. */
+export class Chat {
+  readonly #workbench: Workbench;
+  readonly #page: Page;
+  readonly #model: ScriptedModel;
+
+  constructor(workbench: Workbench, model: ScriptedModel) {
+    this.#workbench = workbench;
+    this.#page = workbench.page;
+    this.#model = model;
+  }
+
+  /** Enables the chat, which nobody is signed in to, and opens it. */
+  async open(): Promise<void> {
+    await this.#workbench.runCommand('Chat: Manage Language Models');
+    await this.#page.locator(selectors.languageModel, { hasText: 'Scripted' }).waitFor();
+    await this.#model.agentIsActive();
+    await this.#workbench.closeModalEditor();
+    await this.#workbench.runCommand('Chat: Open Chat');
+    await this.#page.locator(selectors.chatMode, { hasText: 'Agent' }).waitFor();
+    await this.#page.locator(selectors.chatModel, { hasText: 'Scripted' }).waitFor();
+    await this.#page.locator(selectors.emptyChat).waitFor();
+  }
+
+  /** Sends a prompt in a new chat, where nothing has been allowed yet. */
+  async ask(prompt: string): Promise<Conversation> {
+    if (!(await this.#page.locator(selectors.emptyChat).isVisible()))
+      await this.#page.locator(selectors.newChat).click();
+    await this.#page.locator(selectors.emptyChat).waitFor();
+    await this.#page.locator(selectors.chatInput).click();
+    await this.#page.keyboard.insertText(prompt);
+    await this.#page.keyboard.press('Enter');
+    return new Conversation(this.#page, this.#model, await this.#model.nextTurn());
+  }
+
+  /** Waits until a tool asks for leave, and gives all that the card says. */
+  async question(): Promise<string> {
+    const card = this.#page.locator(selectors.chatQuestion);
+    await card.waitFor();
+    return (await card.innerText()).replaceAll('\u00a0', ' ');
+  }
+
+  async answer(button: 'Allow' | 'Skip'): Promise<void> {
+    await this.#page.locator(selectors.chatQuestionButton, { hasText: whole(button) }).click();
+    await this.#page.locator(selectors.chatQuestion).waitFor({ state: 'hidden' });
+  }
+
+  /** The text of the last response: the tools that were called, and what the model said. */
+  async response(): Promise<string> {
+    return this.#page.locator(selectors.chatResponse).last().innerText();
+  }
+}
+
+/** The model's side of a conversation: it calls tools one after the other, and speaks at the end. */
+export class Conversation {
+  readonly #page: Page;
+  readonly #model: ScriptedModel;
+  #turn: Turn;
+
+  constructor(page: Page, model: ScriptedModel, turn: Turn) {
+    this.#page = page;
+    this.#model = model;
+    this.#turn = turn;
+  }
+
+  /** What the agent offers to the model. */
+  get tools(): OfferedTool[] {
+    return this.#turn.request.tools;
+  }
+
+  /** @returns what the tool answers, as the model gets it */
+  async callTool(name: string, input: object): Promise<string> {
+    const id = randomUUID();
+    this.#turn.answer({ call: { id, name, input } });
+    this.#turn = await this.#model.nextTurn();
+    return this.#turn.resultOf(id);
+  }
+
+  /** Says something, and waits until the response is complete. */
+  async end(text: string): Promise<void> {
+    this.#turn.answer({ text });
+    await this.#page.locator(selectors.chatResponse, { hasText: text }).waitFor();
+    await this.#page.locator(selectors.chatResponseLoading).waitFor({ state: 'detached' });
+  }
+}

@@ -1,0 +1,32 @@
+/** What goes between the extension in the editor, which stands for a model, and the test, which is the model. */
+
+/** One request of an agent to its model, as JSON. */
+export interface ModelRequest {
+  tools: OfferedTool[];
+  messages: Message[];
+}
+
+export interface OfferedTool {
+  name: string;
+  description: string;
+  inputSchema?: object | undefined;
+}
+
+export interface Message {
+  role: 'user' | 'assistant';
+  parts: Part[];
+}
+
+export type Part =
+  | { type: 'text'; text: string }
+  | { type: 'call'; id: string; name: string; input: object }
+  | { type: 'result'; id: string; text: string }
+  | { type: 'other' };
+
+export interface ModelAnswer {
+  text?: string;
+  call?: { id: string; name: string; input: object };
+}
+
+/** The variable that tells the extension where the test listens. */
+export const addressVariable = 'SCRIPTED_MODEL_ADDRESS';
