@@ -8,6 +8,8 @@ import type {
   KillRequest,
   KillResult,
   RestartRequest,
+  TerminateRequest,
+  TerminateResult,
   WaitQuery,
   WaitResult,
 } from '../protocol/control.ts';
@@ -122,6 +124,10 @@ export class ApiClient implements JobService {
 
   getRun(runId: string): Promise<Run> {
     return this.#value('getRun', { id: runId });
+  }
+
+  terminateRun(runId: string, request: TerminateRequest = {}): Promise<TerminateResult> {
+    return this.#value('terminateRun', { id: runId, body: request });
   }
 
   cleanUp(request: CleanupRequest = {}): Promise<CleanupResult> {

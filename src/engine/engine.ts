@@ -215,6 +215,12 @@ export class Engine implements JobService {
     });
   }
 
+  async terminateRun(runId: string, request: control.TerminateRequest = {}): Promise<control.TerminateResult> {
+    const options = validate(control.terminateRequest, request);
+    const { job, run } = findRun(this.#parts.store, runId);
+    return this.#parts.killer.terminate(job, run, options);
+  }
+
   async cleanUp(request: control.CleanupRequest = {}): Promise<control.CleanupResult> {
     const { status, dryRun, ...rule } = validate(control.cleanupRequest, request);
     const statuses = status === undefined ? undefined : parseEndedStatuses(status);

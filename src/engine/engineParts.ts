@@ -64,6 +64,7 @@ export class EngineParts {
   readonly #report = (error: unknown): void =>
     this.#log(error instanceof Error ? (error.stack ?? error.message) : String(error));
   #closed = false;
+  #hasAdopted = false;
   #cleaning: NodeJS.Timeout;
 
   constructor(options: EngineOptions) {
@@ -131,6 +132,7 @@ export class EngineParts {
     const pending = store.read(store.jobs.list({ statuses: ['pending'] }, Number.MAX_SAFE_INTEGER));
     // Oldest first: of those that were queued in the same millisecond the one that was added first is first.
     for (const job of pending.reverse()) scheduler.add(job);
+    this.#hasAdopted = true;
     scheduler.startNext();
   }
 
@@ -170,8 +172,8 @@ export class EngineParts {
   }
 
   #ended(live: LiveRun): void {
-    // First, because with a full disk it throws, and all of this is done again.
-    if (live.run.stop?.requeue) this.requeue(live.job);
+    // Until then nothing starts, and the whole queue is read from the store.
+    if (this.#hasAdopted && live.job.status === 'pending') this.scheduler.add(live.job);
     this.scheduler.freed(live.job.session);
     this.leftovers.applyOption(live.job, live.run.number).catch(this.#report);
   }

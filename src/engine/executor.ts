@@ -131,7 +131,7 @@ export class Executor {
     const { tracker, store } = this.#parts;
     tracker.finish(run.row);
     const { stdout, stderr } = streamSizes(store.chunks.last(run.row));
-    store.endRun(job, run, { ...end, stdoutBytes: stdout, stderrBytes: stderr });
+    store.endRun(job, run, { ...end, stdoutBytes: stdout, stderrBytes: stderr }, run.stop?.next);
   }
 
   #follow(job: JobRow, run: RunRow, process: RunningProcess, known: Pick<RunTarget, 'justEnded'> = {}): LiveRun {

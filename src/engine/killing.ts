@@ -1,17 +1,21 @@
 import type * as z from 'zod';
-import type { killRequest, KillResult } from '../protocol/control.ts';
+import type { killRequest, KillResult, terminateRequest, TerminateResult } from '../protocol/control.ts';
 import { BgJobsError } from '../protocol/errors.ts';
 import type { Job } from '../protocol/job.ts';
 import { deliversOnly, parseSignal, type SignalName } from '../protocol/signals.ts';
 import { isEnded, isWaiting } from '../protocol/states.ts';
 import type { Executor } from './executor.ts';
 import type { LeftoverScanner } from './leftovers.ts';
+import type { LiveRun } from './liveRun.ts';
+import { runIdOf } from './runFolder.ts';
 import type { Scheduler } from './scheduler/scheduler.ts';
 import type { Stopper } from './stopper.ts';
 import type { JobRow } from './store/jobTable.ts';
+import type { RunRow } from './store/runTable.ts';
 import type { Store } from './store/store.ts';
 
 export type KillOptions = z.output<typeof killRequest>;
+export type TerminateOptions = z.output<typeof terminateRequest>;
 
 export interface KillerParts {
   store: Store;
@@ -72,7 +76,7 @@ export class Killer {
       reason: options.actor,
       reasonText: options.reason ?? null,
       requestedAt: this.#parts.now(),
-      requeue: options.requeue,
+      next: options.requeue ? 'pending' : null,
     });
     if (!options.wait) {
       stopped.catch(this.#parts.report);
@@ -80,6 +84,47 @@ export class Killer {
     }
     const { escalated, durationMs, survivors } = await stopped;
     return this.#result(live.job, 'killed', { signal, escalated, durationMs, survivors });
+  }
+
+  /**
+   * Ends this run and no other. Its job waits again from the moment at which it is dead: in the queue, or held.
+   * @throws BgJobsError `run_superseded`, `job_already_ended`, `invalid_state`
+   */
+  async terminate(job: JobRow, run: RunRow, { reason, requeue, actor }: TerminateOptions): Promise<TerminateResult> {
+    const live = this.#terminable(job, run);
+    const signal = 'SIGTERM';
+    const { escalated, durationMs, survivors } = await this.#parts.stopper.stop(live, {
+      signal,
+      graceMs: job.spec.graceMs,
+      reason: actor,
+      reasonText: reason ?? null,
+      requestedAt: this.#parts.now(),
+      next: requeue ? 'pending' : 'held',
+    });
+    const ended = { result: 'killed', signal, escalated, durationMs, survivors } as const;
+    return {
+      ok: true,
+      run_id: runIdOf(job.id, run.number),
+      job_id: job.id,
+      ...ended,
+      job: this.#parts.view(live.job),
+    };
+  }
+
+  #terminable(job: JobRow, run: RunRow): LiveRun {
+    const name = `Run ${run.number} of job ${job.id.slice(0, 8)}`;
+    const details = { run: job.run, status: job.status };
+    if (job.run !== run.number) {
+      throw new BgJobsError('run_superseded', `${name} has ended; the current run is ${job.run}.`, details);
+    }
+    if (isEnded(run.status)) throw new BgJobsError('job_already_ended', `${name} has ended: ${run.status}.`, details);
+    const live = this.#parts.executor.live.get(job.id);
+    // With a full disk a stop is under way that could not be recorded yet.
+    if (run.status === 'stopping' || live?.stop) {
+      throw new BgJobsError('invalid_state', `${name} is being stopped already. Wait for its end.`, details);
+    }
+    if (!live) throw new BgJobsError('invalid_state', `${name} is just being started. Try again in a moment.`, details);
+    return live;
   }
 
   #cancel(job: JobRow, options: KillOptions): KillResult {

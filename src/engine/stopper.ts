@@ -122,7 +122,7 @@ export class Stopper {
   #expire(live: LiveRun, reason: EndReason): void {
     const { graceMs } = live.job.spec;
     const requestedAt = this.#parts.now();
-    const record: StopRecord = { signal: 'SIGTERM', graceMs, reason, reasonText: null, requestedAt, requeue: false };
+    const record: StopRecord = { signal: 'SIGTERM', graceMs, reason, reasonText: null, requestedAt, next: null };
     this.stop(live, record).catch((error: unknown) =>
       this.#parts.log(`Run ${live.target.runId} could not be stopped: ${String(error)}`),
     );

@@ -70,6 +70,7 @@ export const handlers: Handlers = {
     return { value };
   },
   getRun: async ({ service, id }) => ({ value: await service.getRun(id) }),
+  terminateRun: async ({ service, id, body }) => ({ value: await service.terminateRun(id, body) }),
   cleanUp: async ({ service, body }) => ({ value: await service.cleanUp(body) }),
   getMetrics: async ({ service }) => ({ value: await service.getMetrics() }),
   getEvents: answerEvents,

@@ -34,6 +34,7 @@ export const addresses = {
   sendInput: { method: 'POST', path: '/v1/jobs/{id}/input' },
   waitForJob: { method: 'GET', path: '/v1/jobs/{id}/wait' },
   getRun: { method: 'GET', path: '/v1/runs/{runId}' },
+  terminateRun: { method: 'POST', path: '/v1/runs/{runId}/terminate' },
   cleanUp: { method: 'POST', path: '/v1/cleanup' },
   getMetrics: { method: 'GET', path: '/v1/metrics' },
   getEvents: { method: 'GET', path: '/v1/events' },

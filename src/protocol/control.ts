@@ -35,6 +35,20 @@ export const killResult = z.object({
 });
 export type KillResult = z.infer<typeof killResult>;
 
+export const terminateRequest = z.strictObject({
+  reason: reasonText,
+  requeue: z.boolean().default(true).meta({
+    description: 'Put the job back into the queue when the run is dead; false: hold it, until it is released',
+  }),
+  actor: actor.default('user'),
+});
+export type TerminateRequest = z.input<typeof terminateRequest>;
+
+export const terminateResult = killResult
+  .omit({ leftoversEnded: true })
+  .extend({ ok: z.literal(true), run_id: z.string(), job_id: z.string(), result: z.literal('killed') });
+export type TerminateResult = z.infer<typeof terminateResult>;
+
 /** Exactly one of session, tag and all. */
 export const killManyRequest = killRequest
   .omit({ run: true })

@@ -9,6 +9,8 @@ import {
   killRequest,
   killResult,
   restartRequest,
+  terminateRequest,
+  terminateResult,
   waitQuery,
   waitResult,
 } from './control.ts';
@@ -133,6 +135,12 @@ export const routes = {
     response: waitResult,
   },
   getRun: { ...addresses.getRun, summary: 'One run', response: run },
+  terminateRun: {
+    ...addresses.terminateRun,
+    summary: 'End exactly this run, and put its job back into the queue',
+    body: terminateRequest,
+    response: terminateResult,
+  },
   cleanUp: {
     ...addresses.cleanUp,
     summary: 'Remove finished jobs',

@@ -7,6 +7,8 @@ import type {
   KillRequest,
   KillResult,
   RestartRequest,
+  TerminateRequest,
+  TerminateResult,
   WaitQuery,
   WaitResult,
 } from './control.ts';
@@ -46,6 +48,8 @@ export interface JobService {
   sendInput(id: string, request: InputRequest): Promise<Job>;
   waitForJob(id: string, query?: WaitQuery, signal?: AbortSignal): Promise<WaitResult>;
   getRun(runId: string): Promise<Run>;
+  /** Ends exactly this run, and puts its job back into the queue or holds it. */
+  terminateRun(runId: string, request?: TerminateRequest): Promise<TerminateResult>;
   cleanUp(request?: CleanupRequest): Promise<CleanupResult>;
   getMetrics(): Promise<Metrics>;
   /** `since` left out: live only. Ends when the signal is aborted. */

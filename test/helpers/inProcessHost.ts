@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { request, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { ApiClient } from '../../src/client/apiClient.ts';
 import { Connection } from '../../src/client/connection.ts';
 import { homeFiles } from '../../src/home/home.ts';
-import type { HostRecord } from '../../src/home/hostRecord.ts';
 import type { JobHost } from '../../src/host/jobHost.ts';
 import { openLog } from '../../src/host/log.ts';
 import { startJobHost, type JobHostOptions } from '../../src/host/startJobHost.ts';
 import { errorBody } from '../../src/protocol/errors.ts';
-
-export interface Asked {
-  readonly status: number;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
-}
-
-export interface Question {
-  readonly body?: string | Buffer;
-  readonly token?: string;
-  readonly headers?: Record<string, string>;
-}
+import { ask, open, type Asked, type Question } from './http.ts';
 
 /** A job host with the real engine in this very process, on a store of its own. */
 export interface InProcessHost {
@@ -57,10 +45,7 @@ export function useInProcessHost(overrides: Partial<JobHostOptions> = {}): InPro
     get client() {
       return present(client);
     },
-    async ask(method, path, question) {
-      const answer = await self.open(method, path, question);
-      return { status: answer.statusCode ?? 0, headers: answer.headers, body: await bodyOf(answer) };
-    },
+    ask: (method, path, question) => ask(self.host.record, method, path, question),
     async refused(method, path, question) {
       const { status, body } = await self.ask(method, path, question);
       const { error }: z.infer<typeof errorBody> = errorBody.parse(JSON.parse(body));
@@ -83,32 +68,6 @@ export function useInProcessHost(overrides: Partial<JobHostOptions> = {}): InPro
     host = undefined;
   });
   return self;
-}
-
-function open(record: HostRecord, method: string, path: string, question: Question = {}): Promise<IncomingMessage> {
-  const { body, token = record.token, headers } = question;
-  return new Promise((resolve, reject) => {
-    const outgoing = request({
-      socketPath: record.endpoint,
-      agent: false,
-      method,
-      path,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...headers,
-      },
-    });
-    outgoing.on('response', resolve);
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
-}
-
-async function bodyOf(answer: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
-  return Buffer.concat(parts).toString();
 }
 
 function present<T>(value: T | undefined): T {

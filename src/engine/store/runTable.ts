@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { StartErrorCode } from '../../protocol/errors.ts';
 import type { SignalName } from '../../protocol/signals.ts';
-import type { EndReason, RunStatus } from '../../protocol/states.ts';
+import type { EndReason, RunStatus, WaitingStatus } from '../../protocol/states.ts';
 import type { ProcessIdentity } from '../stop/processIdentity.ts';
 
 /** What is under way to end a run: stored, so that the next host goes on with it. */
@@ -11,7 +11,8 @@ export interface StopRecord {
   reason: EndReason;
   reasonText: string | null;
   requestedAt: number;
-  requeue: boolean;
+  /** Where the job goes when the run is proven dead; null: it stays ended. */
+  next: WaitingStatus | null;
 }
 
 /** A process that has outlived the main one: enough to find it again, and no other. */

@@ -1,5 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { isEnded, mayFollow, type EndReason, type JobStatus, type RunStatus } from '../../protocol/states.ts';
+import {
+  isEnded,
+  mayFollow,
+  type EndReason,
+  type JobStatus,
+  type RunStatus,
+  type WaitingStatus,
+} from '../../protocol/states.ts';
 import type { EventType } from '../../protocol/events.ts';
 import type { JobSpec } from '../jobSpec.ts';
 import { SqliteChunkIndex } from '../output/sqliteChunkIndex.ts';
@@ -79,7 +86,7 @@ export class Store {
   }
 
   /** For changes between runs: release, cancel, back into the queue. */
-  moveJob(job: JobRow, to: 'pending' | 'held' | 'cancelled', cause: Cause = {}): void {
+  moveJob(job: JobRow, to: WaitingStatus | 'cancelled', cause: Cause = {}): void {
     const now = this.#now();
     const queuedAt = to === 'pending' ? now : job.queuedAt;
     const change =
@@ -114,12 +121,18 @@ export class Store {
     Object.assign(run, { status: to, stop });
   }
 
-  endRun(job: JobRow, run: RunRow, end: RunEnd): void {
+  /** @param next where the job goes from there: both or neither are in the store */
+  endRun(job: JobRow, run: RunRow, end: RunEnd, next: WaitingStatus | null = null): void {
     const { status, reason, reasonText, finishedAt } = end;
+    const moved = { ...job };
     const work = (): void => {
       if (!this.runs.end(run.row, run.status, end)) throw conflict(job, run.status, status);
     };
-    this.#move(job, { status, finishedAt }, work, { reason, text: reasonText });
+    this.#change(job.id, () => {
+      this.#move(moved, { status, finishedAt }, work, { reason, text: reasonText });
+      if (next) this.moveJob(moved, next);
+    });
+    Object.assign(job, moved);
     Object.assign(run, end);
   }
 
@@ -203,6 +216,8 @@ export class Store {
   }
 
   #change<T>(jobId: string, work: () => T): T {
+    // Part of a greater change, which is told when it is done.
+    if (this.#database.isTransaction) return work();
     const result = transaction(this.#database, work);
     // Later in this tick, when the caller's rows are up to date as well.
     queueMicrotask(() => this.#listeners.forEach((listener) => listener(jobId)));

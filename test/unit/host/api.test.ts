@@ -29,6 +29,7 @@ describe('the HTTP API', () => {
       releaseJob: await held(),
       removeJob: await held(),
       getRun: `${job.id}.1`,
+      terminateRun: `${job.id}.1`,
     };
     const queries: Partial<Record<RouteName, string>> = {
       waitForJob: '?timeoutMs=0',

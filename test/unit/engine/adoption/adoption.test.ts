@@ -106,7 +106,7 @@ describe('taking over', () => {
       reason: 'user',
       reasonText: 'too late',
       requestedAt: 1,
-      requeue: false,
+      next: null,
     });
     change(test, `UPDATE jobs SET status = 'stopping' WHERE id = ?`, id);
     change(

@@ -120,6 +120,40 @@ describe('Store', () => {
     assert.deepEqual({ job: test.stored(job), run: test.store.runs.ofJob(job.row), events: test.events() }, record);
   });
 
+  it('ends a run and lets its job wait again in one change, or does neither', async () => {
+    for (const next of ['pending', 'held'] as const) {
+      using test = new StoreFixture();
+      const job = test.create();
+      const run = test.store.beginRun(job);
+      test.store.runStarted(job, run, supervisor);
+      const before = structuredClone({ job, run, events: test.events().length });
+      const told: unknown[] = [];
+      await Promise.resolve();
+      test.store.onChange(() => told.push(job.status));
+      // Nothing but the last step fails.
+      test.database.exec(
+        `CREATE TEMP TRIGGER fails BEFORE UPDATE ON jobs WHEN NEW.status = '${next}'
+         BEGIN SELECT RAISE(ABORT, 'no'); END`,
+      );
+      assert.throws(() => test.store.endRun(job, run, endAs('completed'), next), /no/);
+      const runs = test.store.runs.ofJob(job.row);
+      assert.deepEqual({ job: test.stored(job), run: runs[0], events: test.events().length }, before);
+      assert.deepEqual({ job, run }, { job: before.job, run: before.run });
+      await Promise.resolve();
+      assert.deepEqual(told, []);
+
+      test.database.exec('DROP TRIGGER fails');
+      test.store.endRun(job, run, endAs('completed'), next);
+      await Promise.resolve();
+      assert.deepEqual(told, [next]);
+      assert.deepEqual([job.status, job.finishedAt, run.status], [next, null, 'completed']);
+      assert.deepEqual(test.stored(job), job);
+      assert.deepEqual(test.store.runs.ofJob(job.row), [run]);
+      const history = test.events().map(({ toStatus }) => toStatus);
+      assert.deepEqual(history, ['pending', 'starting', 'running', 'completed', next]);
+    }
+  });
+
   it('leaves an ended run untouched when the job runs again', () => {
     using test = new StoreFixture();
     const { job, run } = endedJob(test);

@@ -48,8 +48,8 @@ export class StoreFixture extends TemporaryFolder {
 
 export const supervisor = { pid: 4711, startTime: '1', bootId: 'boot' };
 
-export function stopRecord(requeue = false): StopRecord {
-  return { signal: 'SIGTERM', graceMs: 1, reason: 'user', reasonText: 'enough', requestedAt: 1, requeue };
+export function stopRecord(): StopRecord {
+  return { signal: 'SIGTERM', graceMs: 1, reason: 'user', reasonText: 'enough', requestedAt: 1, next: null };
 }
 
 export function endAs(status: RunStatus): RunEnd {
