@@ -83,6 +83,7 @@ describe('the OpenAPI document', () => {
     await check('getRun', { id: `${id}.1` });
     await check('getOutput', { id });
     await check('restartJob', { id });
+    await check('terminateRun', { id: `${id}.2`, body: { reason: 'enough' } });
     await check('killJob', { id, body: { reason: 'enough' } });
     const held = await check('startJob', { body: { command: 'true', cwd: '/', held: true } });
     await check('updateJob', { id: held, body: { pinned: true } });
@@ -102,6 +103,8 @@ describe('the OpenAPI document', () => {
     // Errors are answers too.
     await check('getJob', { id: 'nowhere' });
     await check('getRun', { id: 'nowhere' });
+    await check('terminateRun', { id: 'nowhere' });
+    await check('terminateRun', { id: `${id}.1` });
     await check('getOutput', { id, query: '?run=9' });
     await check('killJob', { id, body: { signal: 'BOGUS' } });
     await check('killJob', { id, body: { run: 9 } });
