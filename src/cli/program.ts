@@ -15,6 +15,7 @@ import { addRemove } from './verbs/remove.ts';
 import { addRestart } from './verbs/restart.ts';
 import { addResume } from './verbs/resume.ts';
 import { addRun } from './verbs/run.ts';
+import { addServe } from './verbs/serve.ts';
 import { addStatus } from './verbs/status.ts';
 import { addWait } from './verbs/wait.ts';
 
@@ -66,6 +67,7 @@ function buildProgram(context: Context, version: string): Command {
   addCleanup(program, context);
   addMetrics(program, context);
   addHost(program, context);
+  addServe(program, context);
   program.helpCommand('help [verb]', 'explain a verb');
   return program;
 }

@@ -4,6 +4,8 @@ import { isIPv4, type AddressInfo } from 'node:net';
 import { BgJobsError } from '../protocol/errors.ts';
 import type { TimeLimits } from './apiServer.ts';
 
+export { ApiServer } from './apiServer.ts';
+
 /** Any process of the machine can connect: one that sends nothing, or next to nothing, is not waited for. */
 export const loopbackTimeLimits: TimeLimits = {
   headersTimeout: 10_000,

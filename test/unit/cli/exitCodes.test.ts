@@ -15,6 +15,7 @@ describe('the exit code of an error', () => {
     ['run_superseded', 4],
     ['host_unreachable', 5],
     ['policy_denied', 6],
+    ['forbidden_origin', 6],
     ['limit_reached', 6],
     ['internal', 1],
     ['disk_full', 1],

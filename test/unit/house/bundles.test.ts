@@ -41,7 +41,7 @@ describe('the bundles', () => {
 
   it('of the command line holds no engine and needs nothing but Node', () => {
     const { folders, loads } = contents('src/cli/main.ts');
-    assert.deepEqual(folders, ['cli', 'client', 'home', 'protocol', 'words']);
+    assert.deepEqual(folders, ['cli', 'client', 'home', 'host', 'protocol', 'words']);
     assert.deepEqual(loads, []);
   });
 

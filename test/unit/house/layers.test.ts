@@ -32,8 +32,14 @@ const layers: Record<string, Layer> = {
 /** Folders that decide and never act: no file, no process, no clock of Node's. */
 const pure = ['protocol', 'engine/scheduler', 'extension/model'];
 
-/** What the extension knows of the host's bundle, which it loads only where the user wants the host inside the editor. */
-const lazily = { from: 'extension/hostHere.ts', to: 'host/main.ts' };
+/**
+ * What the fronts know of the host, and load only when it is needed: the extension its bundle, where the user wants the
+ * host inside the editor; the command line its API without the engine, to serve what a client gives.
+ */
+const lazily = [
+  { from: 'extension/hostHere.ts', to: 'host/main.ts' },
+  { from: 'cli/verbs/serve.ts', to: 'host/loopback.ts' },
+];
 
 interface Import {
   from: string;
@@ -41,6 +47,8 @@ interface Import {
   to: string;
   isPackage: boolean;
   isType: boolean;
+  /** Loaded together with the file that imports it. */
+  isStatic: boolean;
 }
 
 const files = globSync('**/*', { cwd: source, withFileTypes: true })
@@ -58,9 +66,9 @@ describe('the layers of src', () => {
   });
 
   it('import only what stands below them', () => {
-    const wrong = imports.filter(({ from, to, isPackage, isType }) => {
+    const wrong = imports.filter(({ from, to, isPackage, isStatic }) => {
       if (isPackage || layerOf(from) === layerOf(to)) return false;
-      if (from === lazily.from && to === lazily.to) return !isType;
+      if (lazily.some((known) => known.from === from && known.to === to)) return isStatic;
       return !layers[layerOf(from)]?.layers.includes(layerOf(to));
     });
     assert.deepEqual(wrong.map(described), []);
@@ -111,25 +119,26 @@ describe('the layers of src', () => {
 
 function importsOf(from: string): Import[] {
   const text = textOf(from);
-  const types = typeImportsOf(from, text);
+  const { types, values } = declaredImports(from, text);
   return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName, pos }) => {
     const isPackage = !fileName.startsWith('.');
     const to = isPackage ? fileName : join(dirname(from), fileName).replaceAll(sep, '/');
-    return { from, to, isPackage, isType: types.has(pos) };
+    return { from, to, isPackage, isType: types.has(pos), isStatic: values.has(pos) };
   });
 }
 
-/** Where the modules are named of which nothing is left when the types are taken out. */
-function typeImportsOf(name: string, text: string): Set<number> {
+/** Where modules are named by declarations: those of which nothing is left when the types are taken out, and others. */
+function declaredImports(name: string, text: string): { types: Set<number>; values: Set<number> } {
   const file = ts.createSourceFile(name, text, ts.ScriptTarget.Latest);
-  const found = new Set<number>();
+  const [types, values] = [new Set<number>(), new Set<number>()];
   for (const statement of file.statements) {
-    const isType =
-      (ts.isImportDeclaration(statement) && statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword) ||
-      (ts.isExportDeclaration(statement) && statement.isTypeOnly);
-    if (isType && statement.moduleSpecifier) found.add(statement.moduleSpecifier.getStart(file));
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) continue;
+    const isType = ts.isImportDeclaration(statement)
+      ? statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
+      : statement.isTypeOnly;
+    if (statement.moduleSpecifier) (isType ? types : values).add(statement.moduleSpecifier.getStart(file));
   }
-  return found;
+  return { types, values };
 }
 
 function textOf(file: string): string {
