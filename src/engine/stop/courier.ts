@@ -68,8 +68,12 @@ export async function freeze(
     const fresh = until === 'stopped' ? moving : moving.filter((process) => !asked.has(keyOf(process)));
     if (fresh.length === 0) return scan;
     courier.sendByGroup(scan, fresh, 'SIGSTOP');
-    for (const process of fresh) asked.add(keyOf(process));
     if (performance.now() >= deadline) return scan;
+    // After vfork(2) a parent cannot stop before its child has loaded a program: one that stopped earlier goes on to it.
+    const late = new Set(fresh.filter((process) => asked.has(keyOf(process))).map(({ pid }) => pid));
+    const early = scan.members.filter(({ state, ppid }) => state === 'stopped' && late.has(ppid));
+    courier.sendEach(early, 'SIGCONT');
+    for (const process of fresh) asked.add(keyOf(process));
     if (until === 'stopped') await sleep(2);
     else await setImmediate();
   }

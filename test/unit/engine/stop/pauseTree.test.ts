@@ -35,6 +35,19 @@ describe('pauseTree and resumeTree', () => {
     assert.deepEqual([stopped.length, others.length], [2, 1]);
   });
 
+  it('stop a shell in the moment in which it starts a program', async () => {
+    await using run = await SupervisedRun.start(
+      (seconds) => ['sh', '-c', `sleep ${seconds} & while :; do /bin/true; done`],
+      (started) => started.sleepers().length === 1,
+    );
+    for (let turn = 0; turn < 8; turn++) {
+      await pauseTree(table, run.target);
+      const [, others] = byState(run);
+      assert.equal(others.length, 1, others.join('\n'));
+      await resumeTree(table, run.target);
+    }
+  });
+
   it('leave a tree that can be killed by TERM', async () => {
     await using run = await SupervisedRun.start(
       (seconds) => ['sleep', seconds],
