@@ -40,6 +40,7 @@ describe('events across hosts', () => {
     await home.killHost();
     await held(other);
     await held(other);
+    await until('the next two have come', () => (seen.length >= 3 ? true : undefined));
     await other.stopHost();
     await held(other);
     await until('all have come', () => (seen.length >= 4 ? true : undefined));
