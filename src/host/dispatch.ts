@@ -25,6 +25,6 @@ export async function dispatch(request: IncomingMessage, context: Context): Prom
 
   // The route's own schemas have just said that query and body are what its handler takes.
   const handler = handlers[name] as (call: unknown) => Promise<JsonAnswer | BodyAnswer>;
-  const lastEventId = request.headers['last-event-id'];
-  return { status: route.status ?? 200, ...(await handler({ ...context, id, query, body, lastEventId })) };
+  const { headers } = request;
+  return { status: route.status ?? 200, ...(await handler({ ...context, id, query, body, headers })) };
 }

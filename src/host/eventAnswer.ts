@@ -7,11 +7,12 @@ import type { BodyAnswer, Call, JsonAnswer } from './handlers.ts';
  * and says in Last-Event-ID how far it came, so that wins.
  */
 export async function answerEvents(call: Call<'getEvents'>): Promise<JsonAnswer | BodyAnswer> {
-  const { service, query, lastEventId, signal } = call;
+  const { service, query, headers: asked, signal } = call;
   if (query.format === 'json') return { value: await service.listEvents(query) };
   // An unknown job has its status only before the stream has begun. And from a number on nothing is missed: who has
   // read the first line of the answer gets everything that happens from then on.
   const { next } = await service.listEvents({ ...query, since: undefined });
+  const lastEventId = asked['last-event-id'];
   const isNumber = typeof lastEventId === 'string' && /^\d{1,15}$/.test(lastEventId);
   const since = isNumber ? lastEventId : (query.since ?? next);
   const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };

@@ -1,8 +1,10 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type * as z from 'zod';
 import type { BgJobsError } from '../protocol/errors.ts';
 import type { routes, RouteName } from '../protocol/routes.ts';
 import type { JobService } from '../protocol/service.ts';
 import { answerEvents } from './eventAnswer.ts';
+import { answerMetrics } from './metricsAnswer.ts';
 import { answerOutput } from './outputAnswer.ts';
 
 /** What a handler gets to work on: checked against the route's schemas, in the form the caller gave it. */
@@ -13,7 +15,7 @@ export interface Call<Name extends RouteName = RouteName> {
   readonly body: Input<Name, 'body'>;
   /** Aborted when the client goes away, and when the host leaves. */
   readonly signal: AbortSignal;
-  readonly lastEventId: string | string[] | undefined;
+  readonly headers: IncomingHttpHeaders;
   readonly stopHost: () => void;
 }
 
@@ -72,6 +74,6 @@ export const handlers: Handlers = {
   getRun: async ({ service, id }) => ({ value: await service.getRun(id) }),
   terminateRun: async ({ service, id, body }) => ({ value: await service.terminateRun(id, body) }),
   cleanUp: async ({ service, body }) => ({ value: await service.cleanUp(body) }),
-  getMetrics: async ({ service }) => ({ value: await service.getMetrics() }),
+  getMetrics: answerMetrics,
   getEvents: answerEvents,
 };

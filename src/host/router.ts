@@ -46,10 +46,10 @@ function decode(segment: string): string {
 
 /** @throws BgJobsError `invalid_request` for a name that is given twice */
 export function parseQuery(text: string): Record<string, string> {
-  const query: Record<string, string> = {};
+  const query = new Map<string, string>();
   for (const [name, value] of new URLSearchParams(text)) {
-    if (Object.hasOwn(query, name)) throw new BgJobsError('invalid_request', `${name} is given more than once`);
-    query[name] = value;
+    if (query.has(name)) throw new BgJobsError('invalid_request', `${name} is given more than once`);
+    query.set(name, value);
   }
-  return query;
+  return Object.fromEntries(query);
 }

@@ -84,3 +84,10 @@ export const metrics = z.object({
   byStatus: z.record(jobStatus, z.int()),
 });
 export type Metrics = z.infer<typeof metrics>;
+
+export const metricsQuery = z.strictObject({
+  format: z
+    .enum(['json', 'prometheus'])
+    .optional()
+    .meta({ description: "prometheus: that monitor's text format (as the Accept header asks, else json)" }),
+});

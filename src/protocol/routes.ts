@@ -16,7 +16,7 @@ import {
 } from './control.ts';
 import type { ErrorCode } from './errors.ts';
 import { eventPage, eventsQuery } from './events.ts';
-import { hostInfo, metrics, settingsUpdate } from './host.ts';
+import { hostInfo, metrics, metricsQuery, settingsUpdate } from './host.ts';
 import { job, jobList, jobUpdate, listQuery, run } from './job.ts';
 import { output, outputQuery } from './output.ts';
 import { startRequest } from './start.ts';
@@ -147,7 +147,13 @@ export const routes = {
     body: cleanupRequest,
     response: cleanupResult,
   },
-  getMetrics: { ...addresses.getMetrics, summary: 'Counts, queue, concurrency, load', response: metrics },
+  getMetrics: {
+    ...addresses.getMetrics,
+    summary: 'Counts, queue, concurrency, load',
+    query: metricsQuery,
+    response: metrics,
+    also: { 'text/plain': 'With format=prometheus or Accept: text/plain' },
+  },
   getEvents: {
     ...addresses.getEvents,
     summary: 'Every change of every job, from a number on, then live; or a page of what there is',
