@@ -10,6 +10,7 @@ import type { JobHost } from '../../../src/host/jobHost.ts';
 import { tryLock } from '../../../src/host/lock.ts';
 import { openLog } from '../../../src/host/log.ts';
 import { startJobHost, type JobHostOptions } from '../../../src/host/startJobHost.ts';
+import { ask } from '../../helpers/http.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';
 
 /** Long enough to connect in. */
@@ -107,7 +108,7 @@ describe('a job host', () => {
   it('stays while a client is connected, and leaves when it has gone', async () => {
     const host = await start({ idleExitMs });
     const agent = new Agent({ keepAlive: true });
-    const ask = (): Promise<number | undefined> =>
+    const askAgain = (): Promise<number | undefined> =>
       new Promise((resolve, reject) => {
         const { endpoint, token } = host!.record;
         const headers = { authorization: `Bearer ${token}` };
@@ -118,32 +119,20 @@ describe('a job host', () => {
         outgoing.on('error', reject);
         outgoing.end();
       });
-    assert.equal(await ask(), 200);
+    assert.equal(await askAgain(), 200);
     let isClosed = false;
     void host!.closed.then(() => (isClosed = true));
     await delay(2 * idleExitMs);
     assert.equal(isClosed, false);
-    assert.equal(await ask(), 200);
+    assert.equal(await askAgain(), 200);
     agent.destroy();
     await host!.closed;
   });
 
   it('stays while a job runs', async () => {
     const host = await start({ idleExitMs });
-    const { endpoint, token } = host!.record;
     const body = JSON.stringify({ argv: ['sh', '-c', 'while ! [ -e done ]; do sleep 0.01; done'], cwd: home });
-    await new Promise((resolve, reject) => {
-      const headers = { authorization: `Bearer ${token}`, connection: 'close' };
-      const outgoing = request(
-        { socketPath: endpoint, method: 'POST', path: '/v1/jobs', headers, agent: false },
-        (answer) => {
-          answer.resume();
-          answer.on('close', resolve);
-        },
-      );
-      outgoing.on('error', reject);
-      outgoing.end(body);
-    });
+    assert.equal((await ask(host!.record, 'POST', '/v1/jobs', { body })).status, 201);
     await delay(2 * idleExitMs);
     assert.ok(existsSync(homeFiles(home).record));
     writeFileSync(join(home, 'done'), '');
