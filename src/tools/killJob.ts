@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { killRequest, killResult, type KillResult } from '../protocol/control.ts';
 import { parseSignal, signalNames } from '../protocol/signals.ts';
-import { endSentence } from '../words/job.ts';
+import { endedSentence, endSentence } from '../words/job.ts';
 import { oneLine, plural } from '../words/text.ts';
 import { duration } from '../words/time.ts';
 import * as field from './fields.ts';
@@ -55,7 +55,7 @@ function outcome({ result, signal, escalated, durationMs, leftoversEnded, job }:
         `${duration(durationMs)}${escalated ? '; it ignored that, so SIGKILL was needed' : ''}. Recorded as ${endSentence(job)}.`
       );
     case 'already_terminated':
-      return `already_terminated: job ${job.shortId} had ended before (${job.status}: ${endSentence(job)}).${left}`;
+      return `already_terminated: job ${job.shortId} had ended before (${endedSentence(job)}).${left}`;
     case 'cancelled':
       return `cancelled: job ${job.shortId} was waiting and will never run.`;
     case 'signalled':

@@ -4,6 +4,7 @@ import { BgJobsError } from '../protocol/errors.ts';
 import { job } from '../protocol/job.ts';
 import { startRequest, type StartRequest } from '../protocol/start.ts';
 import { isEnded } from '../protocol/states.ts';
+import { validate } from '../protocol/validate.ts';
 import { logPaths, lookAtOutput } from './look.ts';
 import { commandSentence, jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool, type ToolContext } from './tool.ts';
@@ -50,7 +51,7 @@ export const startJob = defineTool({
   input,
   output: job,
   hints: { readOnly: false, destructive: false, idempotent: false },
-  question: (given, context) => ({ kind: 'start', what: requestOf(given, context) }),
+  question: (given, context) => ({ kind: 'start', what: validate(startRequest, requestOf(given, context)) }),
   async run(given, context) {
     const { service } = context;
     const { job: started, created } = await service.startJob({

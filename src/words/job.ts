@@ -17,6 +17,12 @@ export function endSentence(job: Ended): string {
   return `${endPhrase(job)}${why}${remaining(job)}`;
 }
 
+/** State and end, for example `failed: exited 3` or `killed by a user: ended by SIGTERM`. */
+export function endedSentence(job: Ended): string {
+  const how = endSentence(job);
+  return how.startsWith(job.status.replace('_', ' ')) ? how : `${job.status}: ${how}`;
+}
+
 function endPhrase(job: Ended): string {
   if (job.error) return `could not be started: ${oneLine(job.error.message)}`;
   if (job.status === 'cancelled') return 'cancelled before it ran';
@@ -60,7 +66,7 @@ export function waitingSentence(waitingFor: WaitingFor): string {
 /** What a job does or how it ended, for example `running for 5s, pid 4711` or `failed: exited 3`. */
 export function stateSentence(job: Job, now: number): string {
   if (job.waitingFor) return `${job.status}, ${waitingSentence(job.waitingFor)}`;
-  if (isEnded(job.status)) return `${job.status}: ${endSentence(job)}`;
+  if (isEnded(job.status)) return endedSentence(job);
   const lasted = elapsed(job, now);
   const pid = job.pid === null ? '' : `, pid ${job.pid}`;
   return `${job.status}${lasted === null ? '' : ` for ${duration(lasted)}`}${pid}`;

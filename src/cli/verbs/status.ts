@@ -4,7 +4,7 @@ import { isEnded } from '../../protocol/states.ts';
 import { answer } from '../context.ts';
 import type { Context } from '../context.ts';
 import { painter, statusStyle } from '../render/paint.ts';
-import { endSentence, stateSentence } from '../../words/job.ts';
+import { endedSentence, stateSentence } from '../../words/job.ts';
 import { commandLine, oneLine, plural } from '../../words/text.ts';
 import { ago, duration, elapsed } from '../../words/time.ts';
 import { table } from '../render/table.ts';
@@ -56,7 +56,7 @@ function text(value: string | null): Cell | null {
 function describeRun(run: Run, now: number): string {
   const lasted = elapsed(run, now);
   return [
-    isEnded(run.status) ? `${run.status}: ${endSentence(run)}` : run.status,
+    isEnded(run.status) ? endedSentence(run) : run.status,
     lasted === null ? '' : duration(lasted),
     `${plural(run.stdoutBytes, 'byte')} out, ${run.stderrBytes} err`,
     run.droppedBytes === 0 ? '' : `${run.droppedBytes} dropped by --max-log`,

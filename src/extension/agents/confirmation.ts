@@ -2,7 +2,7 @@ import type { Job } from '../../protocol/job.ts';
 import type { StartRequest } from '../../protocol/start.ts';
 import type { Question } from '../../tools/tool.ts';
 import { commandLine, duration, type Localize } from '../words.ts';
-import { code, codeBlock } from './markdown.ts';
+import { codeBlock, codeLines } from './markdown.ts';
 
 export interface Confirmation {
   title: string;
@@ -20,7 +20,8 @@ export interface Surroundings {
 
 /**
  * The card that the person answers. It says everything each time: the editor offers to allow a tool for the whole
- * session, and then shows none any more.
+ * session, and then shows none any more. All of it wraps: a block of code, or a long word, is cut off at the side of the
+ * chat.
  */
 export function confirmation(question: Question, { job, isOutside }: Surroundings, t: Localize): Confirmation {
   switch (question.kind) {
@@ -28,19 +29,19 @@ export function confirmation(question: Question, { job, isOutside }: Surrounding
       return {
         title: t('Start this background job?'),
         message: paragraphs(
-          codeBlock(commandOf(question.what), 'sh'),
-          t('Folder: {0}', code(question.what.cwd)),
+          codeLines(commandOf(question.what)),
+          t('Folder: {0}', codeLines(question.what.cwd)),
           isOutside ? t('**This folder is outside the workspace.**') : '',
-          t('Session: {0}', code(question.what.session ?? '')),
+          t('Session: {0}', codeLines(question.what.session ?? '')),
           environment(question.what, t),
-          question.what.envFile === undefined ? '' : t('Environment file: {0}', code(question.what.envFile)),
+          question.what.envFile === undefined ? '' : t('Environment file: {0}', codeLines(question.what.envFile)),
           question.what.stdin?.type === 'text' ? `${t('Standard input:')}\n${codeBlock(question.what.stdin.text)}` : '',
         ),
       };
     case 'input':
       return {
         title: t('Send this input to a background job?'),
-        message: paragraphs(codeBlock(question.text), described(job, t)),
+        message: paragraphs(codeLines(question.text), described(job, t)),
       };
     case 'kill':
       return {
@@ -59,24 +60,26 @@ function commandOf(what: StartRequest): string {
 function described(job: Job | null, t: Localize): string {
   if (!job) return '';
   const lines = [
-    codeBlock(commandLine(job), 'sh'),
-    t('Job: {0}', code(job.name === null ? job.shortId : `${job.shortId} ${job.name}`)),
-    t('Folder: {0}', code(job.cwd)),
-    t('Session: {0}', code(job.session)),
+    t('Job: {0}', codeLines(job.name === null ? job.shortId : `${job.shortId} ${job.name}`)),
+    t('Command: {0}', codeLines(commandLine(job))),
+    t('Folder: {0}', codeLines(job.cwd)),
+    t('Session: {0}', codeLines(job.session)),
   ];
   return paragraphs(...lines);
 }
 
 function environment({ env = {} }: StartRequest, t: Localize): string {
   const changes = Object.entries(env).map(([name, value]) => (value === null ? `-${name}` : `${name}=${value}`));
-  return changes.length === 0 ? '' : `${t('Environment:')}\n${codeBlock(changes.join('\n'))}`;
+  return changes.length === 0
+    ? ''
+    : `${t('Environment:')}\n\n${changes.map((one) => `- ${codeLines(one)}`).join('\n')}`;
 }
 
 function cleaned(question: Extract<Question, { kind: 'cleanup' }>, t: Localize): string {
   const { session, status, olderThanMs, keep } = question;
   return paragraphs(
-    session === null ? t('**Of all sessions.**') : t('Session: {0}', code(session)),
-    status === null ? '' : t('Only those with the status: {0}', code(status)),
+    session === null ? t('**Of all sessions.**') : t('Session: {0}', codeLines(session)),
+    status === null ? '' : t('Only those with the status: {0}', codeLines(status)),
     olderThanMs === null ? '' : t('Only those that ended at least this long ago: {0}', duration(olderThanMs)),
     keep === null ? '' : t('The newest that are kept: {0}', keep),
   );

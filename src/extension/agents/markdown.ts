@@ -1,7 +1,21 @@
 /** Text that is shown as it stands, whatever is in it: no link, no picture, no formatting. */
-export function codeBlock(text: string, language = ''): string {
+export function codeBlock(text: string): string {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  return `${fence}${language}\n${text}\n${fence}`;
+  return `${fence}\n${text}\n${fence}`;
+}
+
+/** The same without a block: long lines and long words wrap. */
+export function codeLines(text: string): string {
+  return text.split(/\r?\n/).map(wrapping).join('\\\n');
+}
+
+/** Allows a line to be broken where it stands, and is not seen: U+200B. The chat has no `<wbr>`. */
+const mayBreak = '\u200b';
+
+/** Whole words, and long ones in pieces. */
+function wrapping(line: string): string {
+  const pieces = line.match(/(?:\s|\S{1,20}(?=\s|$))+|\S{20}/g) ?? [''];
+  return pieces.map(code).join(mayBreak);
 }
 
 /** The same within a line. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { endSentence, exitWord, waitingSentence } from '../../../src/words/job.ts';
+import { endedSentence, endSentence, exitWord, waitingSentence } from '../../../src/words/job.ts';
 import type { Ended } from '../../../src/words/job.ts';
 
 const ended: Ended = {
@@ -29,6 +29,12 @@ describe('how a job ended', () => {
   });
   it('tells a signal that nobody here sent', () => {
     assert.equal(endSentence({ ...killed, status: 'failed', reason: 'signal' }), 'ended by SIGTERM');
+  });
+  it('tells the state with it, once', () => {
+    assert.equal(endedSentence({ ...ended, status: 'failed', exitCode: 3 }), 'failed: exited 3');
+    assert.equal(endedSentence({ ...killed, reason: 'user' }), 'killed by a user: ended by SIGTERM');
+    assert.equal(endedSentence({ ...ended, status: 'timed_out', reason: 'timeout' }), 'timed out: exited 0');
+    assert.equal(endedSentence({ ...ended, status: 'killed' }), 'killed: exited 0');
   });
   it('tells a limit', () => {
     assert.match(endSentence({ ...killed, status: 'timed_out', reason: 'timeout' }), /^timed out: /);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { confirmation } from '../../../../src/extension/agents/confirmation.ts';
-import { code, codeBlock } from '../../../../src/extension/agents/markdown.ts';
+import { code, codeBlock, codeLines } from '../../../../src/extension/agents/markdown.ts';
 import type { Localize } from '../../../../src/extension/words.ts';
 import type { Question } from '../../../../src/tools/tool.ts';
 import { tools } from '../../../../src/tools/tools.ts';
@@ -16,14 +16,25 @@ function question(name: keyof typeof tools, input: object): Question {
 
 describe('the card before an agent acts', () => {
   it('shows the whole command, the folder and the session', () => {
-    const long = `echo ${'x'.repeat(5000)} && rm -rf build`;
+    const long = `echo ${'short words '.repeat(500)} && rm -rf build`;
     const { message } = confirmation(question('start_job', { command: long }), nowhere, t);
-    assert.equal(message, `\`\`\`sh\n${long}\n\`\`\`\n\nFolder: \` /work \`\n\nSession: \` web \``);
+    assert.equal(message, `\` ${long.replaceAll('  ', ' ')} \`\n\nFolder: \` /work \`\n\nSession: \` web \``);
+  });
+
+  it('shows each line of a command', () => {
+    const { message } = confirmation(question('start_job', { command: 'cd build\nmake' }), nowhere, t);
+    assert.match(message, /^` cd build `\\\n` make `\n\n/);
+  });
+
+  it('lets long words wrap', () => {
+    const word = 'https://example.com/a/b`c';
+    assert.equal(codeLines(`get ${word}; rm`), '` get  `\u200b` https://example.com/ `\u200b`` a/b`c; rm ``');
+    assert.equal(codeLines(''), '`  `');
   });
 
   it('shows arguments so that each can be told from the next', () => {
     const { message } = confirmation(question('start_job', { argv: ['rm', '-rf', 'a b', ''] }), nowhere, t);
-    assert.match(message, /^```sh\nrm -rf 'a b' ''\n```/);
+    assert.match(message, /^` rm -rf 'a b' '' `\n/);
   });
 
   it('shows everything else that a command is given', () => {
@@ -35,7 +46,7 @@ describe('the card before an agent acts', () => {
     };
     const { message } = confirmation(question('start_job', input), { ...nowhere, isOutside: true }, t);
     for (const part of [
-      'LD_PRELOAD=/x.so\n-CI',
+      '- ` LD_PRELOAD=/x.so `\n- ` -CI `',
       '` /work/.env `',
       '```\nyes\n\n```',
       '**This folder is outside the workspace.**',
@@ -56,10 +67,15 @@ describe('the card before an agent acts', () => {
       'Kill this background job with SIGKILL?',
     );
     const input = confirmation(question('send_job_input', { id: '1a', text: 'y', key: 'enter' }), nowhere, t);
-    assert.match(input.message, /^```\n"y", enter\n```/);
+    assert.match(input.message, /^` "y", enter `$/);
     const all = confirmation(question('cleanup_jobs', { allSessions: true, status: 'failed', keep: 3 }), nowhere, t);
     assert.match(all.message, /\*\*Of all sessions\.\*\*[^]*` failed `[^]*3/);
     assert.match(confirmation(question('cleanup_jobs', {}), nowhere, t).message, /^Session: ` web `$/);
+  });
+
+  it('is not shown for a start that could never be', () => {
+    const both = { command: 'make', argv: ['make'] };
+    assert.throws(() => question('start_job', both), /give either command/);
   });
 
   it('is not shown for what only looks', () => {
