@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { whole } from './match.ts';
+import { pickFromMenu } from './menu.ts';
 import type { OfferedTool } from './scriptedModel/exchange.ts';
 import type { ScriptedModel, Turn } from './scriptedModel/scriptedModel.ts';
 import { selectors } from './selectors.ts';
@@ -45,11 +46,30 @@ export class Chat {
   async question(): Promise<string> {
     const card = this.#page.locator(selectors.chatQuestion);
     await card.waitFor();
-    return (await card.innerText()).replaceAll('\u00a0', ' ');
+    // Without what is not seen: places where a line may be broken.
+    return (await card.innerText()).replaceAll('\u00a0', ' ').replaceAll('\u200b', '');
   }
 
-  async answer(button: 'Allow' | 'Skip'): Promise<void> {
-    await this.#page.locator(selectors.chatQuestionButton, { hasText: whole(button) }).click();
+  /** Whether some of what is asked about is out of sight at the side of the card. */
+  async isCutOff(): Promise<boolean> {
+    const card = this.#page.locator(selectors.chatQuestion);
+    const boxes = [card, ...(await card.locator(selectors.chatQuestionCode).all())].map((one) => one.boundingBox());
+    const [edge = 0, ...ends] = (await Promise.all(boxes)).map((box) => (box ? box.x + box.width : 0));
+    return ends.some((end) => end > edge);
+  }
+
+  async allowOnce(): Promise<void> {
+    await this.#page.locator(selectors.chatQuestionMore).click();
+    await pickFromMenu(this.#page, 'Allow Once');
+    await this.#answered();
+  }
+
+  async skip(): Promise<void> {
+    await this.#page.locator(selectors.chatQuestionButton, { hasText: whole('Skip') }).click();
+    await this.#answered();
+  }
+
+  async #answered(): Promise<void> {
     await this.#page.locator(selectors.chatQuestion).waitFor({ state: 'hidden' });
   }
 

@@ -70,7 +70,9 @@ export const selectors = {
   chatMode: '.interactive-input-part .chat-input-toolbars .action-item',
   chatModel: '.interactive-input-part .model-picker-name',
   chatQuestion: '.chat-tool-confirmation-carousel',
+  chatQuestionCode: '.chat-confirmation-widget-message code',
   chatQuestionButton: '.chat-tool-confirmation-carousel .chat-confirmation-widget-buttons .monaco-text-button',
+  chatQuestionMore: '.chat-tool-confirmation-carousel .chat-confirmation-widget-buttons .monaco-dropdown-button',
   chatResponse: '.interactive-response',
   chatResponseLoading: '.interactive-response.chat-response-loading',
 
