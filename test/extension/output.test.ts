@@ -1,18 +1,25 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { commands } from '../../src/extension/ids.ts';
 import type { Job } from '../../src/protocol/job.ts';
 import { until } from '../helpers/until.ts';
-import { removeAllJobs, service, start, untilEnded, untilRunning } from './support.ts';
+import { removeAllJobs, service, start, untilEnded, untilRunning, workspaceFolder } from './support.ts';
 
 describe('Output channels', () => {
   afterEach(removeAllJobs);
 
   it('are made when somebody looks, show the output without colours, and tell the end', async () => {
-    const job = await start({ command: "printf '\\033[32mgreen\\033[0m\\n'; echo err >&2; sleep 600", name: 'paint' });
+    // The order of two streams is that in which they are seen, so the second waits for the first.
+    const command =
+      "printf '\\033[32mgreen\\033[0m\\n'; until test -e more; do sleep 0.05; done; echo err >&2; sleep 600";
+    const job = await start({ command, name: 'paint' });
     await untilRunning(job.id);
     assert.equal(documentOf(job), undefined);
     await vscode.commands.executeCommand(commands.showOutput, job.id);
+    await untilShown(job, /^green\n$/);
+    writeFileSync(join(workspaceFolder(), 'more'), '');
     await untilShown(job, /^green\nerr\n$/);
     await vscode.commands.executeCommand(commands.killWithSignal, job.id, 'INT');
     await untilShown(job, /^green\nerr\n\[killed by SIGINT after .*\]\n$/);

@@ -5,9 +5,14 @@ import type { Job } from '../../../src/protocol/job.ts';
 import { until } from '../../helpers/until.ts';
 import { EngineFixture, failure } from './engineFixture.ts';
 
-/** Follows to the end, or until `enough` says so. */
-async function follow(test: EngineFixture, { id }: Job, query: OutputQuery = {}, enough = new AbortController()) {
-  const chunks: Chunk[] = [];
+/** Follows to the end, or until `enough` says so. What has come so far is in `chunks`. */
+async function follow(
+  test: EngineFixture,
+  { id }: Job,
+  query: OutputQuery = {},
+  enough = new AbortController(),
+  chunks: Chunk[] = [],
+) {
   for await (const chunk of test.engine.followOutput(id, query, enough.signal)) chunks.push(chunk);
   return chunks;
 }
@@ -43,7 +48,9 @@ describe('following the output of a job', () => {
     await using test = await EngineFixture.open();
     const job = await test.up('echo up; exec sleep 60');
     const enough = new AbortController();
-    const following = follow(test, job, {}, enough);
+    const seen: Chunk[] = [];
+    const following = follow(test, job, {}, enough, seen);
+    await until('the first line has come', () => seen.length || undefined);
     await test.engine.pauseJob(job.id);
     enough.abort();
     assert.equal(textOf(await following), 'up\n');
