@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -95,7 +95,7 @@ describe('listenPrivately', () => {
   it('uses no folder that others can reach into, and no symbolic link', async () => {
     const squatted = join(folder, `bgjobs-${uid}`);
     const attempts = [
-      () => mkdirSync(squatted, { mode: 0o777 }),
+      () => (mkdirSync(squatted), chmodSync(squatted, 0o777)),
       () => symlinkSync(mkdtempSync(join(folder, 'elsewhere-')), squatted),
       () => writeFileSync(squatted, ''),
     ];
