@@ -7,6 +7,7 @@ import { addHost } from './verbs/host.ts';
 import { addInput } from './verbs/input.ts';
 import { addKill } from './verbs/kill.ts';
 import { addList } from './verbs/list.ts';
+import { addMcp } from './verbs/mcp.ts';
 import { addMetrics } from './verbs/metrics.ts';
 import { addOutput } from './verbs/output.ts';
 import { addPause } from './verbs/pause.ts';
@@ -68,6 +69,7 @@ function buildProgram(context: Context, version: string): Command {
   addMetrics(program, context);
   addHost(program, context);
   addServe(program, context);
+  addMcp(program, context);
   program.helpCommand('help [verb]', 'explain a verb');
   return program;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /**
  * In a bundle (CommonJS, where import.meta is empty) this is dist/, else the folder of this source file.
@@ -10,6 +11,9 @@ const here = import.meta.dirname ?? __dirname;
 
 /** The main file of the job host that belongs to the running code. */
 export const hostScript = fromSource ? join(here, '..', 'host', 'main.ts') : join(here, 'host.js');
+
+/** What speaks MCP, to be loaded when somebody does. */
+export const mcpBundle = pathToFileURL(fromSource ? join(here, '..', 'mcp', 'main.ts') : join(here, 'mcp.js')).href;
 
 export function packageVersion(): string {
   const manifest = join(here, ...(fromSource ? ['..', '..'] : ['..']), 'package.json');

@@ -49,6 +49,11 @@ export class BgJobsError extends Error {
     this.details = details;
   }
 
+  /** One that comes from another bundle, which has a copy of this class, counts too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'BgJobsError';
+  }
+
   get httpStatus(): number {
     return errorCodes[this.code].status;
   }

@@ -4,13 +4,40 @@ import * as z from 'zod';
 const clutter = ['propertyNames', 'minLength', 'maxLength', 'minItems', 'maxItems'] as const;
 
 /** JSON Schema of what a tool takes. Every word of it is read by a model, again and again. */
-export function jsonSchema(input: z.ZodType): Record<string, unknown> {
-  const { $schema: _, ...rest } = z.toJSONSchema(input, {
-    io: 'input',
+export function inputSchema(input: z.ZodType): Record<string, unknown> {
+  return convert(input, 'input', (part) => {
+    for (const key of clutter) delete part[key];
+  });
+}
+
+/** JSON Schema of what a tool answers to programs. What the fields mean is in the description of the HTTP API. */
+export function outputSchema(output: z.ZodType): Record<string, unknown> {
+  return convert(output, 'output', (part) => {
+    delete part.description;
+  });
+}
+
+/** In the subset that providers of models agree on: no list of types, no schema that is `false`. */
+function convert(
+  schema: z.ZodType,
+  io: 'input' | 'output',
+  change: (part: z.core.JSONSchema.BaseSchema) => void,
+): Record<string, unknown> {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    reused: io === 'output' ? 'ref' : 'inline',
     override({ jsonSchema: part }) {
-      for (const key of clutter) delete part[key];
+      change(part);
       if (part.maximum === Number.MAX_SAFE_INTEGER) delete part.maximum;
+      if (part.minimum === Number.MIN_SAFE_INTEGER) delete part.minimum;
+      if (part.items === false) delete part.items;
     },
   });
-  return rest;
+  return JSON.parse(JSON.stringify(rest), oneTypeEach) as Record<string, unknown>;
+}
+
+function oneTypeEach(_key: string, part: unknown): unknown {
+  if (typeof part !== 'object' || part === null || !('type' in part) || !Array.isArray(part.type)) return part;
+  const { type, ...others } = part;
+  return { ...others, anyOf: type.map((each: unknown) => ({ type: each })) };
 }

@@ -13,6 +13,7 @@ export const toolNames = [
   'resume_job',
   'get_job_metrics',
   'poll_events',
+  'terminate_run',
 ] as const;
 export type ToolName = (typeof toolNames)[number];
 

@@ -9,6 +9,7 @@ import type { ToolName } from './names.ts';
 import { pollEvents } from './pollEvents.ts';
 import { sendJobInput } from './sendJobInput.ts';
 import { startJob } from './startJob.ts';
+import { terminateRun } from './terminateRun.ts';
 import type { Tool } from './tool.ts';
 import { waitForJob } from './waitForJob.ts';
 
@@ -27,4 +28,5 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
   resume_job: resumeJob,
   get_job_metrics: getJobMetrics,
   poll_events: pollEvents,
+  terminate_run: terminateRun,
 };

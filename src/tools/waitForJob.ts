@@ -8,7 +8,7 @@ import { jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool, type ToolContext } from './tool.ts';
 
 /** How often a long wait says that it still waits. */
-const progressMs = 5000;
+const progressMs = 2000;
 
 export const waitForJob = defineTool({
   name: 'wait_for_job',

@@ -7,7 +7,7 @@ const top = join(import.meta.dirname, '..', '..');
 let built: Promise<string> | undefined;
 
 /**
- * The command line as it ships, with its job host beside it: built once per test process into a folder that goes with
+ * The command line as it ships, with the bundles that it loads beside it: built once per test process into a folder that goes with
  * the process, so that no test runs against yesterday's bundle or against one that is just being written.
  * @returns the path of cli.js
  */
@@ -22,7 +22,11 @@ async function bundle(): Promise<string> {
   mkdirSync(join(folder, 'dist'));
   copyFileSync(join(top, 'package.json'), join(folder, 'package.json'));
   await build({
-    entryPoints: { cli: join(top, 'src/cli/main.ts'), host: join(top, 'src/host/main.ts') },
+    entryPoints: {
+      cli: join(top, 'src/cli/main.ts'),
+      host: join(top, 'src/host/main.ts'),
+      mcp: join(top, 'src/mcp/main.ts'),
+    },
     outdir: join(folder, 'dist'),
     bundle: true,
     format: 'cjs',

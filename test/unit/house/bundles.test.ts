@@ -51,6 +51,12 @@ describe('the bundles', () => {
     assert.deepEqual(loads, []);
   });
 
+  it('of MCP holds the tools, and neither a front nor the engine', () => {
+    const { folders, loads } = contents('src/mcp/main.ts');
+    assert.deepEqual(folders, ['home', 'mcp', 'protocol', 'tools', 'words']);
+    assert.deepEqual(loads, []);
+  });
+
   it('are small: the extension has at most 300 kB', () => {
     assert.ok(statSync(join(dist, 'extension.js')).size <= 300_000);
   });

@@ -20,6 +20,10 @@ const layers: Record<string, Layer> = {
   home: { layers: ['protocol'], packages: ['node:', 'env-paths', 'zod'] },
   tools: { layers: ['protocol', 'words'], packages: ['node:', 'zod'] },
   words: { layers: ['protocol'], packages: ['pretty-ms', 'zod'] },
+  mcp: {
+    layers: ['home', 'protocol', 'tools', 'words'],
+    packages: ['node:', '@modelcontextprotocol/node', '@modelcontextprotocol/server', 'zod'],
+  },
   host: { layers: ['engine', 'home', 'protocol', 'words'], packages: ['node:', 'zod'] },
   client: { layers: ['home', 'protocol'], packages: ['node:', 'zod'] },
   cli: { layers: ['client', 'home', 'protocol', 'words'], packages: ['node:', 'commander'] },
@@ -34,11 +38,14 @@ const pure = ['protocol', 'engine/scheduler', 'extension/model'];
 
 /**
  * What the fronts know of the host, and load only when it is needed: the extension its bundle, where the user wants the
- * host inside the editor; the command line its API without the engine, to serve what a client gives.
+ * host inside the editor; the command line its API without the engine, to serve what a client gives;
+ * both of those the bundle that speaks MCP.
  */
 const lazily = [
   { from: 'extension/hostHere.ts', to: 'host/main.ts' },
   { from: 'cli/verbs/serve.ts', to: 'host/loopback.ts' },
+  { from: 'cli/verbs/mcp.ts', to: 'mcp/main.ts' },
+  { from: 'host/mcpAnswer.ts', to: 'mcp/main.ts' },
 ];
 
 interface Import {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { section, settings } from '../../../src/extension/ids.ts';
-import { jsonSchema } from '../../../src/tools/jsonSchema.ts';
+import { inputSchema } from '../../../src/tools/jsonSchema.ts';
 import { editorToolName, editorTools, toolNames, type EditorToolName } from '../../../src/tools/names.ts';
 import { tools } from '../../../src/tools/tools.ts';
 
@@ -25,7 +25,7 @@ function contribution(name: EditorToolName): object {
     userDescription: `%tool.${name}.description%`,
     modelDescription: description,
     when: needTrust.includes(name) ? `isWorkspaceTrusted && ${allowed}` : allowed,
-    inputSchema: jsonSchema(input),
+    inputSchema: inputSchema(input),
   };
 }
 
@@ -49,7 +49,7 @@ describe('The tools in the manifest', () => {
   });
 
   it('take what every model provider accepts', () => {
-    const text = JSON.stringify(names.map((name) => jsonSchema(tools[name].input)));
+    const text = JSON.stringify(names.map((name) => inputSchema(tools[name].input)));
     for (const word of ['oneOf', 'anyOf":[{"type":"object', '$ref', 'patternProperties', '"const"']) {
       assert.ok(!text.includes(word), word);
     }

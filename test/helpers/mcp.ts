@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { bundledCli } from './bundle.ts';
+import type { Home } from './cli.ts';
+import type { Served } from './serve.ts';
+
+/** The revisions of the protocol before and since it does without sessions. */
+export type Era = 'legacy' | 'modern';
+
+/** The official client. Whoever gets it disposes it. */
+export class McpClient implements AsyncDisposable {
+  readonly client: Client;
+
+  private constructor(client: Client) {
+    this.client = client;
+  }
+
+  /** On the standard streams of `bgjobs mcp`. */
+  static async stdio(home: Home, era: Era, args: readonly string[] = []): Promise<McpClient> {
+    const command = process.execPath;
+    const env = { PATH: process.env['PATH'] ?? '', SHELL: '/bin/sh', BGJOBS_HOME: home.path };
+    const cli = await bundledCli();
+    return McpClient.#connect(
+      new StdioClientTransport({ command, args: [cli, 'mcp', ...args], env, cwd: home.path, stderr: 'inherit' }),
+      era,
+    );
+  }
+
+  /** Over HTTP, by `bgjobs serve`. */
+  static http({ url, token }: Served, era: Era, query = ''): Promise<McpClient> {
+    const requestInit = { headers: { authorization: `Bearer ${token}` } };
+    return McpClient.#connect(new StreamableHTTPClientTransport(new URL(`/mcp${query}`, url), { requestInit }), era);
+  }
+
+  static async #connect(transport: Transport, era: Era): Promise<McpClient> {
+    const mode = era === 'legacy' ? 'legacy' : { pin: '2026-07-28' };
+    const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
+    await client.connect(transport);
+    return new McpClient(client);
+  }
+
+  /** A call that must succeed: its text, and what programs get. */
+  async call(
+    name: string,
+    input: Record<string, unknown> = {},
+  ): Promise<{ text: string; data: Record<string, unknown> }> {
+    const { text, data, isError } = await this.try(name, input);
+    assert.equal(isError, false, text);
+    assert.ok(data);
+    return { text, data };
+  }
+
+  async try(name: string, input: Record<string, unknown> = {}) {
+    const { content, structuredContent, isError = false } = await this.client.callTool({ name, arguments: input });
+    const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+    return { text, data: structuredContent as Record<string, unknown> | undefined, isError };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.client.close();
+  }
+}
