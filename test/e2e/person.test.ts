@@ -138,7 +138,7 @@ describe('a person with the packaged extension', () => {
     await workbench.runCommand('Terminal: Create New Terminal');
     await until('bgjobs answers in the terminal', async () => {
       await workbench.terminal.type('clear; bgjobs list\n');
-      const text = await workbench.terminal.waitForText('SESSION').catch(() => '');
+      const text = await workbench.terminal.waitForText('SESSION', 5000).catch(() => '');
       return text.includes('fragile') || undefined;
     });
     await workbench.terminal.type('clear; bgjobs run --wait --name echo -- echo from the terminal\n');

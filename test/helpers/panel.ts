@@ -52,11 +52,12 @@ export class Terminal {
     return lines.map((line) => line.replaceAll('\u00a0', ' ').trimEnd());
   }
 
-  async waitForText(pattern: string | RegExp): Promise<string> {
-    return until(`"${pattern}" in the terminal`, async () => {
+  async waitForText(pattern: string | RegExp, timeoutMs?: number): Promise<string> {
+    const look = async (): Promise<string | undefined> => {
       const text = (await this.lines()).join('\n').trimEnd();
       return contains(text, pattern) ? text : undefined;
-    });
+    };
+    return until(`"${pattern}" in the terminal`, look, timeoutMs);
   }
 
   /** Types into it; `\n` is the Enter key. */
