@@ -13,6 +13,8 @@ export interface NoticeRules {
 /** What a person should hear of: failures, and whatever took long. */
 export function endNotice({ job, event }: JobEnd, rules: NoticeRules): 'failure' | 'end' | null {
   if (!rules.enabled || job.session !== rules.session) return null;
+  // What an agent has started and ended itself is no news to it, and was none to the person.
+  if (job.options.actor === 'agent' && event.reason === 'agent') return null;
   if (rules.muted(job.id) || rules.asked(job.id, event.run)) return null;
   if (event.to === 'failed' || event.to === 'timed_out' || event.to === 'lost') return 'failure';
   if (event.to === 'cancelled') return null;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createClient } from '../client/connect.ts';
 import { resolveHome } from '../home/home.ts';
+import { offerMcpServer } from './agents/mcpServer.ts';
 import { registerTools } from './agents/registerTools.ts';
 import type { App } from './commands/app.ts';
 import { registerCommands } from './commands/register.ts';
@@ -71,6 +72,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     greetHosts(connection, context.globalState),
     registerCommands(app),
     registerTools(app),
+    offerMcpServer(context, session),
   );
   void putOnTerminalPath(context, session());
   // Jobs that there are may run, and want to be looked after and told of. Where there are none, no host is started.

@@ -28,8 +28,11 @@ export const commands = {
   open: 'backgroundJobs.open',
   retry: 'backgroundJobs.retry',
   showHostLog: 'backgroundJobs.showHostLog',
+  copyMcpConfiguration: 'backgroundJobs.copyMcpConfiguration',
 } as const;
 export type CommandId = (typeof commands)[keyof typeof commands];
+
+export const mcpServerProvider = 'backgroundJobs.mcp';
 
 /** Context keys that the code sets and when-clauses read. */
 export const contextKeys = { connection: 'backgroundJobs.connection' } as const;
@@ -67,6 +70,7 @@ export const settings = {
   keepLogMegabytes: 'keepLogMegabytes',
   shell: 'shell',
   agentTools: 'agents.tools',
+  agentMcpServer: 'agents.mcpServer',
   notificationsEnabled: 'notifications.enabled',
   notificationsMinimumDuration: 'notifications.minimumDuration',
 } as const;

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { sendToChat } from './agents/sendToChat.ts';
 import { endNotice } from './endNotice.ts';
 import { commands, views } from './ids.ts';
 import { t } from './l10n.ts';
@@ -29,7 +30,7 @@ export class Notifications {
     this.#subscription = model.onDidEnd((end) => this.#ended(end));
   }
 
-  /** Somebody in this window is about to end this run: that it ends is no news. */
+  /** Somebody in this window is about to end this run, or has been told of it: that it ends is no news. */
   expect(jobId: string, run: number | null): void {
     this.#asked.add(`${jobId}.${run}`);
     const [oldest] = this.#asked;
@@ -54,7 +55,8 @@ export class Notifications {
   }
 
   #tell(): void {
-    const ends = this.#ends;
+    // An agent that was waiting has been told meanwhile.
+    const ends = this.#ends.filter(({ job, event }) => !this.#asked.has(`${job.id}.${event.run}`));
     this.#ends = [];
     this.#timer = null;
     if (ends.length > mostAtOnce) void this.#tellTogether(ends);
@@ -64,8 +66,10 @@ export class Notifications {
   async #tellOne({ job, event }: JobEnd): Promise<void> {
     const run = job.runs.find(({ number }) => number === event.run);
     const text = t('{0}: {1}', jobTitle(job), endWords(run ?? { ...job, status: event.to ?? job.status }, t));
-    const [output, restart, mute] = [t('Show Output'), t('Restart'), t('Mute This Job')];
-    const choice = await messageFor(event.to)(withoutLinks(text), output, restart, mute);
+    const [chat, output, restart, mute] = [t('Send to Chat'), t('Show Output'), t('Restart'), t('Mute This Job')];
+    const choices = job.options.actor === 'agent' ? [chat, output, restart, mute] : [output, restart, mute];
+    const choice = await messageFor(event.to)(withoutLinks(text), ...choices);
+    if (choice === chat) await sendToChat(job, text);
     if (choice === output) await vscode.commands.executeCommand(commands.showOutput, job.id);
     if (choice === restart) await vscode.commands.executeCommand(commands.restart, job.id);
     if (choice === mute) await this.#muted.set(job.id, true);

@@ -21,6 +21,11 @@ export function notificationSettings(): { enabled: boolean; minimumMs: number } 
   };
 }
 
+/** Whether this editor itself is offered the MCP server. */
+export function offersMcpServer(): boolean {
+  return get(settings.agentMcpServer, false);
+}
+
 /** What the host has to be told: what the user has set, and what `changed` says the user has just taken back. */
 export function explicitHostSettings(changed: (name: SettingName) => boolean): SettingsUpdate {
   const configuration = vscode.workspace.getConfiguration(section);

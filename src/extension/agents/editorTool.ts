@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { BgJobsError } from '../../protocol/errors.ts';
 import type { Job } from '../../protocol/job.ts';
+import { isEnded } from '../../protocol/states.ts';
 import { editorToolName, type EditorToolName } from '../../tools/names.ts';
 import type { Question, Tool, ToolContext } from '../../tools/tool.ts';
 import type { App } from '../commands/app.ts';
@@ -65,7 +66,8 @@ export class EditorTool implements vscode.LanguageModelTool<object> {
         maxChars: budget === undefined ? usualChars : Math.max(500, Math.floor(budget * charsPerToken)),
         toolName: editorToolName,
       };
-      const { text } = await tool.call(input, context);
+      const { text, data } = await tool.call(input, context);
+      await this.#tellNobody(data);
       return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
     } catch (error) {
       if (cancelled.signal.aborted) throw new vscode.CancellationError();
@@ -92,6 +94,13 @@ export class EditorTool implements vscode.LanguageModelTool<object> {
       if (error instanceof BgJobsError) return null;
       throw error;
     }
+  }
+
+  /** The agent has just been told of this job: if it has ended, the person need not be. */
+  async #tellNobody(data: unknown): Promise<void> {
+    const { jobOfAnswer } = await import('../../tools/answeredJob.ts');
+    const job = jobOfAnswer(data);
+    if (job && isEnded(job.status)) this.#app.notifications.expect(job.id, job.run);
   }
 
   async #jobOf(id: string): Promise<Job | null> {

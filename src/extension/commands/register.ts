@@ -7,6 +7,7 @@ import { tellFailure } from './failure.ts';
 import { retry, showHostLog } from './host.ts';
 import { sendInput } from './input.ts';
 import { open, openLog, showOutput } from './look.ts';
+import { copyMcpConfiguration } from './mcp.ts';
 import { copyCommand, copyId, mute, pin, remove, unmute, unpin } from './organise.ts';
 import { start, startSelection } from './start.ts';
 import { kill, killSession, killWithSignal } from './stop.ts';
@@ -35,6 +36,7 @@ const handlers: Record<CommandId, Handler> = {
   [commands.open]: open,
   [commands.retry]: retry,
   [commands.showHostLog]: showHostLog,
+  [commands.copyMcpConfiguration]: copyMcpConfiguration,
 };
 
 /** Each command answers with what came of it; a failure is told to the person and answers with undefined. */

@@ -28,6 +28,7 @@ export function jobDescription(job: Job, now: number, t: Localize): string {
   const parts = [mainPart(job, now, t)];
   if (isEnded(job.status) && job.durationMs !== null) parts.push(duration(job.durationMs));
   if (isEnded(job.status) && job.leftovers.length > 0) parts.push(leftoversWords(job.leftovers.length, t));
+  if (job.options.actor === 'agent') parts.push(t('agent'));
   if (job.pinned) parts.push(t('pinned'));
   return parts.filter((part) => part !== '').join(' · ');
 }
