@@ -1,0 +1,79 @@
+import { errorMeanings } from '../../src/host/openApi/errors.ts';
+import type { OpenApiDocument, Operation, Parameter } from '../../src/host/openApi/document.ts';
+import { errorCode, errorCodes } from '../../src/protocol/errors.ts';
+import { fieldsOf, meaningOf, typeOf } from './shapes.ts';
+
+/** The OpenAPI document for people, in Markdown: routes, shapes, errors. */
+export function apiReference({ paths, components }: OpenApiDocument): string {
+  const all = Object.values(paths).flatMap((methods) => Object.values(methods));
+  const common = errorCode.options.filter((code) => all.every((operation) => errorsOf(operation).includes(code)));
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => route(`${method.toUpperCase()} ${path}`, operation, common)),
+  );
+  const shapes = Object.entries(components.schemas)
+    .filter(([name]) => name !== 'ErrorCode')
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, schema]) => {
+      const fields = fieldsOf(schema).map(({ name: field, type, meaning }) => [`\`${field}\``, type, meaning]);
+      return `### ${name}\n\n${fields.length === 0 ? typeOf(schema) : table(['field', 'type', ''], fields)}`;
+    });
+  const errors = errorCode.options.map((code) => {
+    const { status, retryable } = errorCodes[code];
+    return [`\`${code}\``, String(status), retryable ? 'yes' : '', errorMeanings[code]];
+  });
+  return [
+    '## Routes',
+    `Any of them can answer with ${quoted(common)}. Under each stands what else it can fail with.`,
+    ...operations,
+    '## Shapes',
+    'A question mark: may be left out.',
+    ...shapes,
+    '### ErrorCode',
+    table(['code', 'status', 'retryable', ''], errors),
+  ].join('\n\n');
+}
+
+function route(title: string, operation: Operation, common: readonly string[]): string {
+  const { summary, parameters, requestBody, responses } = operation;
+  const body = requestBody?.content['application/json'];
+  const answers = Object.entries(responses).filter(([status]) => status < '300');
+  const errors = errorsOf(operation).filter((code) => !common.includes(code));
+  return [
+    `### ${title}`,
+    `${summary}.`,
+    ...(parameters.length === 0 ? [] : [table(['parameter', 'in', 'type', ''], parameters.map(parameter))]),
+    ...(body ? [`Body${requestBody.required ? '' : ' (may be empty)'}: ${typeOf(body.schema)}`] : []),
+    answers.map(([status, answer]) => `- ${status}: ${describe(answer)}`).join('\n'),
+    ...(errors.length === 0 ? [] : [`Errors: ${quoted(errors)}`]),
+  ].join('\n\n');
+}
+
+function errorsOf({ responses }: Operation): string[] {
+  return Object.values(responses).flatMap(({ description }) =>
+    [...description.matchAll(/`(\w+)`:/g)].map(([, code = '']) => code),
+  );
+}
+
+function quoted(codes: readonly string[]): string {
+  return codes.map((code) => `\`${code}\``).join(', ');
+}
+
+function parameter({ name, in: place, required, description, schema }: Parameter): string[] {
+  return [`\`${name}${required ? '' : '?'}\``, place, typeOf(schema), meaningOf({ ...schema, description })];
+}
+
+function describe({ description, content }: Operation['responses'][string]): string {
+  const { 'application/json': json, ...others }: Operation['responses'][string]['content'] = content;
+  const also = Object.entries(others).map(([type, { schema }]) => `\`${type}\`: ${schema.description}`);
+  const what = `${json ? typeOf(json.schema) : ''}${description === 'Done' ? '' : `: ${description.toLowerCase()}`}`;
+  return [what, ...also].join('. ');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
