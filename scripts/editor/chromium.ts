@@ -10,6 +10,7 @@ import { pinnedNode, top } from './places.ts';
 export async function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: await provideChromium(),
+    timeout: 60_000,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'],
   });
 }

@@ -32,7 +32,8 @@ export async function runLevel(level: Level): Promise<Report> {
   try {
     const result = await execa(pinnedNode, levels[level], {
       cwd: top,
-      env: { [reportVariable]: file, [markVariable]: folder, BGJOBS_HOME: home },
+      // What tests leave among the temporary files goes with the folder, whose path is short enough for sockets.
+      env: { [reportVariable]: file, [markVariable]: folder, BGJOBS_HOME: home, TMPDIR: folder },
       stdio: 'inherit',
       reject: false,
       timeout: timeLimitMs,

@@ -7,6 +7,8 @@ import { screenshots } from '../../scripts/editor/places.ts';
 export async function openPage(): Promise<Page> {
   const browser = await launchChromium();
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  // As patient as `until`: on a busy machine the workbench needs half a minute to start.
+  context.setDefaultTimeout(60_000);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   return context.newPage();
 }
