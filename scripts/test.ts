@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { join } from 'node:path';
 import { top } from './editor/places.ts';
 import { levels, runLevel, type Level } from './testing/levels.ts';
+import { firstLines } from '../test/helpers/report.ts';
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in levels));
@@ -43,7 +44,7 @@ async function step(name: string, args: string[]): Promise<boolean> {
   if (all) console.log(all);
   if (failed) {
     total.failures++;
-    troubles.push(`FAILED ${name}\n${beginning(all)}`);
+    troubles.push(`FAILED ${name}\n${firstLines(all)}`);
   }
   note(`${name}: ${failed ? 'failed' : 'ok'}`, started);
   return !failed;
@@ -55,13 +56,9 @@ async function test(level: Level): Promise<void> {
   const { passes, pending, failures, triedAgain } = await runLevel(level);
   total.passes += passes;
   total.failures += failures.length;
-  for (const { title, error } of failures) troubles.push(`FAILED ${level}: ${title}\n${beginning(error)}`);
-  for (const { title, error } of triedAgain) troubles.push(`TRIED AGAIN ${level}: ${title}\n${beginning(error, 1)}`);
+  for (const { title, error } of failures) troubles.push(`FAILED ${level}: ${title}\n${firstLines(error)}`);
+  for (const { title, error } of triedAgain) troubles.push(`TRIED AGAIN ${level}: ${title}\n${firstLines(error, 1)}`);
   note(`${level}: ${passes} passed, ${failures.length} failed, ${pending} skipped`, started);
-}
-
-function beginning(text: string, lines = 15): string {
-  return text.split('\n').slice(0, lines).join('\n').trimEnd();
 }
 
 function title(name: string): void {

@@ -5,6 +5,7 @@ import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync }
 import { join } from 'node:path';
 import { format, parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
+import { reportFailure } from '../../test/helpers/report.ts';
 import { launchChromium } from './chromium.ts';
 import { onInterrupt } from './interrupt.ts';
 import { screenshots, top } from './places.ts';
@@ -44,7 +45,7 @@ async function main(): Promise<number> {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     return await Promise.race([runTests(page, server, folder), failWhenEnded(server)]);
   } catch (error) {
-    console.error(error);
+    reportFailure('The editor broke off.', error);
     return 1;
   } finally {
     removeFolder(own);

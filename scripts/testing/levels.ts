@@ -1,10 +1,10 @@
 import { execa } from 'execa';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { pinnedNode, top } from '../editor/places.ts';
 import { endProcessesWithEnvironment } from '../editor/processes.ts';
 import { removeFolder, temporaryFolder } from '../editor/temporary.ts';
-import { reportVariable, type Report } from '../../test/helpers/reporter.ts';
+import { emptyReport, readReport, reportVariable, type Report } from '../../test/helpers/report.ts';
 
 const node = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'];
 const timeLimitMs = 30 * 60_000;
@@ -24,7 +24,7 @@ export type Level = keyof typeof levels;
 /** Runs the tests of a level. A run that breaks off, or that has no tests, counts as a failure. */
 export async function runLevel(level: Level): Promise<Report> {
   if (globSync(join(top, 'test', level, '**', '*.test.ts')).length === 0) {
-    return withFailure(nothing, `There are no tests in test/${level}.`);
+    return withFailure(emptyReport, `There are no tests in test/${level}.`);
   }
   const folder = temporaryFolder('bgj');
   const file = join(folder, 'report.json');
@@ -38,7 +38,7 @@ export async function runLevel(level: Level): Promise<Report> {
       reject: false,
       timeout: timeLimitMs,
     });
-    const report = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report) : nothing;
+    const report = readReport(file);
     if (result.timedOut) return withFailure(report, `The tests did not end within ${timeLimitMs / 60_000} minutes.`);
     if (result.failed && report.failures.length === 0) {
       return withFailure(report, `The tests broke off: ${result.shortMessage}`);
@@ -49,8 +49,6 @@ export async function runLevel(level: Level): Promise<Report> {
     removeFolder(folder);
   }
 }
-
-const nothing: Report = { passes: 0, pending: 0, failures: [], triedAgain: [] };
 
 function withFailure(report: Report, title: string): Report {
   console.error(title);

@@ -74,6 +74,10 @@ export class Editor {
     return this.#workbench;
   }
 
+  async screenshot(name: string): Promise<string> {
+    return this.workbench.screenshot(name);
+  }
+
   async closeWindow(): Promise<void> {
     await this.#workbench?.close();
     this.#workbench = undefined;
@@ -101,7 +105,9 @@ export function useEditor(options: EditorOptions = {}): Editor {
   afterEach(async function () {
     if (this.currentTest?.state !== 'failed') return;
     const name = this.currentTest.fullTitle().replace(/[^\w]+/g, '-');
-    console.error(`See ${await editor.workbench.screenshot(name)}`);
+    // Whatever keeps it from being taken is not what has failed.
+    const path = await editor.screenshot(name).catch((error: unknown) => String(error));
+    console.error(`See ${path}`);
   });
   after(() => editor.dispose());
   return editor;

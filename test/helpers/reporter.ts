@@ -1,21 +1,5 @@
 import Mocha from 'mocha';
-import { writeFileSync } from 'node:fs';
-
-/** Names the file that the report of a run is written to. */
-export const reportVariable = 'TEST_REPORT';
-
-export interface Report {
-  passes: number;
-  pending: number;
-  failures: Trouble[];
-  /** What passed only the second time, with the error of the first. */
-  triedAgain: Trouble[];
-}
-
-export interface Trouble {
-  title: string;
-  error: string;
-}
+import { describeError, writeReport, type Trouble } from './report.ts';
 
 const progressEveryMs = 20_000;
 
@@ -40,7 +24,7 @@ export default class ShortReporter extends Mocha.reporters.Base {
   }
 
   #note(what: string, list: Trouble[], test: Mocha.Runnable, error: unknown): void {
-    const trouble = { title: test.fullTitle(), error: describe(error) };
+    const trouble = { title: test.fullTitle(), error: describeError(error) };
     list.push(trouble);
     this.#say(`${what}: ${trouble.title}\n${trouble.error}`);
     this.#write();
@@ -57,19 +41,7 @@ export default class ShortReporter extends Mocha.reporters.Base {
   }
 
   #write(): void {
-    const file = process.env[reportVariable];
-    if (!file) return;
     const { passes, pending } = this.stats;
-    const report: Report = { passes, pending, failures: this.#failures, triedAgain: this.#triedAgain };
-    writeFileSync(file, JSON.stringify(report));
+    writeReport({ passes, pending, failures: this.#failures, triedAgain: this.#triedAgain });
   }
-}
-
-/** Message and stack with what caused it, without the frames of Node and of packages. */
-function describe(error: unknown): string {
-  // What comes from another process has the shape of an error, but not its class.
-  const { message, stack, cause } = error as Partial<Error>;
-  const lines = (stack ?? message ?? String(error)).split('\n');
-  const own = lines.filter((line) => !/^\s+at .*(node:|node_modules)/.test(line)).map((line) => `  ${line}`);
-  return [...own, ...(cause === undefined ? [] : ['  Caused by:', describe(cause)])].join('\n');
 }
