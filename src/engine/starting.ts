@@ -4,10 +4,12 @@ import { killRequest, restartRequest, type RestartRequest } from '../protocol/co
 import { BgJobsError } from '../protocol/errors.ts';
 import type { Job } from '../protocol/job.ts';
 import type { Started } from '../protocol/service.ts';
-import type { StartRequest } from '../protocol/start.ts';
+import type { Actor, StartRequest } from '../protocol/start.ts';
 import { isActive, isEnded, isWaiting } from '../protocol/states.ts';
 import { validate } from '../protocol/validate.ts';
+import { checkAgentMayStart } from './agentPolicy.ts';
 import type { EngineParts } from './engineParts.ts';
+import type { JobSpec } from './jobSpec.ts';
 import { findJob } from './lookup.ts';
 import { checkStart } from './newJob.ts';
 import type { JobRow } from './store/jobTable.ts';
@@ -27,6 +29,7 @@ export class Starter {
   async start(request: StartRequest): Promise<Started> {
     const { store, scheduler, environments } = this.#parts;
     const { inheritEnv, ...spec } = checkStart(request);
+    await this.#checkPolicy(spec.actor, spec, inheritEnv);
     const known = spec.idempotencyKey === undefined ? undefined : store.jobs.byIdempotencyKey(spec.idempotencyKey);
     const [existing] = store.read([known]);
     if (existing) return { job: this.#parts.view(existing), created: false };
@@ -45,9 +48,11 @@ export class Starter {
     return { job: this.#parts.view(job), created: true };
   }
 
-  async restart(job: JobRow, request: RestartRequest): Promise<Job> {
+  async restart(found: JobRow, request: RestartRequest): Promise<Job> {
     const { store, killer, environments } = this.#parts;
     const { inheritEnv, actor } = validate(restartRequest, request);
+    await this.#checkPolicy(actor, found.spec, inheritEnv);
+    const job = findJob(store, found.id);
     if (isWaiting(job.status)) throw wrongState(job, 'It has not started yet. Use release for a held job.');
     if (isActive(job.status)) await killer.kill(job, killRequest.parse({ actor }));
     const ended = findJob(store, job.id);
@@ -64,6 +69,12 @@ export class Starter {
     this.#parts.requeue(job);
     await this.#pidKnown(job);
     return this.#parts.view(job);
+  }
+
+  async #checkPolicy(actor: Actor, spec: JobSpec, inheritEnv: NodeJS.ProcessEnv = process.env): Promise<void> {
+    if (actor !== 'agent') return;
+    const env = { ...inheritEnv, ...(spec.env['SHELL'] && { SHELL: spec.env['SHELL'] }) };
+    await checkAgentMayStart(spec, env, this.#parts.settings.current.agentDeny);
   }
 
   async #pidKnown(job: JobRow): Promise<void> {

@@ -1,7 +1,8 @@
+import { patternList } from '../policy/patternList.ts';
 import type { SettingsUpdate } from '../protocol/host.ts';
 import { settings, type SettingName } from './ids.ts';
 
-/** Each setting of the editor that the host keeps, the host's name for it, and the host's unit in the editor's. */
+/** Each number among the settings of the editor that the host keeps, the host's name for it, and the host's unit in the editor's. */
 export const hostSettings = {
   [settings.maxConcurrentJobs]: { name: 'maxConcurrentJobs', factor: 1 },
   [settings.maxConcurrentJobsPerSession]: { name: 'maxConcurrentJobsPerSession', factor: 1 },
@@ -11,16 +12,25 @@ export const hostSettings = {
   [settings.keepLogMegabytes]: { name: 'keepLogBytes', factor: 1024 ** 2 },
 } as const satisfies Partial<Record<SettingName, { name: keyof SettingsUpdate; factor: number }>>;
 
+/** The same for lists of patterns. */
+export const hostPatterns = { [settings.agentDeny]: 'agentDeny' } as const satisfies Partial<
+  Record<SettingName, keyof SettingsUpdate>
+>;
+
 /**
  * What to tell the host.
  * @param value what the user has set, in the editor's unit; undefined leaves the host's setting alone
  */
-export function hostUpdate(value: (name: SettingName) => number | undefined): SettingsUpdate {
+export function hostUpdate(value: (name: SettingName) => unknown): SettingsUpdate {
   const update: SettingsUpdate = {};
   for (const [setting, { name, factor }] of Object.entries(hostSettings)) {
     const set = value(setting as SettingName);
     // The settings editor warns of what is no number or out of range; one such must not keep the others from the host.
     if (typeof set === 'number' && set >= 0) update[name] = Math.round(set * factor);
+  }
+  for (const [setting, name] of Object.entries(hostPatterns)) {
+    const set = value(setting as SettingName);
+    if (set !== undefined) update[name] = patternList(set);
   }
   return update;
 }

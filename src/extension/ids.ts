@@ -71,6 +71,8 @@ export const settings = {
   shell: 'shell',
   agentTools: 'agents.tools',
   agentMcpServer: 'agents.mcpServer',
+  agentAllow: 'agents.allow',
+  agentDeny: 'agents.deny',
   notificationsEnabled: 'notifications.enabled',
   notificationsMinimumDuration: 'notifications.minimumDuration',
 } as const;

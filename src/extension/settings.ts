@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import type { CommandRules } from '../policy/judge.ts';
+import { patternList } from '../policy/patternList.ts';
 import type { SettingsUpdate } from '../protocol/host.ts';
 import { hostUpdate } from './hostSettings.ts';
 import { section, settings, type SettingName } from './ids.ts';
@@ -26,11 +28,16 @@ export function offersMcpServer(): boolean {
   return get(settings.agentMcpServer, false);
 }
 
+/** Patterns of the commands that agents may start without a question, and of those that they may not start. */
+export function commandRules(): CommandRules {
+  return { allow: patternList(get(settings.agentAllow, [])), deny: patternList(get(settings.agentDeny, [])) };
+}
+
 /** What the host has to be told: what the user has set, and what `changed` says the user has just taken back. */
 export function explicitHostSettings(changed: (name: SettingName) => boolean): SettingsUpdate {
   const configuration = vscode.workspace.getConfiguration(section);
   return hostUpdate((name) => {
-    const inspected = configuration.inspect<number>(name);
+    const inspected = configuration.inspect(name);
     return inspected?.globalValue ?? (changed(name) ? inspected?.defaultValue : undefined);
   });
 }

@@ -15,6 +15,11 @@ export const hostScript = fromSource ? join(here, '..', 'host', 'main.ts') : joi
 /** What speaks MCP, to be loaded when somebody does. */
 export const mcpBundle = pathToFileURL(fromSource ? join(here, '..', 'mcp', 'main.ts') : join(here, 'mcp.js')).href;
 
+/** What judges commands, to be loaded when an agent wants to start one: a parser of shell lines is large. */
+export const policyBundle = pathToFileURL(
+  fromSource ? join(here, '..', 'policy', 'judge.ts') : join(here, 'policy.js'),
+).href;
+
 export function packageVersion(): string {
   const manifest = join(here, ...(fromSource ? ['..', '..'] : ['..']), 'package.json');
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;

@@ -25,6 +25,9 @@ export const settings = limits.extend({
   keepFinishedJobs: z.int().min(0).meta({ description: 'How many finished jobs are kept' }),
   keepLogBytes: z.int().min(0).meta({ description: 'How many bytes of logs of finished jobs are kept' }),
   cleanupIntervalMs: z.int().min(1000).max(2_147_483_647).meta({ description: 'Between two cleanings' }),
+  agentDeny: z.array(z.string()).meta({
+    description: 'Commands that agents may not start: words that a command begins with, or /regex/flags',
+  }),
 });
 /** What the host can be told; each has a default, an environment variable or a setting of the editor. */
 export type Settings = z.infer<typeof settings>;
@@ -37,6 +40,7 @@ export const defaultSettings: Settings = {
   keepFinishedJobs: 1000,
   keepLogBytes: 2 * 1024 ** 3,
   cleanupIntervalMs: 3_600_000,
+  agentDeny: [],
 };
 
 export const settingsUpdate = settings.partial().strict();

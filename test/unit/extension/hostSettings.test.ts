@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { hostUpdate } from '../../../src/extension/hostSettings.ts';
+import { judge } from '../../../src/policy/judge.ts';
 
 describe('What the host is told of the settings', () => {
   it('is nothing when the user has set nothing', () => {
@@ -21,6 +22,17 @@ describe('What the host is told of the settings', () => {
       hostUpdate((name) => values[name]),
       { maxConcurrentJobs: 0, jobTimeoutMs: 90_000, keepFinishedMs: 43_200_000, keepLogBytes: 1_048_576 },
     );
+  });
+
+  it('has the patterns as they were written, and none passed over that is no text', () => {
+    const update = (deny: unknown) => hostUpdate((name) => (name === 'agents.deny' ? deny : undefined));
+    assert.deepEqual(update(['rm', '/x/i']), { agentDeny: ['rm', '/x/i'] });
+    assert.deepEqual(update([]), { agentDeny: [] });
+    for (const wrong of [{ rm: true }, ['rm', 7], null, [['rm']]]) {
+      const { agentDeny = [] } = update(wrong);
+      const { verdict, problem } = judge({ argv: ['true'] }, { allow: [], deny: agentDeny });
+      assert.deepEqual([verdict, problem === undefined], ['deny', false], JSON.stringify(wrong));
+    }
   });
 
   it('leaves out what the host would refuse, and keeps the rest', () => {

@@ -35,7 +35,7 @@ describe('the bundles', () => {
 
   it('of the extension holds neither the engine nor the host, and leaves out the editor alone', () => {
     const { folders, loads } = contents('src/extension/extension.ts');
-    assert.deepEqual(folders, ['client', 'extension', 'home', 'protocol', 'tools', 'words']);
+    assert.deepEqual(folders, ['client', 'extension', 'home', 'policy', 'protocol', 'tools', 'words']);
     assert.deepEqual([...new Set(loads)], ['vscode']);
   });
 
@@ -47,13 +47,19 @@ describe('the bundles', () => {
 
   it('of the host holds no front, and needs nothing but Node', () => {
     const { folders, loads } = contents('src/host/main.ts');
-    assert.deepEqual(folders, ['engine', 'home', 'host', 'protocol', 'words']);
+    assert.deepEqual(folders, ['engine', 'home', 'host', 'policy', 'protocol', 'words']);
     assert.deepEqual(loads, []);
   });
 
   it('of MCP holds the tools, and neither a front nor the engine', () => {
     const { folders, loads } = contents('src/mcp/main.ts');
     assert.deepEqual(folders, ['home', 'mcp', 'protocol', 'tools', 'words']);
+    assert.deepEqual(loads, []);
+  });
+
+  it('of the judge of commands holds nothing else', () => {
+    const { folders, loads } = contents('src/policy/judge.ts');
+    assert.deepEqual(folders, ['policy']);
     assert.deepEqual(loads, []);
   });
 

@@ -16,7 +16,8 @@ interface Layer {
 /** Who may use whom. What stands here is drawn in docs/architecture.md. */
 const layers: Record<string, Layer> = {
   protocol: { layers: [], packages: ['zod'] },
-  engine: { layers: ['protocol'], packages: ['node:', 're2js', 'tree-kill', 'which', 'zod'] },
+  engine: { layers: ['policy', 'protocol'], packages: ['node:', 're2js', 'tree-kill', 'which', 'zod'] },
+  policy: { layers: [], packages: ['unbash'] },
   home: { layers: ['protocol'], packages: ['node:', 'env-paths', 'zod'] },
   tools: { layers: ['protocol', 'words'], packages: ['node:', 'zod'] },
   words: { layers: ['protocol'], packages: ['pretty-ms', 'zod'] },
@@ -28,13 +29,13 @@ const layers: Record<string, Layer> = {
   client: { layers: ['home', 'protocol'], packages: ['node:', 'zod'] },
   cli: { layers: ['client', 'home', 'protocol', 'words'], packages: ['node:', 'commander'] },
   extension: {
-    layers: ['client', 'home', 'protocol', 'tools'],
+    layers: ['client', 'home', 'policy', 'protocol', 'tools'],
     packages: ['node:', 'vscode', 'pretty-ms', 'strip-ansi', 'zod'],
   },
 };
 
 /** Folders that decide and never act: no file, no process, no clock of Node's. */
-const pure = ['protocol', 'engine/scheduler', 'extension/model'];
+const pure = ['protocol', 'policy', 'engine/scheduler', 'extension/model'];
 
 /**
  * What the fronts know of the host, and load only when it is needed: the extension its bundle, where the user wants the

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { hostSettings } from '../../../src/extension/hostSettings.ts';
+import { hostPatterns, hostSettings } from '../../../src/extension/hostSettings.ts';
 import {
   commands,
   contextKeys,
@@ -31,6 +31,7 @@ interface Setting {
   minimum?: number;
   maximum?: number;
   maxLength?: number;
+  items?: { type: string };
   enum?: string[];
   markdownEnumDescriptions?: string[];
 }
@@ -147,6 +148,8 @@ describe('The manifest and the code', () => {
           setting.maxLength !== undefined || setting.enum?.length === setting.markdownEnumDescriptions?.length,
           name,
         );
+      } else if (setting.type === 'array') {
+        assert.equal(setting.items?.type, 'string', name);
       } else {
         assert.equal(setting.type, 'boolean', name);
       }
@@ -158,6 +161,10 @@ describe('The manifest and the code', () => {
       const setting = contributes.configuration.properties[`${section}.${name}`];
       assert.equal(Number(setting?.default) * host.factor, defaultSettings[host.name], name);
       assert.equal(setting?.scope, 'application', name);
+    }
+    for (const [name, host] of Object.entries(hostPatterns)) {
+      const setting = contributes.configuration.properties[`${section}.${name}`];
+      assert.deepEqual([setting?.default, setting?.scope], [defaultSettings[host], 'application'], name);
     }
   });
 

@@ -16,7 +16,8 @@ export function commandOf(spec: JobSpec, env: NodeJS.ProcessEnv, platform: NodeJ
   return argv;
 }
 
-function defaultShell(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+/** The user's. */
+export function defaultShell(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   return platform === 'win32' ? (variable(env, 'ComSpec', platform) ?? 'cmd.exe') : (env['SHELL'] ?? '/bin/sh');
 }
 

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import type { StartRequest } from '../../../src/protocol/start.ts';
+import { EngineFixture, failure } from './engineFixture.ts';
+
+const agent = { actor: 'agent' } as const;
+
+describe('the deny list for agents', () => {
+  it('keeps an agent from a start, and nothing of it is stored', async () => {
+    await using test = await EngineFixture.open();
+    await test.engine.updateHost({ agentDeny: ['touch', '/--force\\b/'] });
+    const denied: Partial<StartRequest>[] = [
+      { command: 'echo a; touch ran' },
+      { command: 'echo "$(touch ran)"', shell: '/bin/sh' },
+      { argv: ['/usr/bin/touch', 'ran'] },
+      { argv: ['sh', '-c', 'to"uch" ran'] },
+      { command: 'true --force', held: true },
+      { command: 'begin; touch ran; end', shell: 'fish' },
+    ];
+    for (const request of denied) {
+      const cwd = test.home;
+      await assert.rejects(
+        test.engine.startJob({ cwd, ...request, ...agent, idempotencyKey: 'k' }),
+        failure('policy_denied', /pattern "(touch|\/--force\\b\/)"/),
+      );
+    }
+    assert.equal((await test.engine.listJobs()).total, 0);
+    assert.equal(test.file('ran'), '');
+  });
+
+  it('tells which pattern and which part of the command it is', async () => {
+    await using test = await EngineFixture.open();
+    await test.engine.updateHost({ agentDeny: ['touch'] });
+    const long = 'x'.repeat(1000);
+    await assert.rejects(test.start({ command: `true && sudo touch ${long} | cat`, ...agent }), (error) => {
+      failure('policy_denied', /"touch x+\.\.\."/)(error);
+      const { details } = error as { details: { pattern: string; part: string } };
+      assert.equal(details.pattern, 'touch');
+      assert.ok(details.part.length < 300);
+      return true;
+    });
+  });
+
+  it('says nothing to what people start, and to what it does not name', async () => {
+    await using test = await EngineFixture.open();
+    await test.engine.updateHost({ agentDeny: ['touch'] });
+    assert.equal((await test.ended(await test.sh('touch ran'))).status, 'completed');
+    assert.equal((await test.ended(await test.start({ command: 'echo touch', ...agent }))).status, 'completed');
+  });
+
+  it('keeps an agent from a restart, and leaves alone what runs', async () => {
+    await using test = await EngineFixture.open();
+    const job = await test.up('echo up; exec sleep 60');
+    await test.engine.updateHost({ agentDeny: ['sleep'] });
+    await assert.rejects(test.engine.restartJob(job.id, agent), failure('policy_denied', /exec sleep|sleep 60/));
+    const { status, run } = await test.engine.getJob(job.id);
+    assert.deepEqual([status, run], ['running', 1]);
+    assert.equal((await test.engine.restartJob(job.id)).run, 2);
+    await test.engine.updateHost({ agentDeny: [] });
+    assert.equal((await test.engine.restartJob(job.id, agent)).run, 3);
+  });
+
+  it('with a pattern that cannot be read lets agents start nothing, and says which it is', async () => {
+    await using test = await EngineFixture.open();
+    await test.engine.updateHost({ agentDeny: ['/(/'] });
+    await assert.rejects(test.start(agent), failure('policy_denied', /nothing.*\/\(\//));
+    assert.equal((await test.ended(await test.start())).status, 'completed');
+  });
+
+  it('is kept by the store', async () => {
+    await using test = await EngineFixture.open();
+    await test.engine.updateHost({ agentDeny: ['true'] });
+    await test.close();
+    await test.open();
+    assert.deepEqual((await test.engine.getHost()).settings.agentDeny, ['true']);
+    await assert.rejects(test.start(agent), failure('policy_denied'));
+  });
+});
