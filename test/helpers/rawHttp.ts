@@ -1,5 +1,9 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
+
+/** A server that says nothing for this long waits for more. */
+const silenceMs = 20_000;
 
 /** What came back for bytes that need not be HTTP. Empty when the server only hung up. */
 export interface RawAnswer {
@@ -24,7 +28,13 @@ export async function sendRaw(
   socket.on('error', () => undefined); // it hangs up while we write
   if (options.end) socket.end(bytes);
   else socket.write(bytes);
+  let isSilent = false;
+  socket.setTimeout(silenceMs, () => {
+    isSilent = true;
+    socket.destroy();
+  });
   await closed(socket);
+  assert.ok(!isSilent, `no answer, and nobody hung up: ${bytes.toString('latin1').slice(0, 600)}`);
   const text = Buffer.concat(parts).toString();
   const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(text) ?? [];
   const [, code] = /\{"error":\{"code":"(\w+)"/.exec(text) ?? [];
