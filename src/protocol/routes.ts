@@ -59,7 +59,7 @@ export const routes = {
     response: job,
     status: 201,
     otherStatus: { 200: 'The job that has the same idempotency key already' },
-    errors: ['cwd_not_found', 'limit_reached'],
+    errors: ['cwd_not_found', 'policy_denied', 'limit_reached'],
   },
   listJobs: { ...addresses.listJobs, summary: 'Jobs, newest first', query: listQuery, response: jobList },
   killJobs: {
@@ -113,7 +113,7 @@ export const routes = {
     summary: 'A new run; what runs is stopped first',
     body: restartRequest,
     response: job,
-    errors: ['invalid_state'],
+    errors: ['policy_denied', 'invalid_state'],
   },
   releaseJob: {
     ...addresses.releaseJob,

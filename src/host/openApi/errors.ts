@@ -8,7 +8,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   unknown_signal: 'There is no signal of that name; details.known lists them',
   cwd_not_found: 'The working directory does not exist',
   unauthorized: 'The token is missing or wrong',
-  policy_denied: 'A rule of the user forbids it',
+  policy_denied: 'The deny list of the user forbids it to agents',
   forbidden_origin: 'The Host header names another server, or a web page of another origin asks',
   job_not_found: 'No job has that id; details.jobs lists the newest',
   run_not_found: 'No run has that id or number',

@@ -97,7 +97,7 @@ describe('the OpenAPI document', () => {
     await check('killJobs', { body: { all: true } });
     await check('getMetrics');
     await check('getHost');
-    await check('updateHost', { body: { maxConcurrentJobs: 4 } });
+    await check('updateHost', { body: { maxConcurrentJobs: 4, agentDeny: ['true'] } });
     await check('removeJob', { id: held });
     await check('cleanUp');
     // Errors are answers too.
@@ -111,6 +111,7 @@ describe('the OpenAPI document', () => {
     await check('killJobs');
     await check('pauseJob', { id });
     await check('startJob', { body: { argv: ['true'], cwd: '/missing' } });
+    await check('startJob', { body: { argv: ['true'], cwd: '/', actor: 'agent' } });
     await check('getEvents', { query: '?job=nowhere' });
     await check('stopHost');
     assert.deepEqual(shapes.unchecked(), []);
