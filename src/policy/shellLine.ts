@@ -1,6 +1,6 @@
 import { forEachChild, parse, type Command, type Pipeline, type Redirection, type SyntaxNode, type Word } from 'unbash';
-import type { CommandWord } from './command.ts';
-import type { Inspection } from './inspection.ts';
+import { literalWord, type CommandWord } from './command.ts';
+import { Inspection } from './inspection.ts';
 import { inspectCommand } from './seeThrough.ts';
 import { isBashLike, isPosixShell } from './shells.ts';
 import { inspectUnparsed } from './unparsed.ts';
@@ -16,8 +16,13 @@ interface Text {
  * @param shell by path or name; where it is not known: one that has nothing but what POSIX says
  */
 export function inspectLine(found: Inspection, line: string, shell = 'sh'): void {
+  const isBash = isBashLike(shell);
+  // Where it is no operator, the command ends at the "&", and another may stand behind the redirection.
+  if (!isBash && line.includes('&>')) {
+    found.nested(line, () => inspectLine(found, line.replaceAll('&>', '& >'), shell));
+  }
   try {
-    visit(found, parse(line), { source: line, isBash: isBashLike(shell) });
+    visit(found, parse(line), { source: line, isBash });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     inspectUnparsed(found, line);
@@ -53,6 +58,8 @@ function dependsOnShell(node: SyntaxNode, part: string, isBash: boolean): boolea
     case 'TestCommand':
     case 'ArithmeticCommand':
       return !isBash || hasSubstitution(part);
+    case 'Assignment':
+      return !isBash && (node.index !== undefined || node.value.type === 'ArrayValue');
     case 'ArithmeticExpansion':
       return hasSubstitution(part.slice(2));
     case 'Word':
@@ -68,7 +75,23 @@ function visitCommand(found: Inspection, node: Command, text: string): void {
   if (node.prefix.some(({ type }) => type === 'Assignment')) found.doubt(text);
   const words = [...(node.name ? [node.name] : []), ...node.args].map(wordOf);
   inspectCommand(found, { words, source: text });
+  if (words.some(({ value }) => value === null)) suspectRest(found, node, text);
   if (runsShell(node)) for (const redirection of node.redirects) visitInput(found, redirection, text);
+}
+
+/** What the command is when its expansions come to nothing: r$@m, rm$(true). */
+function suspectRest(found: Inspection, { name, args }: Command, text: string): void {
+  const values = [name, ...args].flatMap((word) => (word?.type === 'Word' ? literalRest(word) : []));
+  const words = values.filter((value) => value !== '').map(literalWord);
+  const rest = new Inspection();
+  inspectCommand(rest, { words, source: text });
+  found.suspects.push(...rest.suspects);
+}
+
+function literalRest({ value, parts }: Word): string {
+  if (!parts) return value;
+  const texts = parts.flatMap((part) => ('parts' in part && part.parts ? part.parts : [part]));
+  return texts.map((part) => ('value' in part ? part.value : '')).join('');
 }
 
 /** What a shell is told by echo or printf through a pipe. */
