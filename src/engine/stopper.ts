@@ -131,13 +131,13 @@ export class Stopper {
   async #carryOut(live: LiveRun, record: StopRecord, graceMs: number): Promise<StopOutcome> {
     const { table, executor, now } = this.#parts;
     const abort = this.#closing.signal;
-    const outcome = await stopTree(table, live.target, { signal: record.signal, graceMs, abort }).catch(
-      (error: unknown) => {
-        if (!abort.aborted) throw error;
-        throw new BgJobsError('host_stopping', 'The job host is leaving. The next one goes on stopping the job.');
-      },
-    );
+    const stopping = stopTree(table, live.target, { signal: record.signal, graceMs, abort });
+    const outcome = await stopping.catch((error: unknown) => {
+      throw abort.aborted ? leaving() : error;
+    });
     const exit = await Promise.race([live.process.exited, nothingAfter(recordMs)]);
+    // It is dead, but the store in which to say so has been let go of.
+    if (abort.aborted) throw leaving();
     // Without a record the supervisor was killed together with the tree, by the last signal that was sent.
     const known: ExitStatus = exit ?? {
       exitCode: null,
@@ -151,6 +151,10 @@ export class Stopper {
     executor.finish(live, askedEnd(record, { ...known, at: now() }, now()), survivors, record);
     return outcome;
   }
+}
+
+function leaving(): BgJobsError {
+  return new BgJobsError('host_stopping', 'The job host is leaving. The next one goes on stopping the job.');
 }
 
 /** Null after that long, without keeping the process up for it. */

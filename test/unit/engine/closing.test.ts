@@ -30,6 +30,17 @@ describe('closing an engine', () => {
     assert.deepEqual([ended.status, ended.signal, ended.reasonText], ['killed', 'SIGKILL', 'mine']);
   });
 
+  it('while a job is being killed: who waits is told, and the next one records it', async () => {
+    await using test = await EngineFixture.open();
+    const job = await test.up('echo up; exec sleep 60');
+    const told = assert.rejects(test.engine.killJob(job.id, { signal: 'KILL' }), failure('host_stopping'));
+    await test.close();
+    await told;
+    await test.open();
+    const ended = await test.ended(job);
+    assert.deepEqual([ended.status, ended.signal, ended.reason], ['killed', 'SIGKILL', 'user']);
+  });
+
   it('while jobs are being stopped for nobody: the next one goes on with it', async () => {
     await using test = await EngineFixture.open();
     const expired = await test.up(stubborn, { timeoutMs: 400, graceMs: 60_000 });
