@@ -37,6 +37,9 @@ export interface Route extends Address {
   readonly errors?: readonly ErrorCode[];
 }
 
+const cursorHeaders =
+  'Unless it follows, the headers bgjobs-next, bgjobs-more, bgjobs-dropped-bytes and bgjobs-status say what Output says';
+
 /** Every route of the job host: the server, the client and the documentation are held to this table. */
 export const routes = {
   getHost: { ...addresses.getHost, summary: 'Version, process, limits and settings', response: hostInfo },
@@ -84,8 +87,8 @@ export const routes = {
     response: output,
     also: {
       'application/x-ndjson': 'With follow: one Chunk a line, as they come; a line with an Error is the last one',
-      'text/plain': 'With format=text',
-      'application/octet-stream': 'With format=raw',
+      'text/plain': `With format=text. ${cursorHeaders}`,
+      'application/octet-stream': `With format=raw. ${cursorHeaders}`,
     },
     errors: ['run_not_found'],
   },
