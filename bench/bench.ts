@@ -26,8 +26,18 @@ export interface Context {
   readonly dist: string;
 }
 
+/** A page of the documentation with one table. */
+export interface Page {
+  /** In docs/. */
+  readonly file: string;
+  readonly title: string;
+  readonly about: string;
+}
+
 export interface Bench {
   readonly name: string;
+  /** Where `--write` puts it. */
+  readonly page: Page;
   readonly run: (context: Context) => Promise<Outcome>;
 }
 

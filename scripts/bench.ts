@@ -1,9 +1,9 @@
 // `npm run bench`: measures everything in bench/ and prints a table; `npm run bench -- output kill` measures only what is
-// named; `--write` writes docs/benchmarks.md as well. What is missed is told, and is no failure of the run.
+// named; `--write` writes their pages in docs/ as well. What is missed is told, and is no failure of the run.
 import { execa } from 'execa';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Row } from '../bench/bench.ts';
+import type { Page, Row } from '../bench/bench.ts';
 import { withFolder } from '../bench/benchHost.ts';
 import { markdown, plainTable } from '../bench/report.ts';
 import { benches } from '../bench/rows.ts';
@@ -18,8 +18,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const rows: Row[] = [];
-const notes: string[] = [];
+const pages = new Map<Page, { rows: Row[]; notes: string[] }>();
 await withFolder(async (folder) => {
   const dist = join(folder, 'dist');
   // The host looks for its version beside the bundles' folder.
@@ -27,6 +26,8 @@ await withFolder(async (folder) => {
   await execa(process.execPath, ['esbuild.js', '--production', `--outdir=${dist}`], { cwd: top, stdio: 'inherit' });
   for (const bench of benches.filter(({ name }) => names.length === 0 || names.includes(name))) {
     console.error(`${bench.name} …`);
+    const { rows, notes } = pages.get(bench.page) ?? { rows: [], notes: [] };
+    pages.set(bench.page, { rows, notes });
     try {
       const outcome = await bench.run({ dist });
       console.error(`${plainTable(outcome.rows)}\n`);
@@ -39,6 +40,8 @@ await withFolder(async (folder) => {
     }
   }
 });
-console.log(plainTable(rows));
-for (const note of notes) console.log(note);
-if (write) writeFileSync(join(top, 'docs', 'benchmarks.md'), markdown({ rows, notes }, new Date()));
+for (const [page, outcome] of pages) {
+  console.log(plainTable(outcome.rows));
+  for (const note of outcome.notes) console.log(note);
+  if (write) writeFileSync(join(top, 'docs', page.file), markdown(page, outcome, new Date()));
+}

@@ -104,6 +104,13 @@ export class Conversation {
     return this.#turn.resultOf(id);
   }
 
+  /** Says something, and waits until the agent goes on by itself. @returns what it tells the model */
+  async untilAddressed(text: string): Promise<string> {
+    this.#turn.answer({ text });
+    this.#turn = await this.#model.nextTurn();
+    return this.#turn.lastText;
+  }
+
   /** Says something, and waits until the response is complete. */
   async end(text: string): Promise<void> {
     this.#turn.answer({ text });

@@ -71,6 +71,12 @@ export class Turn {
     this.answer = answer;
   }
 
+  /** What was said last. */
+  get lastText(): string {
+    const parts = this.request.messages.at(-1)?.parts ?? [];
+    return parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  }
+
   /** What the tool has answered to this call, as text. */
   resultOf(callId: string): string {
     const parts = this.request.messages.flatMap((message) => message.parts);
