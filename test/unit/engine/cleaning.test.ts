@@ -99,7 +99,7 @@ describe('cleaning by the settings', () => {
     await test.engine.updateHost({ keepFinishedJobs: 3 });
     await reopen([pinned, big, ...jobs.slice(4)]);
 
-    await test.engine.restartJob(last.id);
+    await test.ended(await test.engine.restartJob(last.id));
     const bytes = await test.ended(await test.sh('head -c 300000 /dev/zero'));
     await test.engine.updateHost({ keepFinishedJobs: 100, keepLogBytes: 200_000 });
     assert.ok(bytes.runs[0]!.stdoutBytes > 200_000);
