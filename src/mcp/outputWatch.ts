@@ -52,11 +52,13 @@ export class OutputWatch {
         quietUntil = Date.now() + quietMs;
         this.#changed(uri);
       } else {
-        late ??= pause(wait, undefined, { signal }).then(() => {
-          late = undefined;
-          quietUntil = Date.now() + quietMs;
-          this.#changed(uri);
-        });
+        late ??= pause(wait, undefined, { signal })
+          .then(() => {
+            late = undefined;
+            quietUntil = Date.now() + quietMs;
+            this.#changed(uri);
+          })
+          .catch(() => undefined); // nobody wants to know any more
       }
     }
     await late;

@@ -172,6 +172,8 @@ for (const { name, era, open } of ways) {
         return updated[0];
       });
       assert.equal(updated[0], uri);
+      // News that is held back for a moment is dropped with the subscription.
+      await home.bgjobs(['input', job.id, 'one more\n']);
       if ('close' in subscription && typeof subscription.close === 'function') await subscription.close();
       await home.bgjobs(['kill', job.id]);
     });
