@@ -1,7 +1,7 @@
 import Mocha from 'mocha';
 import { describeError, writeReport, type Trouble } from './report.ts';
 
-const progressEveryMs = 20_000;
+const progressEveryMs = 30_000;
 
 /**
  * Prints what fails, at once, and besides only that it is alive; so what matters is not lost among what passes.
