@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { Client, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { bundledCli } from './bundle.ts';
-import type { Home } from './cli.ts';
 import type { Served } from './serve.ts';
 
 /** The revisions of the protocol before and since it does without sessions. */
@@ -17,12 +16,18 @@ export class McpClient implements AsyncDisposable {
   }
 
   /** On the standard streams of `bgjobs mcp`. */
-  static async stdio(home: Home, era: Era, args: readonly string[] = []): Promise<McpClient> {
+  static async stdio(home: { path: string; cwd?: string }, era: Era, args: readonly string[] = []): Promise<McpClient> {
     const command = process.execPath;
     const env = { PATH: process.env['PATH'] ?? '', SHELL: '/bin/sh', BGJOBS_HOME: home.path };
     const cli = await bundledCli();
     return McpClient.#connect(
-      new StdioClientTransport({ command, args: [cli, 'mcp', ...args], env, cwd: home.path, stderr: 'inherit' }),
+      new StdioClientTransport({
+        command,
+        args: [cli, 'mcp', ...args],
+        env,
+        cwd: home.cwd ?? home.path,
+        stderr: 'inherit',
+      }),
       era,
     );
   }

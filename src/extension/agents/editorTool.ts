@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { BgJobsError } from '../../protocol/errors.ts';
 import type { Job } from '../../protocol/job.ts';
+import type { StartRequest } from '../../protocol/start.ts';
 import { isEnded } from '../../protocol/states.ts';
 import { editorToolName, type EditorToolName } from '../../tools/names.ts';
 import type { Question, Tool, ToolContext } from '../../tools/tool.ts';
@@ -12,6 +13,7 @@ import { commandLine } from '../words.ts';
 import { confirmation } from './confirmation.ts';
 import { isInFolders } from './folders.ts';
 import { invocationMessage } from './invocation.ts';
+import { judgeStart } from './settled.ts';
 
 /** A wait in one call: longer ones hold up the conversation. */
 const maxWaitMs = 10 * 60_000;
@@ -38,7 +40,11 @@ export class EditorTool implements vscode.LanguageModelTool<object> {
     const job = 'id' in question ? await this.#jobOf(question.id) : null;
     // There is nothing to ask about a job that is not there; the call says that it is not.
     if ('id' in question && !job) return { invocationMessage: message };
-    const isOutside = question.kind === 'start' && !isInFolders(question.what.cwd, folders());
+    const isOutside = question.kind === 'start' && isOutsideFolders(question.what);
+    // What is settled needs no answer. The call refuses what is denied.
+    if (question.kind === 'start' && (await judgeStart(question.what, isOutside)).verdict !== 'ask') {
+      return { invocationMessage: message };
+    }
     const card = confirmation(question, { job, isOutside }, t);
     return {
       invocationMessage: message,
@@ -56,6 +62,7 @@ export class EditorTool implements vscode.LanguageModelTool<object> {
     try {
       const tool = await this.#tool();
       requireTrust(this.#name);
+      await this.#refuseDenied(this.#question(tool, input));
       const budget = tokenizationOptions?.tokenBudget;
       const context: ToolContext = {
         ...this.#place(),
@@ -96,6 +103,15 @@ export class EditorTool implements vscode.LanguageModelTool<object> {
     }
   }
 
+  /** The job host refuses it too, as soon as it has been told the setting. */
+  async #refuseDenied(question: Question | null): Promise<void> {
+    if (question?.kind !== 'start') return;
+    const { verdict, pattern, part, problem } = await judgeStart(question.what, isOutsideFolders(question.what));
+    if (verdict !== 'deny') return;
+    const why = problem ?? `"${part}" matches the pattern "${pattern}" that the person has denied`;
+    throw new BgJobsError('policy_denied', `This command may not be started by an agent: ${why}.`);
+  }
+
   /** The agent has just been told of this job: if it has ended, the person need not be. */
   async #tellNobody(data: unknown): Promise<void> {
     const { jobOfAnswer } = await import('../../tools/answeredJob.ts');
@@ -119,6 +135,10 @@ function subjectOf(question: Question | null, input: object): string | null {
     return commandLine({ command, argv });
   }
   return 'id' in input && typeof input.id === 'string' ? input.id : null;
+}
+
+function isOutsideFolders({ cwd }: StartRequest): boolean {
+  return !isInFolders(cwd, folders());
 }
 
 function folders(): string[] {
