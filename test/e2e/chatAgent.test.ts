@@ -17,7 +17,12 @@ describe('the chat agent', () => {
   const packages: string[] = [];
   before(async () => packages.push(await packageExtension()));
   const model = useScriptedModel();
-  const editor = useEditor({ packages, extensions: model.extensions, env: model.env });
+  const editor = useEditor({
+    packages,
+    extensions: model.extensions,
+    env: model.env,
+    settings: { 'backgroundJobs.agents.allow': ['printf'], 'backgroundJobs.agents.deny': ['shutdown'] },
+  });
   let chat: Chat;
   let store: ApiClient;
   before(async () => {
@@ -82,6 +87,17 @@ describe('the chat agent', () => {
     await editor.workbench.screenshot('chat-started');
   });
 
+  it('leaves a job alone when the person stops the agent that waits for it', async () => {
+    const [job] = (await store.listJobs({ status: 'running' })).jobs;
+    assert.ok(job?.pid);
+    const conversation = await chat.ask('Please wait for the server.');
+    conversation.startTool('bgjobs_wait_for_job', { id: job.shortId });
+    await until('the wait', async () => /Wait for background job/.test(await chat.response()) || undefined);
+    await chat.stop();
+    assert.equal((await store.getJob(job.id)).status, 'running');
+    assert.ok(isAlive(job.pid));
+  });
+
   it('kills a job, process and all, only when the person allows it', async () => {
     const [job] = (await store.listJobs({ status: 'running' })).jobs;
     const pid = job?.pid;
@@ -107,9 +123,9 @@ describe('the chat agent', () => {
 
   it('answers a prompt, with what is sent in the question', async () => {
     const conversation = await chat.ask('Please greet Ann.');
-    const command = 'printf "Name? "; read name; echo "Hello, $name."';
+    const command = 'echo "Name?"; read name; echo "Hello, $name."';
     const started = await allowed(conversation, 'bgjobs_start_job', { command, stdin: 'pipe' });
-    assert.match(started, /^Name\? $/m);
+    assert.match(started, /^Name\?$/m);
     const [job] = (await store.listJobs({ status: 'running' })).jobs;
     const called = conversation.callTool('bgjobs_send_job_input', { id: job?.shortId, text: 'Ann', key: 'enter' });
     assert.match(await chat.question(), /^Send this input to a background job\?\s+"Ann", enter/);
@@ -142,5 +158,26 @@ describe('the chat agent', () => {
     assert.match(cleaned, /2 /);
     await conversation.end('Two jobs.');
     await until('the response', async () => /Two jobs/.test(await chat.response()) || undefined);
+  });
+
+  it('starts without a question what the user has allowed, and nothing else of it', async () => {
+    const conversation = await chat.ask('Please print.');
+    const command = 'printf "%s\\n" allowed';
+    assert.match(await conversation.callTool('bgjobs_start_job', { command }), /^allowed$/m);
+    const called = conversation.callTool('bgjobs_start_job', { command, env: { LD_PRELOAD: '/x.so' } });
+    assert.match(await chat.question(), /LD_PRELOAD=\/x\.so/);
+    await editor.workbench.screenshot('chat-environment');
+    await chat.skip();
+    assert.match(await called, /user chose to skip/);
+    await conversation.end('Printed.');
+  });
+
+  it('never starts what the user has denied, and tells the model why', async () => {
+    const before = (await store.listJobs()).total;
+    const conversation = await chat.ask('Please shut down.');
+    const denied = await conversation.callTool('bgjobs_start_job', { command: 'sync && shutdown now' });
+    assert.match(denied, /policy_denied: .*"shutdown now".*pattern "shutdown"/);
+    assert.equal((await store.listJobs()).total, before);
+    await conversation.end('I may not.');
   });
 });

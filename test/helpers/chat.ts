@@ -73,6 +73,12 @@ export class Chat {
     await this.#page.locator(selectors.chatQuestion).waitFor({ state: 'hidden' });
   }
 
+  /** Stops the agent, as a person does who has seen enough. */
+  async stop(): Promise<void> {
+    await this.#page.locator(selectors.chatStop).click();
+    await this.#page.locator(selectors.chatResponseLoading).waitFor({ state: 'detached' });
+  }
+
   /** The text of the last response: the tools that were called, and what the model said. */
   async response(): Promise<string> {
     return this.#page.locator(selectors.chatResponse).last().innerText();
@@ -96,10 +102,16 @@ export class Conversation {
     return this.#turn.request.tools;
   }
 
-  /** @returns what the tool answers, as the model gets it */
-  async callTool(name: string, input: object): Promise<string> {
+  /** Calls a tool, and leaves its answer alone. */
+  startTool(name: string, input: object): string {
     const id = randomUUID();
     this.#turn.answer({ call: { id, name, input } });
+    return id;
+  }
+
+  /** @returns what the tool answers, as the model gets it */
+  async callTool(name: string, input: object): Promise<string> {
+    const id = this.startTool(name, input);
     this.#turn = await this.#model.nextTurn();
     return this.#turn.resultOf(id);
   }

@@ -73,6 +73,7 @@ export const selectors = {
   chatQuestionCode: '.chat-confirmation-widget-message code',
   chatQuestionButton: '.chat-tool-confirmation-carousel .chat-confirmation-widget-buttons .monaco-text-button',
   chatQuestionMore: '.chat-tool-confirmation-carousel .chat-confirmation-widget-buttons .monaco-dropdown-button',
+  chatStop: '.interactive-input-part .action-label.codicon-stop-circle',
   chatResponse: '.interactive-response',
   chatResponseLoading: '.interactive-response.chat-response-loading',
 
