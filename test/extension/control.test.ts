@@ -25,7 +25,8 @@ describe('The commands on jobs', () => {
   });
 
   it('kill with the signal that is chosen', async () => {
-    const { id } = await running('trap "echo got it; exit 7" USR1; while :; do sleep 0.05; done');
+    const { id } = await running('trap "echo got it; exit 7" USR1; echo up; while :; do sleep 0.05; done');
+    await (await service()).waitForJob(id, { for: '/up/' });
     const [delivered] = await run<KillResult[]>(commands.killWithSignal, id, 'usr1');
     assert.equal(delivered?.result, 'signalled');
     assert.equal((await untilEnded(id)).exitCode, 7);
