@@ -1,10 +1,7 @@
-import type {
-  JSONRPCMessage,
-  McpServer,
-  MessageExtraInfo,
-  Transport,
-  TransportSendOptions,
-} from '@modelcontextprotocol/server';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { parseJSONRPCMessage, type JSONRPCMessage, type McpServer } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { OutputWatch } from './outputWatch.ts';
 import { createServer, type Surface } from './server.ts';
@@ -12,12 +9,11 @@ import { cancelledRequest, listenedUris } from './subscriptions.ts';
 
 /** Serves one client on the standard streams of this process. Settles when it has gone. */
 export async function serveMcpOnStdio(surface: Surface, onError: (error: Error) => void): Promise<void> {
-  const closed = Promise.withResolvers<void>();
   let server: McpServer | undefined;
   const watch = new OutputWatch(surface.service, (uri) => {
     server?.server.sendResourceUpdated({ uri }).catch(onError);
   });
-  const transport = new ObservedTransport(new StdioServerTransport(), watch, closed.resolve);
+  const input = Readable.from(messages(process.stdin, listeners(watch)));
   serveStdio(
     () => {
       server = createServer(surface, { subscribe: true });
@@ -32,54 +28,65 @@ export async function serveMcpOnStdio(surface: Surface, onError: (error: Error) 
       });
       return server;
     },
-    { transport, onerror: onError },
+    { transport: new StdioServerTransport(input, process.stdout), onerror: onError },
   );
-  await closed.promise;
+  // A client that is killed breaks off what it was saying.
+  await finished(input).catch(() => undefined);
   watch.dispose();
 }
 
+/** The lines that are messages. The SDK passes over all others in silence, and who sent them would wait for ever. */
+async function* messages(input: NodeJS.ReadableStream, see: (message: JSONRPCMessage) => void): AsyncGenerator<Buffer> {
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    if (line.trim() === '') continue;
+    const { message, refusal } = read(line);
+    if (message) {
+      see(message);
+      yield Buffer.from(`${line}\n`);
+    } else {
+      process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...refusal })}\n`);
+    }
+  }
+}
+
+interface Refusal {
+  id: string | number | null;
+  error: { code: number; message: string };
+}
+
+/** Codes of JSON-RPC 2.0: https://www.jsonrpc.org/specification#error_object */
+function read(line: string): { message?: JSONRPCMessage; refusal?: Refusal } {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    return { refusal: { id: null, error: { code: -32700, message: `Not JSON: ${(error as Error).message}` } } };
+  }
+  try {
+    return { message: parseJSONRPCMessage(value) };
+  } catch {
+    const message = 'Not a JSON-RPC 2.0 message: {"jsonrpc": "2.0", "id": …, "method": "…", "params": {…}}';
+    return { refusal: { id: idOf(value), error: { code: -32600, message } } };
+  }
+}
+
+function idOf(value: unknown): string | number | null {
+  if (typeof value !== 'object' || value === null || !('id' in value)) return null;
+  return typeof value.id === 'string' || typeof value.id === 'number' ? value.id : null;
+}
+
 /** Sees who listens to what: the SDK answers `subscriptions/listen` by itself. */
-class ObservedTransport implements Transport {
-  onmessage?: <T extends JSONRPCMessage>(message: T, extra?: MessageExtraInfo) => void;
-  onclose?: () => void;
-  onerror?: (error: Error) => void;
-  readonly #transport: Transport;
-  readonly #listening = new Map<string | number, string[]>();
-
-  constructor(transport: Transport, watch: OutputWatch, closed: () => void) {
-    this.#transport = transport;
-    transport.onmessage = (message, extra) => {
-      this.#observe(message, watch);
-      this.onmessage?.(message, extra);
-    };
-    transport.onerror = (error) => this.onerror?.(error);
-    transport.onclose = () => {
-      this.onclose?.();
-      closed();
-    };
-  }
-
-  start(): Promise<void> {
-    return this.#transport.start();
-  }
-
-  send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
-    return this.#transport.send(message, options);
-  }
-
-  close(): Promise<void> {
-    return this.#transport.close();
-  }
-
-  #observe(message: JSONRPCMessage, watch: OutputWatch): void {
+function listeners(watch: OutputWatch): (message: JSONRPCMessage) => void {
+  const listening = new Map<string | number, string[]>();
+  return (message) => {
     const listened = listenedUris(message);
     if (listened) {
-      this.#listening.set(listened.id, listened.uris);
+      listening.set(listened.id, listened.uris);
       for (const uri of listened.uris) watch.watch(uri);
     }
     const id = cancelledRequest(message);
     if (id === null) return;
-    for (const uri of this.#listening.get(id) ?? []) watch.unwatch(uri);
-    this.#listening.delete(id);
-  }
+    for (const uri of listening.get(id) ?? []) watch.unwatch(uri);
+    listening.delete(id);
+  };
 }
