@@ -21,7 +21,11 @@ export function checkStart(request: StartRequest): StartOptions {
 function checkFolder(cwd: string): void {
   if (!isAbsolute(cwd)) throw new BgJobsError('invalid_request', `cwd: "${cwd}" must be an absolute path`);
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new BgJobsError('cwd_not_found', `The working directory ${cwd} does not exist.`, { cwd });
+    throw new BgJobsError(
+      'cwd_not_found',
+      `The working directory ${cwd} does not exist. Create it, or name another one.`,
+      { cwd },
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import prettyMs from 'pretty-ms';
 import type { Job, Run } from '../protocol/job.ts';
 import type { JobStatus } from '../protocol/states.ts';
+import { quoteArgument } from '../words/text.ts';
 
 /** `vscode.l10n.t`, by argument: these words are tested outside the editor. */
 export type Localize = (message: string, ...values: (string | number)[]) => string;
@@ -45,11 +46,6 @@ export function jobTitle(job: Pick<Job, 'name' | 'command' | 'argv'>): string {
 /** The command as it could be typed into a POSIX shell. */
 export function commandLine(job: Pick<Job, 'command' | 'argv'>): string {
   return job.command ?? (job.argv ?? []).map(quoteArgument).join(' ');
-}
-
-/** Single quotes keep every byte; what needs none stays as it is. */
-export function quoteArgument(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
 export function shorten(text: string, length: number): string {

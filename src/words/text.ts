@@ -11,11 +11,12 @@ const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** As it would be typed into a POSIX shell. */
 export function commandLine(job: { command: string | null; argv: string[] | null }): string {
-  return oneLine(job.command ?? (job.argv ?? []).map(quote).join(' '));
+  return oneLine(job.command ?? (job.argv ?? []).map(quoteArgument).join(' '));
 }
 
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+/** Single quotes keep every byte; what needs none stays as it is. */
+export function quoteArgument(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
 export function plural(count: number, singular: string, several = `${singular}s`): string {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { quoteArgument } from '../words.ts';
+import { quoteArgument } from '../../words/text.ts';
 
 const manifest = z.object({
   scripts: z.record(z.string(), z.unknown()).optional(),

@@ -29,7 +29,7 @@ const layers: Record<string, Layer> = {
   client: { layers: ['home', 'protocol'], packages: ['node:', 'zod'] },
   cli: { layers: ['client', 'home', 'protocol', 'words'], packages: ['node:', 'commander'] },
   extension: {
-    layers: ['client', 'home', 'policy', 'protocol', 'tools'],
+    layers: ['client', 'home', 'policy', 'protocol', 'tools', 'words'],
     packages: ['node:', 'vscode', 'pretty-ms', 'strip-ansi', 'zod'],
   },
 };
