@@ -5,7 +5,7 @@ import { until } from '../helpers/until.ts';
 import { service } from './support.ts';
 
 describe('The settings', () => {
-  const set = (name: string, value: number | undefined): Thenable<void> =>
+  const set = (name: string, value: number | string[] | undefined): Thenable<void> =>
     vscode.workspace.getConfiguration('backgroundJobs').update(name, value, vscode.ConfigurationTarget.Global);
 
   async function untilHostHas(expected: Partial<Settings>): Promise<void> {
@@ -38,5 +38,26 @@ describe('The settings', () => {
     await host.updateHost({ jobTimeoutMs: 0 });
     await set('maxConcurrentJobsPerSession', undefined);
     await untilHostHas({ maxConcurrentJobsPerSession: defaultSettings.maxConcurrentJobsPerSession });
+  });
+
+  it('that deny commands to agents hold for every agent, wherever it asks', async () => {
+    const host = await service();
+    const start = { command: 'echo "$(shutdown now)"', cwd: '/', session: 'cli', actor: 'agent' } as const;
+    await set('agents.deny', ['shutdown']);
+    try {
+      await until('the host refuses it', async () => {
+        try {
+          const { job } = await host.startJob({ ...start, held: true });
+          await host.removeJob(job.id);
+          return undefined;
+        } catch (error) {
+          assert.match(String(error), /"shutdown"/);
+          return true;
+        }
+      });
+    } finally {
+      await set('agents.deny', undefined);
+    }
+    await until('it is allowed again', async () => (await host.getHost()).settings.agentDeny.length === 0 || undefined);
   });
 });
