@@ -75,8 +75,8 @@ function buildProgram(context: Context, version: string): Command {
 }
 
 const help = `
-Exit codes: 0 done, 2 wrong usage, 3 not found, 4 wrong state, 5 the job host cannot be reached, 6 refused by a limit,
-124 a wait timed out, 1 anything else. \`run --wait\` ends with the job's own code.
+Exit codes: 0 done, 2 wrong usage, 3 not found, 4 wrong state, 5 the job host cannot be reached, 6 refused by a
+limit or a policy, 124 a wait timed out, 1 anything else. \`run --wait\` ends with the job's own code.
 With --json stdout carries exactly one JSON document (a stream: one object a line), also when something goes wrong.
 
 Environment:
