@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { top } from '../../scripts/editor/places.ts';
 import { isAlive } from '../../scripts/editor/processes.ts';
@@ -179,5 +179,21 @@ describe('the chat agent', () => {
     assert.match(denied, /policy_denied: .*"shutdown now".*pattern "shutdown"/);
     assert.equal((await store.listJobs()).total, before);
     await conversation.end('I may not.');
+  });
+
+  it('is told of an end when the person passes it on', async () => {
+    const conversation = await chat.ask('Please try it for a while.');
+    const command = 'until test -e go; do sleep 0.1; done; exit 3';
+    await allowed(conversation, 'bgjobs_start_job', { command, name: 'trial', lookMs: 0 });
+    await conversation.end('It is running.');
+    writeFileSync(join(editor.workspace, 'go'), '');
+    const { notifications } = editor.workbench;
+    assert.equal((await notifications.waitFor('trial: ')).buttons[0], 'Send to Chat');
+    await editor.workbench.screenshot('chat-notification');
+    await notifications.click('trial: ', 'Send to Chat');
+    const next = await chat.addressed();
+    assert.match(next.prompt, /trial: exited 3 after .* \(background job \w{8}\).*'bgjobs_get_job_output'/);
+    await next.end('I have seen it.');
+    await editor.workbench.screenshot('chat-told');
   });
 });

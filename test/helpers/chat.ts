@@ -42,6 +42,11 @@ export class Chat {
     return new Conversation(this.#page, this.#model, await this.#model.nextTurn());
   }
 
+  /** Waits until the chat is addressed from elsewhere than its input. */
+  async addressed(): Promise<Conversation> {
+    return new Conversation(this.#page, this.#model, await this.#model.nextTurn());
+  }
+
   /** Waits until a tool asks for leave, and gives all that the card says. */
   async question(): Promise<string> {
     const card = this.#page.locator(selectors.chatQuestion);
@@ -107,6 +112,11 @@ export class Conversation {
     const id = randomUUID();
     this.#turn.answer({ call: { id, name, input } });
     return id;
+  }
+
+  /** What the model is told last. */
+  get prompt(): string {
+    return this.#turn.lastText;
   }
 
   /** @returns what the tool answers, as the model gets it */
