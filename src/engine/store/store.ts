@@ -70,7 +70,8 @@ export class Store {
     const common = { id, session: spec.session, status, spec, createdAt } as const;
     const row = this.#change(id, () => {
       const inserted = this.jobs.insert(common);
-      this.#event('created', { id, session: spec.session, run: null }, { to: status });
+      const text = spec.actor === 'agent' ? 'by an agent' : null;
+      this.#event('created', { id, session: spec.session, run: null }, { to: status, text });
       return inserted;
     });
     return {

@@ -244,7 +244,7 @@ describe('the tools', () => {
     const begin = z.object({ next: z.int() }).parse((await call('poll_events', {})).data).next;
     const waiting = call('poll_events', { since: begin, waitMs: 60_000 });
     const { job } = await start({ command: 'true', lookMs: 30_000 });
-    assert.match((await waiting).text, new RegExp(`${job.shortId} created`));
+    assert.match((await waiting).text, new RegExp(`${job.shortId} created \\(by an agent\\)`));
     const all = await call('poll_events', { since: begin, id: job.shortId });
     assert.match(all.text, /pending → starting[^]*running → completed \(exit\)/);
   });
