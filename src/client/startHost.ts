@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, ftruncateSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { environmentForHost } from '../home/environment.ts';
+import { allocatorVariable, environmentForHost } from '../home/environment.ts';
 import { homeFiles } from '../home/home.ts';
 import { ensureHome } from '../home/privateFolder.ts';
 
@@ -24,9 +24,13 @@ export interface StartedHost {
 /**
  * For a small process: each start of a job forks it, and a fork copies the table of its pages. What a host allocates it
  * lets go of within milliseconds, so V8's 16 MB for the young would be of no use; and a thread that compiles keeps 15 MB
- * of its own. The memory reducer would wake an idle host up every 8 seconds, to find nothing.
+ * of its own. The memory reducer would wake an idle host up every 8 seconds, to find nothing; what it would do the host
+ * does itself, when it comes to rest.
  */
-const nodeOptions = ['--max-semi-space-size=1', '--no-concurrent-recompilation', '--no-memory-reducer'];
+const nodeOptions = ['--max-semi-space-size=1', '--no-concurrent-recompilation', '--no-memory-reducer', '--expose-gc'];
+
+/** Free memory that is given back to the system, in bytes: glibc's own default, which it then raises by itself. */
+const allocatorThreshold = '131072';
 
 /** host.out is emptied when it is longer than this. */
 const longOutput = 65_536;
@@ -45,7 +49,12 @@ export function spawnHost({ home, execPath, isElectron, script, env }: HostComma
       windowsHide: true,
       // Files, not pipes: a pipe would break when this process ends.
       stdio: ['ignore', output, output],
-      env: { ...environmentForHost(env), BGJOBS_HOME: home, ...(isElectron && { ELECTRON_RUN_AS_NODE: '1' }) },
+      env: {
+        ...environmentForHost(env),
+        BGJOBS_HOME: home,
+        [allocatorVariable]: allocatorThreshold,
+        ...(isElectron && { ELECTRON_RUN_AS_NODE: '1' }),
+      },
     });
     child.unref();
     return { process: child, printed: () => readFileSync(path).subarray(size).toString().trim() };

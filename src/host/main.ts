@@ -1,11 +1,13 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { supervise, superviseCommand } from '../engine/runner/local/nodeSupervisor.ts';
+import { allocatorVariable } from '../home/environment.ts';
 import { failurePrefix, homeFiles } from '../home/home.ts';
 import { hostScript, packageVersion } from '../home/package.ts';
 import { BgJobsError } from '../protocol/errors.ts';
 import { readHostEnvironment } from './hostEnvironment.ts';
 import { openLog } from './log.ts';
+import { RestingMemory } from './restingMemory.ts';
 import { startJobHost } from './startJobHost.ts';
 
 export { startHostHere } from './startHostHere.ts';
@@ -13,10 +15,12 @@ export { startHostHere } from './startHostHere.ts';
 /** The job host as a process of its own. Ends with exit code 0 when another one serves the home already. */
 async function main(): Promise<void> {
   const { home, settings, logLevel, idleExitMs } = readHostEnvironment(process.env);
-  // It made Electron run this file as Node; jobs must not inherit it.
+  // One made Electron run this file as Node, the other is for this process as well; jobs must not inherit them.
   delete process.env['ELECTRON_RUN_AS_NODE'];
+  delete process.env[allocatorVariable];
   const log = openLog(homeFiles(home).log, logLevel);
-  const host = await startJobHost({ home, version: packageVersion(), settings, idleExitMs, log });
+  const onChanged = restingMemory()?.changed;
+  const host = await startJobHost({ home, version: packageVersion(), settings, idleExitMs, log, onChanged });
   if (!host) return;
 
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void host.close(signal));
@@ -27,6 +31,13 @@ async function main(): Promise<void> {
   process.on('exit', () => host.abandon());
   await host.closed;
   process.exit();
+}
+
+/** Undefined where Node was started without --expose-gc. */
+function restingMemory(): RestingMemory | undefined {
+  const { gc } = globalThis;
+  const collect = gc && ((): void => gc({ type: 'major', flavor: 'last-resort' }));
+  return collect && new RestingMemory({ collect, resident: () => process.memoryUsage.rss() });
 }
 
 /** The extension loads this bundle too, for a host of its own, and must not start a process's. */

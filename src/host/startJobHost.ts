@@ -28,6 +28,8 @@ export interface JobHostOptions {
   /** The host leaves when it was idle and without a client for this long; 0: never. */
   readonly idleExitMs: number;
   readonly log: Log;
+  /** Called whenever a job or a connection has changed. */
+  readonly onChanged?: (() => void) | undefined;
   /** What is served, where that is not the real engine. */
   readonly openEngine?: OpenEngine;
 }
@@ -56,7 +58,7 @@ export async function startJobHost(options: JobHostOptions): Promise<JobHost | u
 }
 
 async function serve(options: JobHostOptions, files: HomeFiles, lock: Lock): Promise<JobHost> {
-  const { home, version, idleExitMs, log, openEngine = openRealEngine } = options;
+  const { home, version, idleExitMs, log, onChanged = () => undefined, openEngine = openRealEngine } = options;
   let engine: HostedEngine | undefined;
   let server: ApiServer | undefined;
   try {
@@ -79,7 +81,10 @@ async function serve(options: JobHostOptions, files: HomeFiles, lock: Lock): Pro
     const isIdle = (): boolean => idleExitMs > 0 && serving.connections === 0 && opened.isIdle();
     const idle = new IdleWatch(isIdle, idleExitMs, () => void host.close('nothing to do'));
     const host = new JobHost(record, { files, lock, engine: opened, server: serving, idle, log });
-    checkIdle = idle.check;
+    checkIdle = () => {
+      idle.check();
+      onChanged();
+    };
     // Last, because whoever finds it connects.
     writeHostRecord(files.record, record);
     log.info(`serving ${home}, version ${version}, process ${process.pid}`);

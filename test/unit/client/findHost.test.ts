@@ -54,6 +54,16 @@ describe('find or start the host', () => {
     assert.deepEqual([session, terminal], [pid, 0]);
   });
 
+  it('keeps what it sets for the host away from jobs', async () => {
+    const client = await home.connect();
+    const { job } = await client.startJob({ argv: ['env'], cwd: '/' });
+    await client.waitForJob(job.id, { for: 'exit' });
+    const { chunks } = await client.getOutput(job.id);
+    const text = chunks.map((chunk) => chunk.text).join('');
+    assert.match(text, /^BGJOBS_JOB_ID=/m);
+    assert.doesNotMatch(text, /^(MALLOC_|ELECTRON_)/m);
+  });
+
   it('replaces a host that was killed, with the files that it left', async () => {
     const { pid } = await (await home.connect()).getHost();
     await home.killHost();
