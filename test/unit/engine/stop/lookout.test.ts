@@ -5,12 +5,16 @@ import { fakeEntries, fakeTable, self, type FakeProcess } from './fakeTable.ts';
 
 describe('Lookout', () => {
   it('takes one snapshot for all who ask at once, and reads evidence once, from the earliest start on', async () => {
-    const { source, asked, scans } = watched([self, { pid: 501, startTime: '20' }, { pid: 502, startTime: '30' }]);
+    const { source, asked, scans } = watched([
+      self,
+      { pid: 9_000_501, startTime: '20' },
+      { pid: 9_000_502, startTime: '30' },
+    ]);
     const lookout = new Lookout(source);
     const [one, other] = await Promise.all([lookout.look(30), lookout.look(20)]);
     assert.equal(one, other);
     await lookout.look(20);
-    assert.deepEqual(asked, [501, 502]);
+    assert.deepEqual(asked, [9_000_501, 9_000_502]);
     assert.equal(scans(), 2);
   });
 
@@ -27,9 +31,9 @@ describe('Lookout', () => {
   it('looks after who has come meanwhile, as long as somebody comes', async () => {
     const { source } = watched([self]);
     const coming: FakeProcess[][] = [
-      [{ pid: 501 }],
-      [{ pid: 502, state: 'zombie' }],
-      [{ pid: 503, mark: 'run.1' }],
+      [{ pid: 9_000_501 }],
+      [{ pid: 9_000_502, state: 'zombie' }],
+      [{ pid: 9_000_503, mark: 'run.1' }],
       [],
     ];
     const all = [self, ...coming.flat()];
@@ -45,21 +49,21 @@ describe('Lookout', () => {
     const snapshot = await lookout.look(0);
     assert.deepEqual(
       snapshot.live.map(({ pid }) => pid),
-      [process.pid, 501, 503],
+      [process.pid, 9_000_501, 9_000_503],
     );
-    assert.equal(snapshot.evidenceOf(snapshot.at(503)!)?.mark, 'run.1');
+    assert.equal(snapshot.evidenceOf(snapshot.at(9_000_503)!)?.mark, 'run.1');
     assert.equal(coming.length, 0);
   });
 
   it('reads again when a process has loaded another program', async () => {
-    const child: FakeProcess = { pid: 501, command: 'sh' };
+    const child: FakeProcess = { pid: 9_000_501, command: 'sh' };
     const { source, asked } = watched([self, child]);
     const lookout = new Lookout(source);
     await lookout.look(50);
     Object.assign(child, { command: 'sleep', holder: true });
     const snapshot = await lookout.look(50);
-    assert.equal(snapshot.evidenceOf(snapshot.at(501)!)?.holder, true);
-    assert.deepEqual(asked, [501, 501]);
+    assert.equal(snapshot.evidenceOf(snapshot.at(9_000_501)!)?.holder, true);
+    assert.deepEqual(asked, [9_000_501, 9_000_501]);
   });
 });
 

@@ -12,20 +12,20 @@ interface Listed {
 
 const host: Listed = { pid: process.pid, ppid: 4, start: 1000, command: 'node host.js' };
 const tree: Listed[] = [
-  { pid: 4000, ppid: process.pid, start: 2000, command: 'node supervisor.js' },
-  { pid: 4004, ppid: 4000, start: 2100, command: 'cmd /c build.bat' },
-  { pid: 4008, ppid: 4004, start: 2200, command: 'cl.exe "a b.c"' },
-  { pid: 4012, ppid: 4, start: 2300, command: 'explorer.exe' },
+  { pid: 9_004_000, ppid: process.pid, start: 2000, command: 'node supervisor.js' },
+  { pid: 9_004_004, ppid: 9_004_000, start: 2100, command: 'cmd /c build.bat' },
+  { pid: 9_004_008, ppid: 9_004_004, start: 2200, command: 'cl.exe "a b.c"' },
+  { pid: 9_004_012, ppid: 4, start: 2300, command: 'explorer.exe' },
 ];
 
 describe('the processes of Windows', () => {
   it('reads the list of PowerShell, and nothing from no answer', () => {
     assert.deepEqual(
-      parseProcessList('[{"pid":4008,"ppid":4004,"start":1795000000123,"command":"cl.exe \\"a b.c\\""}]\r\n'),
+      parseProcessList('[{"pid":9004008,"ppid":9004004,"start":1795000000123,"command":"cl.exe \\"a b.c\\""}]\r\n'),
       [
         {
-          pid: 4008,
-          ppid: 4004,
+          pid: 9_004_008,
+          ppid: 9_004_004,
           pgid: 0,
           sid: 0,
           startTime: '1795000000123',
@@ -39,24 +39,24 @@ describe('the processes of Windows', () => {
 
   it('asks PowerShell for one process, for children, or for all', async () => {
     const { table, asked } = simulated();
-    assert.equal(table.identify(4004)?.startTime, '2100');
-    assert.deepEqual(table.childrenOf(4000), [4004]);
+    assert.equal(table.identify(9_004_004)?.startTime, '2100');
+    assert.deepEqual(table.childrenOf(9_004_000), [9_004_004]);
     assert.equal((await table.snapshot()).length, 5);
     assert.deepEqual(
       asked.map((script) => /Win32_Process( -Filter '\w+=\d+')? \|/.exec(script)?.[1]?.trim()),
-      ["-Filter 'ProcessId=4004'", "-Filter 'ParentProcessId=4000'", undefined],
+      ["-Filter 'ProcessId=9004004'", "-Filter 'ParentProcessId=9004000'", undefined],
     );
   });
 
   it('ends the tree at any signal by taskkill at the command, so that the supervisor can record it', async () => {
     const { table, ended, killed } = simulated();
-    const supervisor = table.identify(4000)!;
+    const supervisor = table.identify(9_004_000)!;
     const outcome = await stopTree(
       table,
       { runId: 'a.1', supervisor, logs: [] },
       { signal: 'SIGINT', graceMs: 10_000 },
     );
-    assert.deepEqual(ended, [4004]);
+    assert.deepEqual(ended, [9_004_004]);
     assert.deepEqual(killed, []);
     const { escalated, ended: count, survivors, supervisorKilled } = outcome;
     assert.deepEqual(
@@ -67,18 +67,18 @@ describe('the processes of Windows', () => {
 
   it('ends one by one what taskkill has left', async () => {
     const { table, killed } = simulated({ taskkillWorks: false });
-    const supervisor = table.identify(4000)!;
+    const supervisor = table.identify(9_004_000)!;
     await stopTree(table, { runId: 'a.1', supervisor, logs: [] }, { signal: 'SIGTERM', graceMs: 10_000 });
     assert.deepEqual(killed.sort(), [
-      [4004, 'SIGKILL'],
-      [4008, 'SIGKILL'],
+      [9_004_004, 'SIGKILL'],
+      [9_004_008, 'SIGKILL'],
     ]);
   });
 
   it('says what it cannot do', () => {
     const table = createProcessTable('win32');
     assert.equal(table.canPause, false);
-    assert.equal(table.groupIsEmpty(4000), false);
+    assert.equal(table.groupIsEmpty(9_004_000), false);
   });
 });
 
@@ -90,7 +90,7 @@ function simulated({ taskkillWorks = true } = {}) {
   const killed: unknown[] = [];
   const end = (...pids: number[]): void => {
     processes = processes.filter(({ pid }) => !pids.includes(pid));
-    if (!processes.some(({ ppid }) => ppid === 4000)) processes = processes.filter(({ pid }) => pid !== 4000);
+    if (!processes.some(({ ppid }) => ppid === 9_004_000)) processes = processes.filter(({ pid }) => pid !== 9_004_000);
   };
   const runSync = (_file: string, args: readonly string[]): string => {
     const script = args.at(-1)!;
@@ -111,7 +111,7 @@ function simulated({ taskkillWorks = true } = {}) {
     },
     endTree: (pid) => {
       ended.push(pid);
-      if (taskkillWorks) end(pid, 4008);
+      if (taskkillWorks) end(pid, 9_004_008);
       return Promise.resolve();
     },
   });
