@@ -5,6 +5,7 @@ import { addCleanup } from './verbs/cleanup.ts';
 import { addEvents } from './verbs/events.ts';
 import { addHost } from './verbs/host.ts';
 import { addInput } from './verbs/input.ts';
+import { addInspect } from './verbs/inspect.ts';
 import { addKill } from './verbs/kill.ts';
 import { addList } from './verbs/list.ts';
 import { addMcp } from './verbs/mcp.ts';
@@ -53,6 +54,7 @@ function buildProgram(context: Context, version: string): Command {
   addRun(program, context);
   addList(program, context);
   addStatus(program, context);
+  addInspect(program, context);
   addOutput(program, context);
   addWait(program, context);
   addEvents(program, context);

@@ -15,6 +15,7 @@ import type {
 } from '../protocol/control.ts';
 import type { EventPage, EventsQuery, JobEvent } from '../protocol/events.ts';
 import type { HostInfo, Metrics, SettingsUpdate } from '../protocol/host.ts';
+import type { Inspection } from '../protocol/inspection.ts';
 import type { Job, JobList, JobUpdate, ListQuery, Run } from '../protocol/job.ts';
 import type { Chunk, Output, OutputQuery } from '../protocol/output.ts';
 import type { RouteName } from '../protocol/routes.ts';
@@ -77,6 +78,10 @@ export class ApiClient implements JobService {
 
   removeJob(id: string): Promise<Job> {
     return this.#value('removeJob', { id });
+  }
+
+  inspectJob(id: string, signal?: AbortSignal): Promise<Inspection> {
+    return this.#value('inspectJob', { id, signal });
   }
 
   getOutput(id: string, query?: OutputQuery): Promise<Output> {

@@ -2,6 +2,7 @@ import { protocolVersion } from '../protocol/addresses.ts';
 import * as control from '../protocol/control.ts';
 import type { EventPage, EventsQuery, JobEvent } from '../protocol/events.ts';
 import { settingsUpdate, type HostInfo, type Metrics, type SettingsUpdate } from '../protocol/host.ts';
+import type { Inspection } from '../protocol/inspection.ts';
 import {
   jobUpdate,
   listQuery,
@@ -18,6 +19,7 @@ import { isActive, isEnded, isWaiting } from '../protocol/states.ts';
 import { validate } from '../protocol/validate.ts';
 import { EngineParts, type EngineOptions } from './engineParts.ts';
 import { listEvents, readEvents } from './eventFeed.ts';
+import { inspectJob } from './inspection.ts';
 import type { LiveRun } from './liveRun.ts';
 import { filterOf, findJob, findRun, parseCursor, parseEndedStatuses } from './lookup.ts';
 import { readMetrics } from './metrics.ts';
@@ -136,6 +138,10 @@ export class Engine implements JobService {
     if (!(await cleaner.remove(job))) throw wrongState(this.#find(job.id), 'It has just changed. Try again.');
     environments.forget(job.id);
     return view;
+  }
+
+  async inspectJob(id: string, signal?: AbortSignal): Promise<Inspection> {
+    return await inspectJob(this.#parts, this.#find(id), signal);
   }
 
   async getOutput(id: string, query: OutputQuery = {}): Promise<Output> {

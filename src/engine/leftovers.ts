@@ -51,6 +51,12 @@ export class LeftoverScanner {
     return run && run.leftovers.length > 0 ? this.#refresh(job, run) : [];
   }
 
+  /** Where to look for what an ended job is known to have left. Undefined: nothing is known of. */
+  targetOf(job: JobRow): RunTarget | undefined {
+    const run = job.run === null ? undefined : this.#store.runs.byNumber(job.row, job.run);
+    return run && run.leftovers.length > 0 ? this.#known(job, run) : undefined;
+  }
+
   /** Ends what a run of the job, the current one, has left, and records it. */
   async end(job: JobRow, signal: SignalName, graceMs: number, number = job.run): Promise<StopOutcome> {
     const run = number === null ? undefined : this.#store.runs.byNumber(job.row, number);

@@ -67,13 +67,6 @@ export function duration(milliseconds: number): string {
   return prettyMs(Math.max(0, Math.round(milliseconds)), { unitCount: 2 });
 }
 
-export function bytes(count: number): string {
-  if (count < 1024) return `${count} B`;
-  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
-  const power = Math.min(Math.floor(Math.log2(count) / 10), units.length);
-  return `${(count / 1024 ** power).toFixed(1)} ${units[power - 1]}`;
-}
-
 type Ending = Pick<Run, 'exitCode' | 'signal' | 'reason' | 'reasonText' | 'durationMs' | 'error'> & {
   status: JobStatus;
 };

@@ -58,6 +58,7 @@ export const handlers: Handlers = {
   getJob: async ({ service, id }) => ({ value: await service.getJob(id) }),
   updateJob: async ({ service, id, body }) => ({ value: await service.updateJob(id, body) }),
   removeJob: async ({ service, id }) => ({ value: await service.removeJob(id) }),
+  inspectJob: async ({ service, id, signal }) => ({ value: await service.inspectJob(id, signal) }),
   getOutput: answerOutput,
   killJob: async ({ service, id, body }) => ({ value: await service.killJob(id, body) }),
   pauseJob: async ({ service, id }) => ({ value: await service.pauseJob(id) }),

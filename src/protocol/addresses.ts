@@ -25,6 +25,7 @@ export const addresses = {
   getJob: { method: 'GET', path: '/v1/jobs/{id}' },
   updateJob: { method: 'PATCH', path: '/v1/jobs/{id}' },
   removeJob: { method: 'DELETE', path: '/v1/jobs/{id}' },
+  inspectJob: { method: 'GET', path: '/v1/jobs/{id}/inspect' },
   getOutput: { method: 'GET', path: '/v1/jobs/{id}/output' },
   killJob: { method: 'POST', path: '/v1/jobs/{id}/kill' },
   pauseJob: { method: 'POST', path: '/v1/jobs/{id}/pause' },

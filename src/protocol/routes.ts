@@ -17,6 +17,7 @@ import {
 import type { ErrorCode } from './errors.ts';
 import { eventPage, eventsQuery } from './events.ts';
 import { hostInfo, metrics, metricsQuery, settingsUpdate } from './host.ts';
+import { inspection } from './inspection.ts';
 import { job, jobList, jobUpdate, listQuery, run } from './job.ts';
 import { output, outputQuery } from './output.ts';
 import { startRequest } from './start.ts';
@@ -79,6 +80,11 @@ export const routes = {
     summary: 'Remove a finished or held job with its logs',
     response: job,
     errors: ['invalid_state'],
+  },
+  inspectJob: {
+    ...addresses.inspectJob,
+    summary: 'The live processes of the job: CPU, memory, threads, open files. Measures for half a second',
+    response: inspection,
   },
   getOutput: {
     ...addresses.getOutput,

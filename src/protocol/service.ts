@@ -14,6 +14,7 @@ import type {
 } from './control.ts';
 import type { EventPage, EventsQuery, JobEvent } from './events.ts';
 import type { HostInfo, Metrics, SettingsUpdate } from './host.ts';
+import type { Inspection } from './inspection.ts';
 import type { Job, JobList, JobUpdate, ListQuery, Run } from './job.ts';
 import type { Chunk, Output, OutputQuery } from './output.ts';
 import type { StartRequest } from './start.ts';
@@ -36,6 +37,8 @@ export interface JobService {
   getJob(id: string): Promise<Job>;
   updateJob(id: string, update: JobUpdate): Promise<Job>;
   removeJob(id: string): Promise<Job>;
+  /** Measures for half a second. Fails when the signal is aborted. */
+  inspectJob(id: string, signal?: AbortSignal): Promise<Inspection>;
   getOutput(id: string, query?: OutputQuery): Promise<Output>;
   /** What is there from `since` on and what comes, until the run has ended or the signal is aborted. */
   followOutput(id: string, query: OutputQuery, signal: AbortSignal): AsyncIterable<Chunk>;

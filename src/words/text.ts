@@ -22,3 +22,11 @@ export function quoteArgument(argument: string): string {
 export function plural(count: number, singular: string, several = `${singular}s`): string {
   return `${count} ${count === 1 ? singular : several}`;
 }
+
+/** `512 B`, `1.5 MiB` */
+export function bytes(count: number): string {
+  if (count < 1024) return `${count} B`;
+  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
+  const power = Math.min(Math.floor(Math.log2(count) / 10), units.length);
+  return `${(count / 1024 ** power).toFixed(1)} ${units[power - 1]}`;
+}

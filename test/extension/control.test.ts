@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commands, type CommandId } from '../../src/extension/ids.ts';
 import type { KillResult } from '../../src/protocol/control.ts';
+import type { Inspection } from '../../src/protocol/inspection.ts';
 import type { Job } from '../../src/protocol/job.ts';
+import { until } from '../helpers/until.ts';
 import { extension, removeAllJobs, service, start, untilEnded, untilKnown, untilRunning } from './support.ts';
 
 const run = <T>(command: CommandId, ...args: unknown[]): Thenable<T> =>
@@ -113,6 +115,24 @@ describe('The commands on jobs', () => {
     assert.equal(await vscode.env.clipboard.readText(), id);
     await run(commands.copyCommand, id);
     assert.equal(await vscode.env.clipboard.readText(), "printf 'a b'");
+  });
+
+  it('inspect the processes, and copy the pid of the one that is chosen', async () => {
+    const { id } = await running('echo up; sleep 600');
+    await (await service()).waitForJob(id, { for: '/up/' });
+    const { processes } = await run<Inspection>(commands.inspect, id);
+    const pids = processes.map(({ pid }) => String(pid));
+    assert.ok(pids.length > 0);
+
+    const { view } = await extension();
+    await vscode.env.clipboard.writeText('');
+    const shown = run(commands.inspect, view.tree.job(id));
+    const copied = await until('a pid is copied', async () => {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return (await vscode.env.clipboard.readText()) || undefined;
+    });
+    await shown;
+    assert.equal(copied, pids[0]);
   });
 
   it('open the full log in an editor', async () => {

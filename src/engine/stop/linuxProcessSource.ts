@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { linuxUsage } from './linuxUsage.ts';
 import type { ProcessEntry, ProcessIdentity } from './processIdentity.ts';
 import type { Evidence, ProcessSource } from './processTable.ts';
 import { sendSignal, type Kill } from './sendSignal.ts';
@@ -72,6 +73,7 @@ export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): Proce
     },
 
     commandOf: ({ pid, command }) => commandLine(pid) || command,
+    usageOf: (processes) => linuxUsage(proc, processes),
 
     identify(pid): ProcessIdentity | undefined {
       const entry = entryOf(pid);

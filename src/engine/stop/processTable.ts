@@ -1,3 +1,4 @@
+import type { ProcessState } from '../../protocol/inspection.ts';
 import { createLinuxProcessSource } from './linuxProcessSource.ts';
 import { Lookout } from './lookout.ts';
 import type { ProcessEntry, ProcessIdentity } from './processIdentity.ts';
@@ -15,6 +16,22 @@ export interface Evidence {
   holder: boolean;
   /** Canonical paths of its stdout and stderr where they are files. Looked at only where there is no mark. */
   outputs: readonly string[];
+}
+
+/** What a process uses, at one moment. Null is what cannot be read, or what the platform does not say. */
+export interface ProcessUsage {
+  /** When this was read: milliseconds, of any clock that goes evenly. */
+  at: number;
+  /** CPU time since its start, of all its threads, in milliseconds. */
+  cpuMs: number | null;
+  /** Resident set, in bytes. */
+  memory: number | null;
+  threads: number | null;
+  /** Open file descriptors; handles on Windows. */
+  files: number | null;
+  state: ProcessState | null;
+  /** Milliseconds since the epoch. */
+  startedAt: number | null;
 }
 
 /** What a platform tells of its processes, and does to them. All that differs between platforms is in here. */
@@ -38,6 +55,8 @@ export interface ProcessSource {
   evidenceOf(processes: readonly ProcessEntry[]): Promise<ReadonlyMap<number, Evidence>>;
   /** The command line, cut at 1000 characters; the program's name where it cannot be read. */
   commandOf(process: ProcessEntry): string;
+  /** By pid. Who is missing is gone. */
+  usageOf(processes: readonly ProcessEntry[]): Promise<ReadonlyMap<number, ProcessUsage>>;
 
   /**
    * Undefined: there is no such process. A zombie still has an identity, so a child that ended at once can be named too.

@@ -1,6 +1,7 @@
 import { createHelper, type Helper } from './helper.ts';
 import type { ProcessEntry } from './processIdentity.ts';
 import type { Evidence, ProcessSource } from './processTable.ts';
+import { psUsage } from './psUsage.ts';
 import { sendSignal, type Kill } from './sendSignal.ts';
 
 export interface PsParts {
@@ -47,6 +48,7 @@ export function createPsProcessSource(platform: NodeJS.Platform, parts: Partial<
       return found;
     },
     commandOf: ({ command }) => command.slice(0, 1000),
+    usageOf: (processes) => psUsage(platform, helper, processes),
 
     identify(pid) {
       const entry = one(pid);

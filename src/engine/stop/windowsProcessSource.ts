@@ -1,7 +1,9 @@
 import treeKill from 'tree-kill';
 import { createHelper, type Helper } from './helper.ts';
+import { listProcesses } from './powershell.ts';
 import type { ProcessEntry } from './processIdentity.ts';
 import type { ProcessSource } from './processTable.ts';
+import { windowsUsage } from './windowsUsage.ts';
 import { sendSignal, type Kill } from './sendSignal.ts';
 
 export interface WindowsParts {
@@ -18,7 +20,7 @@ export interface WindowsParts {
 export function createWindowsProcessSource(parts: Partial<WindowsParts> = {}): ProcessSource {
   const { helper = createHelper(process.env), kill = process.kill.bind(process), endTree = taskkill } = parts;
   const identify: ProcessSource['identify'] = (pid) => {
-    const entry = parseProcessList(helper.runSync(...listProcesses(`ProcessId=${pid}`)))[0];
+    const entry = parseProcessList(helper.runSync(...listProcesses(fields, `ProcessId=${pid}`)))[0];
     return entry && { pid, startTime: entry.startTime, bootId: '' };
   };
   return {
@@ -26,17 +28,18 @@ export function createWindowsProcessSource(parts: Partial<WindowsParts> = {}): P
     keepsDeadParents: true,
     bootId: () => '',
     async snapshot() {
-      return parseProcessList(await helper.run(...listProcesses()));
+      return parseProcessList(await helper.run(...listProcesses(fields)));
     },
     newcomers: () => [],
     evidenceOf: () => Promise.resolve(new Map()),
     commandOf: ({ command }) => command.slice(0, 1000),
+    usageOf: (processes) => windowsUsage(helper, processes),
 
     identify,
     isAlive: (identity) =>
       sendSignal(kill, identity.pid, 0) !== 'gone' && identify(identity.pid)?.startTime === identity.startTime,
     childrenOf: (pid) =>
-      parseProcessList(helper.runSync(...listProcesses(`ParentProcessId=${pid}`))).map((entry) => entry.pid),
+      parseProcessList(helper.runSync(...listProcesses(fields, `ParentProcessId=${pid}`))).map((entry) => entry.pid),
     hasLoaded: () => true,
     holder: () => false,
 
@@ -48,19 +51,13 @@ export function createWindowsProcessSource(parts: Partial<WindowsParts> = {}): P
   };
 }
 
-/** Milliseconds, because JavaScript cannot hold the 100 ns of Windows in a number. */
-const listScript = (filter: string): string =>
-  [
-    '[Console]::OutputEncoding = [Text.Encoding]::UTF8;',
-    `$list = Get-CimInstance Win32_Process${filter && ` -Filter '${filter}'`} | ForEach-Object { @{`,
-    'pid = $_.ProcessId; ppid = $_.ParentProcessId; command = "$(if ($_.CommandLine) { $_.CommandLine } else { $_.Name })";',
-    'start = $(if ($_.CreationDate) { ([DateTimeOffset]$_.CreationDate).ToUnixTimeMilliseconds() } else { 0 }) } };',
-    'ConvertTo-Json -Compress -InputObject @($list)',
-  ].join(' ');
-
-function listProcesses(filter = ''): [string, string[]] {
-  return ['powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', listScript(filter)]];
-}
+const fields = {
+  pid: '$_.ProcessId',
+  ppid: '$_.ParentProcessId',
+  command: '"$(if ($_.CommandLine) { $_.CommandLine } else { $_.Name })"',
+  // Milliseconds, because JavaScript cannot hold the 100 ns of Windows in a number.
+  start: '$(if ($_.CreationDate) { ([DateTimeOffset]$_.CreationDate).ToUnixTimeMilliseconds() } else { 0 })',
+};
 
 export function parseProcessList(json: string): ProcessEntry[] {
   if (json.trim() === '') return [];

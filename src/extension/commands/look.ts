@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { Run } from '../../protocol/job.ts';
+import { bytes } from '../../words/text.ts';
 import { t } from '../l10n.ts';
-import { bytes } from '../words.ts';
 import type { Handler } from './app.ts';
 import { targets } from './targets.ts';
 

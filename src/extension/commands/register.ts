@@ -6,6 +6,7 @@ import { pause, release, restart, resume } from './control.ts';
 import { tellFailure } from './failure.ts';
 import { retry, showHostLog } from './host.ts';
 import { sendInput } from './input.ts';
+import { inspect } from './inspect.ts';
 import { open, openLog, showOutput } from './look.ts';
 import { copyMcpConfiguration } from './mcp.ts';
 import { copyCommand, copyId, mute, pin, remove, unmute, unpin } from './organise.ts';
@@ -25,6 +26,7 @@ const handlers: Record<CommandId, Handler> = {
   [commands.sendInput]: sendInput,
   [commands.showOutput]: showOutput,
   [commands.openLog]: openLog,
+  [commands.inspect]: inspect,
   [commands.copyId]: copyId,
   [commands.copyCommand]: copyCommand,
   [commands.pin]: pin,

@@ -1,6 +1,7 @@
 import type { Output, Stream } from '../../protocol/output.ts';
 import type { Job, Run } from '../../protocol/job.ts';
-import { bytes, endWords, jobTitle, type Localize } from '../words.ts';
+import { bytes } from '../../words/text.ts';
+import { endWords, jobTitle, type Localize } from '../words.ts';
 import { AnsiStripper } from './ansi.ts';
 
 /** Behind a skip the text begins with a whole line, if one begins this soon (characters). */

@@ -1,6 +1,7 @@
 import type { Job } from '../../protocol/job.ts';
 import { isEnded } from '../../protocol/states.ts';
-import { bytes, commandLine, duration, endWords, jobTitle, shorten, statusWord, type Localize } from '../words.ts';
+import { bytes } from '../../words/text.ts';
+import { commandLine, duration, endWords, jobTitle, shorten, statusWord, type Localize } from '../words.ts';
 import { leftoversWords, waitingWords } from './jobItem.ts';
 
 /** Everything about a job, as Markdown in which nothing of the job's own text is taken for Markdown. */

@@ -3,6 +3,7 @@ import { cleanupResult, killManyResult, killResult, waitResult } from '../../pro
 import { errorBody, errorCode } from '../../protocol/errors.ts';
 import { eventPage, jobEvent } from '../../protocol/events.ts';
 import { hostInfo, limits, metrics, settings } from '../../protocol/host.ts';
+import { inspection, liveProcess } from '../../protocol/inspection.ts';
 import { job, jobList, processInfo, run, startError } from '../../protocol/job.ts';
 import { chunk, output } from '../../protocol/output.ts';
 import { endReason, jobStatus } from '../../protocol/states.ts';
@@ -18,6 +19,8 @@ const named: readonly (readonly [z.ZodType, string])[] = [
   [endReason, 'EndReason'],
   [startError, 'StartError'],
   [processInfo, 'Process'],
+  [liveProcess, 'LiveProcess'],
+  [inspection, 'Inspection'],
   [chunk, 'Chunk'],
   [output, 'Output'],
   [jobEvent, 'Event'],

@@ -6,7 +6,7 @@ import { runFake } from './fakeContext.ts';
 describe('bgjobs as a whole', () => {
   const verbs = [
     ...['run', 'list', 'status', 'output', 'wait', 'kill', 'pause', 'resume', 'restart', 'release', 'input', 'remove'],
-    ...['cleanup', 'metrics', 'events', 'host'],
+    ...['cleanup', 'metrics', 'inspect', 'events', 'host'],
   ];
 
   it('shows all verbs in its help', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, it } from 'mocha';
-import { bytes, commandLine, duration, elapsed, endWords, jobTitle } from '../../../src/extension/words.ts';
+import { commandLine, duration, elapsed, endWords, jobTitle } from '../../../src/extension/words.ts';
 import type { Run } from '../../../src/protocol/job.ts';
 import { english, jobRecord, runRecord } from './jobs.ts';
 
@@ -29,16 +29,6 @@ describe('The words for a job', () => {
     assert.equal(elapsed(3 * 3_600_000 + 61_000), '3h 1m');
     assert.equal(duration(42), '42ms');
     assert.equal(duration(3200), '3.2s');
-  });
-
-  it('tell sizes', () => {
-    assert.deepEqual([0, 1023, 1024, 1_572_864, 5 * 1024 ** 3].map(bytes), [
-      '0 B',
-      '1023 B',
-      '1.0 KiB',
-      '1.5 MiB',
-      '5.0 GiB',
-    ]);
   });
 
   const ends: [Partial<Run>, string][] = [

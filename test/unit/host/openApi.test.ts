@@ -75,6 +75,7 @@ describe('the OpenAPI document', () => {
     const missing = await check('startJob', { body: { argv: ['./missing'], cwd: '/' } });
     await check('waitForJob', { id: missing });
     await check('waitForJob', { id, query: '?for=/out/' });
+    await check('inspectJob', { id });
     await check('pauseJob', { id });
     await check('resumeJob', { id });
     await check('sendInput', { id, body: { text: '\n' } });

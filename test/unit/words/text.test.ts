@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { commandLine, oneLine, plural } from '../../../src/words/text.ts';
+import { bytes, commandLine, oneLine, plural } from '../../../src/words/text.ts';
 
 describe('text for a terminal', () => {
   it('shows control characters instead of sending them', () => {
@@ -14,5 +14,14 @@ describe('text for a terminal', () => {
   it('counts', () => {
     assert.equal(plural(1, 'job'), '1 job');
     assert.equal(plural(0, 'process', 'processes'), '0 processes');
+  });
+  it('tells sizes', () => {
+    assert.deepEqual([0, 1023, 1024, 1_572_864, 5 * 1024 ** 3].map(bytes), [
+      '0 B',
+      '1023 B',
+      '1.0 KiB',
+      '1.5 MiB',
+      '5.0 GiB',
+    ]);
   });
 });

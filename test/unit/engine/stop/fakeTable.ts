@@ -5,7 +5,7 @@ export interface FakeProcess extends Partial<ProcessEntry>, Partial<Evidence> {
   pid: number;
 }
 
-/** This very process, without which no list is believed. */
+/** This very process, without which no list is believed. Numbers above 2^22 are no process's, so never this one's. */
 export const self: FakeProcess = { pid: process.pid, pgid: 77, sid: 77, startTime: '10' };
 
 export function fakeEntries(processes: readonly FakeProcess[]): ProcessEntry[] {
@@ -43,6 +43,7 @@ export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): P
         ),
       ),
     commandOf: ({ pid }) => `command ${pid}`,
+    usageOf: () => Promise.resolve(new Map()),
     identify: (pid) => {
       const entry = entries().find((one) => one.pid === pid);
       return entry && { pid, startTime: entry.startTime, bootId: 'this boot' };

@@ -51,9 +51,9 @@ describe('What can be done with a job', () => {
   const withPipe = { options: { ...jobRecord('held').options, stdin: 'pipe' as const } };
 
   it('goes by its status', () => {
-    assert.equal(flags('running'), 'job kill signal pause restart log pin mute');
-    assert.equal(flags('paused'), 'job kill signal resume restart log pin mute');
-    assert.equal(flags('stopping'), 'job kill signal restart log pin mute');
+    assert.equal(flags('running'), 'job kill signal pause restart log inspect pin mute');
+    assert.equal(flags('paused'), 'job kill signal resume restart log inspect pin mute');
+    assert.equal(flags('stopping'), 'job kill signal restart log inspect pin mute');
     assert.equal(flags('pending'), 'job kill pin mute');
     assert.equal(flags('held'), 'job release remove pin mute');
     assert.equal(flags('completed'), 'job restart log remove pin mute');
@@ -63,7 +63,7 @@ describe('What can be done with a job', () => {
   it('goes by its options and by what it has left behind', () => {
     assert.match(flags('running', withPipe), /\binput\b/);
     assert.doesNotMatch(flags('completed', withPipe), /\binput\b/);
-    assert.match(flags('completed', { leftovers: [{ pid: 1, command: 'x' }] }), /\bkill\b/);
+    assert.match(flags('completed', { leftovers: [{ pid: 1, command: 'x' }] }), /\bkill\b.*\binspect\b/);
     assert.match(flags('completed', { pinned: true }), /\bunpin\b/);
     assert.deepEqual(jobFlags(jobRecord('held'), true).at(-1), 'unmute');
   });
