@@ -61,7 +61,7 @@ export class EditorTool implements vscode.LanguageModelTool<object> {
     const subscription = token.onCancellationRequested(() => cancelled.abort());
     try {
       const tool = await this.#tool();
-      requireTrust(this.#name);
+      requireTrust(this.#name, input);
       await this.#refuseDenied(this.#question(tool, input));
       const budget = tokenizationOptions?.tokenBudget;
       const context: ToolContext = {
@@ -150,8 +150,10 @@ function ownShell(): Pick<ToolContext['start'], 'shell'> {
   return own === undefined ? {} : { shell: own };
 }
 
-function requireTrust(name: EditorToolName): void {
-  if (vscode.workspace.isTrusted || (name !== 'start_job' && name !== 'send_job_input')) return;
+/** Whatever makes something run. A job that is put back into the queue runs again. */
+function requireTrust(name: EditorToolName, input: object): void {
+  const runs = name === 'start_job' || name === 'send_job_input' || ('requeue' in input && input.requeue === true);
+  if (vscode.workspace.isTrusted || !runs) return;
   throw new BgJobsError(
     'policy_denied',
     'The person has not trusted this workspace: jobs can be listed, read and killed, but none is started or given input.',
