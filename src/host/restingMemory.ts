@@ -1,8 +1,8 @@
 /** Nothing has changed for so long: the host is at rest. */
 const restMs = 1000;
 
-/** Giving less back is not worth it: it takes 20 ms, and the next start of a job 2 ms more. */
-const worthBytes = 4 * 1024 * 1024;
+/** For less it is not worth it: it takes 20 ms, and code that is in use is compiled anew. */
+const worthBytes = 8 * 1024 * 1024;
 
 export interface RestingMemoryParts {
   /** Frees whatever can be freed. */
