@@ -2,7 +2,7 @@
 const restMs = 1000;
 
 /** For less it is not worth it: it takes 20 ms, and code that is in use is compiled anew. */
-const worthBytes = 8 * 1024 * 1024;
+const worthBytes = 16 * 1024 * 1024;
 
 export interface RestingMemoryParts {
   /** Frees whatever can be freed. */

@@ -29,7 +29,7 @@ describe('the memory of a host at rest', () => {
     await until('another look', () => (found.looks > before ? true : undefined));
     assert.equal(found.collections, 1);
 
-    found.megabytes = 60;
+    found.megabytes = 70;
     changed();
     await until('the rest after a busy time', () => (found.collections > 1 ? true : undefined));
   });
