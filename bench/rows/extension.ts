@@ -10,7 +10,7 @@ interface EditorTimes {
   floodDelayP99Ms?: number;
 }
 
-const measured = join(top, 'out', 'activation.json');
+const measured = join(top, 'out', 'editorTimes.json');
 
 export function extension({ dist }: Context): Promise<Outcome> {
   const kilobytes = statSync(join(dist, 'extension.js')).size / 1000;
