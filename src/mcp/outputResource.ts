@@ -1,7 +1,6 @@
 import { ResourceTemplate, type McpServer } from '@modelcontextprotocol/server';
 import type { JobService } from '../protocol/service.ts';
-import { plainText } from '../tools/modelText.ts';
-import { outputText } from '../words/outputText.ts';
+import { plainOutput } from '../tools/look.ts';
 import { commandLine } from '../words/text.ts';
 
 const template = 'bgjobs://jobs/{id}/output';
@@ -53,13 +52,6 @@ export function addOutputResource(server: McpServer, service: JobService): void 
 }
 
 async function tail(service: JobService, id: string): Promise<string> {
-  const output = await service.getOutput(id, { tail: tailBytes, limit: tailBytes });
-  let text = '';
-  for await (const part of outputText(
-    output.chunks,
-    { tail: tailBytes, since: undefined, range: undefined, grep: undefined },
-    output.droppedBytes,
-  ))
-    text += part;
-  return plainText(text);
+  const query = { tail: tailBytes };
+  return plainOutput(await service.getOutput(id, { ...query, limit: tailBytes }), query);
 }

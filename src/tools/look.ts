@@ -31,22 +31,27 @@ export async function lookAtOutput(
   // No line is shorter than one character.
   const selection = inOrder ? query : { tail: maxChars, ...query };
   const output = await service.getOutput(job.id, { ...selection, limit });
-  let written = '';
-  for await (const part of outputText(output.chunks, asOptions(selection), output.droppedBytes)) written += part;
-  const clean = plainText(written);
+  const clean = await plainOutput(output, selection);
   if (clean === '') return { output, text: '' };
   const { text, leftOut } = keepTail(clean, inOrder ? Infinity : maxChars);
   const mark = leftOut === 0 ? '' : `[… ${leftOut} characters before this are left out …]\n`;
   return { output, text: quoted(job.shortId, mark + text) };
 }
 
-function asOptions({ since, tail, grep }: OutputQuery): Parameters<typeof outputText>[1] {
-  return {
+/** The text of a page as a model can use it, with a marker where bytes were dropped. @param query what the page answers */
+export async function plainOutput(
+  { chunks, droppedBytes }: Output,
+  { since, tail, grep }: Pick<OutputQuery, 'since' | 'tail' | 'grep'>,
+): Promise<string> {
+  const options = {
     since: since === undefined ? undefined : Number(since),
     tail: tail === undefined ? undefined : Number(tail),
     range: undefined,
     grep,
   };
+  let text = '';
+  for await (const part of outputText(chunks, options, droppedBytes)) text += part;
+  return plainText(text);
 }
 
 /** Where all of it is, the beginning that no answer holds included. */
