@@ -27,6 +27,13 @@ export async function psUsage(
   );
 }
 
+/** Resident sets, in bytes: what is shared counts in each. */
+export async function psMemory(helper: Helper, processes: readonly ProcessEntry[]): Promise<number> {
+  if (processes.length === 0) return 0;
+  const sets = await helper.run('ps', ['-o', 'rss=', '-p', processes.map(({ pid }) => pid).join(',')]);
+  return sets.split('\n').reduce((total, set) => total + Number(set) * 1024, 0);
+}
+
 type PsUsage = Pick<ProcessUsage, 'cpuMs' | 'memory' | 'threads' | 'state'> & { pid: number };
 
 /** @param output lines of pid, state, CPU time, resident set in KiB, and perhaps the number of threads; zombies are left out */
