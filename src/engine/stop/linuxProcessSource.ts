@@ -66,6 +66,7 @@ export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): Proce
         found.set(pid, {
           mark,
           holder: variable(environ, 'BGJOBS_HOLDER') === '1',
+          home: variable(environ, 'BGJOBS_HOME'),
           outputs: mark === undefined ? [1, 2].flatMap((fd) => link(`${proc}/${pid}/fd/${fd}`) ?? []) : [],
         });
       }
@@ -74,6 +75,11 @@ export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): Proce
 
     commandOf: ({ pid, command }) => commandLine(pid) || command,
     usageOf: (processes) => linuxUsage(proc, processes),
+    ownerOf(pid) {
+      // The folder's own user is root where a process may not be looked into.
+      const [, uid] = /^Uid:\s*(\d+)/m.exec(read(`${pid}/status`) ?? '') ?? [];
+      return uid === undefined ? undefined : Number(uid);
+    },
 
     identify(pid): ProcessIdentity | undefined {
       const entry = entryOf(pid);

@@ -14,6 +14,8 @@ export interface Evidence {
   mark: string | undefined;
   /** BGJOBS_HOLDER=1 in its environment: a helper of the supervisor. */
   holder: boolean;
+  /** BGJOBS_HOME of its environment. */
+  home: string | undefined;
   /** Canonical paths of its stdout and stderr where they are files. Looked at only where there is no mark. */
   outputs: readonly string[];
 }
@@ -57,6 +59,9 @@ export interface ProcessSource {
   commandOf(process: ProcessEntry): string;
   /** By pid. Who is missing is gone. */
   usageOf(processes: readonly ProcessEntry[]): Promise<ReadonlyMap<number, ProcessUsage>>;
+
+  /** The uid of its user. Undefined where it cannot be told: it is gone, or the platform has none. Costs what `identify` costs. */
+  ownerOf(pid: number): number | undefined;
 
   /**
    * Undefined: there is no such process. A zombie still has an identity, so a child that ended at once can be named too.

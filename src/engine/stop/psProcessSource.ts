@@ -49,6 +49,10 @@ export function createPsProcessSource(platform: NodeJS.Platform, parts: Partial<
     },
     commandOf: ({ command }) => command.slice(0, 1000),
     usageOf: (processes) => psUsage(platform, helper, processes),
+    ownerOf(pid) {
+      const uid = helper.runSync('ps', ['-o', 'ruid=', '-p', String(pid)]).trim();
+      return uid === '' ? undefined : Number(uid);
+    },
 
     identify(pid) {
       const entry = one(pid);
@@ -107,7 +111,13 @@ export function parseEnvironments(output: string): Map<number, Evidence> {
   for (const line of output.split('\n')) {
     const pid = Number.parseInt(line, 10);
     if (Number.isNaN(pid)) continue;
-    found.set(pid, { mark: /\sBGJOBS_RUN_ID=(\S+)/.exec(line)?.[1], holder: isHolder(line), outputs: [] });
+    found.set(pid, {
+      mark: /\sBGJOBS_RUN_ID=(\S+)/.exec(line)?.[1],
+      holder: isHolder(line),
+      // A path may have blanks in it: it ends where the next variable begins.
+      home: /\sBGJOBS_HOME=(.*?)(?=\s[A-Za-z_]\w*=|$)/.exec(line)?.[1],
+      outputs: [],
+    });
   }
   return found;
 }

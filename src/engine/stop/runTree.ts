@@ -19,6 +19,8 @@ export interface RunTarget {
   justEnded?: boolean;
   /** Processes that were found to be the run's before: they are, as long as they live. */
   seen?: readonly ProcessIdentity[];
+  /** Whether a process is left alone, and not looked behind for others, whatever speaks for it. */
+  spares?: (entry: ProcessEntry, snapshot: Snapshot) => boolean;
 }
 
 /** The live processes of a run at one moment. */
@@ -112,7 +114,7 @@ export class RunTree {
 
   /** Whether the process could be the run's at all. Nobody in it is older than its supervisor. */
   #mayHold(snapshot: Snapshot, entry: ProcessEntry): boolean {
-    if (this.#isPast || snapshot.isGuarded(entry)) return false;
+    if (this.#isPast || snapshot.isGuarded(entry) || this.#target.spares?.(entry, snapshot)) return false;
     return entry.pid !== this.#target.supervisor?.pid && Number(entry.startTime) >= bornSince(this.#target);
   }
 

@@ -34,6 +34,7 @@ export function createWindowsProcessSource(parts: Partial<WindowsParts> = {}): P
     evidenceOf: () => Promise.resolve(new Map()),
     commandOf: ({ command }) => command.slice(0, 1000),
     usageOf: (processes) => windowsUsage(helper, processes),
+    ownerOf: () => undefined,
 
     identify,
     isAlive: (identity) =>

@@ -39,11 +39,12 @@ export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): P
         new Map(
           processes
             .filter(({ pid }) => asked.some((entry) => entry.pid === pid))
-            .map(({ pid, mark, holder = false, outputs = [] }) => [pid, { mark, holder, outputs }]),
+            .map(({ pid, mark, holder = false, home, outputs = [] }) => [pid, { mark, holder, home, outputs }]),
         ),
       ),
     commandOf: ({ pid }) => `command ${pid}`,
     usageOf: () => Promise.resolve(new Map()),
+    ownerOf: () => process.getuid?.(),
     identify: (pid) => {
       const entry = entries().find((one) => one.pid === pid);
       return entry && { pid, startTime: entry.startTime, bootId: 'this boot' };

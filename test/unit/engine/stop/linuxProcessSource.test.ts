@@ -85,23 +85,31 @@ describe('the processes of Linux', () => {
     assert.equal(table.commandOf(entry), 'sleep 1000');
     assert.ok(table.childrenOf(process.pid).includes(pid));
     assert.equal(table.groupIsEmpty(pid), false);
+    assert.equal(table.ownerOf(pid), process.getuid?.());
   });
 
-  it('reads mark, holder and output', async () => {
+  it('reads mark, holder, store and output', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bgjobs-table-'));
     const path = join(folder, 'stderr.log');
     const log = openSync(path, 'a');
     const env = (more: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({ PATH: process.env['PATH'], ...more });
     const stdio = ['ignore', 'ignore', log];
     const marked = start('sleep', ['1000'], { stdio, env: env({ XBGJOBS_RUN_ID: 'no', BGJOBS_RUN_ID: 'job.1' }) });
-    const holder = start('sleep', ['1000'], { env: env({ BGJOBS_RUN_ID: 'job.1', BGJOBS_HOLDER: '1' }) });
+    const holder = start('sleep', ['1000'], {
+      env: env({ BGJOBS_RUN_ID: 'job.1', BGJOBS_HOLDER: '1', BGJOBS_HOME: '/a b' }),
+    });
     const unmarked = start('sleep', ['1000'], { stdio, env: env({ BGJOBS_HOLDER: '10' }) });
     closeSync(log);
     const entries = (await table.snapshot()).filter(({ pid }) => [marked, holder, unmarked].includes(pid));
     const evidence = await table.evidenceOf(entries);
-    assert.deepEqual(evidence.get(marked), { mark: 'job.1', holder: false, outputs: [] });
-    assert.deepEqual(evidence.get(holder), { mark: 'job.1', holder: true, outputs: [] });
-    assert.deepEqual(evidence.get(unmarked), { mark: undefined, holder: false, outputs: ['/dev/null', path] });
+    assert.deepEqual(evidence.get(marked), { mark: 'job.1', holder: false, home: undefined, outputs: [] });
+    assert.deepEqual(evidence.get(holder), { mark: 'job.1', holder: true, home: '/a b', outputs: [] });
+    assert.deepEqual(evidence.get(unmarked), {
+      mark: undefined,
+      holder: false,
+      home: undefined,
+      outputs: ['/dev/null', path],
+    });
     assert.deepEqual(
       [marked, holder].map((pid) => table.holder(pid)),
       [false, true],

@@ -32,11 +32,11 @@ describe('parsePs', () => {
 });
 
 describe('parseEnvironments', () => {
-  it('finds mark and holder behind the command line', () => {
+  it('finds mark, holder and store behind the command line', () => {
     const found = parseEnvironments(
       [
         '  812 sh -c x PATH=/bin BGJOBS_RUN_ID=a-b.2 HOME=/',
-        '813 sleep 9 BGJOBS_HOLDER=1 BGJOBS_RUN_ID=a-b.2',
+        '813 sleep 9 BGJOBS_HOLDER=1 BGJOBS_HOME=/Users/me/Application Support/jobs BGJOBS_RUN_ID=a-b.2',
         '814 cc',
         '',
       ].join('\n'),
@@ -44,9 +44,9 @@ describe('parseEnvironments', () => {
     assert.deepEqual(
       [...found],
       [
-        [812, { mark: 'a-b.2', holder: false, outputs: [] }],
-        [813, { mark: 'a-b.2', holder: true, outputs: [] }],
-        [814, { mark: undefined, holder: false, outputs: [] }],
+        [812, { mark: 'a-b.2', holder: false, home: undefined, outputs: [] }],
+        [813, { mark: 'a-b.2', holder: true, home: '/Users/me/Application Support/jobs', outputs: [] }],
+        [814, { mark: undefined, holder: false, home: undefined, outputs: [] }],
       ],
     );
   });

@@ -87,6 +87,19 @@ describe('RunTree', () => {
     assert.deepEqual(pids(await new RunTree(fakeTable(processes), target).scan()), []);
   });
 
+  it('leaves alone who is to be spared, and looks for nobody behind it', async () => {
+    const processes = [
+      { pid: 9_000_501, mark: 'run.1' },
+      { pid: 9_000_502, mark: 'run.1' },
+      { pid: 9_000_503, ppid: 9_000_502 },
+    ];
+    const spares: RunTarget['spares'] = ({ pid }) => pid === 9_000_502;
+    assert.deepEqual(
+      pids(await scanOf(processes, { runId: 'run.1', supervisor: null, logs: [], spares })),
+      [9_000_501],
+    );
+  });
+
   it('takes nobody who is older than the supervisor', async () => {
     assert.deepEqual(
       pids(await scanOf([supervisor, { pid: 9_000_501, ppid: 9_000_500, mark: 'run.1', startTime: '99' }])),
