@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { linuxMemory } from './linuxMemory.ts';
 import { linuxUsage } from './linuxUsage.ts';
 import type { ProcessEntry, ProcessIdentity } from './processIdentity.ts';
 import type { Evidence, ProcessSource } from './processTable.ts';
@@ -80,6 +81,7 @@ export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): Proce
       const [, uid] = /^Uid:\s*(\d+)/m.exec(read(`${pid}/status`) ?? '') ?? [];
       return uid === undefined ? undefined : Number(uid);
     },
+    memoryOf: (processes, enough) => Promise.resolve(linuxMemory(proc, processes, enough)),
 
     identify(pid): ProcessIdentity | undefined {
       const entry = entryOf(pid);

@@ -59,6 +59,8 @@ export interface ProcessSource {
   commandOf(process: ProcessEntry): string;
   /** By pid. Who is missing is gone. */
   usageOf(processes: readonly ProcessEntry[]): Promise<ReadonlyMap<number, ProcessUsage>>;
+  /** What they hold in memory together, in bytes; exact only where it may be more than `enough`. Who is gone holds nothing. */
+  memoryOf(processes: readonly ProcessEntry[], enough: number): Promise<number>;
 
   /** The uid of its user. Undefined where it cannot be told: it is gone, or the platform has none. Costs what `identify` costs. */
   ownerOf(pid: number): number | undefined;

@@ -1,7 +1,7 @@
 import { createHelper, type Helper } from './helper.ts';
 import type { ProcessEntry } from './processIdentity.ts';
 import type { Evidence, ProcessSource } from './processTable.ts';
-import { psUsage } from './psUsage.ts';
+import { psMemory, psUsage } from './psUsage.ts';
 import { sendSignal, type Kill } from './sendSignal.ts';
 
 export interface PsParts {
@@ -53,6 +53,7 @@ export function createPsProcessSource(platform: NodeJS.Platform, parts: Partial<
       const uid = helper.runSync('ps', ['-o', 'ruid=', '-p', String(pid)]).trim();
       return uid === '' ? undefined : Number(uid);
     },
+    memoryOf: (processes) => psMemory(helper, processes),
 
     identify(pid) {
       const entry = one(pid);

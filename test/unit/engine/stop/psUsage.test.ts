@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHelper, type Helper } from '../../../../src/engine/stop/helper.ts';
-import { psUsage } from '../../../../src/engine/stop/psUsage.ts';
+import { psMemory, psUsage } from '../../../../src/engine/stop/psUsage.ts';
 import { fakeEntries } from './fakeTable.ts';
 
 const processes = fakeEntries([
@@ -74,7 +74,22 @@ describe('the usage by ps', () => {
   it('runs nothing for nobody', async () => {
     const { helper, asked } = answering({});
     assert.deepEqual([...(await psUsage('darwin', helper, []))], []);
+    assert.equal(await psMemory(helper, []), 0);
     assert.deepEqual(asked, []);
+  });
+});
+
+describe('the memory by ps', () => {
+  it('is the sum of the resident sets of all who are there', async () => {
+    const { helper, asked } = answering({ ps: '  2048\n    10\n' });
+    assert.equal(await psMemory(helper, processes), 2058 * 1024);
+    assert.deepEqual(asked, ['ps -o rss= -p 812,813']);
+  });
+
+  it('is read from a real ps', async () => {
+    const helper = createHelper({ ...process.env, LC_ALL: 'C' });
+    const own = fakeEntries([{ pid: process.pid }, { pid: 9_000_501 }]);
+    assert.ok((await psMemory(helper, own)) > 10_000_000);
   });
 });
 

@@ -46,9 +46,14 @@ describe('the usage of Windows', () => {
     }
   });
 
+  it('has the memory of all who are there in one sum', async () => {
+    const both = fakeEntries([4004, 4008, 4012].map((pid) => ({ pid, startTime: '1795163835000' })));
+    assert.equal(await source.memoryOf(both, 0), 4_096_001);
+  });
+
   it('asks nothing for nobody', async () => {
     asked.length = 0;
-    assert.deepEqual([...(await source.usageOf([]))], []);
+    assert.deepEqual([...(await source.usageOf([])), await source.memoryOf([], 0)], [0]);
     assert.deepEqual(asked, []);
   });
 });
