@@ -71,14 +71,14 @@ export class Engine implements JobService {
   getHost(): Promise<HostInfo> {
     const { settings, warnings } = this.#parts;
     const { current } = settings;
-    const { maxConcurrentJobs, maxConcurrentJobsPerSession } = current;
+    const { maxConcurrentJobs, maxConcurrentJobsPerSession, sessionLimits } = current;
     return Promise.resolve({
       version: this.#options.version,
       protocol: protocolVersion,
       pid: process.pid,
       uptimeMs: Math.round(performance.now() - this.#openedAt),
       home: this.#options.home,
-      limits: { maxConcurrentJobs, maxConcurrentJobsPerSession },
+      limits: { maxConcurrentJobs, maxConcurrentJobsPerSession, sessionLimits },
       settings: current,
       warnings: [...warnings],
     });
@@ -119,7 +119,7 @@ export class Engine implements JobService {
     return promised(() => {
       const { pinned } = validate(jobUpdate, update);
       const job = this.#find(id);
-      this.#parts.store.setPinned(job, pinned);
+      if (pinned !== undefined) this.#parts.store.setPinned(job, pinned);
       return this.#parts.view(job);
     });
   }

@@ -12,6 +12,7 @@ import type { EngineParts } from './engineParts.ts';
 import type { JobSpec } from './jobSpec.ts';
 import { findJob } from './lookup.ts';
 import { checkStart } from './newJob.ts';
+import { checkReadyWhen } from './readiness/patternProbe.ts';
 import type { JobRow } from './store/jobTable.ts';
 import { wrongState } from './wrongState.ts';
 
@@ -29,12 +30,13 @@ export class Starter {
   async start(request: StartRequest): Promise<Started> {
     const { store, scheduler, environments } = this.#parts;
     const { inheritEnv, ...spec } = checkStart(request);
+    await checkReadyWhen(spec.readyWhen);
     await this.#checkPolicy(spec.actor, spec, inheritEnv);
     const known = spec.idempotencyKey === undefined ? undefined : store.jobs.byIdempotencyKey(spec.idempotencyKey);
     const [existing] = store.read([known]);
     if (existing) return { job: this.#parts.view(existing), created: false };
     const limit = spec.held ? null : scheduler.waitingFor(spec.session);
-    if (limit && spec.ifFull === 'reject') {
+    if (limit?.type === 'limit' && spec.ifFull === 'reject') {
       const text = `The limit of ${limit.maximum} running jobs for the ${limit.scope} is reached, and ifFull is reject.`;
       throw new BgJobsError('limit_reached', text, { waitingFor: limit });
     }

@@ -17,6 +17,7 @@ export function jobView(job: JobRow, runs: readonly RunRow[], parts: ViewParts):
   const views = runs.map((run) => runView(job, run, parts));
   // A job that waits again, or was cancelled then, shows nothing of its last run; that is in `runs`.
   const current = isWaiting(job.status) || job.status === 'cancelled' ? undefined : views.at(-1);
+  const row = current && runs.at(-1);
   return {
     id,
     shortId: id.slice(0, 8),
@@ -38,7 +39,14 @@ export function jobView(job: JobRow, runs: readonly RunRow[], parts: ViewParts):
     finishedAt: current?.finishedAt ?? isoTime(job.finishedAt),
     durationMs: current?.durationMs ?? null,
     error: current?.error ?? null,
-    ready: null,
+    dependsOn: spec.dependsOn,
+    dueAt: isoTime(job.dueAt),
+    schedule: job.schedule,
+    attempt: job.run === null ? null : job.run - job.series,
+    gaveUp: job.gaveUp,
+    ready: spec.readyWhen ? (row?.readyAt ?? null) !== null : null,
+    readyText: row?.readyText ?? null,
+    url: row?.readyUrl ?? null,
     pinned: job.pinned,
     createdAt: new Date(job.createdAt).toISOString(),
     run: job.run,
@@ -55,6 +63,17 @@ export function jobView(job: JobRow, runs: readonly RunRow[], parts: ViewParts):
       maxLogBytes: spec.maxLogBytes,
       leftovers: spec.leftovers,
       idempotencyKey: spec.idempotencyKey ?? null,
+      ifDependencyFails: spec.ifDependencyFails,
+      retry: spec.retry ?? null,
+      restart: spec.restart ?? null,
+      at: spec.at ?? null,
+      cron: spec.cron ?? null,
+      timeZone: spec.timeZone ?? null,
+      ifMissed: spec.ifMissed,
+      ifOverlap: spec.ifOverlap,
+      mutex: spec.mutex ?? null,
+      readyWhen: spec.readyWhen ?? null,
+      limits: spec.limits,
       actor: spec.actor,
     },
   };
@@ -78,6 +97,7 @@ export function runView(job: JobRow, run: RunRow, { home, tracker }: ViewParts):
     stdoutBytes: bytes.stdout,
     stderrBytes: bytes.stderr,
     droppedBytes: run.stdoutDropped + run.stderrDropped,
+    maxMemoryBytes: run.maxMemory,
     logs: logPaths(runFolder(home, job.id, run.number), job.spec.capture),
     leftovers: run.leftovers.map(({ pid, command }) => ({ pid, command })),
   };

@@ -10,6 +10,8 @@ export function statusWord(status: JobStatus, t: Localize): string {
   switch (status) {
     case 'held':
       return t('held');
+    case 'scheduled':
+      return t('scheduled');
     case 'pending':
       return t('waiting');
     case 'starting':
@@ -83,14 +85,22 @@ function endCause(end: Ending, t: Localize): string {
     case 'completed':
     case 'failed':
       if (end.error) return t('could not start: {0}', end.error.message);
+      if (end.reason === 'out_of_memory') return t('ended by the system: out of memory');
       if (end.signal !== null) return t('ended by {0}', end.signal);
       return end.exitCode === null ? statusWord(end.status, t) : t('exited {0}', end.exitCode);
     case 'killed':
       return end.signal === null ? t('killed') : t('killed by {0}', end.signal);
     case 'timed_out':
-      return end.reason === 'idle_timeout' ? t('ended: no output for too long') : t('ended: its time was up');
+      if (end.reason === 'idle_timeout') return t('ended: no output for too long');
+      if (end.reason === 'not_ready') return t('ended: it was not ready in time');
+      return end.reason === 'out_of_memory'
+        ? t('ended: it needed more memory than it may')
+        : t('ended: its time was up');
     case 'lost':
       return end.reason === 'reboot' ? t('lost: the machine went down') : t('lost: how it ended is not known');
+    case 'cancelled':
+      if (end.reason === 'dependency_failed') return t('cancelled: what it depends on cannot come true');
+      return end.reason === 'missed' ? t('cancelled: its time was missed') : t('cancelled');
     default:
       return statusWord(end.status, t);
   }

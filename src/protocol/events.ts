@@ -3,11 +3,14 @@ import { job } from './job.ts';
 import { endReason, jobStatus } from './states.ts';
 import { time } from './time.ts';
 
-export const eventType = z.enum(['created', 'status', 'signalled', 'leftovers', 'updated', 'removed']).meta({
-  description:
-    'signalled: a signal was delivered and no end was asked for; leftovers: processes that outlive the main one were ' +
-    'found, or are gone',
-});
+export const eventType = z
+  .enum(['created', 'status', 'signalled', 'leftovers', 'ready', 'not_ready', 'gave_up', 'fired', 'updated', 'removed'])
+  .meta({
+    description:
+      'signalled: a signal was delivered and no end was asked for; leftovers: processes that outlive the main one were ' +
+      'found, or are gone; ready, not_ready: readyWhen has come true, or not in time; gave_up: it failed, and no ' +
+      'attempt is left; fired: a schedule has made a job, whose id is the text, or has left a time out',
+  });
 export type EventType = z.infer<typeof eventType>;
 
 /** A change of a job. Events are numbered without gaps in the order in which they happened. */

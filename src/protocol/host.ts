@@ -12,6 +12,9 @@ export const limits = z.object({
     .min(0)
     .max(10_000)
     .meta({ description: 'Running jobs at once, for one session; 0: no limit' }),
+  sessionLimits: z
+    .record(z.string(), z.int().min(0).max(10_000))
+    .meta({ description: 'For single sessions, by name, instead of maxConcurrentJobsPerSession' }),
 });
 export type Limits = z.infer<typeof limits>;
 
@@ -24,6 +27,12 @@ export const settings = limits.extend({
   keepFinishedMs: z.int().min(0).meta({ description: 'How long finished jobs are kept' }),
   keepFinishedJobs: z.int().min(0).meta({ description: 'How many finished jobs are kept' }),
   keepLogBytes: z.int().min(0).meta({ description: 'How many bytes of logs of finished jobs are kept' }),
+  minFreeMemoryBytes: z.int().min(0).meta({ description: 'With less, nothing is started; 0: no minimum' }),
+  maxLoadAverage: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .meta({ description: 'Of the last minute and all CPUs together; from it on nothing is started; 0: no maximum' }),
   cleanupIntervalMs: z.int().min(1000).max(2_147_483_647).meta({ description: 'Between two cleanings' }),
   agentDeny: z.array(z.string()).meta({
     description: 'Commands that agents may not start: words that a command begins with, or /regex/flags',
@@ -35,10 +44,13 @@ export type Settings = z.infer<typeof settings>;
 export const defaultSettings: Settings = {
   maxConcurrentJobs: 10,
   maxConcurrentJobsPerSession: 5,
+  sessionLimits: {},
   jobTimeoutMs: 0,
   keepFinishedMs: 7 * 24 * 3_600_000,
   keepFinishedJobs: 1000,
   keepLogBytes: 2 * 1024 ** 3,
+  minFreeMemoryBytes: 0,
+  maxLoadAverage: 0,
   cleanupIntervalMs: 3_600_000,
   agentDeny: [],
 };

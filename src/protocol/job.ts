@@ -1,6 +1,14 @@
 import * as z from 'zod';
 import { startErrorCode } from './errors.ts';
-import { actor } from './start.ts';
+import {
+  dependency,
+  dependencyCondition,
+  readyWhenOption,
+  resourceLimits,
+  restartOption,
+  retryOption,
+} from './scheduling.ts';
+import { actor, priority } from './start.ts';
 import { endReason, jobStatus, runStatus } from './states.ts';
 import { time } from './time.ts';
 
@@ -34,6 +42,9 @@ export const run = z.object({
   stdoutBytes: z.int().meta({ description: 'Written so far, what maxLogBytes has dropped included' }),
   stderrBytes: z.int().meta({ description: 'Written so far, what maxLogBytes has dropped included' }),
   droppedBytes: z.int().meta({ description: 'Dropped by maxLogBytes, of both streams' }),
+  maxMemoryBytes: z.int().nullable().meta({
+    description: 'The most that its processes were seen to hold together, of a run with a memory limit that has ended',
+  }),
   logs: z
     .object({ stdout: z.string(), stderr: z.string().nullable() })
     .meta({ description: "Absolute paths of the log files. With capture merged both streams are in stdout's" }),
@@ -42,7 +53,24 @@ export const run = z.object({
 export type Run = z.infer<typeof run>;
 
 /** Why a pending job is not started yet. */
-export const waitingFor = z.object({ type: z.literal('limit'), scope: z.enum(['host', 'session']), maximum: z.int() });
+export const waitingFor = z
+  .discriminatedUnion('type', [
+    z.object({ type: z.literal('limit'), scope: z.enum(['host', 'session']), maximum: z.int() }),
+    z.object({
+      type: z.literal('dependency'),
+      jobs: z.array(z.object({ jobId, condition: dependencyCondition, status: jobStatus.nullable() })),
+    }),
+    z.object({ type: z.literal('time'), until: time }),
+    z.object({ type: z.literal('retry'), until: time, attempt: z.int(), maxAttempts: z.int().nullable() }),
+    z.object({ type: z.literal('paused'), scope: z.enum(['host', 'session']) }),
+    z.object({ type: z.literal('mutex'), mutex: z.string(), jobId }),
+    z.object({ type: z.literal('resources'), text: z.string() }),
+  ])
+  .meta({
+    description:
+      'limit: other jobs run; dependency: other jobs come first; time, retry: it is not yet the time; paused: the ' +
+      'queue, or that of its session; mutex: another job has that name; resources: memory or load of the machine',
+  });
 export type WaitingFor = z.infer<typeof waitingFor>;
 
 export const job = z.object({
@@ -60,7 +88,14 @@ export const job = z.object({
   pid: z.int().nullable().meta({ description: "The command's own process, not its supervisor's" }),
   ...exitFields,
   error: startError.nullable().meta({ description: 'Why it never started' }),
-  ready: z.boolean().nullable(),
+  dependsOn: z.array(dependency).meta({ description: 'Jobs that come first' }),
+  dueAt: time.nullable().meta({ description: 'When it starts, or tries again; of a schedule, the next time' }),
+  schedule: jobId.nullable().meta({ description: 'The job with the cron that has made this one' }),
+  attempt: z.int().nullable().meta({ description: 'Of how many attempts the current run is the last, from 1 on' }),
+  gaveUp: z.boolean().meta({ description: 'It failed, and no attempt is left' }),
+  ready: z.boolean().nullable().meta({ description: 'Null when nothing was asked for with readyWhen' }),
+  readyText: z.string().nullable().meta({ description: 'What showed that it is ready, or what is in the way' }),
+  url: z.string().nullable().meta({ description: 'Where a browser finds it, when readyWhen has told' }),
   pinned: z.boolean().meta({ description: 'Never cleaned up' }),
   createdAt: time,
   run: z.int().nullable().meta({ description: 'The number of the current run; null before the first' }),
@@ -77,6 +112,17 @@ export const job = z.object({
     maxLogBytes: z.int(),
     leftovers: z.enum(['keep', 'kill']),
     idempotencyKey: z.string().nullable(),
+    ifDependencyFails: z.enum(['cancel', 'wait']),
+    retry: retryOption.nullable(),
+    restart: restartOption.nullable(),
+    at: time.nullable(),
+    cron: z.string().nullable(),
+    timeZone: z.string().nullable(),
+    ifMissed: z.enum(['once', 'skip']),
+    ifOverlap: z.enum(['skip', 'queue', 'start']),
+    mutex: z.string().nullable(),
+    readyWhen: readyWhenOption.nullable(),
+    limits: resourceLimits,
     actor,
   }),
 });
@@ -102,5 +148,11 @@ export const jobList = z.object({
 });
 export type JobList = z.infer<typeof jobList>;
 
-export const jobUpdate = z.strictObject({ pinned: z.boolean() });
-export type JobUpdate = z.infer<typeof jobUpdate>;
+export const jobUpdate = z
+  .strictObject({
+    pinned: z.boolean().optional(),
+    priority: priority.optional().meta({ description: 'Of a job that waits' }),
+    dependsOn: z.array(dependency).max(1000).optional().meta({ description: 'Of a job that waits: all of them anew' }),
+  })
+  .refine((update) => Object.keys(update).length > 0, { message: 'give at least one of pinned, priority, dependsOn' });
+export type JobUpdate = z.input<typeof jobUpdate>;

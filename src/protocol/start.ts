@@ -1,10 +1,9 @@
 import * as z from 'zod';
+import { milliseconds, readyWhenOption, resourceLimits, schedulingOptions } from './scheduling.ts';
 
 const name = z.string().trim().min(1).max(200);
 const noNul = (text: string): boolean => !text.includes('\0');
 const text = z.string().refine(noNul, 'must not contain a NUL byte');
-/** setTimeout counts in 32 bits; 24 days are more than a limit needs. */
-const milliseconds = z.int().min(1).max(2_147_483_647);
 
 export const environmentName = z.string().regex(/^[^=\0]+$/, 'must be a variable name: not empty, without "="');
 
@@ -20,6 +19,8 @@ export const stdinOption = z.discriminatedUnion('type', [
 export type StdinOption = z.infer<typeof stdinOption>;
 
 export const tags = z.record(z.string().min(1).max(64), z.string().max(256));
+
+export const priority = z.int().min(1).max(10);
 
 /** Who asked. Decides the `reason` of an end and the mark in lists. */
 export const actor = z.enum(['user', 'agent']);
@@ -45,7 +46,7 @@ export const startRequest = z
     name: name.optional(),
     session: name.default('default').meta({ description: 'The group the job belongs to, for lists and limits' }),
     tags: tags.default({}),
-    priority: z.int().min(1).max(10).default(5).meta({ description: '1 to 10, higher starts first' }),
+    priority: priority.default(5).meta({ description: '1 to 10, higher starts first' }),
     timeoutMs: milliseconds.optional().meta({ description: 'The run is ended after this long' }),
     idleTimeoutMs: milliseconds.optional().meta({ description: 'The run is ended after this long without output' }),
     graceMs: z.int().min(0).max(3_600_000).default(5000).meta({ description: 'Between the polite signal and SIGKILL' }),
@@ -67,12 +68,20 @@ export const startRequest = z
       .enum(['keep', 'kill'])
       .default('keep')
       .meta({ description: 'What to do with processes that outlive the main one' }),
+    ...schedulingOptions,
+    readyWhen: readyWhenOption.optional().meta({ description: 'When it counts as ready' }),
+    limits: resourceLimits.default({}).meta({ description: 'What it may take of the machine' }),
     actor: actor.default('user').meta({ description: 'Who starts it: a person or an agent' }),
   })
   .refine((request) => (request.command === undefined) !== (request.argv === undefined), {
     message: 'give either command (a shell line) or argv (program and arguments)',
   })
-  .refine((request) => request.argv?.[0] !== '', { message: 'argv[0] must name a program' });
+  .refine((request) => request.argv?.[0] !== '', { message: 'argv[0] must name a program' })
+  .refine(({ at, cron }) => at === undefined || cron === undefined, { message: 'give at or cron, not both' })
+  .refine(({ timeZone, cron }) => timeZone === undefined || cron !== undefined, { message: 'timeZone is for cron' })
+  .refine(({ retry, restart }) => retry === undefined || restart === undefined, {
+    message: 'give retry (limited attempts) or restart (for servers), not both',
+  });
 
 /** A start as callers write it: everything with a default may be left out. */
 export type StartRequest = z.input<typeof startRequest>;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 /** What a job can be. The arrows between them are in {@link nextStatuses}. */
 export const jobStatus = z.enum([
   'held',
+  'scheduled',
   'pending',
   'starting',
   'running',
@@ -18,7 +19,7 @@ export const jobStatus = z.enum([
 export type JobStatus = z.infer<typeof jobStatus>;
 
 /** What one attempt at a job can be: it exists from the moment it is started. */
-export const runStatus = jobStatus.exclude(['held', 'pending', 'cancelled']);
+export const runStatus = jobStatus.exclude(['held', 'scheduled', 'pending', 'cancelled']);
 export type RunStatus = z.infer<typeof runStatus>;
 
 /**
@@ -26,8 +27,9 @@ export type RunStatus = z.infer<typeof runStatus>;
  * An ended job goes back to `pending` or `held` by a restart alone, which makes a new run: the ended run stays as it is.
  */
 export const nextStatuses: Record<JobStatus, readonly JobStatus[]> = {
-  held: ['pending', 'cancelled'],
-  pending: ['starting', 'cancelled'],
+  held: ['scheduled', 'pending', 'cancelled'],
+  scheduled: ['held', 'pending', 'cancelled'],
+  pending: ['held', 'starting', 'cancelled'],
   // The last two: the host died before it could record that the run had begun.
   starting: ['running', 'failed', 'lost', 'completed'],
   running: ['paused', 'stopping', 'completed', 'failed', 'killed', 'lost'],
@@ -38,7 +40,7 @@ export const nextStatuses: Record<JobStatus, readonly JobStatus[]> = {
   killed: ['pending', 'held'],
   timed_out: ['pending', 'held'],
   lost: ['pending', 'held'],
-  cancelled: ['pending', 'held'],
+  cancelled: ['pending', 'held', 'scheduled'],
 };
 
 export const endedStatuses = ['completed', 'failed', 'killed', 'timed_out', 'lost', 'cancelled'] as const;
@@ -49,7 +51,7 @@ export const activeStatuses = ['starting', 'running', 'paused', 'stopping'] as c
 export type ActiveStatus = (typeof activeStatuses)[number];
 
 /** Statuses in which a job waits to be started. */
-export const waitingStatuses = ['held', 'pending'] as const;
+export const waitingStatuses = ['held', 'scheduled', 'pending'] as const;
 export type WaitingStatus = (typeof waitingStatuses)[number];
 
 export function isEnded(status: JobStatus): status is EndedStatus {
@@ -77,6 +79,10 @@ export function mayFollow(from: JobStatus, to: JobStatus): boolean {
  * - `spawn_error`: it could not start; `error` says why
  * - `supervisor_lost`: what records the exit status was killed, so the end is unknown
  * - `reboot`: the machine went down while it ran
+ * - `not_ready`: it was not ready in time, and was to be stopped then
+ * - `out_of_memory`: the system had no memory left, or the job's own limit was reached
+ * - `dependency_failed`: what it needs cannot come true any more
+ * - `missed`: nothing could be started at its time, and later it was not to start
  */
 export const endReason = z.enum([
   'exit',
@@ -88,5 +94,9 @@ export const endReason = z.enum([
   'spawn_error',
   'supervisor_lost',
   'reboot',
+  'not_ready',
+  'out_of_memory',
+  'dependency_failed',
+  'missed',
 ]);
 export type EndReason = z.infer<typeof endReason>;

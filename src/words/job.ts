@@ -25,7 +25,10 @@ export function endedSentence(job: Ended): string {
 
 function endPhrase(job: Ended): string {
   if (job.error) return `could not be started: ${oneLine(job.error.message)}`;
-  if (job.status === 'cancelled') return 'cancelled before it ran';
+  if (job.status === 'cancelled') {
+    if (job.reason === 'dependency_failed') return 'cancelled: what it depends on cannot come true';
+    return job.reason === 'missed' ? 'cancelled: its time was missed' : 'cancelled before it ran';
+  }
   const how =
     job.signal !== null
       ? `ended by ${job.signal}`
@@ -45,9 +48,17 @@ function endPhrase(job: Ended): string {
       return 'lost: the process that records how it ends was killed';
     case 'reboot':
       return 'lost: the machine was restarted while it ran';
+    case 'not_ready':
+      return `timed out: it was not ready in time: ${how}`;
+    case 'out_of_memory':
+      return job.status === 'timed_out'
+        ? `stopped over its memory limit: ${how}`
+        : `stopped by the system, which was out of memory: ${how}`;
     case 'exit':
     case 'signal':
     case 'spawn_error':
+    case 'dependency_failed':
+    case 'missed':
     case null:
       return how;
   }
@@ -58,9 +69,33 @@ function remaining(job: Pick<Job, 'leftovers'>): string {
   return count === 0 ? '' : `, ${plural(count, 'process', 'processes')} ${count === 1 ? 'remains' : 'remain'}`;
 }
 
+type DependencyWait = Extract<WaitingFor, { type: 'dependency' }>['jobs'][number];
+
 /** Why a job waits, for example `behind the limit of 10 running jobs of the host`. */
 export function waitingSentence(waitingFor: WaitingFor): string {
-  return `behind the limit of ${plural(waitingFor.maximum, 'running job')} of the ${waitingFor.scope}`;
+  switch (waitingFor.type) {
+    case 'limit':
+      return `behind the limit of ${plural(waitingFor.maximum, 'running job')} of the ${waitingFor.scope}`;
+    case 'dependency':
+      return `for ${waitingFor.jobs.map(dependencyPhrase).join(' and ')}`;
+    case 'time':
+      return `until ${waitingFor.until}`;
+    case 'retry': {
+      const of = waitingFor.maxAttempts === null ? '' : ` of ${waitingFor.maxAttempts}`;
+      return `for attempt ${waitingFor.attempt}${of} at ${waitingFor.until}`;
+    }
+    case 'paused':
+      return waitingFor.scope === 'host' ? 'because the queue is paused' : 'because the queue of its session is paused';
+    case 'mutex':
+      return `for job ${waitingFor.jobId.slice(0, 8)}, which has the mutex ${waitingFor.mutex}`;
+    case 'resources':
+      return `because ${waitingFor.text}`;
+  }
+}
+
+function dependencyPhrase({ jobId, condition, status }: DependencyWait): string {
+  const what = { succeeded: 'complete', finished: 'end', started: 'start', ready: 'be ready' }[condition];
+  return `job ${jobId.slice(0, 8)} to ${what}${status === null ? '' : ` (it is ${status})`}`;
 }
 
 /** What a job does or how it ended, for example `running for 5s, pid 4711` or `failed: exited 3`. */
@@ -69,5 +104,13 @@ export function stateSentence(job: Job, now: number): string {
   if (isEnded(job.status)) return endedSentence(job);
   const lasted = elapsed(job, now);
   const pid = job.pid === null ? '' : `, pid ${job.pid}`;
-  return `${job.status}${lasted === null ? '' : ` for ${duration(lasted)}`}${pid}`;
+  const ready = readyPhrase(job) && `, ${readyPhrase(job)}`;
+  return `${job.status}${lasted === null ? '' : ` for ${duration(lasted)}`}${pid}${ready}`;
+}
+
+/** For example `ready at http://localhost:3000/`; empty when nobody asked. */
+export function readyPhrase({ ready, url }: Pick<Job, 'ready' | 'url'>): string {
+  if (ready === null) return '';
+  if (!ready) return 'not ready';
+  return url === null ? 'ready' : `ready at ${oneLine(url)}`;
 }

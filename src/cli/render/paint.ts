@@ -12,6 +12,7 @@ export function painter(sink: { readonly isTTY?: boolean }, env: NodeJS.ProcessE
 
 export const statusStyle: Record<JobStatus, Style> = {
   held: 'yellow',
+  scheduled: 'yellow',
   pending: 'yellow',
   starting: 'cyan',
   running: 'cyan',

@@ -14,6 +14,16 @@ export interface JobRow {
   run: number | null;
   createdAt: number;
   queuedAt: number;
+  /** When it is started or tried again; of a schedule, its next time. */
+  dueAt: number | null;
+  /** The number of the run before the first of the current attempts. */
+  series: number;
+  /** It failed, and no attempt is left. */
+  gaveUp: boolean;
+  /** Its place in the queue, where somebody has moved it. */
+  queueKey: number | null;
+  /** The id of the job whose cron has made it. */
+  schedule: string | null;
   finishedAt: number | null;
   /** Why it was cancelled; of an end after it ran, the run tells. */
   reason: EndReason | null;
@@ -21,13 +31,19 @@ export interface JobRow {
 }
 
 /** What a change of status writes. */
-export type JobMove = Pick<JobRow, 'status' | 'run' | 'queuedAt' | 'finishedAt' | 'reason' | 'reasonText'>;
+export type JobMove = Pick<
+  JobRow,
+  'status' | 'run' | 'queuedAt' | 'dueAt' | 'series' | 'gaveUp' | 'queueKey' | 'finishedAt' | 'reason' | 'reasonText'
+>;
 
-/** As SQLite has it: `spec` is text that may be damaged, `pinned` 0 or 1. */
-export interface RawJobRow extends Omit<JobRow, 'spec' | 'pinned'> {
+/** As SQLite has it: `spec` is text that may be damaged, `pinned` and `gaveUp` 0 or 1. */
+export interface RawJobRow extends Omit<JobRow, 'spec' | 'pinned' | 'gaveUp'> {
   spec: string;
   pinned: number;
+  gaveUp: number;
 }
+
+export type NewJob = Pick<JobRow, 'id' | 'session' | 'status' | 'spec' | 'createdAt' | 'dueAt' | 'schedule'>;
 
 export interface JobFilter {
   statuses?: readonly JobStatus[];
@@ -48,6 +64,7 @@ export class JobTable {
   readonly #insert;
   readonly #setStatus;
   readonly #setPinned;
+  readonly #setPlace;
   readonly #remove;
 
   constructor(database: DatabaseSync) {
@@ -59,12 +76,14 @@ export class JobTable {
     this.#byPrefix = database.prepare("SELECT * FROM jobs WHERE id >= ? AND id < ? || 'g' ORDER BY id LIMIT +?");
     this.#byKey = database.prepare('SELECT * FROM jobs WHERE idempotencyKey = ?');
     this.#insert = database.prepare(
-      'INSERT INTO jobs (id, session, status, idempotencyKey, spec, createdAt, queuedAt) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO jobs (id, session, status, idempotencyKey, spec, createdAt, queuedAt, dueAt, schedule)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#setStatus = database.prepare(
-      `UPDATE jobs SET status = ?, run = ?, queuedAt = ?, finishedAt = ?, reason = ?, reasonText = ?
-       WHERE row = ? AND status = ?`,
+      `UPDATE jobs SET status = ?, run = ?, queuedAt = ?, dueAt = ?, series = ?, gaveUp = ?, queueKey = ?, finishedAt = ?,
+       reason = ?, reasonText = ? WHERE row = ? AND status = ?`,
     );
+    this.#setPlace = database.prepare('UPDATE jobs SET spec = ?, queueKey = ?, dueAt = ? WHERE row = ? AND status = ?');
     this.#setPinned = database.prepare('UPDATE jobs SET pinned = ? WHERE row = ?');
     this.#remove = database.prepare('DELETE FROM jobs WHERE row = ? AND status = ? AND run IS ? AND pinned = ?');
   }
@@ -87,16 +106,34 @@ export class JobTable {
   }
 
   /** @returns the new row's number */
-  insert(job: { id: string; session: string; status: JobStatus; spec: JobSpec; createdAt: number }): number {
+  insert(job: NewJob): number {
     const key = job.spec.idempotencyKey ?? null;
     const spec = JSON.stringify(job.spec);
-    const result = this.#insert.run(job.id, job.session, job.status, key, spec, job.createdAt, job.createdAt);
+    const { id, session, status, createdAt, dueAt, schedule } = job;
+    const result = this.#insert.run(id, session, status, key, spec, createdAt, createdAt, dueAt, schedule);
     return Number(result.lastInsertRowid);
   }
 
   /** Compare and set. @returns false when the stored status is not `from` any more */
-  setStatus(row: number, from: JobStatus, { status, run, queuedAt, finishedAt, reason, reasonText }: JobMove): boolean {
-    return this.#setStatus.run(status, run, queuedAt, finishedAt, reason, reasonText, row, from).changes === 1;
+  setStatus(row: number, from: JobStatus, move: JobMove): boolean {
+    const { status, run, queuedAt, dueAt, series, queueKey, finishedAt, reason, reasonText } = move;
+    const gaveUp = move.gaveUp ? 1 : 0;
+    const values = [status, run, queuedAt, dueAt, series, gaveUp, queueKey, finishedAt, reason, reasonText];
+    return this.#setStatus.run(...values, row, from).changes === 1;
+  }
+
+  /** What may be changed of a job that waits. Compare and set. @returns false when its status is another one by now */
+  setPlace({ row, status, spec, queueKey, dueAt }: JobRow): boolean {
+    return this.#setPlace.run(JSON.stringify(spec), queueKey, dueAt, row, status).changes === 1;
+  }
+
+  /** How many jobs that the schedule has made have not ended. */
+  countUnfinished(schedule: string, ended: readonly JobStatus[]): number {
+    const none = ended.map(() => '?').join(', ');
+    const found = this.#database
+      .prepare(`SELECT count(*) AS total FROM jobs WHERE schedule = ? AND status NOT IN (${none})`)
+      .get(schedule, ...ended);
+    return (found as { total: number }).total;
   }
 
   setPinned(row: number, pinned: boolean): void {

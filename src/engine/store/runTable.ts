@@ -39,13 +39,27 @@ export interface RunRow {
   stderrBytes: number;
   stdoutDropped: number;
   stderrDropped: number;
+  /** Of the whole tree, in bytes; null where nobody has looked. */
+  maxMemory: number | null;
   leftovers: Leftover[];
+  /** When its readyWhen came true; null: not yet, or there is none. */
+  readyAt: number | null;
+  /** When the time for that was up, and it had not come true: it will not any more. */
+  notReadyAt: number | null;
+  readyUrl: string | null;
+  readyText: string | null;
+  /** Sockets that listened on its port before; null: nobody has looked yet, or there is no port. */
+  readyBefore: string[] | null;
 }
 
-interface RawRunRow extends Omit<RunRow, 'supervisor' | 'stop' | 'leftovers'> {
+/** What has come of a run's readyWhen. */
+export type Readiness = Pick<RunRow, 'readyAt' | 'notReadyAt' | 'readyUrl' | 'readyText' | 'readyBefore'>;
+
+interface RawRunRow extends Omit<RunRow, 'supervisor' | 'stop' | 'leftovers' | 'readyBefore'> {
   supervisor: string | null;
   stop: string | null;
   leftovers: string;
+  readyBefore: string | null;
 }
 
 /** Everything about the end of a run, written once. */
@@ -65,18 +79,26 @@ export class RunTable {
   readonly #setPid;
   readonly #setDropped;
   readonly #setLeftovers;
+  readonly #setMaxMemory;
+  readonly #setReadiness;
   readonly #end;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#ofJob = database.prepare('SELECT * FROM runs WHERE job = ? ORDER BY number');
     this.#byNumber = database.prepare('SELECT * FROM runs WHERE job = ? AND number = ?');
-    this.#insert = database.prepare("INSERT INTO runs (job, number, status, startedAt) VALUES (?, ?, 'starting', ?)");
+    this.#insert = database.prepare(
+      "INSERT INTO runs (job, number, status, startedAt, readyBefore) VALUES (?, ?, 'starting', ?, ?)",
+    );
     this.#setStatus = database.prepare('UPDATE runs SET status = ?, stop = ? WHERE row = ? AND status = ?');
     this.#setProcess = database.prepare('UPDATE runs SET supervisor = ? WHERE row = ?');
     this.#setPid = database.prepare('UPDATE runs SET pid = ? WHERE row = ?');
     this.#setDropped = database.prepare('UPDATE runs SET stdoutDropped = ?, stderrDropped = ? WHERE row = ?');
     this.#setLeftovers = database.prepare('UPDATE runs SET leftovers = ? WHERE row = ?');
+    this.#setMaxMemory = database.prepare('UPDATE runs SET maxMemory = ? WHERE row = ?');
+    this.#setReadiness = database.prepare(
+      'UPDATE runs SET readyAt = ?, notReadyAt = ?, readyUrl = ?, readyText = ?, readyBefore = ? WHERE row = ?',
+    );
     this.#end = database.prepare(
       `UPDATE runs SET status = ?, exitCode = ?, signal = ?, reason = ?, reasonText = ?, errorCode = ?, errorMessage = ?,
        finishedAt = ?, stdoutBytes = ?, stderrBytes = ? WHERE row = ? AND status = ?`,
@@ -94,13 +116,13 @@ export class RunTable {
   }
 
   /** @returns the new row's number */
-  insert(job: number, number: number, startedAt: number): number {
-    return Number(this.#insert.run(job, number, startedAt).lastInsertRowid);
+  insert(job: number, number: number, startedAt: number, readyBefore: string[] | null): number {
+    return Number(this.#insert.run(job, number, startedAt, json(readyBefore)).lastInsertRowid);
   }
 
   /** Compare and set. @returns false when the stored status is not `from` any more */
   setStatus(row: number, from: RunStatus, to: RunStatus, stop: StopRecord | null): boolean {
-    return this.#setStatus.run(to, stop && JSON.stringify(stop), row, from).changes === 1;
+    return this.#setStatus.run(to, json(stop), row, from).changes === 1;
   }
 
   setSupervisor(row: number, supervisor: ProcessIdentity): void {
@@ -117,6 +139,14 @@ export class RunTable {
 
   setLeftovers(row: number, leftovers: readonly Leftover[]): void {
     this.#setLeftovers.run(JSON.stringify(leftovers), row);
+  }
+
+  setMaxMemory(row: number, bytes: number): void {
+    this.#setMaxMemory.run(bytes, row);
+  }
+
+  setReadiness(row: number, { readyAt, notReadyAt, readyUrl, readyText, readyBefore }: Readiness): void {
+    this.#setReadiness.run(readyAt, notReadyAt, readyUrl, readyText, json(readyBefore), row);
   }
 
   /** Compare and set. @returns false when the stored status is not `from` any more */
@@ -164,7 +194,12 @@ function read(raw: RawRunRow): RunRow {
     supervisor: parse<ProcessIdentity | null>(raw.supervisor, null),
     stop: parse<StopRecord | null>(raw.stop, null),
     leftovers: parse<Leftover[]>(raw.leftovers, []),
+    readyBefore: parse<string[] | null>(raw.readyBefore, null),
   };
+}
+
+function json(value: object | null): string | null {
+  return value && JSON.stringify(value);
 }
 
 /** A damaged detail of a run costs that detail alone. */

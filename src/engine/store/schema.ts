@@ -67,4 +67,24 @@ export const migrations: readonly string[] = [
 
   ${createChunksTable}
   `,
+  `
+  -- dueAt: when it is started, or tried again. series: the number of the run before the first of the current attempts.
+  -- queueKey: its place in the queue, where somebody has moved it. schedule: the id of the job whose cron has made it.
+  ALTER TABLE jobs ADD COLUMN dueAt INTEGER;
+  ALTER TABLE jobs ADD COLUMN series INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN gaveUp INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN queueKey REAL;
+  ALTER TABLE jobs ADD COLUMN schedule TEXT;
+  CREATE INDEX jobsBySchedule ON jobs (schedule) WHERE schedule IS NOT NULL;
+
+  -- readyAt, notReadyAt: when readyWhen came true, or its time was up. readyUrl: where a browser finds it. readyText:
+  -- what showed that, or what is in the way. readyBefore: JSON, sockets that listened on its port before the run.
+  ALTER TABLE runs ADD COLUMN readyAt INTEGER;
+  ALTER TABLE runs ADD COLUMN notReadyAt INTEGER;
+  ALTER TABLE runs ADD COLUMN readyUrl TEXT;
+  ALTER TABLE runs ADD COLUMN readyText TEXT;
+  ALTER TABLE runs ADD COLUMN readyBefore TEXT;
+  -- maxMemory: the most that was seen of what its processes held together, in bytes.
+  ALTER TABLE runs ADD COLUMN maxMemory INTEGER;
+  `,
 ];

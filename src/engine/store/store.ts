@@ -8,13 +8,16 @@ import {
   type WaitingStatus,
 } from '../../protocol/states.ts';
 import type { EventType } from '../../protocol/events.ts';
-import type { JobSpec } from '../jobSpec.ts';
+import { parseSpec, type JobSpec } from '../jobSpec.ts';
 import { SqliteChunkIndex } from '../output/sqliteChunkIndex.ts';
 import type { ProcessIdentity } from '../stop/processIdentity.ts';
 import { transaction } from './database.ts';
 import { EventTable } from './eventTable.ts';
 import { JobTable, type JobMove, type JobRow, type RawJobRow } from './jobTable.ts';
-import { RunTable, type Leftover, type RunEnd, type RunRow, type StopRecord } from './runTable.ts';
+import { RunTable, type Leftover, type Readiness, type RunEnd, type RunRow, type StopRecord } from './runTable.ts';
+
+/** Where a job goes when its run has ended: nowhere, back to wait, to another attempt at that time, or it gave up. */
+export type AfterRun = WaitingStatus | 'gaveUp' | { dueAt: number } | null;
 
 interface Cause {
   reason?: EndReason | null;
@@ -58,19 +61,21 @@ export class Store {
     for (const raw of raws) {
       if (!raw) continue;
       const spec = parseSpec(raw.spec);
-      if (spec) rows.push({ ...raw, spec, pinned: raw.pinned === 1 });
+      if (spec) rows.push({ ...raw, spec, pinned: raw.pinned === 1, gaveUp: raw.gaveUp === 1 });
       else this.#setAside(raw);
     }
     return rows;
   }
 
-  createJob(id: string, spec: JobSpec): JobRow {
+  /** @param dueAt a time at which it is to start, in milliseconds @param schedule the id of the job that makes it */
+  createJob(id: string, spec: JobSpec, dueAt: number | null = null, schedule: string | null = null): JobRow {
     const createdAt = this.#now();
-    const status = spec.held ? 'held' : 'pending';
-    const common = { id, session: spec.session, status, spec, createdAt } as const;
+    const status = spec.held ? 'held' : dueAt === null ? 'pending' : 'scheduled';
+    const common = { id, session: spec.session, status, spec, createdAt, dueAt, schedule } as const;
     const row = this.#change(id, () => {
       const inserted = this.jobs.insert(common);
-      const text = spec.actor === 'agent' ? 'by an agent' : null;
+      const by = spec.actor === 'agent' ? 'by an agent' : null;
+      const text = schedule === null ? by : `by the schedule ${schedule}`;
       this.#event('created', { id, session: spec.session, run: null }, { to: status, text });
       return inserted;
     });
@@ -80,6 +85,9 @@ export class Store {
       pinned: false,
       run: null,
       queuedAt: createdAt,
+      series: 0,
+      gaveUp: false,
+      queueKey: null,
       finishedAt: null,
       reason: null,
       reasonText: null,
@@ -87,21 +95,48 @@ export class Store {
   }
 
   /** For changes between runs: release, cancel, back into the queue. */
-  moveJob(job: JobRow, to: WaitingStatus | 'cancelled', cause: Cause = {}): void {
+  moveJob(job: JobRow, to: WaitingStatus | 'cancelled', cause: Cause = {}, dueAt: number | null = null): void {
     const now = this.#now();
     const queuedAt = to === 'pending' ? now : job.queuedAt;
     const change =
       to === 'cancelled'
         ? { finishedAt: now, reason: cause.reason ?? null, reasonText: cause.text ?? null }
         : { finishedAt: null, reason: null, reasonText: null };
-    this.#move(job, { status: to, queuedAt, ...change }, undefined, cause);
+    const series = { series: job.run ?? 0, gaveUp: false, queueKey: null, dueAt };
+    this.#move(job, { status: to, queuedAt, ...series, ...change }, undefined, cause);
+  }
+
+  /** Its priority, dependencies or place in the queue have changed, and are written. @throws when it waits no more */
+  placeJob(job: JobRow): void {
+    this.#change(job.id, () => {
+      if (!this.jobs.setPlace(job)) throw conflict(job, job.status, job.status);
+      this.#event('updated', job, {});
+    });
+  }
+
+  /** A schedule has reached its time: a job of its own is made, or none, and the next time is set. */
+  fire(
+    schedule: JobRow,
+    next: { dueAt: number | null; make?: { id: string; spec: JobSpec }; text: string | null },
+  ): JobRow | undefined {
+    const moved = { ...schedule, dueAt: next.dueAt };
+    const made = this.#change(schedule.id, () => {
+      if (!this.jobs.setPlace(moved)) throw conflict(schedule, schedule.status, schedule.status);
+      this.#event('fired', schedule, { text: next.text });
+      return next.make && this.createJob(next.make.id, next.make.spec, null, schedule.id);
+    });
+    Object.assign(schedule, moved);
+    if (made) this.#tell(made.id);
+    return made;
   }
 
   /** Before anything is spawned, so that a run is known whatever happens to the host. */
-  beginRun(job: JobRow): RunRow {
+  beginRun(job: JobRow, readyBefore: string[] | null = null): RunRow {
     const startedAt = this.#now();
     const number = (job.run ?? 0) + 1;
-    this.#move(job, { status: 'starting', run: number }, () => this.runs.insert(job.row, number, startedAt));
+    this.#move(job, { status: 'starting', run: number, dueAt: null }, () =>
+      this.runs.insert(job.row, number, startedAt, readyBefore),
+    );
     const run = this.runs.byNumber(job.row, number);
     if (!run) throw new Error(`run ${number} of job ${job.id} was not stored`);
     return run;
@@ -123,15 +158,20 @@ export class Store {
   }
 
   /** @param next where the job goes from there: both or neither are in the store */
-  endRun(job: JobRow, run: RunRow, end: RunEnd, next: WaitingStatus | null = null): void {
+  endRun(job: JobRow, run: RunRow, end: RunEnd, next: AfterRun = null): void {
     const { status, reason, reasonText, finishedAt } = end;
     const moved = { ...job };
     const work = (): void => {
       if (!this.runs.end(run.row, run.status, end)) throw conflict(job, run.status, status);
     };
     this.#change(job.id, () => {
-      this.#move(moved, { status, finishedAt }, work, { reason, text: reasonText });
-      if (next) this.moveJob(moved, next);
+      this.#move(moved, { status, finishedAt, gaveUp: next === 'gaveUp' }, work, { reason, text: reasonText });
+      if (next === 'gaveUp') this.#event('gave_up', moved, { text: `after ${run.number - job.series} attempts` });
+      else if (typeof next === 'string') this.moveJob(moved, next);
+      else if (next)
+        this.#move(moved, { status: 'pending', finishedAt: null, queuedAt: finishedAt, dueAt: next.dueAt }, undefined, {
+          text: `attempt ${run.number - job.series + 1}`,
+        });
     });
     Object.assign(job, moved);
     Object.assign(run, end);
@@ -151,6 +191,15 @@ export class Store {
       this.#event('leftovers', job, { text: String(leftovers.length) });
     });
     run.leftovers = leftovers;
+  }
+
+  /** What has come of its readyWhen, or what is in its way. */
+  setReadiness(job: JobRow, run: RunRow, change: Partial<Readiness>, type: EventType = 'updated'): void {
+    this.#change(job.id, () => {
+      this.runs.setReadiness(run.row, { ...run, ...change });
+      this.#event(type, { ...job, run: run.number }, { text: change.readyText ?? null });
+    });
+    Object.assign(run, change);
   }
 
   signalled(job: JobRow, signal: string): void {
@@ -187,8 +236,9 @@ export class Store {
     also: () => void = () => undefined,
     cause: Cause = {},
   ): void {
-    const { status: from, run, queuedAt, finishedAt, reason, reasonText } = job;
-    const to: JobMove = { run, queuedAt, finishedAt, reason, reasonText, ...change };
+    const { status: from, run, queuedAt, dueAt, series, gaveUp, queueKey, finishedAt, reason, reasonText } = job;
+    const same = { run, queuedAt, dueAt, series, gaveUp, queueKey, finishedAt, reason, reasonText };
+    const to: JobMove = { ...same, ...change };
     if (!mayFollow(from, to.status)) throw conflict(job, from, to.status);
     this.#change(job.id, () => {
       also();
@@ -220,9 +270,13 @@ export class Store {
     // Part of a greater change, which is told when it is done.
     if (this.#database.isTransaction) return work();
     const result = transaction(this.#database, work);
+    this.#tell(jobId);
+    return result;
+  }
+
+  #tell(jobId: string): void {
     // Later in this tick, when the caller's rows are up to date as well.
     queueMicrotask(() => this.#listeners.forEach((listener) => listener(jobId)));
-    return result;
   }
 
   #setAside(raw: RawJobRow): void {
@@ -235,15 +289,6 @@ export class Store {
       this.#event('removed', raw, { text: 'damaged' });
     });
     this.#warn(message);
-  }
-}
-
-function parseSpec(text: string): JobSpec | undefined {
-  try {
-    const spec = JSON.parse(text) as JobSpec | null;
-    return typeof spec?.cwd === 'string' ? spec : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -7,7 +7,7 @@ export function jobFlags(job: Job, muted: boolean): ItemFlag[] {
   const active = isActive(job.status);
   const ended = isEnded(job.status);
   const can: Partial<Record<ItemFlag, boolean>> = {
-    kill: active || job.status === 'pending' || job.leftovers.length > 0,
+    kill: active || job.status === 'pending' || job.status === 'scheduled' || job.leftovers.length > 0,
     signal: active,
     pause: job.status === 'running',
     resume: job.status === 'paused',

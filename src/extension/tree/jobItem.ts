@@ -10,6 +10,7 @@ export interface Icon {
 
 export const statusIcons: Record<JobStatus, Icon> = {
   held: { id: 'lock', color: 'descriptionForeground' },
+  scheduled: { id: 'calendar', color: 'charts.yellow' },
   pending: { id: 'clock', color: 'charts.yellow' },
   starting: { id: 'loading~spin', color: 'charts.blue' },
   running: { id: 'play-circle', color: 'charts.blue' },
@@ -35,6 +36,7 @@ export function jobDescription(job: Job, now: number, t: Localize): string {
 
 function mainPart(job: Job, now: number, t: Localize): string {
   switch (job.status) {
+    case 'scheduled':
     case 'pending':
       return waitingWords(job, t);
     case 'running':
@@ -44,8 +46,11 @@ function mainPart(job: Job, now: number, t: Localize): string {
       return [statusWord(job.status, t), runningFor(job, now)].filter((part) => part !== '').join(' · ');
     case 'completed':
       return '';
+    case 'timed_out':
+      return job.reason === 'out_of_memory' ? t('over its memory limit') : t('timed out');
     case 'failed':
       if (job.error) return job.error.message;
+      if (job.reason === 'out_of_memory') return t('out of memory');
       return job.exitCode === null ? (job.signal ?? t('failed')) : t('exit {0}', job.exitCode);
     case 'killed':
       return job.signal ?? t('killed');
@@ -54,15 +59,42 @@ function mainPart(job: Job, now: number, t: Localize): string {
   }
 }
 
+/** Without the date when it is within the next day. */
+function shortTime(time: string): string {
+  const date = new Date(time);
+  return date.getTime() - Date.now() < 86_400_000 ? date.toLocaleTimeString() : date.toLocaleString();
+}
+
 function runningFor(job: Job, now: number): string {
   return job.startedAt === null ? '' : elapsed(now - Date.parse(job.startedAt));
 }
 
 export function waitingWords(job: Job, t: Localize): string {
-  if (job.waitingFor === null) return t('waiting');
-  return job.waitingFor.scope === 'host'
-    ? t('waits: {0} jobs run already', job.waitingFor.maximum)
-    : t('waits: {0} jobs of this session run already', job.waitingFor.maximum);
+  const { waitingFor } = job;
+  switch (waitingFor?.type) {
+    case undefined:
+      return t('waiting');
+    case 'limit':
+      return waitingFor.scope === 'host'
+        ? t('waits: {0} jobs run already', waitingFor.maximum)
+        : t('waits: {0} jobs of this session run already', waitingFor.maximum);
+    case 'dependency':
+      return t('waits for {0}', waitingFor.jobs.map(({ jobId }) => jobId.slice(0, 8)).join(', '));
+    case 'time':
+      return job.options.cron === null
+        ? t('at {0}', shortTime(waitingFor.until))
+        : t('next {0}', shortTime(waitingFor.until));
+    case 'retry':
+      return waitingFor.maxAttempts === null
+        ? t('attempt {0} at {1}', waitingFor.attempt, shortTime(waitingFor.until))
+        : t('attempt {0} of {1} at {2}', waitingFor.attempt, waitingFor.maxAttempts, shortTime(waitingFor.until));
+    case 'paused':
+      return waitingFor.scope === 'host' ? t('waits: the queue is paused') : t('waits: its session is paused');
+    case 'mutex':
+      return t('waits for the mutex {0}', waitingFor.mutex);
+    case 'resources':
+      return t('waits: {0}', waitingFor.text);
+  }
 }
 
 export function leftoversWords(count: number, t: Localize): string {

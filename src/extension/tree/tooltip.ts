@@ -1,4 +1,4 @@
-import type { Job } from '../../protocol/job.ts';
+import type { Job, Run } from '../../protocol/job.ts';
 import { isEnded } from '../../protocol/states.ts';
 import { bytes } from '../../words/text.ts';
 import { commandLine, duration, endWords, jobTitle, shorten, statusWord, type Localize } from '../words.ts';
@@ -34,6 +34,8 @@ function facts(job: Job, now: number, t: Localize): [string, string | null | und
     [t('Environment'), job.options.env.join(', ')],
     [t('Time limit'), job.options.timeoutMs === null ? null : duration(job.options.timeoutMs)],
     [t('Limit without output'), job.options.idleTimeoutMs === null ? null : duration(job.options.idleTimeoutMs)],
+    [t('Memory limit'), memoryLine(job, run, t)],
+    [t('Nice value'), job.options.limits.nice?.toString()],
     [t('Input'), job.options.stdin === 'none' ? null : job.options.stdin],
     [
       t('Tags'),
@@ -48,7 +50,7 @@ function facts(job: Job, now: number, t: Localize): [string, string | null | und
 }
 
 function statusLine(job: Job, t: Localize): string {
-  if (job.status === 'pending') return waitingWords(job, t);
+  if (job.status === 'pending' || job.status === 'scheduled') return waitingWords(job, t);
   if (!isEnded(job.status)) return statusWord(job.status, t);
   const end = endWords({ ...job, status: job.status }, t);
   if (job.leftovers.length === 0) return end;
@@ -66,6 +68,13 @@ function durationLine(job: Job, now: number): string | null {
 function outputLine(stdout: number, stderr: number, dropped: number, t: Localize): string {
   const written = t('{0} stdout, {1} stderr', bytes(stdout), bytes(stderr));
   return dropped === 0 ? written : t('{0}, {1} dropped by its limit', written, bytes(dropped));
+}
+
+function memoryLine({ options }: Job, run: Run | undefined, t: Localize): string | null {
+  const limit = options.limits.memoryBytes;
+  if (limit === undefined) return null;
+  const most = run?.maxMemoryBytes ?? null;
+  return most === null ? bytes(limit) : t('{0}, at most {1} was seen', bytes(limit), bytes(most));
 }
 
 function localTime(time: string): string {
