@@ -13,6 +13,7 @@ import { LeftoverScanner } from './leftovers.ts';
 import type { LiveRun } from './liveRun.ts';
 import { recordMainPid } from './mainPid.ts';
 import { OutputTracker } from './output/outputTracker.ts';
+import { Readiness } from './readiness/readiness.ts';
 import { LocalRunner } from './runner/local/localRunner.ts';
 import type { NodeSupervisor } from './runner/local/nodeSupervisor.ts';
 import type { Runner } from './runner/runner.ts';
@@ -50,6 +51,7 @@ export class EngineParts {
   readonly stopper: Stopper;
   readonly killer: Killer;
   readonly cleaner: Cleaner;
+  readonly readiness: Readiness;
   readonly output: JobOutput;
   readonly environments = new Environments();
   readonly warnings: string[] = [];
@@ -103,7 +105,9 @@ export class EngineParts {
       { begun: (live) => this.#begun(live), ended: (live) => this.#ended(live) },
     );
     const { scheduler, executor } = this;
-    this.stopper = new Stopper({ store, table, tracker, executor, now, log });
+    const stopper = (this.stopper = new Stopper({ store, table, tracker, executor, now, log }));
+    const expire = (live: LiveRun): void => stopper.expire(live, 'not_ready');
+    this.readiness = new Readiness({ store, tracker, table, now, expire, report });
     const view = (job: JobRow): Job => this.view(job);
     this.killer = new Killer({ store, scheduler, executor, stopper: this.stopper, leftovers, now, report, view });
     const hasLeftovers = async (job: JobRow): Promise<boolean> => (await leftovers.refresh(job)).length > 0;
@@ -156,6 +160,7 @@ export class EngineParts {
     clearInterval(this.#cleaning);
     this.scheduler.dispose();
     this.stopper.dispose();
+    this.readiness.dispose();
     this.leftovers.dispose();
     this.executor.dispose();
     await this.tracker.dispose();
@@ -166,12 +171,14 @@ export class EngineParts {
     this.scheduler.took(live.job.session);
     if (live.run.stop) return;
     this.stopper.limitTime(live, this.settings.current.jobTimeoutMs);
+    this.readiness.watch(live);
     if (live.run.pid !== null) return;
     const isLive = (): boolean => this.executor.live.get(live.job.id) === live;
     live.pidKnown = recordMainPid(this.store, this.table, live, isLive).catch(this.#report);
   }
 
   #ended(live: LiveRun): void {
+    this.readiness.forget(live);
     // Until then nothing starts, and the whole queue is read from the store.
     if (this.#hasAdopted && live.job.status === 'pending') this.scheduler.add(live.job);
     this.scheduler.freed(live.job.session);

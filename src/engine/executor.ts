@@ -5,6 +5,7 @@ import type { LeftoverScanner } from './leftovers.ts';
 import { clearTimers, type LiveRun } from './liveRun.ts';
 import { streamSizes } from './output/chunkIndex.ts';
 import type { OutputTracker } from './output/outputTracker.ts';
+import { socketsBefore } from './readiness/portClaim.ts';
 import type { RunLogs } from './output/runLogs.ts';
 import { endOf, naturalEnd, type End } from './runEnd.ts';
 import { logPaths, runFolder, runIdOf } from './runFolder.ts';
@@ -63,7 +64,7 @@ export class Executor {
   /** Starts a pending job. One that cannot start is recorded as failed, with the reason. */
   start(job: JobRow, baseEnv: NodeJS.ProcessEnv): void {
     const { store, runner, home } = this.#parts;
-    const run = store.beginRun(job);
+    const run = store.beginRun(job, socketsBefore(job.spec.readyWhen));
     const directory = runFolder(home, job.id, run.number);
     let process: RunningProcess | undefined;
     try {
@@ -154,6 +155,7 @@ export class Executor {
       log(`What run ${live.target.runId} has left could not be looked for: ${String(error)}`);
       return [];
     });
+    await live.beforeEnd?.();
     if (live.stop) return;
     this.finish(live, naturalEnd(live, exit, this.#parts.now()), processes);
   }

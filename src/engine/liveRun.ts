@@ -15,6 +15,8 @@ export interface LiveRun {
   readonly target: RunTarget;
   /** Settles when the command's pid is recorded, or will not be known. */
   pidKnown?: Promise<void>;
+  /** What is to be known before an end that nobody asked for is recorded. It takes two seconds at most. */
+  beforeEnd?: () => Promise<void>;
   readonly timers: Set<NodeJS.Timeout>;
   /** Signals that somebody here had delivered without asking for the end, and who it was. */
   readonly delivered: Map<string, Actor>;

@@ -32,6 +32,6 @@ export function naturalEnd(live: Pick<LiveRun, 'delivered'>, exit: ExitStatus | 
 
 /** How a run ended that somebody, or a limit of its own, has stopped. */
 export function askedEnd({ reason, reasonText }: StopRecord, exit: ExitStatus, now: number): End {
-  const timedOut = reason === 'timeout' || reason === 'idle_timeout';
+  const timedOut = reason === 'timeout' || reason === 'idle_timeout' || reason === 'not_ready';
   return { ...endOf(timedOut ? 'timed_out' : 'killed', exit, now), reason, reasonText };
 }

@@ -90,7 +90,7 @@ export class Stopper {
     const { spec } = live.job;
     const timeoutMs = spec.timeoutMs ?? defaultTimeoutMs;
     const { now, tracker } = this.#parts;
-    if (timeoutMs > 0) this.#after(live, live.run.startedAt + timeoutMs - now(), () => this.#expire(live, 'timeout'));
+    if (timeoutMs > 0) this.#after(live, live.run.startedAt + timeoutMs - now(), () => this.expire(live, 'timeout'));
     const { idleTimeoutMs } = spec;
     if (idleTimeoutMs === undefined) return;
     const look = (): void => {
@@ -98,9 +98,19 @@ export class Stopper {
       const quietSince = Math.max(tracker.lastGrowth(live.run.row), live.run.startedAt);
       const left = quietSince + idleTimeoutMs - now();
       if (left > 0) this.#after(live, left, look);
-      else this.#expire(live, 'idle_timeout');
+      else this.expire(live, 'idle_timeout');
     };
     this.#after(live, 0, look);
+  }
+
+  /** A limit of its own is reached. */
+  expire(live: LiveRun, reason: EndReason): void {
+    const { graceMs } = live.job.spec;
+    const requestedAt = this.#parts.now();
+    const record: StopRecord = { signal: 'SIGTERM', graceMs, reason, reasonText: null, requestedAt, next: null };
+    this.stop(live, record).catch((error: unknown) =>
+      this.#parts.log(`Run ${live.target.runId} could not be stopped: ${String(error)}`),
+    );
   }
 
   /** Breaks off what it waits for. What was signalled stays signalled. */
@@ -117,15 +127,6 @@ export class Stopper {
       Math.max(0, ms),
     );
     live.timers.add(timer);
-  }
-
-  #expire(live: LiveRun, reason: EndReason): void {
-    const { graceMs } = live.job.spec;
-    const requestedAt = this.#parts.now();
-    const record: StopRecord = { signal: 'SIGTERM', graceMs, reason, reasonText: null, requestedAt, next: null };
-    this.stop(live, record).catch((error: unknown) =>
-      this.#parts.log(`Run ${live.target.runId} could not be stopped: ${String(error)}`),
-    );
   }
 
   async #carryOut(live: LiveRun, record: StopRecord, graceMs: number): Promise<StopOutcome> {

@@ -85,10 +85,10 @@ export const waitQuery = z.strictObject({
   for: z
     .string()
     .default('exit')
-    .refine((text) => text === 'exit' || text === 'started' || /^\/.+\/$/s.test(text), {
-      message: 'must be exit, started or /pattern/',
+    .refine((text) => ['exit', 'started', 'ready'].includes(text) || /^\/.+\/$/s.test(text), {
+      message: 'must be exit, started, ready or /pattern/',
     })
-    .meta({ description: 'exit, started, or /pattern/ in the output (RE2 syntax)' }),
+    .meta({ description: 'exit, started, ready (see readyWhen), or /pattern/ in the output (RE2 syntax)' }),
   timeoutMs: z.coerce
     .number()
     .int()

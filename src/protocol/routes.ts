@@ -139,7 +139,7 @@ export const routes = {
   },
   waitForJob: {
     ...addresses.waitForJob,
-    summary: 'Until it ends, starts, or prints a pattern',
+    summary: 'Until it ends, starts, is ready, or prints a pattern',
     query: waitQuery,
     response: waitResult,
   },

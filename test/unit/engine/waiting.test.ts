@@ -78,7 +78,7 @@ describe('waiting for a job', () => {
   it('refuses what it cannot wait for', async () => {
     await using test = await EngineFixture.open();
     const job = await test.ended(await test.start());
-    await assert.rejects(test.engine.waitForJob(job.id, { for: 'ready' }), failure('invalid_request', /for: must be/));
+    await assert.rejects(test.engine.waitForJob(job.id, { for: 'up' }), failure('invalid_request', /for: must be/));
     await assert.rejects(test.engine.waitForJob('ffff'), failure('job_not_found'));
   });
 

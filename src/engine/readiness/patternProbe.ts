@@ -1,0 +1,48 @@
+import type { ReadyWhen } from '../../protocol/scheduling.ts';
+import type { ChunkIndex } from '../output/chunkIndex.ts';
+import type { GrowthListener, GrowthSource } from '../output/growth.ts';
+import { compileLinePattern } from '../output/linePattern.ts';
+import type { RunLogs } from '../output/runLogs.ts';
+import { waitForPattern } from '../output/waitForPattern.ts';
+import { findUrl } from './findUrl.ts';
+import type { Found, ProbeSignals } from './probe.ts';
+
+/** A line may be 64 KiB long. */
+const shownCharacters = 500;
+
+export interface PatternSource {
+  growth: GrowthSource;
+  index: ChunkIndex;
+  logs: RunLogs;
+}
+
+/** @throws BgJobsError `invalid_request` for a pattern that means nothing */
+export async function checkReadyWhen(readyWhen: ReadyWhen | undefined): Promise<void> {
+  if (readyWhen && 'pattern' in readyWhen) await compileLinePattern(readyWhen.pattern);
+}
+
+/** Until a line of the output matches, from its beginning on. A prompt without a newline counts. */
+export async function patternProbe(
+  pattern: string,
+  { growth, index, logs }: PatternSource,
+  { last, abort }: ProbeSignals,
+): Promise<Found | undefined> {
+  const compiled = await compileLinePattern(pattern);
+  const line = await waitForPattern(endingWith(growth, last), index, logs, compiled, () => last.aborted, abort);
+  return line === undefined ? undefined : { text: line.trim().slice(0, shownCharacters), url: findUrl(line) };
+}
+
+/** Grows as the source does, and no more when the signal is aborted. */
+function endingWith(growth: GrowthSource, signal: AbortSignal): GrowthSource {
+  return {
+    onGrowth(run, listener: GrowthListener) {
+      const stop = growth.onGrowth(run, listener);
+      const end = (): void => listener(true);
+      signal.addEventListener('abort', end);
+      return () => {
+        stop();
+        signal.removeEventListener('abort', end);
+      };
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ReadyWhen } from '../../protocol/scheduling.ts';
+import type { ProcessEntry } from '../stop/processIdentity.ts';
+import type { ProcessTable } from '../stop/processTable.ts';
+import { RunTree, type RunTarget } from '../stop/runTree.ts';
+import type { Snapshot } from '../stop/snapshot.ts';
+import { isLocalHost, type Contact } from './contact.ts';
+import { holdsSocket, listenersOn, servingListeners } from './linuxSockets.ts';
+
+/** In a list of sockets: one that answers, and that the system does not show. */
+const unseen = 'unseen';
+
+/** After so many processes others get their turn. */
+const breath = 50;
+
+/**
+ * Who listens on the port of a readyWhen, asked before the run is spawned: those are not the run's. Null: there is no
+ * such port, or nothing tells; then the first look does.
+ */
+export function socketsBefore(readyWhen: ReadyWhen | undefined): string[] | null {
+  const target = readyWhen && serverOf(readyWhen);
+  const listeners = target && isLocalHost(target.host) ? listenersOn(target.port) : undefined;
+  return listeners?.map(({ inode }) => inode) ?? null;
+}
+
+/** Null where no server is waited for. */
+export function serverOf(readyWhen: ReadyWhen): { host: string; port: number } | null {
+  if ('port' in readyWhen) return readyWhen;
+  if (!('url' in readyWhen)) return null;
+  const { hostname, port, protocol } = new URL(readyWhen.url);
+  return { host: hostname, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
+}
+
+export interface PortClaimParts {
+  table: ProcessTable;
+  target: RunTarget;
+  /** As stored with the run: see {@link socketsBefore}. */
+  before: readonly string[] | null;
+  /** They are others now. */
+  onBefore: (before: string[]) => void;
+  /** Something answers that is not the run's. Called when that is another obstacle than before. */
+  onObstacle: (text: string) => void;
+}
+
+/**
+ * Tells whether what answers on a port is the run's. A listener of its tree is; so is one that nobody knows and that came
+ * after the start (a container's port is held by a process of the system). One that was there before is not, nor is
+ * one of another job.
+ */
+export class PortClaim {
+  readonly #parts: PortClaimParts;
+  readonly #tree: RunTree;
+  readonly #strangers = new Map<string, string>();
+  #before: readonly string[] | null;
+  #obstacle = '';
+
+  constructor(parts: PortClaimParts) {
+    this.#parts = parts;
+    this.#tree = new RunTree(parts.table, parts.target);
+    this.#before = parts.before;
+  }
+
+  /** @param contacts all that answered in this look */
+  async covers(contacts: readonly Contact[]): Promise<boolean> {
+    const sockets = contacts.map(socketsOf);
+    this.#learn(sockets.flat());
+    let obstacle = '';
+    for (const [index, contact] of contacts.entries()) {
+      const found = await this.#obstacleAt(contact, sockets[index] ?? []);
+      if (found === null) return true;
+      obstacle ||= found;
+    }
+    if (obstacle !== '' && obstacle !== this.#obstacle) this.#parts.onObstacle(obstacle);
+    this.#obstacle = obstacle;
+    return false;
+  }
+
+  #learn(sockets: string[]): void {
+    // What the system does not show, and was there before, has been closed since: what comes now is another's.
+    const isClosed = this.#before?.includes(unseen) && !sockets.includes(unseen);
+    const before = this.#before === null ? sockets : isClosed ? this.#before.filter((one) => one !== unseen) : null;
+    if (before === null) return;
+    this.#before = before;
+    this.#parts.onBefore([...before]);
+  }
+
+  async #obstacleAt({ port }: Contact, sockets: readonly string[]): Promise<string | null> {
+    const key = sockets.join();
+    const isOld = sockets.every((socket) => this.#before?.includes(socket));
+    if (key === unseen) return isOld ? `port ${port} was open before this run` : null;
+    const known = this.#strangers.get(key);
+    if (known !== undefined) return known;
+    const text = await this.#strangerWith(sockets, isOld);
+    if (text === null) return null;
+    const obstacle = `port ${port} is not the job's: ${text}`;
+    this.#strangers.set(key, obstacle);
+    return obstacle;
+  }
+
+  /** Null: it is the run's, or may well be. */
+  async #strangerWith(sockets: readonly string[], isOld: boolean): Promise<string | null> {
+    const { table, target } = this.#parts;
+    const snapshot = await table.look(0);
+    const { members } = this.#tree.claim(snapshot);
+    if (members.some(({ pid }) => holdsSocket(pid, sockets))) return null;
+    const holder = await findHolder(snapshot, sockets);
+    const mark = holder && snapshot.evidenceOf(holder)?.mark;
+    const who = holder ? `process ${holder.pid} (${table.commandOf(holder)})` : 'a process of another user';
+    if (isOld) return `${who} has had it since before this run`;
+    return mark !== undefined && mark !== target.runId ? `${who} of job ${mark.slice(0, 8)} has it` : null;
+  }
+}
+
+/** Inodes, where the system shows them. */
+function socketsOf(contact: Contact): string[] {
+  const listeners = contact.isLocal ? listenersOn(contact.port) : undefined;
+  const serving = servingListeners(listeners ?? [], contact);
+  return serving.length > 0 ? serving.map(({ inode }) => inode) : [unseen];
+}
+
+async function findHolder(snapshot: Snapshot, sockets: readonly string[]): Promise<ProcessEntry | undefined> {
+  for (const [index, process] of snapshot.live.entries()) {
+    if (index % breath === breath - 1) await setImmediate();
+    if (holdsSocket(process.pid, sockets)) return process;
+  }
+  return undefined;
+}
