@@ -5,8 +5,9 @@ import type { LeftoverScanner } from './leftovers.ts';
 import { clearTimers, type LiveRun } from './liveRun.ts';
 import { streamSizes } from './output/chunkIndex.ts';
 import type { OutputTracker } from './output/outputTracker.ts';
-import { socketsBefore } from './readiness/portClaim.ts';
 import type { RunLogs } from './output/runLogs.ts';
+import { socketsBefore } from './readiness/portClaim.ts';
+import type { OomKills } from './resources/oomKills.ts';
 import { endOf, naturalEnd, type End } from './runEnd.ts';
 import { logPaths, runFolder, runIdOf } from './runFolder.ts';
 import { StartFailure, type ExitStatus, type Runner, type RunningProcess } from './runner/runner.ts';
@@ -15,7 +16,8 @@ import type { RunTarget } from './stop/runTree.ts';
 import { stopTree } from './stop/stopTree.ts';
 import type { JobRow } from './store/jobTable.ts';
 import type { Leftover, RunRow, StopRecord } from './store/runTable.ts';
-import type { Store } from './store/store.ts';
+import { afterRun } from './scheduler/attempts.ts';
+import type { AfterRun, Store } from './store/store.ts';
 
 /** How long to wait before an end that could not be recorded (disk full) is recorded again. */
 const retryMs = 2000;
@@ -26,6 +28,7 @@ export interface ExecutorParts {
   runner: Runner;
   tracker: OutputTracker;
   leftovers: LeftoverScanner;
+  oomKills: OomKills;
   home: string;
   now: () => number;
   log: (message: string) => void;
@@ -37,6 +40,8 @@ export interface ExecutorEvents {
   begun(live: LiveRun): void;
   /** Its end is recorded, its place is free. */
   ended(live: LiveRun): void;
+  /** It could not be started; perhaps it will be tried again. */
+  waits(job: JobRow): void;
 }
 
 /** Starts runs, takes over those of an earlier host, and records how they end. */
@@ -99,6 +104,7 @@ export class Executor {
       if (!isEnded(live.run.status)) {
         if (stop && live.run.status !== 'stopping') store.setRunStatus(live.job, live.run, 'stopping', stop);
         if (processes.length > 0) store.setLeftovers(live.job, live.run, processes);
+        if (live.maxMemory !== undefined) store.runs.setMaxMemory(live.run.row, live.maxMemory);
         this.#endRun(live.job, live.run, end);
       }
       this.#live.delete(live.job.id);
@@ -132,7 +138,13 @@ export class Executor {
     const { tracker, store } = this.#parts;
     tracker.finish(run.row);
     const { stdout, stderr } = streamSizes(store.chunks.last(run.row));
-    store.endRun(job, run, { ...end, stdoutBytes: stdout, stderrBytes: stderr }, run.stop?.next);
+    const next = run.stop?.next ?? this.#next(job, end);
+    store.endRun(job, run, { ...end, stdoutBytes: stdout, stderrBytes: stderr }, next);
+  }
+
+  #next(job: JobRow, end: End): AfterRun {
+    const { retry, restart } = job.spec;
+    return retry || restart ? afterRun(job, this.#parts.store.runs.ofJob(job.row), end, Math.random) : null;
   }
 
   #follow(job: JobRow, run: RunRow, process: RunningProcess, known: Pick<RunTarget, 'justEnded'> = {}): LiveRun {
@@ -140,7 +152,8 @@ export class Executor {
     const paths = logs.stderr === null ? [logs.stdout] : [logs.stdout, logs.stderr];
     const target = { runId: runIdOf(job.id, run.number), supervisor: process.supervisor, logs: paths, ...known };
     const ended = process.exited.then((exit) => this.#exited(live, exit));
-    const live: LiveRun = { job, run, process, logs, target, timers: new Set(), delivered: new Map(), ended };
+    const oomKills = this.#parts.oomKills.recent();
+    const live: LiveRun = { job, run, process, logs, target, timers: new Set(), delivered: new Map(), oomKills, ended };
     this.#live.set(job.id, live);
     this.#parts.tracker.track(logs);
     this.#events.begun(live);
@@ -150,14 +163,15 @@ export class Executor {
   async #exited(live: LiveRun, exit: ExitStatus | null): Promise<void> {
     // Whoever stops the run records its end, when nothing of the tree is left.
     if (live.stop) return;
-    const { leftovers, log } = this.#parts;
+    const { leftovers, oomKills, log } = this.#parts;
     const processes = await leftovers.atEnd(live.job, live.target).catch((error: unknown) => {
       log(`What run ${live.target.runId} has left could not be looked for: ${String(error)}`);
       return [];
     });
     await live.beforeEnd?.();
     if (live.stop) return;
-    this.finish(live, naturalEnd(live, exit, this.#parts.now()), processes);
+    const end = naturalEnd(live, exit, this.#parts.now());
+    this.finish(live, oomKills.explain(end, live.oomKills), processes);
   }
 
   #killUnrecorded(job: JobRow, run: RunRow, process: RunningProcess): void {
@@ -174,7 +188,10 @@ export class Executor {
     const { code: errorCode, message: errorMessage } = failure;
     const end = { ...endOf('failed', null, now()), reason: 'spawn_error', errorCode, errorMessage } as const;
     const nothing = { stdoutBytes: 0, stderrBytes: 0 };
-    this.#record(runIdOf(job.id, run.number), () => store.endRun(job, run, { ...end, ...nothing }));
+    this.#record(runIdOf(job.id, run.number), () => {
+      store.endRun(job, run, { ...end, ...nothing }, this.#next(job, end));
+      this.#events.waits(job);
+    });
   }
 
   /** With a full disk, again and again until there is room. */

@@ -20,6 +20,10 @@ export interface LiveRun {
   readonly timers: Set<NodeJS.Timeout>;
   /** Signals that somebody here had delivered without asking for the end, and who it was. */
   readonly delivered: Map<string, Actor>;
+  /** How many processes the kernel had ended for want of memory when it started; null where that is not known. */
+  readonly oomKills: number | null;
+  /** The most that was seen of what its tree holds, in bytes, where somebody looks. */
+  maxMemory?: number;
   /** Settles when the main process has ended and, unless it is being stopped, that is recorded. */
   readonly ended: Promise<void>;
   /** Settles when the tree is proven dead and the end is recorded. */

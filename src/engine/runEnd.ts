@@ -1,4 +1,4 @@
-import type { RunStatus } from '../protocol/states.ts';
+import type { EndReason, RunStatus } from '../protocol/states.ts';
 import type { LiveRun } from './liveRun.ts';
 import type { ExitStatus } from './runner/runner.ts';
 import type { RunEnd, StopRecord } from './store/runTable.ts';
@@ -30,8 +30,10 @@ export function naturalEnd(live: Pick<LiveRun, 'delivered'>, exit: ExitStatus | 
   return { ...endOf('failed', exit, now), reason: 'signal' };
 }
 
+/** Limits of the job, of which one has ended the run. */
+const limits: ReadonlySet<EndReason> = new Set(['timeout', 'idle_timeout', 'not_ready', 'out_of_memory']);
+
 /** How a run ended that somebody, or a limit of its own, has stopped. */
 export function askedEnd({ reason, reasonText }: StopRecord, exit: ExitStatus, now: number): End {
-  const timedOut = reason === 'timeout' || reason === 'idle_timeout' || reason === 'not_ready';
-  return { ...endOf(timedOut ? 'timed_out' : 'killed', exit, now), reason, reasonText };
+  return { ...endOf(limits.has(reason) ? 'timed_out' : 'killed', exit, now), reason, reasonText };
 }

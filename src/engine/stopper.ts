@@ -105,12 +105,12 @@ export class Stopper {
 
   /** A limit of its own is reached. */
   expire(live: LiveRun, reason: EndReason): void {
-    const { graceMs } = live.job.spec;
-    const requestedAt = this.#parts.now();
-    const record: StopRecord = { signal: 'SIGTERM', graceMs, reason, reasonText: null, requestedAt, next: null };
-    this.stop(live, record).catch((error: unknown) =>
-      this.#parts.log(`Run ${live.target.runId} could not be stopped: ${String(error)}`),
-    );
+    this.#end(live, { signal: 'SIGTERM', graceMs: live.job.spec.graceMs, reason, reasonText: null });
+  }
+
+  /** It holds more memory than it may. There is no time to be polite: it goes on taking more. */
+  exceededMemory(live: LiveRun, reasonText: string): void {
+    this.#end(live, { signal: 'SIGKILL', graceMs: 0, reason: 'out_of_memory', reasonText });
   }
 
   /** Breaks off what it waits for. What was signalled stays signalled. */
@@ -127,6 +127,13 @@ export class Stopper {
       Math.max(0, ms),
     );
     live.timers.add(timer);
+  }
+
+  #end(live: LiveRun, how: Pick<StopRecord, 'signal' | 'graceMs' | 'reason' | 'reasonText'>): void {
+    const { now, log } = this.#parts;
+    this.stop(live, { ...how, requestedAt: now(), next: null }).catch((error: unknown) =>
+      log(`Run ${live.target.runId} could not be stopped: ${String(error)}`),
+    );
   }
 
   async #carryOut(live: LiveRun, record: StopRecord, graceMs: number): Promise<StopOutcome> {

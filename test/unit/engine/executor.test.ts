@@ -3,6 +3,7 @@ import { Executor, type ExecutorParts } from '../../../src/engine/executor.ts';
 import { LeftoverScanner } from '../../../src/engine/leftovers.ts';
 import type { LiveRun } from '../../../src/engine/liveRun.ts';
 import { OutputTracker } from '../../../src/engine/output/outputTracker.ts';
+import { OomKills } from '../../../src/engine/resources/oomKills.ts';
 import { LocalRunner } from '../../../src/engine/runner/local/localRunner.ts';
 import { createProcessTable } from '../../../src/engine/stop/processTable.ts';
 import { until } from '../../helpers/until.ts';
@@ -22,7 +23,8 @@ function make(test: StoreFixture, change: (parts: ExecutorParts) => Partial<Exec
   });
   const leftovers = new LeftoverScanner(table, store, (error) => log(String(error)));
   const runner = new LocalRunner(table);
-  const parts = { store, table, runner, tracker, leftovers, home: test.path, now: Date.now, log };
+  const oomKills = new OomKills(() => null);
+  const parts = { store, table, runner, tracker, leftovers, oomKills, home: test.path, now: Date.now, log };
   const ended: LiveRun[] = [];
   const events = { begun: () => undefined, ended: (live: LiveRun) => void ended.push(live) };
   const executor = new Executor({ ...parts, ...change(parts) }, events);
@@ -80,5 +82,22 @@ describe('Executor', () => {
     assert.equal(test.stored(job)?.status, 'failed');
     assert.equal(test.store.runs.ofJob(job.row)[0]?.exitCode, 7);
     assert.match(made.logged.join(), /cannot be read/);
+  });
+
+  it('puts a SIGKILL of nobody here down to the memory when the kernel has ended something meanwhile', async () => {
+    using test = new StoreFixture();
+    for (const [counts, reason] of [
+      [[4, 5], 'out_of_memory'],
+      [[4, 4], 'signal'],
+    ] as const) {
+      const argv = ['sh', '-c', 'kill -KILL $$'];
+      const job = test.create({ argv, cwd: test.path, env: { TEST_HOME: test.path } });
+      const left = [...counts];
+      await using made = make(test, () => ({ oomKills: new OomKills(() => left.shift() ?? null) }));
+      made.executor.start(job, process.env);
+      await until('it has ended', () => (made.ended.length > 0 ? true : undefined));
+      const [run] = test.store.runs.ofJob(job.row);
+      assert.deepEqual([run?.status, run?.signal, run?.reason], ['failed', 'SIGKILL', reason]);
+    }
   });
 });

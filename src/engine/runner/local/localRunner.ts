@@ -10,6 +10,7 @@ import { commandOf } from './command.ts';
 import { environmentOf } from './environment.ts';
 import { exitRecordPath, prepareExitRecord, readExitRecord } from './exitRecord.ts';
 import { LiveInput } from './liveInput.ts';
+import { checkNice, nicePrefix } from './nice.ts';
 import { nodeSupervisorCommand, type NodeSupervisor } from './nodeSupervisor.ts';
 import { supervisorArguments, supervisorShell } from './supervisor.ts';
 
@@ -27,6 +28,7 @@ export class LocalRunner implements Runner {
   start(plan: RunPlan): RunningProcess {
     const env = environmentOf(plan.baseEnv, plan.spec, plan, process.platform);
     const argv = commandOf(plan.spec, env, process.platform);
+    checkNice(plan.spec.limits.nice);
     const open: number[] = [];
     try {
       const child = this.#spawn(plan, argv, env, open);
@@ -72,15 +74,15 @@ export class LocalRunner implements Runner {
     const stdin = this.#openInput(plan, opened);
     const options = { cwd: spec.cwd, env, detached: true, windowsHide: true };
     if (this.#node) {
-      const { program, args } = nodeSupervisorCommand(this.#node, directory, argv, spec.stdin.type === 'pipe');
+      const { program, args } = nodeSupervisorCommand(this.#node, directory, argv, spec);
       // The program may be Electron; the supervisor takes the variable out again.
       const nodeEnv = { ...env, ELECTRON_RUN_AS_NODE: '1' };
       return spawn(program, args, { ...options, env: nodeEnv, stdio: [stdin, stdout, stderr] });
     }
     const stdio: StdioOptions = [stdin, stdout, opened(exitRecordPath(directory), 'r+'), stderr];
-    const [shell = 'sh', ...flags] = supervisorShell(existsSync, env);
-    const args = [...flags, ...supervisorArguments(argv, spec.stdin.type, inputPath(directory))];
-    return spawn(shell, args, { ...options, stdio });
+    const shell = [...nicePrefix(spec.limits.nice), ...supervisorShell(existsSync, env)];
+    const [program = 'sh', ...args] = [...shell, ...supervisorArguments(argv, spec.stdin.type, inputPath(directory))];
+    return spawn(program, args, { ...options, stdio });
   }
 
   #openInput({ directory, spec }: RunPlan, opened: (path: string, flags: string) => number): number | 'ignore' {

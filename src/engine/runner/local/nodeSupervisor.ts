@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
+import type { JobSpec } from '../../jobSpec.ts';
 import { exitRecordPath } from './exitRecord.ts';
 
 /** How to start this project's host script with the Node that runs it: the supervisor is one of its commands. */
@@ -20,11 +22,12 @@ export function nodeSupervisorCommand(
   { execPath, args }: NodeSupervisor,
   directory: string,
   argv: readonly string[],
-  live: boolean,
+  { stdin, limits }: Pick<JobSpec, 'stdin' | 'limits'>,
 ): { program: string; args: string[] } {
   // Its standard error is the job's: Node's own warnings must not get there.
-  const own = ['--no-warnings', ...args, superviseCommand, directory, live ? 'pipe' : 'inherit'];
-  return { program: execPath, args: [...own, ...argv] };
+  const own = ['--no-warnings', ...args, superviseCommand, directory];
+  const how = [stdin.type === 'pipe' ? 'pipe' : 'inherit', String(limits.nice ?? '')];
+  return { program: execPath, args: [...own, ...how, ...argv] };
 }
 
 /** Where the supervisor listens for live input: a named pipe on Windows, else a socket. */
@@ -37,8 +40,10 @@ export function inputEndpoint(stdinPath: string, platform: NodeJS.Platform = pro
 const survived = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGBREAK'] as const;
 
 /** Runs the command, writes how it ended by rename, and ends with its code. `args` as {@link nodeSupervisorCommand} has them. */
-export function supervise([directory = '', stdin, program = '', ...args]: readonly string[], stdinPath: string): void {
+export function supervise(given: readonly string[], stdinPath: string): void {
+  const [directory = '', stdin, nice = '', program = '', ...args] = given;
   for (const signal of survived) process.on(signal, () => undefined);
+  if (nice !== '') setPriority(Number(nice));
   const { ELECTRON_RUN_AS_NODE, ...env } = process.env;
   const live = stdin === 'pipe';
   // Before the command is started: whoever sees it may write to it.
@@ -50,6 +55,8 @@ export function supervise([directory = '', stdin, program = '', ...args]: readon
     windowsVerbatimArguments: /cmd(\.exe)?$/i.test(program),
   });
   child.stdin?.on('error', () => undefined);
+  // Windows hands on classes below the normal one, and no others.
+  if (nice !== '' && process.platform === 'win32' && child.pid !== undefined) setPriority(child.pid, Number(nice));
   const end = (record: string, code: number): void => {
     const path = exitRecordPath(directory);
     writeFileSync(`${path}.new`, `${record}\n`, { mode: 0o600 });

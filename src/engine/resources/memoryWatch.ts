@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LiveRun } from '../liveRun.ts';
+import type { ProcessTable } from '../stop/processTable.ts';
+import { bornSince, RunTree } from '../stop/runTree.ts';
+
+/** Between two looks: the shorter the sooner a run may reach its limit. */
+const interval = { shortestMs: 50, longestMs: 500 };
+/** Looking takes at most a tenth of the time: a look takes 5 ms on Linux, and a second with PowerShell. */
+const restPerLook = 10;
+
+interface Watched {
+  readonly limit: number;
+  readonly tree: RunTree;
+  /** At the last look. */
+  bytes: number;
+  at: number;
+  /** Bytes per millisecond between the last two looks. */
+  growth: number;
+}
+
+export interface MemoryWatchParts {
+  table: ProcessTable;
+  /** The run holds more than it may; it is not looked at any more. */
+  exceeded: (live: LiveRun, text: string) => void;
+  report: (error: unknown) => void;
+}
+
+/** Looks at what the trees of runs with a memory limit hold, all by one timer. Without such runs there is none. */
+export class MemoryWatch {
+  readonly #parts: MemoryWatchParts;
+  readonly #watched = new Map<LiveRun, Watched>();
+  #closing: AbortController | undefined;
+
+  constructor(parts: MemoryWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** A run without a limit is left alone. */
+  add(live: LiveRun): void {
+    const limit = live.job.spec.limits.memoryBytes;
+    if (limit === undefined) return;
+    this.#watched.set(live, {
+      limit,
+      tree: new RunTree(this.#parts.table, live.target),
+      bytes: 0,
+      at: performance.now(),
+      growth: Infinity,
+    });
+    if (this.#closing) return;
+    this.#closing = new AbortController();
+    void this.#watch(this.#closing.signal);
+  }
+
+  remove(live: LiveRun): void {
+    this.#watched.delete(live);
+    if (this.#watched.size === 0) this.dispose();
+  }
+
+  dispose(): void {
+    this.#closing?.abort();
+    this.#closing = undefined;
+    this.#watched.clear();
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const begun = performance.now();
+      await this.#look(signal).catch(this.#parts.report);
+      const tookMs = performance.now() - begun;
+      const soonest = Math.min(...this.#watched.values().map(msToLimit));
+      const pause = Math.min(Math.max(soonest, interval.shortestMs), interval.longestMs);
+      await sleep(Math.max(pause, tookMs * restPerLook), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const { table, exceeded } = this.#parts;
+    const watched = [...this.#watched];
+    const snapshot = await table.look(Math.min(...watched.map(([{ target }]) => bornSince(target))));
+    for (const [live, one] of watched) {
+      const bytes = await table.memoryOf(one.tree.claim(snapshot).members, one.limit);
+      if (signal.aborted) return;
+      if (!this.#watched.has(live)) continue;
+      live.maxMemory = Math.max(live.maxMemory ?? 0, bytes);
+      note(one, bytes);
+      if (bytes <= one.limit) continue;
+      this.remove(live);
+      exceeded(live, `${mebibytes(bytes)} in memory, ${mebibytes(one.limit)} allowed`);
+    }
+  }
+}
+
+function note(watched: Watched, bytes: number): void {
+  const at = performance.now();
+  watched.growth = (bytes - watched.bytes) / (at - watched.at);
+  Object.assign(watched, { bytes, at });
+}
+
+/** If it goes on growing as it does. */
+function msToLimit({ limit, bytes, growth }: Watched): number {
+  return growth > 0 ? (limit - bytes) / growth : Infinity;
+}
+
+/** To two places: what is just over a limit is not to look the same. */
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 ** 2).toFixed(2)} MiB`;
+}
