@@ -35,6 +35,9 @@ export type CommandId = (typeof commands)[keyof typeof commands];
 
 export const mcpServerProvider = 'backgroundJobs.mcp';
 
+/** The type of tasks that run as jobs. */
+export const taskType = 'backgroundJob';
+
 /** Context keys that the code sets and when-clauses read. */
 export const contextKeys = { connection: 'backgroundJobs.connection' } as const;
 
@@ -71,6 +74,7 @@ export const settings = {
   keepFinishedJobs: 'keepFinishedJobs',
   keepLogMegabytes: 'keepLogMegabytes',
   shell: 'shell',
+  templates: 'templates',
   agentTools: 'agents.tools',
   agentMcpServer: 'agents.mcpServer',
   agentAllow: 'agents.allow',

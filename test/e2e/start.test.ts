@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ApiClient } from '../../src/client/apiClient.ts';
+import type { Job } from '../../src/protocol/job.ts';
 import { useEditor } from '../helpers/editor.ts';
 import { storeOf } from '../helpers/store.ts';
 
@@ -7,6 +11,35 @@ describe('the start command', () => {
   const editor = useEditor({
     files: {
       'app/package.json': JSON.stringify({ scripts: { hello: 'echo from the script' } }),
+      'app/Makefile': 'CC := cc\n.PHONY: all\nall: ## Make it all\n\t@echo made\n%.o: %.c\n',
+      'app/justfile': '# Greet somebody\ngreet name:\n  @echo hello {{name}}\n',
+      '.vscode/settings.json': JSON.stringify({
+        'backgroundJobs.templates': {
+          serve: {
+            argv: ['printf', '[%s]', '${input:stage}', '${input:title}'],
+            cwd: 'app',
+            env: { KEY: '${input:key}' },
+            tags: { stage: '${input:stage}' },
+            inputs: [
+              {
+                id: 'stage',
+                type: 'pickString',
+                description: 'Which stage?',
+                options: ['test', 'live'],
+                default: 'live',
+              },
+              { id: 'title', type: 'promptString', description: 'Which title?', default: 'none' },
+              { id: 'key', type: 'promptString', description: 'Which key?', password: true },
+            ],
+          },
+          login: {
+            command: 'echo ${#KEY}',
+            env: { KEY: '${input:key}' },
+            inputs: [{ id: 'key', type: 'promptString', password: true }],
+          },
+          broken: { comand: 'true' },
+        },
+      }),
       '.vscode/tasks.json': JSON.stringify({
         version: '2.0.0',
         inputs: [{ id: 'target', type: 'promptString', description: 'What?' }],
@@ -18,7 +51,8 @@ describe('the start command', () => {
             args: ['[%s]', '${workspaceFolderBasename}', 'two words'],
           },
           { label: 'list', type: 'process', command: 'ls', args: ['-a'], options: { cwd: 'app' } },
-          { label: 'ask', type: 'shell', command: 'make ${input:target}' },
+          { label: 'ask', type: 'shell', command: 'echo', args: ['${input:target}', '${HOME}'] },
+          { label: 'open file', type: 'shell', command: 'cat ${file}' },
         ],
       }),
     },
@@ -36,12 +70,31 @@ describe('the start command', () => {
     await editor.workbench.quickInput.accept();
   }
 
+  async function withStore<Result>(ask: (store: ApiClient) => Promise<Result>): Promise<Result> {
+    const store = storeOf(editor);
+    try {
+      return await ask(store);
+    } finally {
+      store.dispose();
+    }
+  }
+
+  function jobNamed(name: string): Promise<Job> {
+    return withStore(async (store) => {
+      const job = (await store.listJobs()).jobs.find((candidate) => candidate.name === name);
+      assert.ok(job, name);
+      return job;
+    });
+  }
+
+  async function countOfJobs(): Promise<number> {
+    return withStore(async (store) => (await store.listJobs()).total);
+  }
+
   async function outputOf(name: string): Promise<string> {
     await editor.workbench.tree('Jobs').waitForRow(name, ({ icon }) => icon === 'pass');
-    const store = storeOf(editor);
-    const job = (await store.listJobs()).jobs.find((candidate) => candidate.name === name);
-    const { chunks } = await store.getOutput(job?.id ?? '');
-    store.dispose();
+    const { id } = await jobNamed(name);
+    const { chunks } = await withStore((store) => store.getOutput(id));
     return chunks.map(({ text }) => text).join('');
   }
 
@@ -55,11 +108,80 @@ describe('the start command', () => {
     assert.match(await outputOf('list'), /package\.json/);
   });
 
-  it('says of a task that cannot be a job why', async () => {
+  it('asks for the inputs of a task', async () => {
     await choose(/ask/);
+    await editor.workbench.quickInput.waitFor('What?');
+    await editor.workbench.quickInput.answer("it's two");
+    await nameIt();
+    assert.equal(await outputOf('ask'), `it's two ${process.env['HOME']}\n`);
+  });
+
+  it('says of a task that cannot be a job why', async () => {
+    await choose(/open file/);
     const { message } = await editor.workbench.notifications.waitFor('cannot run as a job');
-    assert.equal(message, '"ask" cannot run as a job: ${input:target} cannot be filled in.');
+    assert.equal(message, '"open file" cannot run as a job: ${file} cannot be filled in.');
     await editor.workbench.notifications.dismiss('cannot run as a job');
+  });
+
+  it('starts a template with what is asked for, each as one argument', async () => {
+    const { quickInput } = editor.workbench;
+    await choose(/serve/);
+    await quickInput.waitFor('Which stage?');
+    assert.deepEqual(
+      (await quickInput.items()).map(({ label, description }) => [label, description]),
+      [
+        ['live', 'default'],
+        ['test', ''],
+      ],
+    );
+    await quickInput.pick('test');
+    await quickInput.waitFor('Which title?');
+    assert.equal(await quickInput.value(), 'none');
+    await quickInput.answer("it's $(date)");
+    await quickInput.waitFor('Which key?');
+    await quickInput.answer('');
+    assert.equal(await outputOf('serve'), "[test][it's $(date)]");
+    assert.deepEqual((await jobNamed('serve')).tags, { stage: 'test' });
+  });
+
+  it('gives a password of a template to the process, and to nobody else', async () => {
+    await choose(/login/);
+    await editor.workbench.quickInput.waitFor('key');
+    await editor.workbench.quickInput.answer('s3cret');
+    assert.equal(await outputOf('login'), '6\n');
+    assert.deepEqual((await jobNamed('login')).options.env, []);
+    for (const file of readdirSync(editor.home)) {
+      if (/jobs\.db/.test(file)) assert.ok(!readFileSync(join(editor.home, file)).includes('s3cret'), file);
+    }
+  });
+
+  it('starts nothing when a question is left', async () => {
+    await choose(/serve/);
+    await editor.workbench.quickInput.waitFor('Which stage?');
+    const before = await countOfJobs();
+    await editor.workbench.quickInput.cancel();
+    assert.equal(await countOfJobs(), before);
+  });
+
+  it('says what is wrong with a template', async () => {
+    await choose(/broken/);
+    const { message } = await editor.workbench.notifications.waitFor('cannot run as a job');
+    assert.match(message, /^"broken" cannot run as a job: unknown field "comand": known are command, argv/);
+    await editor.workbench.notifications.dismiss('cannot run as a job');
+  });
+
+  it('runs the targets of a makefile, and recipes of just with what they need', async () => {
+    const { quickInput } = editor.workbench;
+    await choose(/make all/);
+    await nameIt();
+    assert.equal(await outputOf('all'), 'made\n');
+    await choose(/just greet <name>/);
+    await quickInput.waitFor('name');
+    await quickInput.answer('you two');
+    await nameIt();
+    await editor.workbench.tree('Jobs').waitForRow('greet');
+    const { command, cwd } = await jobNamed('greet');
+    assert.deepEqual([command, cwd], ["just greet 'you two'", join(editor.workspace, 'app')]);
   });
 
   it('runs the scripts of package.json where it lies', async () => {

@@ -1,48 +1,40 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { Job } from '../../protocol/job.ts';
 import type { StartRequest } from '../../protocol/start.ts';
 import { t } from '../l10n.ts';
-import { jobEnvironment } from '../session.ts';
-import { shell } from '../settings.ts';
 import { History } from '../start/history.ts';
 import { pickFolder } from '../start/startFolder.ts';
+import { prepareStart, prepareTemplate } from '../start/prepare.ts';
+import { startJob, type JobStart } from '../start/startJob.ts';
 import { pickStart } from '../start/startPick.ts';
+import { isRecord } from '../start/template.ts';
+import { templateNamed } from '../start/templates.ts';
 import { requireTrust } from '../trust.ts';
 import type { App, Handler } from './app.ts';
 
-/** A request can be given, or parts of one; then nothing is asked. */
+/** A request can be given, or parts of one, or the name of a template; then nothing else is asked. */
 export const start: Handler = async (app, args) => {
   if (!(await requireTrust())) return;
   const given = args[0];
-  if (typeof given === 'object' && given !== null && ('command' in given || 'argv' in given)) {
-    const cwd = (given as Partial<StartRequest>).cwd ?? (await pickFolder());
-    return cwd === undefined ? undefined : startJob(app, { ...(given as Partial<StartRequest>), cwd });
+  if (isRecord(given) && ('command' in given || 'argv' in given)) {
+    const request: Partial<StartRequest> = given;
+    const cwd = request.cwd ?? (await pickFolder());
+    return cwd === undefined ? undefined : startJob(app, { request: { ...request, cwd } });
   }
-  const history = new History(app.context.workspaceState);
-  const choice = await pickStart(history.list());
-  if (!choice) return;
-  const cwd = choice.job.cwd ?? (await pickFolder());
-  if (cwd === undefined) return;
-  const name = await vscode.window.showInputBox({
-    title: t('Start a Job'),
-    prompt: t('A name for it (optional)'),
-    value: choice.name ?? '',
-  });
-  if (name === undefined) return;
-  if (choice.name === undefined && choice.job.command !== undefined) {
-    await history.add({ command: choice.job.command, cwd });
-  }
-  const stdin = choice.liveInput ? { stdin: { type: 'pipe' } as const } : {};
-  const job = await startJob(app, {
-    ...choice.job,
-    ...stdin,
-    cwd,
-    ...(name.trim() === '' ? {} : { name: name.trim() }),
-  });
+  const prepared = await (isRecord(given) && typeof given['template'] === 'string'
+    ? prepareTemplate(templateNamed(given['template']))
+    : prepareChoice(app));
+  if (!prepared) return;
+  const job = await startJob(app, prepared);
   await app.reveal(job.id);
   return job;
 };
+
+async function prepareChoice(app: App): Promise<JobStart | undefined> {
+  const history = new History(app.context.workspaceState);
+  const choice = await pickStart(history.list());
+  return choice && prepareStart(choice, history);
+}
 
 /** The selected text, or the line of the cursor, as a script for the shell. */
 export const startSelection: Handler = async (app) => {
@@ -62,19 +54,7 @@ export const startSelection: Handler = async (app) => {
   const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath;
   const cwd = folder ?? (document.uri.scheme === 'file' ? dirname(document.uri.fsPath) : await pickFolder());
   if (cwd === undefined) return;
-  const job = await startJob(app, { command, cwd });
+  const job = await startJob(app, { request: { command, cwd } });
   await app.reveal(job.id);
   return job;
 };
-
-async function startJob(app: App, request: Partial<StartRequest> & { cwd: string }): Promise<Job> {
-  const service = await app.connection.need();
-  const ownShell = request.command === undefined ? undefined : shell();
-  const { job } = await service.startJob({
-    session: app.session(),
-    inheritEnv: jobEnvironment(process.env),
-    ...(ownShell === undefined ? {} : { shell: ownShell }),
-    ...request,
-  });
-  return job;
-}

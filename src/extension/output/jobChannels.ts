@@ -4,7 +4,11 @@ import type { JobService } from '../../protocol/service.ts';
 import { t } from '../l10n.ts';
 import type { JobModel, ModelChange } from '../model/jobModel.ts';
 import { jobTitle, shorten } from '../words.ts';
+import { ChannelText } from './channelText.ts';
 import { OutputFollower } from './outputFollower.ts';
+
+/** What is opened late shows as much as a channel may hold; a flood goes by. */
+const pace = { appendBytes: 65_536, mostBehind: 1_048_576 };
 
 interface Shown {
   channel: vscode.OutputChannel;
@@ -47,9 +51,10 @@ export class JobChannels {
     const follower = new OutputFollower({
       jobId: job.id,
       service: this.#service,
+      text: new ChannelText(t),
+      pace,
       append: (text) => channel.append(text),
       gone: () => this.#close(job.id),
-      t,
     });
     void follower.follow();
     return { channel, shortId: job.shortId, follower, seen: false };

@@ -1,38 +1,52 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { BgJobsError } from '../../protocol/errors.ts';
 import type { Job, Run } from '../../protocol/job.ts';
+import type { Output } from '../../protocol/output.ts';
 import type { JobService } from '../../protocol/service.ts';
 import { isEnded } from '../../protocol/states.ts';
-import type { Localize } from '../words.ts';
-import { ChannelText } from './channelText.ts';
 import { Wake } from './wake.ts';
 
-/** One append carries no more than this (bytes), and the next comes no sooner (milliseconds): each is a message to the window. */
-const appendBytes = 65_536;
+/** An append comes no sooner than this after the one before (milliseconds): each is a message to the window. */
 const appendEveryMs = 50;
-/** Whoever is further behind than this (bytes) skips ahead, and then gives a flood time to go by (milliseconds). */
-const mostBehind = 1_048_576;
+/** After a skip a flood is given time to go by (milliseconds). */
 const afterSkipMs = 500;
 const retryMs = 1000;
+
+/** How output becomes text, with our remarks between. */
+export interface RunText {
+  output(output: Output, run: Run, skipped: number): string;
+  /** The head of a run that follows an earlier one. */
+  runStart(job: Job, run: Run): string;
+  runEnd(run: Run): string;
+}
+
+export interface Pace {
+  /** One append carries no more than this (bytes). */
+  appendBytes: number;
+  /** Whoever is further behind than this (bytes) skips ahead. */
+  mostBehind: number;
+}
 
 export interface FollowerOptions {
   jobId: string;
   /** Null while the host cannot be reached; {@link OutputFollower.wake} says when to ask again. */
   service: () => JobService | null;
+  text: RunText;
+  pace: Pace;
   append: (text: string) => void;
+  /** All that the run has written is appended, and it has ended. */
+  ended?: (job: Job) => void;
   /** The job is no more. */
   gone: () => void;
-  t: Localize;
 }
 
 /**
- * Brings a job's output into a channel, from its start and from run to run, as long as somebody can see it.
- * Only positions are streamed; the text is fetched at the pace of the channel, so that a flood costs no more than a
+ * Brings a job's output to where it is shown, from its start and from run to run, as long as somebody can see it.
+ * Only positions are streamed; the text is fetched at the given pace, so that a flood costs no more than a
  * small constant, here and in the host.
  */
 export class OutputFollower {
   readonly #options: FollowerOptions;
-  readonly #text: ChannelText;
   readonly #wake = new Wake();
   readonly #disposed = new AbortController();
   #visible = true;
@@ -43,7 +57,6 @@ export class OutputFollower {
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#text = new ChannelText(options.t);
   }
 
   /** Ends when it is disposed or the job is gone. */
@@ -85,15 +98,17 @@ export class OutputFollower {
     if (this.#run === 0 || this.#told) this.#begin(job, job.run);
     const run = runOf(job, this.#run);
     if (!(await this.#pump(service, run))) return true;
-    const ended = runOf(await service.getJob(job.id), run.number);
+    const after = await service.getJob(job.id);
+    const ended = runOf(after, run.number);
     if (!isEnded(ended.status)) return false;
-    this.#options.append(this.#text.runEnd(ended));
+    this.#append(this.#options.text.runEnd(ended));
     this.#told = true;
+    this.#options.ended?.(after);
     return true;
   }
 
   #begin(job: Job, number: number): void {
-    if (this.#run !== 0) this.#options.append(this.#text.runStart(job, runOf(job, number)));
+    if (this.#run !== 0) this.#append(this.#options.text.runStart(job, runOf(job, number)));
     this.#run = number;
     this.#cursor = 0;
     this.#told = false;
@@ -117,11 +132,10 @@ export class OutputFollower {
         const output = await service.getOutput(this.#options.jobId, {
           run: run.number,
           since: from,
-          limit: appendBytes,
+          limit: this.#options.pace.appendBytes,
         });
         this.#cursor = output.next;
-        const text = this.#text.output(output, run, skipped);
-        if (text !== '') this.#options.append(text);
+        this.#append(this.#options.text.output(output, run, skipped));
         if (over && !output.more) return true;
         // Half a character at the end waits for its other half.
         if (output.next === from) await this.#wake.wait();
@@ -156,12 +170,17 @@ export class OutputFollower {
 
   /** @returns how many bytes are left out, because the channel is too far behind */
   #skip(end: number): number {
+    const { appendBytes, mostBehind } = this.#options.pace;
     if (end - this.#cursor <= mostBehind) return 0;
     // What is opened late shows as much as it may; what a flood outruns shows one append and lets it go by.
     const keep = this.#cursor === 0 ? mostBehind : appendBytes;
     const skipped = end - keep - this.#cursor;
     this.#cursor += skipped;
     return skipped;
+  }
+
+  #append(text: string): void {
+    if (text !== '') this.#options.append(text);
   }
 
   async #pause(ms: number): Promise<void> {

@@ -1,29 +1,39 @@
-import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { t } from '../l10n.ts';
 import { withoutIcons, withoutLinks } from '../plainText.ts';
 import { shorten } from '../words.ts';
+import { cannotRun } from './fill.ts';
 import type { PastCommand } from './history.ts';
-import { workspaceScripts } from './workspaceScripts.ts';
-import { workspaceTasks, type OfferedTask } from './workspaceTasks.ts';
-import type { TaskJob } from './taskJob.ts';
+import type { JustParameter } from './justfile.ts';
+import { templates, type Template } from './templates.ts';
+import { workspaceScripts, type OfferedScript, type OfferedScripts } from './workspaceScripts.ts';
+import { workspaceTasks, type OfferedTask, type RunnableTask } from './workspaceTasks.ts';
 
 /** What the person has chosen to start. */
-export interface StartChoice {
-  job: Omit<TaskJob, 'cwd'> & { cwd?: string };
+export type StartChoice =
+  | { type: 'line'; line: ChosenLine; liveInput: boolean }
+  | { type: 'template'; template: Template; liveInput: boolean }
+  | { type: 'task'; task: RunnableTask; liveInput: boolean };
+
+export interface ChosenLine {
+  command: string;
+  /** Undefined: the folder of the window. */
+  cwd?: string;
   /** Taken when the person gives no other. */
   name?: string;
-  /** Whether the job can be given input while it runs. */
-  liveInput: boolean;
+  /** What has to be asked for and goes behind the line. */
+  required?: readonly JustParameter[];
 }
+
+type WithoutInput<Choice> = Choice extends unknown ? Omit<Choice, 'liveInput'> : never;
 
 interface StartItem extends vscode.QuickPickItem {
   /** Neither of them: what is typed. */
-  choice?: Omit<StartChoice, 'liveInput'>;
-  problem?: { task: string; reason: string };
+  choice?: WithoutInput<StartChoice>;
+  problem?: { name: string; reason: string };
 }
 
-/** One list: the line as it is typed, what was typed before, the workspace's tasks and its package scripts. */
+/** One list: the line as it is typed, what was typed before, templates, and what the workspace offers. */
 export function pickStart(history: readonly PastCommand[]): Promise<StartChoice | undefined> {
   const box = vscode.window.createQuickPick<StartItem>();
   const liveInput: vscode.QuickInputButton = {
@@ -32,7 +42,7 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
     location: vscode.QuickInputButtonLocation.Input,
     toggle: { checked: false },
   };
-  let offered = historyItems(history);
+  let offered = [...historyItems(history), ...section(t('Templates'), templates().map(templateItem))];
   const draw = (): void => {
     box.items = [...typedItems(box.value), ...offered];
   };
@@ -43,10 +53,8 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
   box.busy = true;
   draw();
   void Promise.allSettled([workspaceTasks(), workspaceScripts()]).then(([tasks, scripts]) => {
-    const scriptItems =
-      scripts.status === 'fulfilled' ? section(t('Package scripts'), scripts.value.map(scriptItem)) : [];
-    const taskItems = tasks.status === 'fulfilled' ? section(t('Tasks'), tasks.value.map(taskItem)) : [];
-    offered = [...offered, ...scriptItems, ...taskItems];
+    if (scripts.status === 'fulfilled') offered = [...offered, ...scriptItems(scripts.value)];
+    if (tasks.status === 'fulfilled') offered = [...offered, ...section(t('Tasks'), tasks.value.map(taskItem))];
     box.busy = false;
     draw();
   });
@@ -57,9 +65,8 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
       // Who types quickly is ahead of the list: the box has what was typed, the item may have less.
       const choice = item?.choice ?? typedChoice(box.value);
       if (item?.problem !== undefined) {
-        void vscode.window.showInformationMessage(
-          withoutLinks(t('"{0}" cannot run as a job: {1}.', item.problem.task, item.problem.reason)),
-        );
+        const { name, reason } = item.problem;
+        void vscode.window.showInformationMessage(withoutLinks(cannotRun(name, reason)));
       } else if (choice) {
         resolve({ ...choice, liveInput: liveInput.toggle?.checked ?? false });
       } else {
@@ -85,36 +92,64 @@ function typedItems(value: string): StartItem[] {
 
 function typedChoice(value: string): StartItem['choice'] {
   const command = value.trim();
-  return command === '' ? undefined : { job: { command, env: {} } };
+  return command === '' ? undefined : { type: 'line', line: { command } };
 }
 
 function historyItems(history: readonly PastCommand[]): StartItem[] {
-  const items = history.map(({ command, cwd }) => ({
+  const items = history.map(({ command, cwd }): StartItem => ({
     label: `$(history) ${withoutIcons(shorten(command, 200))}`,
     description: cwd,
-    choice: { job: { command, cwd, env: {} } },
+    choice: { type: 'line', line: { command, cwd } },
   }));
   return section(t('Recent'), items);
 }
 
-function scriptItem({ name, script, command, cwd }: Awaited<ReturnType<typeof workspaceScripts>>[number]): StartItem {
+function templateItem(template: Template): StartItem {
+  const { name, problem, definition } = template;
+  if (problem !== null) return problemItem(name, problem);
+  const { command, argv } = definition;
+  const what = typeof command === 'string' ? command : Array.isArray(argv) ? argv.join(' ') : '';
   return {
-    label: `$(package) ${command}`,
-    description: `${withoutIcons(shorten(script, 80))} · ${vscode.workspace.asRelativePath(join(cwd, 'package.json'))}`,
-    choice: { job: { command, cwd, env: {} }, name },
+    label: `$(bookmark) ${withoutIcons(name)}`,
+    description: withoutIcons(shorten(what, 80)),
+    choice: { type: 'template', template },
+  };
+}
+
+function scriptItems({ packages, targets, recipes }: OfferedScripts): StartItem[] {
+  return [
+    ...section(t('Package scripts'), packages.map(scriptItem('package'))),
+    ...section(t('Make targets'), targets.map(scriptItem('tools'))),
+    ...section(t('Just recipes'), recipes.map(scriptItem('tools'))),
+  ];
+}
+
+function scriptItem(icon: string): (script: OfferedScript) => StartItem {
+  return ({ name, description, file, command, cwd, required }) => {
+    const place = vscode.workspace.asRelativePath(file);
+    return {
+      label: `$(${icon}) ${command}${required.map((one) => ` <${one.name}>`).join('')}`,
+      description: description === '' ? place : `${withoutIcons(shorten(description, 80))} · ${place}`,
+      choice: { type: 'line', line: { command, cwd, name, required } },
+    };
   };
 }
 
 function taskItem({ name, source, offer }: OfferedTask): StartItem {
-  if ('problem' in offer) {
-    const { problem } = offer;
-    return {
-      label: `$(circle-slash) ${name}`,
-      description: t('cannot run as a job: {0}', withoutIcons(problem)),
-      problem: { task: name, reason: problem },
-    };
-  }
-  return { label: `$(checklist) ${name}`, description: source, choice: { job: offer.job, name } };
+  if ('problem' in offer) return problemItem(name, offer.problem);
+  return {
+    label: `$(checklist) ${name}`,
+    description: source,
+    choice: { type: 'task', task: { name, ...offer } },
+  };
+}
+
+function problemItem(name: string, reason: string): StartItem {
+  return {
+    label: `$(circle-slash) ${withoutIcons(name)}`,
+    description: t('cannot run as a job: {0}', withoutIcons(reason)),
+    problem: { name, reason },
+  };
 }
 
 function section(label: string, items: StartItem[]): StartItem[] {

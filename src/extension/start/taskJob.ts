@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { resolveVariables, type VariableScope } from './taskVariables.ts';
+import { resolveEnvironment, resolveVariables, type VariableScope } from './taskVariables.ts';
 
 /** An argument with the quoting that the task asks for: 1 escape, 2 strong, 3 weak (vscode.ShellQuoting). */
 export type TaskArgument = string | { value: string; quoting: number };
@@ -26,36 +26,49 @@ export interface TaskJob {
   shell?: string;
   cwd: string;
   env: Record<string, string>;
+  /** Variables that are not to be recorded. */
+  secretEnv: Record<string, string>;
 }
 
 /**
  * A workspace task as a job.
- * @throws Error whose message is the variable that cannot be filled in
+ * @throws Error as {@link resolveVariables} does
  */
 export function taskJob(execution: TaskExecution, scope: VariableScope, platform: NodeJS.Platform): TaskJob {
   const resolve = (text: string): string => resolveVariables(text, scope);
   const { cwd, env = {} } = execution.options;
   const place = {
     cwd: placeIn(scope.folder, cwd && resolve(cwd)),
-    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, resolve(value)])),
+    ...resolveEnvironment(env, scope),
   };
   if (execution.type === 'process') {
     return { argv: [execution.process, ...execution.args].map(resolve), ...place };
   }
-  const line = resolve(execution.commandLine ?? shellLine(execution.command ?? '', execution.args ?? [], platform));
+  const line =
+    execution.commandLine === undefined
+      ? shellLine([execution.command ?? '', ...(execution.args ?? [])], resolve, platform)
+      : resolve(execution.commandLine);
   const { executable, shellArgs } = execution.options;
   if (executable === undefined) return { command: line, ...place };
   const shell = resolve(executable);
   return shellArgs ? { argv: [shell, ...shellArgs.map(resolve), line], ...place } : { command: line, shell, ...place };
 }
 
-function placeIn(folder: string, cwd: string | undefined): string {
+export function placeIn(folder: string, cwd: string | undefined): string {
   if (!cwd) return folder;
   return isAbsolute(cwd) ? cwd : join(folder, cwd);
 }
 
-function shellLine(command: TaskArgument, args: readonly TaskArgument[], platform: NodeJS.Platform): string {
-  return [command, ...args].map((argument) => quoted(argument, platform)).join(' ');
+/** What stands for a variable is quoted with the argument that it is in. */
+function shellLine(
+  words: readonly TaskArgument[],
+  resolve: (text: string) => string,
+  platform: NodeJS.Platform,
+): string {
+  const resolved = words.map((word) =>
+    typeof word === 'string' ? resolve(word) : { ...word, value: resolve(word.value) },
+  );
+  return resolved.map((word) => quoted(word, platform)).join(' ');
 }
 
 /** As the task system does it: plain text stands as it is unless it has blanks in it. */

@@ -32,6 +32,7 @@ interface Setting {
   maximum?: number;
   maxLength?: number;
   items?: { type: string };
+  additionalProperties?: { type: string };
   enum?: string[];
   markdownEnumDescriptions?: string[];
 }
@@ -140,7 +141,7 @@ describe('The manifest and the code', () => {
     for (const [name, setting] of properties) {
       assert.ok(words[setting.markdownDescription.slice(1, -1)], name);
       assert.notEqual(setting.default, undefined, name);
-      assert.match(setting.scope, /^(application|window|machine-overridable)$/, name);
+      assert.match(setting.scope, /^(application|window|resource|machine-overridable)$/, name);
       if (setting.type === 'integer' || setting.type === 'number') {
         assert.ok(setting.minimum !== undefined && setting.maximum !== undefined, name);
       } else if (setting.type === 'string') {
@@ -150,6 +151,8 @@ describe('The manifest and the code', () => {
         );
       } else if (setting.type === 'array') {
         assert.equal(setting.items?.type, 'string', name);
+      } else if (setting.type === 'object') {
+        assert.equal(setting.additionalProperties?.type, 'object', name);
       } else {
         assert.equal(setting.type, 'boolean', name);
       }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { ChannelText } from '../../../../src/extension/output/channelText.ts';
 import { OutputFollower } from '../../../../src/extension/output/outputFollower.ts';
 import type { Job } from '../../../../src/protocol/job.ts';
 import type { JobService } from '../../../../src/protocol/service.ts';
@@ -37,9 +38,10 @@ describe('OutputFollower', () => {
     follower = new OutputFollower({
       jobId: job.id,
       service: () => service,
+      text: new ChannelText(english),
+      pace: { appendBytes: 65_536, mostBehind: 1_048_576 },
       append: (text) => appended.push(text),
       gone: () => (isGone = true),
-      t: english,
     });
     following = follower.follow();
     return follower;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, it } from 'mocha';
 import { taskJob, type TaskExecution } from '../../../../src/extension/start/taskJob.ts';
-import type { VariableScope } from '../../../../src/extension/start/taskVariables.ts';
+import { MisplacedSecret, type VariableScope } from '../../../../src/extension/start/taskVariables.ts';
 
 describe('A workspace task as a job', () => {
   const scope: VariableScope = {
@@ -11,7 +11,12 @@ describe('A workspace task as a job', () => {
     env: { LEVEL: '3' },
     home: '/home/me',
     setting: (name) => (name === 'shop.port' ? 8080 : undefined),
-    editor: { file: '/work/shop/src/a.test.ts', line: 7, selection: 'sel' },
+    editor: { file: '/work/shop/src/a.test.ts', folder: '/work/shop', line: 7, column: 3, selection: 'sel' },
+    answers: new Map([
+      ['input:what', 'two words'],
+      ['input:key', 's3cret'],
+    ]),
+    secrets: new Set(['input:key']),
   };
   const job = (execution: TaskExecution, platform: NodeJS.Platform = 'linux') => taskJob(execution, scope, platform);
   const line = (commandLine: string) => job({ type: 'shell', commandLine, options: {} }).command;
@@ -22,6 +27,7 @@ describe('A workspace task as a job', () => {
       argv: ['make', '-j2', 'a b'],
       cwd: '/work/shop/sub',
       env: { OUT: '/work/shop/out' },
+      secretEnv: {},
     });
   });
 
@@ -30,6 +36,7 @@ describe('A workspace task as a job', () => {
       command: 'make && echo $X',
       cwd: '/work/shop',
       env: {},
+      secretEnv: {},
     });
   });
 
@@ -74,9 +81,30 @@ describe('A workspace task as a job', () => {
     );
   });
 
+  it('quotes an argument together with what its variables stand for', () => {
+    const quoted = job({ type: 'shell', command: 'echo', args: ['${input:what}', '-x${input:what}'], options: {} });
+    assert.equal(quoted.command, "echo 'two words' '-xtwo words'");
+    assert.deepEqual(job({ type: 'process', process: 'echo', args: ['${input:what}'], options: {} }).argv, [
+      'echo',
+      'two words',
+    ]);
+    assert.equal(line('make ${input:what}'), 'make two words');
+  });
+
+  it('leaves to the shell what is no variable of the editor', () => {
+    assert.equal(line('echo ${HOME} ${NAME:-none} ${columnNumber}'), 'echo ${HOME} ${NAME:-none} 3');
+  });
+
   it('names the variable that it cannot fill in', () => {
     for (const variable of ['${input:target}', '${command:x.y}', '${workspaceFolder:none}', '${config:no.such}']) {
       assert.throws(() => line(`make ${variable}`), { message: variable });
     }
+  });
+
+  it('gives a password to the environment alone, and nowhere else', () => {
+    const env = { KEY: 'key=${input:key}', PLAIN: 'x' };
+    const made = job({ type: 'shell', commandLine: 'deploy', options: { env } });
+    assert.deepEqual([made.env, made.secretEnv], [{ PLAIN: 'x' }, { KEY: 'key=s3cret' }]);
+    assert.throws(() => line('deploy --key ${input:key}'), MisplacedSecret);
   });
 });

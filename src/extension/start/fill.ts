@@ -1,0 +1,61 @@
+import { BgJobsError } from '../../protocol/errors.ts';
+import { t } from '../l10n.ts';
+import { askInputs } from './askInputs.ts';
+import type { Input } from './inputs.ts';
+import type { JobStart } from './startJob.ts';
+import { taskJob } from './taskJob.ts';
+import { tasksFile } from './tasksFile.ts';
+import { MisplacedSecret, type VariableScope } from './taskVariables.ts';
+import { fillIn } from './template.ts';
+import type { Template } from './templates.ts';
+import { variableScope } from './variableScope.ts';
+import type { RunnableTask } from './workspaceTasks.ts';
+
+/**
+ * Asks what a template leaves open.
+ * @returns undefined when the person has stepped back
+ * @throws BgJobsError `invalid_request` that says why it cannot be a job
+ */
+export function fillTemplate(template: Template, folder: string): Promise<JobStart | undefined> {
+  const { name, definition, inputs, problem } = template;
+  if (problem !== null) throw new BgJobsError('invalid_request', cannotRun(name, problem));
+  return fill({ name, folder, definition, inputs }, (scope) => fillIn({ name, ...definition }, scope));
+}
+
+/** The same for a task of the workspace. */
+export function fillTask({ name, execution, folder }: RunnableTask): Promise<JobStart | undefined> {
+  const { inputs } = tasksFile(folder);
+  return fill({ name, folder: folder.uri.fsPath, definition: execution, inputs }, (scope) => {
+    const { secretEnv, ...request } = taskJob(execution, scope, process.platform);
+    return { request, secretEnv };
+  });
+}
+
+export function cannotRun(name: string, reason: string): string {
+  return t('"{0}" cannot run as a job: {1}.', name, reason);
+}
+
+interface Open {
+  name: string;
+  folder: string;
+  definition: unknown;
+  inputs: readonly Input[];
+}
+
+async function fill(open: Open, make: (scope: VariableScope) => JobStart): Promise<JobStart | undefined> {
+  const answered = await askInputs(open.definition, open.inputs, open.name);
+  if (!answered) return undefined;
+  try {
+    return make(variableScope(open.folder, answered));
+  } catch (error) {
+    throw new BgJobsError('invalid_request', cannotRun(open.name, whyNot(error)));
+  }
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof BgJobsError) return error.message;
+  const { message } = error as Error;
+  return error instanceof MisplacedSecret
+    ? t('{0} is a password, and everything but its environment is recorded: use it in "env"', message)
+    : t('{0} cannot be filled in', message);
+}

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { startRequest } from '../../protocol/start.ts';
+import { validate } from '../../protocol/validate.ts';
+import { input } from './inputs.ts';
+import type { JobStart } from './startJob.ts';
+import { placeIn } from './taskJob.ts';
+import { mapTexts, resolveEnvironment, resolveVariables, type VariableScope } from './taskVariables.ts';
+
+const { actor, inheritEnv, cwd, session, ...options } = startRequest.shape;
+
+/** What a job can be given in settings and tasks: the options of a start. What is left out has their defaults. */
+export const jobDefinition = z.strictObject({
+  ...options,
+  cwd: cwd.optional().meta({ description: 'Working directory, from the workspace folder on (the workspace folder)' }),
+  session: z.string().trim().min(1).max(200).optional().meta({
+    description: 'The group the job belongs to (the one of the window)',
+  }),
+});
+
+export const template = jobDefinition.extend({
+  inputs: z.array(input).optional().meta({ description: 'Values that are asked for, as in tasks.json' }),
+});
+
+/** A template, or what a task says besides. */
+export type Definition = Record<string, unknown>;
+
+/**
+ * Fills in the variables of a definition.
+ * @throws BgJobsError `invalid_request` for options that a start has not; Error as {@link resolveVariables} does
+ */
+export function fillIn(definition: Definition, scope: VariableScope): JobStart {
+  const { inputs: _, env, ...rest } = definition;
+  const texts = mapTexts(rest, (text) => resolveVariables(text, scope));
+  const { secretEnv, ...variables } = isRecord(env) ? resolveEnvironment(env, scope) : { env, secretEnv: {} };
+  const request = validate(jobDefinition, { ...(isRecord(texts) ? texts : {}), ...variables });
+  return { request: { ...request, cwd: placeIn(scope.folder, request.cwd) }, secretEnv };
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,60 @@
+import * as vscode from 'vscode';
+import { BgJobsError } from '../../protocol/errors.ts';
+import { validate } from '../../protocol/validate.ts';
+import { section, settings } from '../ids.ts';
+import { t } from '../l10n.ts';
+import { readInputs, type Input } from './inputs.ts';
+import { isRecord, template, type Definition } from './template.ts';
+
+/** A named job definition of the settings. */
+export interface Template {
+  name: string;
+  definition: Definition;
+  inputs: Input[];
+  /** Of the workspace folder whose settings have it; undefined for those of all folders. */
+  folder: string | undefined;
+  /** Why it cannot be used; null when it can. */
+  problem: string | null;
+}
+
+/** The templates of the settings; of one name the nearest: the folder's before the workspace's before the user's. */
+export function templates(): Template[] {
+  const own = vscode.workspace.getConfiguration(section).inspect<unknown>(settings.templates);
+  const everywhere = new Map([...namedIn(own?.globalValue), ...namedIn(own?.workspaceValue)]);
+  const ofFolders = (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => {
+    const inspected = vscode.workspace.getConfiguration(section, uri).inspect<unknown>(settings.templates);
+    return namedIn(inspected?.workspaceFolderValue).map(([name, value]) => readTemplate(name, value, uri.fsPath));
+  });
+  const hidden = new Set(ofFolders.map(({ name }) => name));
+  const others = [...everywhere].filter(([name]) => !hidden.has(name));
+  return [...ofFolders, ...others.map(([name, value]) => readTemplate(name, value, undefined))];
+}
+
+/** @throws BgJobsError `invalid_request` that names the templates there are */
+export function templateNamed(name: string, folder?: string): Template {
+  const all = templates();
+  const named = all.filter((one) => one.name === name);
+  const found = named.find((one) => one.folder === folder) ?? named[0];
+  if (found) return found;
+  const known = [...new Set(all.map((one) => one.name))].join(', ') || t('none');
+  throw new BgJobsError('invalid_request', t('There is no template "{0}". There are: {1}.', name, known));
+}
+
+function namedIn(value: unknown): [string, unknown][] {
+  return isRecord(value) ? Object.entries(value) : [];
+}
+
+function readTemplate(name: string, value: unknown, folder: string | undefined): Template {
+  const definition = isRecord(value) ? value : {};
+  return { name, definition, inputs: readInputs(definition['inputs']), folder, problem: problemOf(value) };
+}
+
+function problemOf(value: unknown): string | null {
+  try {
+    const { command, argv } = validate(template, value);
+    return (command === undefined) === (argv === undefined) ? t('it needs either "command" or "argv"') : null;
+  } catch (error) {
+    if (error instanceof BgJobsError) return error.message;
+    throw error;
+  }
+}
