@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Context } from './context.ts';
 import { reportFailure } from './failure.ts';
 import { addCleanup } from './verbs/cleanup.ts';
+import { addDoctor } from './verbs/doctor.ts';
 import { addEvents } from './verbs/events.ts';
 import { addHost } from './verbs/host.ts';
 import { addInput } from './verbs/input.ts';
@@ -69,6 +70,7 @@ function buildProgram(context: Context, version: string): Command {
   addRemove(program, context);
   addCleanup(program, context);
   addMetrics(program, context);
+  addDoctor(program, context);
   addHost(program, context);
   addServe(program, context);
   addMcp(program, context);

@@ -20,6 +20,11 @@ export const policyBundle = pathToFileURL(
   fromSource ? join(here, '..', 'policy', 'judge.ts') : join(here, 'policy.js'),
 ).href;
 
+/** What examines a store and its processes, to be loaded when somebody asks: it has the engine's eyes and hands in it. */
+export const doctorBundle = pathToFileURL(
+  fromSource ? join(here, '..', 'doctor', 'main.ts') : join(here, 'doctor.js'),
+).href;
+
 export function packageVersion(): string {
   const manifest = join(here, ...(fromSource ? ['..', '..'] : ['..']), 'package.json');
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;

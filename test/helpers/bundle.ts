@@ -26,6 +26,7 @@ async function bundle(): Promise<string> {
       cli: join(top, 'src/cli/main.ts'),
       host: join(top, 'src/host/main.ts'),
       mcp: join(top, 'src/mcp/main.ts'),
+      doctor: join(top, 'src/doctor/main.ts'),
     },
     outdir: join(folder, 'dist'),
     bundle: true,

@@ -34,6 +34,7 @@ export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): Proce
   const commandLine = (pid: number): string =>
     (read(`${pid}/cmdline`) ?? '').replace(/\0+$/, '').replaceAll('\0', ' ').slice(0, 1000);
   const bootId = (): string => (boot ??= read('sys/kernel/random/boot_id')?.trim() ?? '');
+  const outputsOf = (pid: number): string[] => [1, 2].flatMap((fd) => link(`${proc}/${pid}/fd/${fd}`) ?? []);
   const pids = (): string[] => readdirSync(proc).filter((name) => name >= '1' && name < ':');
 
   return {
@@ -68,12 +69,13 @@ export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): Proce
           mark,
           holder: variable(environ, 'BGJOBS_HOLDER') === '1',
           home: variable(environ, 'BGJOBS_HOME'),
-          outputs: mark === undefined ? [1, 2].flatMap((fd) => link(`${proc}/${pid}/fd/${fd}`) ?? []) : [],
+          outputs: mark === undefined ? outputsOf(pid) : [],
         });
       }
       return found;
     },
 
+    outputsOf: (processes) => Promise.resolve(new Map(processes.map(({ pid }) => [pid, outputsOf(pid)]))),
     commandOf: ({ pid, command }) => commandLine(pid) || command,
     usageOf: (processes) => linuxUsage(proc, processes),
     ownerOf(pid) {

@@ -55,6 +55,8 @@ export interface ProcessSource {
    * empty while a program is being loaded.
    */
   evidenceOf(processes: readonly ProcessEntry[]): Promise<ReadonlyMap<number, Evidence>>;
+  /** Canonical paths of the files that their stdout and stderr are, by pid; of those that can be read. */
+  outputsOf(processes: readonly ProcessEntry[]): Promise<ReadonlyMap<number, readonly string[]>>;
   /** The command line, cut at 1000 characters; the program's name where it cannot be read. */
   commandOf(process: ProcessEntry): string;
   /** By pid. Who is missing is gone. */

@@ -23,6 +23,10 @@ export function createPsProcessSource(platform: NodeJS.Platform, parts: Partial<
     parsePs(helper.runSync('ps', ['-ww', ...columns, '-p', String(pid)]))[0];
   const bootId = (): string =>
     (boot ??= platform === 'darwin' ? helper.runSync('sysctl', ['-n', 'kern.bootsessionuuid']).trim() : '');
+  const outputsOf = async (pids: readonly number[]): Promise<Map<number, string[]>> =>
+    pids.length === 0
+      ? new Map<number, string[]>()
+      : parseOpenFiles(await helper.run('lsof', ['-nPw', '-a', '-d', '1,2', '-p', pids.join(','), '-F', 'pn']));
   return {
     canPause: true,
     keepsDeadParents: false,
@@ -38,15 +42,13 @@ export function createPsProcessSource(platform: NodeJS.Platform, parts: Partial<
         await helper.run('ps', [...withEnvironment, '-o', 'pid=', '-o', 'command=', '-p', pids]),
       );
       const unmarked = [...found].filter(([, { mark }]) => mark === undefined).map(([pid]) => pid);
-      if (unmarked.length > 0) {
-        const files = await helper.run('lsof', ['-nPw', '-a', '-d', '1,2', '-p', unmarked.join(','), '-F', 'pn']);
-        for (const [pid, outputs] of parseOpenFiles(files)) {
-          const evidence = found.get(pid);
-          if (evidence) evidence.outputs = outputs;
-        }
+      for (const [pid, outputs] of await outputsOf(unmarked)) {
+        const evidence = found.get(pid);
+        if (evidence) evidence.outputs = outputs;
       }
       return found;
     },
+    outputsOf: (processes) => outputsOf(processes.map(({ pid }) => pid)),
     commandOf: ({ command }) => command.slice(0, 1000),
     usageOf: (processes) => psUsage(platform, helper, processes),
     ownerOf(pid) {

@@ -32,6 +32,7 @@ export function createWindowsProcessSource(parts: Partial<WindowsParts> = {}): P
     },
     newcomers: () => [],
     evidenceOf: () => Promise.resolve(new Map()),
+    outputsOf: () => Promise.resolve(new Map()),
     commandOf: ({ command }) => command.slice(0, 1000),
     usageOf: (processes) => windowsUsage(helper, processes),
     ownerOf: () => undefined,

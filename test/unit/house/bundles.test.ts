@@ -57,6 +57,12 @@ describe('the bundles', () => {
     assert.deepEqual(loads, []);
   });
 
+  it('of the doctor holds no front, and needs nothing but Node', () => {
+    const { folders, loads } = contents('src/doctor/main.ts');
+    assert.deepEqual(folders, ['client', 'doctor', 'engine', 'home', 'host', 'protocol', 'words']);
+    assert.deepEqual(loads, []);
+  });
+
   it('of the judge of commands holds nothing else', () => {
     const { folders, loads } = contents('src/policy/judge.ts');
     assert.deepEqual(folders, ['policy']);

@@ -27,6 +27,7 @@ const layers: Record<string, Layer> = {
   },
   host: { layers: ['engine', 'home', 'protocol', 'words'], packages: ['node:', 'zod'] },
   client: { layers: ['home', 'protocol'], packages: ['node:', 'zod'] },
+  doctor: { layers: ['client', 'engine', 'home', 'host', 'protocol', 'words'], packages: ['node:'] },
   cli: { layers: ['client', 'home', 'protocol', 'words'], packages: ['node:', 'commander'] },
   extension: {
     layers: ['client', 'home', 'policy', 'protocol', 'tools', 'words'],
@@ -40,12 +41,13 @@ const pure = ['protocol', 'policy', 'engine/scheduler', 'extension/model'];
 /**
  * What the fronts know of the host, and load only when it is needed: the extension its bundle, where the user wants the
  * host inside the editor; the command line its API without the engine, to serve what a client gives;
- * both of those the bundle that speaks MCP.
+ * both of those the bundle that speaks MCP; both fronts the doctor.
  */
 const lazily = [
   { from: 'extension/hostHere.ts', to: 'host/main.ts' },
   { from: 'cli/verbs/serve.ts', to: 'host/loopback.ts' },
   { from: 'cli/verbs/mcp.ts', to: 'mcp/main.ts' },
+  { from: 'cli/verbs/doctor.ts', to: 'doctor/main.ts' },
   { from: 'host/mcpAnswer.ts', to: 'mcp/main.ts' },
 ];
 

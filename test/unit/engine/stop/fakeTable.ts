@@ -42,6 +42,10 @@ export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): P
             .map(({ pid, mark, holder = false, home, outputs = [] }) => [pid, { mark, holder, home, outputs }]),
         ),
       ),
+    outputsOf: (asked) =>
+      Promise.resolve(
+        new Map(asked.map(({ pid }) => [pid, processes.find((each) => each.pid === pid)?.outputs ?? []])),
+      ),
     commandOf: ({ pid }) => `command ${pid}`,
     usageOf: () => Promise.resolve(new Map()),
     ownerOf: () => process.getuid?.(),

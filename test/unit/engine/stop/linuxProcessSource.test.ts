@@ -110,6 +110,7 @@ describe('the processes of Linux', () => {
       home: undefined,
       outputs: ['/dev/null', path],
     });
+    assert.deepEqual((await table.outputsOf(entries)).get(marked), ['/dev/null', path]);
     assert.deepEqual(
       [marked, holder].map((pid) => table.holder(pid)),
       [false, true],

@@ -1,0 +1,75 @@
+import type { Command } from 'commander';
+import type * as Doctor from '../../doctor/main.ts';
+import { resolveHome } from '../../home/home.ts';
+import { doctorBundle, packageVersion } from '../../home/package.ts';
+import type { Check, DoctorReport, LeftProcess } from '../../protocol/doctor.ts';
+import { originPhrase, outcomePhrase } from '../../words/doctor.ts';
+import { bytes, oneLine } from '../../words/text.ts';
+import { duration } from '../../words/time.ts';
+import { printJson, write } from '../context.ts';
+import type { Context } from '../context.ts';
+import { exitCodes } from '../exitCodes.ts';
+import { given } from '../given.ts';
+import { parseCount } from '../parse.ts';
+import { painter, type Style } from '../render/paint.ts';
+import { table } from '../render/table.ts';
+
+export function addDoctor(program: Command, context: Context): void {
+  program
+    .command('doctor')
+    .summary('check everything, and find what earlier runs have left')
+    .description(
+      'Check everything that jobs need, and list the processes that runs have left which are not under way any more. ' +
+        'Starts no job host and needs none. Ends with 0 when nothing is wrong, else with 1.',
+    )
+    .option('--end [pid...]', 'end what is left of this store, or these processes alone')
+    .option('--json', 'print {checks, processes}')
+    .action((options: Options) => diagnose(context, options));
+}
+
+interface Options {
+  end?: true | string[];
+  json?: boolean;
+}
+
+async function diagnose(context: Context, { end, json = false }: Options): Promise<void> {
+  const wanted = end === true ? ('all' as const) : end?.map(parseCount);
+  const { examine } = (await import(doctorBundle)) as typeof Doctor;
+  const home = resolveHome(context.env);
+  const report = await examine({ home, version: packageVersion(), ...given({ end: wanted }) });
+  if (report.checks.some(({ status }) => status !== 'ok')) context.exitCode = exitCodes.failure;
+  if (json) return printJson(context, report);
+  await show(context, report, Date.now());
+}
+
+async function show(context: Context, { checks, processes }: DoctorReport, now: number): Promise<void> {
+  const paint = painter(context.stdout, context.env);
+  const width = context.stdout.columns;
+  for (const { status, summary, advice } of checks) {
+    await write(context.stdout, `${paint(styles[status], status.padEnd(7))}  ${oneLine(summary)}\n`);
+    if (advice !== null) await write(context.stdout, `         ${oneLine(advice)}\n`);
+  }
+  if (processes.length === 0) return;
+  const rows = [
+    heading.map((text) => ({ text, style: 'bold' }) as const),
+    ...processes.map((process) => row(process, now).map((text) => ({ text }))),
+  ];
+  await write(context.stdout, `\n${table(rows, paint, width)}\n`);
+}
+
+const styles: Record<Check['status'], Style> = { ok: 'green', warning: 'yellow', problem: 'red' };
+const heading = ['PID', 'MEMORY', 'AGE', 'OUTCOME', 'OF', 'COMMAND'];
+
+function row(process: LeftProcess, now: number): string[] {
+  const { pid, memory, startedAt, command } = process;
+  return [
+    String(pid),
+    memory === null ? unknown : bytes(memory),
+    startedAt === null ? unknown : duration(Math.max(0, now - Date.parse(startedAt))),
+    outcomePhrase(process) || unknown,
+    originPhrase(process),
+    oneLine(command),
+  ];
+}
+
+const unknown = '-';

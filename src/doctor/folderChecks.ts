@@ -1,0 +1,91 @@
+import { accessSync, constants, mkdtempSync, rmSync, statfsSync, statSync, watch, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { punchHole } from '../engine/output/punchHole.ts';
+import { isPrivateFolder } from '../home/privateFolder.ts';
+import type { Check } from '../protocol/doctor.ts';
+import { bytes } from '../words/text.ts';
+import { ok, problem, reasonOf, warning } from './checks.ts';
+
+const littleSpace = 1024 ** 3;
+const noSpace = 50 * 1024 ** 2;
+/** Larger than the blocks of all file systems. */
+const hole = 1024 ** 2;
+
+/** The folder of the store, and what its file system can do. One that does not exist yet is not made. */
+export async function checkFolder(home: string): Promise<Check[]> {
+  const present = statSync(home, { throwIfNoEntry: false }) !== undefined;
+  if (!present) return [checkParent(home), checkSpace(nearest(home))];
+  const folder = checkAccess(home);
+  if (folder.status === 'problem') return [folder, checkSpace(home)];
+  return [folder, checkSpace(home), await checkHoles(home), checkWatch(home)];
+}
+
+function checkParent(home: string): Check {
+  const parent = nearest(home);
+  try {
+    accessSync(parent, constants.W_OK);
+    return ok('home', `${home} does not exist yet: the first job makes it`);
+  } catch (error) {
+    return problem('home', `${home} cannot be made: ${reasonOf(error)}`, `Make ${parent} writable, ${elsewhere}`);
+  }
+}
+
+const elsewhere = 'or set BGJOBS_HOME to another folder.';
+
+function checkAccess(home: string): Check {
+  const uid = process.getuid?.();
+  try {
+    const { uid: owner } = statSync(home);
+    if (uid !== undefined && owner !== uid) throw new Error(`it belongs to another user (uid ${owner})`);
+    accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    return problem('home', `${home} cannot be used: ${reasonOf(error)}`, `Make it a writable folder, ${elsewhere}`);
+  }
+  if (isPrivateFolder(home, uid)) return ok('home', `${home} is writable and private`);
+  return warning('home', `${home} is open to other users, or no real folder`, `Close it: chmod 700 '${home}'.`);
+}
+
+function checkSpace(folder: string): Check {
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  const summary = `${bytes(free)} are free on the disk of the store`;
+  if (free >= littleSpace) return ok('disk', summary);
+  const advice = 'Make room: bgjobs cleanup removes finished jobs and their logs.';
+  return free >= noSpace ? warning('disk', summary, advice) : problem('disk', summary, advice);
+}
+
+/** By trying it on a file. */
+async function checkHoles(home: string): Promise<Check> {
+  const folder = mkdtempSync(join(home, 'doctor-'));
+  const file = join(folder, 'hole');
+  try {
+    writeFileSync(file, Buffer.alloc(2 * hole, 1), { flush: true });
+    const before = statSync(file).blocks;
+    await punchHole(process.platform)(file, hole);
+    if (statSync(file).blocks >= before && process.platform !== 'win32') throw new Error('no block was given back');
+    return ok('holes', 'Long logs can be shortened at their beginning');
+  } catch (error) {
+    const summary = `Long logs cannot be shortened at their beginning: ${reasonOf(error).trim()}`;
+    return warning('holes', summary, 'maxLogBytes is not kept here. Watch the disk, or move the store: BGJOBS_HOME.');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** By trying it: on Linux watches are counted for each user (inotify). */
+function checkWatch(home: string): Check {
+  try {
+    watch(home, { persistent: false }).close();
+    return ok('watch', 'Changes of files are told at once');
+  } catch (error) {
+    return warning(
+      'watch',
+      `No file can be watched any more: ${reasonOf(error)}`,
+      'Logs are looked at from time to time instead. On Linux raise fs.inotify.max_user_watches and max_user_instances.',
+    );
+  }
+}
+
+function nearest(folder: string): string {
+  return statSync(folder, { throwIfNoEntry: false }) ? folder : nearest(dirname(folder));
+}

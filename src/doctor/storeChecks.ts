@@ -1,0 +1,88 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { migrations } from '../engine/store/schema.ts';
+import type { ProcessTable } from '../engine/stop/processTable.ts';
+import type { Check } from '../protocol/doctor.ts';
+import { plural } from '../words/text.ts';
+import { ok, problem, warning } from './checks.ts';
+import { isLocked, Stores, type StoreReader } from './storeReader.ts';
+
+/** Clocks are set right by so much now and then (milliseconds). */
+const clockToleranceMs = 60_000;
+
+/** What the store itself shows. */
+export function checkStore(table: ProcessTable, home: string, now: number): Check[] {
+  using stores = new Stores();
+  const store = stores.at(home);
+  const aside = setAside(home);
+  switch (store.type) {
+    case 'absent':
+      return [ok('store', 'There is no store yet: the first job makes it'), ...aside];
+    case 'unreadable':
+      return [
+        problem(
+          'store',
+          `The store cannot be read: ${store.reason}`,
+          `Keep a copy of ${join(home, 'jobs.db')}. ${start}`,
+        ),
+        ...aside,
+      ];
+    case 'readable':
+      return [
+        checkVersion(store.reader),
+        checkDamaged(store.reader),
+        ...aside,
+        checkClock(store.reader, now),
+        checkRuns(table, store.reader, home),
+      ];
+  }
+}
+
+const start = '`bgjobs host start` sets a damaged one aside and makes a new one.';
+
+function checkVersion({ schemaVersion }: StoreReader): Check {
+  const known = migrations.length;
+  if (schemaVersion > known) {
+    const summary = `The store was written by a newer version (schema ${schemaVersion}, known: ${known})`;
+    return problem('store', summary, 'Update this software.');
+  }
+  const older = schemaVersion < known ? `; the next job host brings it to ${known}` : '';
+  return ok('store', `The store is sound (schema ${schemaVersion}${older})`);
+}
+
+function checkDamaged({ damagedRecords }: StoreReader): Check {
+  if (damagedRecords === 0) return ok('damaged', 'No record is damaged');
+  const summary = `${plural(damagedRecords, 'job')} could not be read and was set aside in the table "damaged" of the store`;
+  return warning(
+    'damaged',
+    summary,
+    'Its logs are kept in the folder runs. Delete the rows when you do not need them.',
+  );
+}
+
+/** Whole stores that could not be read. */
+function setAside(home: string): Check[] {
+  const files = existsSync(home) ? readdirSync(home).filter((name) => /^jobs\.db\.damaged-\d+$/.test(name)) : [];
+  if (files.length === 0) return [];
+  const summary = `${plural(files.length, 'store')} could not be read and was set aside: ${files.join(', ')}`;
+  return [warning('damaged', summary, `Delete what you do not need any more from ${home}.`)];
+}
+
+function checkClock({ newestEvent }: StoreReader, now: number): Check {
+  if (newestEvent <= now + clockToleranceMs) return ok('clock', 'The clock has not gone back');
+  const summary = `The clock has gone back: the newest event is of ${new Date(newestEvent).toISOString()}`;
+  return warning('clock', summary, 'Set the clock. Until then times and durations of jobs may be wrong.');
+}
+
+function checkRuns(table: ProcessTable, { liveRuns }: StoreReader, home: string): Check {
+  const summary = liveRuns.length === 0 ? 'No run is under way' : `${plural(liveRuns.length, 'run')} under way`;
+  if (isLocked(home)) return ok('runs', summary);
+  const dead = liveRuns.filter(({ supervisor }) => !supervisor || !table.isAlive(supervisor));
+  if (dead.length === 0) return ok('runs', summary);
+  return warning(
+    'runs',
+    `${plural(dead.length, 'run')} recorded as under way, but nothing supervises it any more: ` +
+      dead.map(({ runId }) => runId).join(', '),
+    'Start the job host to have the end recorded: bgjobs host start.',
+  );
+}

@@ -1,0 +1,53 @@
+import { isAbsolute } from 'node:path';
+import type { ProcessEntry } from '../engine/stop/processIdentity.ts';
+import type { ProcessTable } from '../engine/stop/processTable.ts';
+import type { Snapshot } from '../engine/stop/snapshot.ts';
+
+const runIdPattern = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.[1-9][0-9]*';
+const mark = new RegExp(`^${runIdPattern}$`);
+/** Linux says behind the path of a file that is no more that it is. */
+const log = new RegExp(
+  `^(.*)[\\\\/]runs[\\\\/](${runIdPattern})[\\\\/](?:stdout|stderr|output)\\.log(?: \\(deleted\\))?$`,
+);
+
+/** What processes show of one run. */
+export interface Trace {
+  readonly runId: string;
+  readonly processes: ProcessEntry[];
+  /** Where the logs lie that its processes have open: each supervisor has one open as long as it lives. */
+  readonly proven: Set<string>;
+  /** What BGJOBS_HOME says in their environment. A command may have set it. */
+  readonly named: Set<string>;
+}
+
+/**
+ * By run id: the processes that bear a run's mark, or write into its log.
+ * @param uid ours: what others' processes say of their stores is not believed
+ */
+export async function tracesIn(
+  table: ProcessTable,
+  snapshot: Snapshot,
+  uid: number | undefined,
+): Promise<Map<string, Trace>> {
+  const traces = new Map<string, Trace>();
+  const marked = snapshot.live.filter((entry) => mark.test(snapshot.evidenceOf(entry)?.mark ?? ''));
+  const outputs = await table.outputsOf(marked);
+  for (const entry of snapshot.live) {
+    const evidence = snapshot.evidenceOf(entry);
+    const logs = (outputs.get(entry.pid) ?? evidence?.outputs ?? []).flatMap(parseLog);
+    const runId = evidence?.mark ?? logs[0]?.runId;
+    if (runId === undefined || !mark.test(runId)) continue;
+    const trace = traces.get(runId) ?? { runId, processes: [], proven: new Set(), named: new Set() };
+    traces.set(runId, trace);
+    trace.processes.push(entry);
+    if (table.ownerOf(entry.pid) !== uid) continue;
+    for (const each of logs) if (each.runId === runId) trace.proven.add(each.home);
+    if (evidence?.home !== undefined && isAbsolute(evidence.home)) trace.named.add(evidence.home);
+  }
+  return traces;
+}
+
+function parseLog(path: string): { home: string; runId: string }[] {
+  const [, home, runId] = log.exec(path) ?? [];
+  return home !== undefined && runId !== undefined ? [{ home, runId }] : [];
+}
