@@ -30,6 +30,11 @@ export function parseCount(text: string): number {
   return count;
 }
 
+export function parseInteger(text: string): number {
+  if (!/^[+-]?\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number; it may have a sign.');
+  return Number(text);
+}
+
 /** Of a repeated `--env`: NAME=VALUE adds, NAME- removes (null). */
 export function collectEnvironment(
   text: string,

@@ -7,6 +7,8 @@ export const hostSettings = {
   [settings.maxConcurrentJobs]: { name: 'maxConcurrentJobs', factor: 1 },
   [settings.maxConcurrentJobsPerSession]: { name: 'maxConcurrentJobsPerSession', factor: 1 },
   [settings.jobTimeout]: { name: 'jobTimeoutMs', factor: 1000 },
+  [settings.minFreeMemoryMegabytes]: { name: 'minFreeMemoryBytes', factor: 1024 ** 2 },
+  [settings.maxLoadAverage]: { name: 'maxLoadAverage', factor: 1 },
   [settings.keepFinishedDays]: { name: 'keepFinishedMs', factor: 24 * 3_600_000 },
   [settings.keepFinishedJobs]: { name: 'keepFinishedJobs', factor: 1 },
   [settings.keepLogMegabytes]: { name: 'keepLogBytes', factor: 1024 ** 2 },

@@ -70,6 +70,8 @@ export const settings = {
   maxConcurrentJobs: 'maxConcurrentJobs',
   maxConcurrentJobsPerSession: 'maxConcurrentJobsPerSession',
   jobTimeout: 'jobTimeout',
+  minFreeMemoryMegabytes: 'minFreeMemoryMegabytes',
+  maxLoadAverage: 'maxLoadAverage',
   keepFinishedDays: 'keepFinishedDays',
   keepFinishedJobs: 'keepFinishedJobs',
   keepLogMegabytes: 'keepLogMegabytes',

@@ -14,6 +14,8 @@ const settingVariables = {
   BGJOBS_MAX_CONCURRENT_JOBS: 'maxConcurrentJobs',
   BGJOBS_JOB_TIMEOUT_MS: 'jobTimeoutMs',
   BGJOBS_CLEANUP_INTERVAL_MS: 'cleanupIntervalMs',
+  BGJOBS_MIN_FREE_MEMORY_BYTES: 'minFreeMemoryBytes',
+  BGJOBS_MAX_LOAD: 'maxLoadAverage',
 } as const satisfies Record<string, keyof SettingsUpdate>;
 
 /**

@@ -34,6 +34,7 @@ const input = z.strictObject({
   capture: shape.capture,
   maxLogBytes: shape.maxLogBytes,
   leftovers: shape.leftovers,
+  limits: shape.limits,
   lookMs: z.int().min(0).max(30_000).default(2000).meta({
     description: 'How long to watch it for the first output before answering; a job that ends sooner answers sooner',
   }),

@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import { usageError } from '../failure.ts';
 import { given } from '../given.ts';
 import { followRun } from '../followRun.ts';
-import { collectEnvironment, collectTag, parseCount, parseDuration, parseSize } from '../parse.ts';
+import { collectEnvironment, collectTag, parseCount, parseDuration, parseInteger, parseSize } from '../parse.ts';
 import { painter, statusStyle } from '../render/paint.ts';
 import { endSentence, waitingSentence } from '../../words/job.ts';
 import { commandLine } from '../../words/text.ts';
@@ -33,6 +33,8 @@ export function addRun(program: Command, context: Context): void {
     .option('--priority <1-10>', 'higher starts first (5)', parseCount)
     .option('--timeout <duration>', 'end it after this long (no limit)', parseDuration)
     .option('--idle-timeout <duration>', 'end it after this long without output (no limit)', parseDuration)
+    .option('--memory <size>', 'end it when it and all it starts hold more than this (no limit)', parseSize)
+    .option('--nice <-20..19>', 'the higher, the less CPU among others; below 0 needs rights', parseInteger)
     .option('--grace <duration>', 'between the polite signal and SIGKILL when it is stopped (5s)', parseDuration)
     .option('--hold', 'create it now, start it by `bgjobs release`')
     .option('--stdin <text|@file|pipe>', 'standard input: this text, a file, or what `bgjobs input` sends (none)')
@@ -65,6 +67,8 @@ interface Options {
   priority?: number;
   timeout?: number;
   idleTimeout?: number;
+  memory?: number;
+  nice?: number;
   grace?: number;
   hold?: true;
   stdin?: string;
@@ -104,6 +108,7 @@ function startRequest(context: Context, argv: string[], options: Options): Start
       priority: options.priority,
       timeoutMs: options.timeout,
       idleTimeoutMs: options.idleTimeout,
+      limits: given({ memoryBytes: options.memory, nice: options.nice }),
       graceMs: options.grace,
       stdin: options.stdin === undefined ? undefined : stdinOption(context, options.stdin),
       held: options.hold,

@@ -5,7 +5,7 @@ import { answer } from '../context.ts';
 import type { Context } from '../context.ts';
 import { painter, statusStyle } from '../render/paint.ts';
 import { endedSentence, stateSentence } from '../../words/job.ts';
-import { commandLine, oneLine, plural } from '../../words/text.ts';
+import { bytes, commandLine, oneLine, plural } from '../../words/text.ts';
 import { ago, duration, elapsed } from '../../words/time.ts';
 import { table } from '../render/table.ts';
 import type { Cell } from '../render/table.ts';
@@ -59,6 +59,7 @@ function describeRun(run: Run, now: number): string {
     isEnded(run.status) ? endedSentence(run) : run.status,
     lasted === null ? '' : duration(lasted),
     `${plural(run.stdoutBytes, 'byte')} out, ${run.stderrBytes} err`,
+    run.maxMemoryBytes === null ? '' : `at most ${bytes(run.maxMemoryBytes)} in memory`,
     run.droppedBytes === 0 ? '' : `${run.droppedBytes} dropped by --max-log`,
   ]
     .filter((part) => part !== '')
@@ -78,6 +79,8 @@ function options(job: Job): string {
     job.pinned ? 'pinned' : '',
     set.timeoutMs === null ? '' : `timeout ${duration(set.timeoutMs)}`,
     set.idleTimeoutMs === null ? '' : `idle timeout ${duration(set.idleTimeoutMs)}`,
+    set.limits.memoryBytes === undefined ? '' : `memory ${bytes(set.limits.memoryBytes)}`,
+    set.limits.nice === undefined ? '' : `nice ${set.limits.nice}`,
     set.env.length === 0 ? '' : `env ${set.env.join(' ')}`,
     set.stdin === 'none' ? '' : `stdin ${set.stdin}`,
     set.capture === 'separate' ? '' : 'merged output',

@@ -17,10 +17,19 @@ describe('What the host is told of the settings', () => {
       jobTimeout: 90,
       keepFinishedDays: 0.5,
       keepLogMegabytes: 1,
+      minFreeMemoryMegabytes: 512,
+      maxLoadAverage: 4,
     };
     assert.deepEqual(
       hostUpdate((name) => values[name]),
-      { maxConcurrentJobs: 0, jobTimeoutMs: 90_000, keepFinishedMs: 43_200_000, keepLogBytes: 1_048_576 },
+      {
+        maxConcurrentJobs: 0,
+        jobTimeoutMs: 90_000,
+        keepFinishedMs: 43_200_000,
+        keepLogBytes: 1_048_576,
+        minFreeMemoryBytes: 536_870_912,
+        maxLoadAverage: 4,
+      },
     );
   });
 

@@ -50,6 +50,11 @@ describe('The words for a job', () => {
     ],
     [{ status: 'timed_out', reason: 'timeout', exitCode: null }, 'ended: its time was up after 3.2s'],
     [{ status: 'timed_out', reason: 'idle_timeout', exitCode: null }, 'ended: no output for too long after 3.2s'],
+    [{ status: 'timed_out', reason: 'out_of_memory' }, 'ended: it needed more memory than it may after 3.2s'],
+    [
+      { status: 'failed', reason: 'out_of_memory', signal: 'SIGKILL', exitCode: null },
+      'ended by the system: out of memory after 3.2s',
+    ],
     [{ status: 'lost', reason: 'reboot', exitCode: null, durationMs: null }, 'lost: the machine went down'],
   ];
   for (const [end, words] of ends) {

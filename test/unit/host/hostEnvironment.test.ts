@@ -12,13 +12,15 @@ describe('what the environment says to a host', () => {
       BGJOBS_HOME: '/h',
       BGJOBS_MAX_CONCURRENT_JOBS: '0',
       BGJOBS_JOB_TIMEOUT_MS: '60000',
+      BGJOBS_MIN_FREE_MEMORY_BYTES: '8589934592',
+      BGJOBS_MAX_LOAD: '6',
       BGJOBS_CLEANUP_INTERVAL_MS: '',
       BGJOBS_IDLE_EXIT_MS: '0',
       LOG_LEVEL: 'debug',
     };
     assert.deepEqual(readHostEnvironment(env), {
       home: '/h',
-      settings: { maxConcurrentJobs: 0, jobTimeoutMs: 60_000 },
+      settings: { maxConcurrentJobs: 0, jobTimeoutMs: 60_000, minFreeMemoryBytes: 8 * 1024 ** 3, maxLoadAverage: 6 },
       logLevel: 'debug',
       idleExitMs: 0,
     });

@@ -83,7 +83,7 @@ describe('the bundles', () => {
     copyFileSync(join(top, 'package.json'), join(folder, 'package.json'));
     assert.deepEqual(run(join(dist, 'cli.js'), '--version'), { status: 0, stdout: version, stderr: '' });
     // The second trade of the host: to supervise a run.
-    const supervised = run(join(dist, 'host.js'), 'supervise', folder, 'inherit', 'printf', '%s', 'a b');
+    const supervised = run(join(dist, 'host.js'), 'supervise', folder, 'inherit', '', 'printf', '%s', 'a b');
     assert.deepEqual(supervised, { status: 0, stdout: 'a b', stderr: '' });
     assert.equal(readFileSync(join(folder, 'exit'), 'utf8'), 'exit 0\n');
   });

@@ -38,6 +38,13 @@ describe('how a job ended', () => {
   });
   it('tells a limit', () => {
     assert.match(endSentence({ ...killed, status: 'timed_out', reason: 'timeout' }), /^timed out: /);
+    const over: Ended = { ...killed, status: 'timed_out', signal: 'SIGKILL', reason: 'out_of_memory', reasonText: '9' };
+    assert.equal(endedSentence(over), 'timed_out: stopped over its memory limit: ended by SIGKILL (9)');
+  });
+  it('tells that the machine had no memory left', () => {
+    const job: Ended = { ...killed, status: 'failed', signal: 'SIGKILL', reason: 'out_of_memory' };
+    const text = 'failed: stopped by the system, which was out of memory: ended by SIGKILL';
+    assert.equal(endedSentence(job), text);
   });
   it('tells why it could not be started', () => {
     const error = { code: 'command_not_found', message: 'no program named nosuch' } as const;

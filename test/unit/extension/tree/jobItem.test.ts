@@ -26,6 +26,8 @@ describe('The description of a job in the tree', () => {
     ['failed', { error: { code: 'command_not_found', message: 'no foo' }, durationMs: null }, 'no foo'],
     ['killed', { signal: 'SIGTERM' }, 'SIGTERM · 1.5s'],
     ['timed_out', {}, 'timed out · 1.5s'],
+    ['timed_out', { reason: 'out_of_memory' }, 'over its memory limit · 1.5s'],
+    ['failed', { reason: 'out_of_memory', signal: 'SIGKILL', exitCode: null }, 'out of memory · 1.5s'],
     ['lost', { durationMs: null }, 'lost'],
     ['cancelled', {}, 'cancelled'],
     ['completed', { leftovers: [{ pid: 1, command: 'x' }] }, '1.5s · 1 process remains'],

@@ -29,6 +29,20 @@ describe('The tooltip of a job', () => {
     }
   });
 
+  it('says what it may take of the machine, and what it took', () => {
+    const job = jobRecord('running');
+    job.options.limits = { memoryBytes: 512 * 1024 ** 2, nice: 10 };
+    const text = jobTooltip(job, 0, english).replaceAll('\\', '');
+    assert.match(text, /^Memory limit: 512\.0 MiB {2}\nNice value: 10 {2}$/m);
+    const ended = jobRecord('completed');
+    ended.options.limits = { memoryBytes: 512 * 1024 ** 2 };
+    ended.runs = [runRecord(ended, { maxMemoryBytes: 3 * 1024 ** 2 })];
+    assert.match(
+      jobTooltip(ended, 0, english).replaceAll('\\', ''),
+      /^Memory limit: 512\.0 MiB, at most 3\.0 MiB was seen {2}$/m,
+    );
+  });
+
   it('takes nothing in the name for Markdown', () => {
     const text = escapeMarkdown('[x](command:y) **b** <img> `c` https://a.test me@b.test &amp; a\n# b');
     assert.equal(
