@@ -19,6 +19,7 @@ import type { Inspection } from '../protocol/inspection.ts';
 import type { Job, JobList, JobUpdate, ListQuery, Run } from '../protocol/job.ts';
 import type { Chunk, Output, OutputQuery } from '../protocol/output.ts';
 import type { RouteName } from '../protocol/routes.ts';
+import type { MoveRequest, Queue, QueueRequest } from '../protocol/queue.ts';
 import type { JobService, Started } from '../protocol/service.ts';
 import type { StartRequest } from '../protocol/start.ts';
 import { acrossHosts } from './acrossHosts.ts';
@@ -117,6 +118,26 @@ export class ApiClient implements JobService {
 
   releaseJob(id: string): Promise<Job> {
     return this.#value('releaseJob', { id });
+  }
+
+  holdJob(id: string): Promise<Job> {
+    return this.#value('holdJob', { id });
+  }
+
+  moveJob(id: string, request: MoveRequest): Promise<Job> {
+    return this.#value('moveJob', { id, body: request });
+  }
+
+  getQueue(): Promise<Queue> {
+    return this.#value('getQueue');
+  }
+
+  pauseQueue(request: QueueRequest = {}): Promise<Queue> {
+    return this.#value('pauseQueue', { body: request });
+  }
+
+  resumeQueue(request: QueueRequest = {}): Promise<Queue> {
+    return this.#value('resumeQueue', { body: request });
   }
 
   sendInput(id: string, request: InputRequest): Promise<Job> {

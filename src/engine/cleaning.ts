@@ -22,6 +22,8 @@ export interface CleanerParts {
   now: () => number;
   /** Whether processes of the job are alive although it has ended: then it stays. */
   hasLeftovers: (job: JobRow) => Promise<boolean>;
+  /** Whether others wait for it: then it stays. */
+  isNeeded: (job: JobRow) => boolean;
 }
 
 /** Removes finished jobs: record, logs and all. */
@@ -41,7 +43,7 @@ export class Cleaner {
     const before = rule.olderThanMs === undefined ? Number.MAX_SAFE_INTEGER : now() - rule.olderThanMs;
     let cleaned = 0;
     for (const job of store.read(store.jobs.listRemovable(filter, rule.keep ?? 0, before))) {
-      if (await this.#parts.hasLeftovers(job)) continue;
+      if (this.#parts.isNeeded(job) || (await this.#parts.hasLeftovers(job))) continue;
       if (dryRun || (await this.remove(job))) cleaned++;
     }
     const remaining = store.jobs.count({ statuses: endedStatuses }) - (dryRun ? cleaned : 0);
@@ -70,13 +72,13 @@ export class Cleaner {
 
   /** Removes the oldest finished jobs until the logs of the others fit. */
   async #boundLogs(keepLogBytes: number): Promise<void> {
-    const { store, hasLeftovers } = this.#parts;
+    const { store, isNeeded, hasLeftovers } = this.#parts;
     let bytes = store.runs.logBytes();
     if (bytes <= keepLogBytes) return;
     const removable = store.jobs.listRemovable({ statuses: endedStatuses }, 0, Number.MAX_SAFE_INTEGER);
     for (const job of store.read(removable).reverse()) {
       if (bytes <= keepLogBytes) return;
-      if (await hasLeftovers(job)) continue;
+      if (isNeeded(job) || (await hasLeftovers(job))) continue;
       const freed = store.runs.logBytes(job.row);
       if (await this.remove(job)) bytes -= freed;
     }

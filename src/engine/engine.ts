@@ -3,15 +3,8 @@ import * as control from '../protocol/control.ts';
 import type { EventPage, EventsQuery, JobEvent } from '../protocol/events.ts';
 import { settingsUpdate, type HostInfo, type Metrics, type SettingsUpdate } from '../protocol/host.ts';
 import type { Inspection } from '../protocol/inspection.ts';
-import {
-  jobUpdate,
-  listQuery,
-  type Job,
-  type JobList,
-  type JobUpdate,
-  type ListQuery,
-  type Run,
-} from '../protocol/job.ts';
+import { listQuery, type Job, type JobList, type JobUpdate, type ListQuery, type Run } from '../protocol/job.ts';
+import type { MoveRequest, Queue, QueueRequest } from '../protocol/queue.ts';
 import { outputQuery, type Chunk, type Output, type OutputQuery } from '../protocol/output.ts';
 import type { JobService, Started } from '../protocol/service.ts';
 import type { StartRequest } from '../protocol/start.ts';
@@ -23,6 +16,7 @@ import { inspectJob } from './inspection.ts';
 import type { LiveRun } from './liveRun.ts';
 import { filterOf, findJob, findRun, parseCursor, parseEndedStatuses } from './lookup.ts';
 import { readMetrics } from './metrics.ts';
+import { QueueControl } from './queueControl.ts';
 import { Starter } from './starting.ts';
 import type { JobRow } from './store/jobTable.ts';
 import { runView } from './views.ts';
@@ -36,6 +30,7 @@ import { wrongState } from './wrongState.ts';
 export class Engine implements JobService {
   readonly #parts: EngineParts;
   readonly #starter: Starter;
+  readonly #queue: QueueControl;
   readonly #options: EngineOptions;
   readonly #openedAt = performance.now();
 
@@ -43,6 +38,7 @@ export class Engine implements JobService {
     this.#options = options;
     this.#parts = new EngineParts(options);
     this.#starter = new Starter(this.#parts);
+    this.#queue = new QueueControl(this.#parts);
   }
 
   /** Opens the store, takes over what runs, and starts what may start. */
@@ -116,12 +112,7 @@ export class Engine implements JobService {
   }
 
   updateJob(id: string, update: JobUpdate): Promise<Job> {
-    return promised(() => {
-      const { pinned } = validate(jobUpdate, update);
-      const job = this.#find(id);
-      if (pinned !== undefined) this.#parts.store.setPinned(job, pinned);
-      return this.#parts.view(job);
-    });
+    return promised(() => this.#queue.update(this.#find(id), update));
   }
 
   async removeJob(id: string): Promise<Job> {
@@ -164,7 +155,7 @@ export class Engine implements JobService {
   async killJobs(request: control.KillManyRequest): Promise<control.KillManyResult> {
     const { store, killer } = this.#parts;
     const { session, tag, all, ...options } = validate(control.killManyRequest, request);
-    const filter = filterOf({ status: 'running,pending', session, tag });
+    const filter = filterOf({ status: 'running,scheduled,pending', session, tag });
     const jobs = store.read(store.jobs.list(filter, Number.MAX_SAFE_INTEGER));
     return { results: await killer.killAll(jobs, options) };
   }
@@ -190,6 +181,26 @@ export class Engine implements JobService {
 
   async releaseJob(id: string): Promise<Job> {
     return this.#starter.release(this.#find(id));
+  }
+
+  holdJob(id: string): Promise<Job> {
+    return promised(() => this.#queue.hold(this.#find(id)));
+  }
+
+  moveJob(id: string, request: MoveRequest): Promise<Job> {
+    return promised(() => this.#queue.move(this.#find(id), request));
+  }
+
+  getQueue(): Promise<Queue> {
+    return promised(() => this.#queue.get());
+  }
+
+  pauseQueue(request: QueueRequest = {}): Promise<Queue> {
+    return promised(() => this.#queue.setPaused(request, true));
+  }
+
+  resumeQueue(request: QueueRequest = {}): Promise<Queue> {
+    return promised(() => this.#queue.setPaused(request, false));
   }
 
   async sendInput(id: string, request: control.InputRequest): Promise<Job> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { SettingsUpdate } from '../protocol/host.ts';
 import type { Job } from '../protocol/job.ts';
+import { isEnded, isWaiting, waitingStatuses } from '../protocol/states.ts';
 import { adoptRuns } from './adoption.ts';
 import { Cleaner } from './cleaning.ts';
 import { Environments } from './environments.ts';
@@ -11,6 +12,7 @@ import { JobOutput } from './jobOutput.ts';
 import { Killer } from './killing.ts';
 import { LeftoverScanner } from './leftovers.ts';
 import type { LiveRun } from './liveRun.ts';
+import { observe } from './observation.ts';
 import { recordMainPid } from './mainPid.ts';
 import { OutputTracker } from './output/outputTracker.ts';
 import { Readiness } from './readiness/readiness.ts';
@@ -19,6 +21,7 @@ import { OomKills } from './resources/oomKills.ts';
 import { LocalRunner } from './runner/local/localRunner.ts';
 import type { NodeSupervisor } from './runner/local/nodeSupervisor.ts';
 import type { Runner } from './runner/runner.ts';
+import { Schedules } from './schedules.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { SettingsStore } from './settingsStore.ts';
 import { createProcessTable, type ProcessTable } from './stop/processTable.ts';
@@ -50,6 +53,7 @@ export class EngineParts {
   readonly leftovers: LeftoverScanner;
   readonly executor: Executor;
   readonly scheduler: Scheduler;
+  readonly schedules: Schedules;
   readonly stopper: Stopper;
   readonly killer: Killer;
   readonly cleaner: Cleaner;
@@ -95,19 +99,28 @@ export class EngineParts {
     }));
     const leftovers = (this.leftovers = new LeftoverScanner(table, store, report));
     this.#runner = new LocalRunner(table, options.nodeSupervisor);
-    this.scheduler = new Scheduler(
-      () => this.settings.current,
-      (job) => {
+    this.scheduler = new Scheduler({
+      rules: () => this.settings.current,
+      now,
+      observe: (jobId) => observe(store, jobId),
+      start: (job) => {
         this.executor.start(job, this.environments.of(job.id));
-        this.environments.forget(job.id);
+        if (!job.spec.retry && !job.spec.restart) this.environments.forget(job.id);
       },
-      (job, error) => log(`Job ${job.id} could not be started yet: ${String(error)}`),
-    );
+      failed: (job, error) => log(`Job ${job.id} could not go on yet: ${String(error)}`),
+      dependencyFailed: (job, failed) => {
+        const text = failed.map(({ jobId, status }) => `job ${jobId.slice(0, 8)} is ${status ?? 'no more'}`).join(', ');
+        store.moveJob(job, 'cancelled', { reason: 'dependency_failed', text });
+      },
+      due: (job) => this.schedules.due(job),
+      clockSetBack: () => this.schedules.clockSetBack(),
+    });
     this.executor = new Executor(
       { store, table, runner: this.#runner, tracker, leftovers, oomKills: new OomKills(), home, now, log },
-      { begun: (live) => this.#begun(live), ended: (live) => this.#ended(live) },
+      { begun: (live) => this.#begun(live), ended: (live) => this.#ended(live), waits: (job) => this.#waits(job) },
     );
     const { scheduler, executor } = this;
+    this.schedules = new Schedules({ store, scheduler, environments: this.environments, now });
     const stopper = (this.stopper = new Stopper({ store, table, tracker, executor, now, log }));
     this.memory = new MemoryWatch({ table, report, exceeded: (live, text) => stopper.exceededMemory(live, text) });
     const expire = (live: LiveRun): void => stopper.expire(live, 'not_ready');
@@ -115,10 +128,12 @@ export class EngineParts {
     const view = (job: JobRow): Job => this.view(job);
     this.killer = new Killer({ store, scheduler, executor, stopper: this.stopper, leftovers, now, report, view });
     const hasLeftovers = async (job: JobRow): Promise<boolean> => (await leftovers.refresh(job)).length > 0;
-    this.cleaner = new Cleaner({ store, home, now, hasLeftovers });
+    const isNeeded = ({ id }: JobRow): boolean => scheduler.graph.dependentsOf(id).length > 0;
+    this.cleaner = new Cleaner({ store, home, now, hasLeftovers, isNeeded });
     this.output = new JobOutput(store, tracker, executor);
-    this.#views = { home, tracker, waitingFor: ({ session }) => scheduler.waitingFor(session) };
+    this.#views = { home, tracker, waitingFor: (job) => scheduler.waitingFor(job) };
     store.onChange(onIdleChanged);
+    store.onChange((jobId) => this.#changed(jobId));
     setImmediate(() => this.#clean());
     this.#cleaning = this.#cleanRegularly();
   }
@@ -137,9 +152,9 @@ export class EngineParts {
     const { home } = this.#options;
     const report = this.#report;
     await adoptRuns({ store, runner: this.#runner, table, executor, stopper, home, now: Date.now, report });
-    const pending = store.read(store.jobs.list({ statuses: ['pending'] }, Number.MAX_SAFE_INTEGER));
+    const waiting = store.read(store.jobs.list({ statuses: waitingStatuses }, Number.MAX_SAFE_INTEGER));
     // Oldest first: of those that were queued in the same millisecond the one that was added first is first.
-    for (const job of pending.reverse()) scheduler.add(job);
+    for (const job of waiting.reverse()) scheduler.add(job);
     this.#hasAdopted = true;
     scheduler.startNext();
   }
@@ -152,9 +167,11 @@ export class EngineParts {
     return this.#views;
   }
 
-  /** A new run for a job that has ended or is held. */
+  /** A new run for a job that has ended or is held; a schedule goes on, and one that is held still waits for its time. */
   requeue(job: JobRow): void {
-    this.store.moveJob(job, 'pending');
+    const { at, ...spec } = job.spec;
+    const dueAt = this.schedules.firstTime(job.status === 'held' ? job.spec : spec);
+    this.store.moveJob(job, dueAt === null ? 'pending' : 'scheduled', {}, dueAt);
     this.scheduler.add(job);
     this.scheduler.startNext();
   }
@@ -173,7 +190,7 @@ export class EngineParts {
   }
 
   #begun(live: LiveRun): void {
-    this.scheduler.took(live.job.session);
+    this.scheduler.took(live.job);
     if (live.run.stop) return;
     this.stopper.limitTime(live, this.settings.current.jobTimeoutMs);
     this.memory.add(live);
@@ -186,10 +203,23 @@ export class EngineParts {
   #ended(live: LiveRun): void {
     this.memory.remove(live);
     this.readiness.forget(live);
-    // Until then nothing starts, and the whole queue is read from the store.
-    if (this.#hasAdopted && live.job.status === 'pending') this.scheduler.add(live.job);
-    this.scheduler.freed(live.job.session);
+    this.#waits(live.job);
+    this.scheduler.freed(live.job);
     this.leftovers.applyOption(live.job, live.run.number).catch(this.#report);
+  }
+
+  /** A run has ended, and its job waits for another one, perhaps. */
+  #waits(job: JobRow): void {
+    // Until then nothing starts, and all that wait are read from the store.
+    if (this.#hasAdopted && isWaiting(job.status)) this.scheduler.add(job);
+  }
+
+  #changed(jobId: string): void {
+    if (this.#closed) return;
+    this.scheduler.changed(jobId);
+    if (!this.environments.has(jobId)) return;
+    const status = this.store.jobs.byId(jobId)?.status;
+    if (status === undefined || isEnded(status)) this.environments.forget(jobId);
   }
 
   #clean(): void {

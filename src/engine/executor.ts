@@ -15,7 +15,8 @@ import type { ProcessTable } from './stop/processTable.ts';
 import type { RunTarget } from './stop/runTree.ts';
 import { stopTree } from './stop/stopTree.ts';
 import type { JobRow } from './store/jobTable.ts';
-import type { Leftover, RunRow, StopRecord } from './store/runTable.ts';
+import type { AfterRun, Leftover, RunRow, StopRecord } from './store/runTable.ts';
+import { afterRun } from './scheduler/attempts.ts';
 import type { Store } from './store/store.ts';
 
 /** How long to wait before an end that could not be recorded (disk full) is recorded again. */
@@ -39,6 +40,8 @@ export interface ExecutorEvents {
   begun(live: LiveRun): void;
   /** Its end is recorded, its place is free. */
   ended(live: LiveRun): void;
+  /** It could not be started; perhaps it will be tried again. */
+  waits(job: JobRow): void;
 }
 
 /** Starts runs, takes over those of an earlier host, and records how they end. */
@@ -135,7 +138,13 @@ export class Executor {
     const { tracker, store } = this.#parts;
     tracker.finish(run.row);
     const { stdout, stderr } = streamSizes(store.chunks.last(run.row));
-    store.endRun(job, run, { ...end, stdoutBytes: stdout, stderrBytes: stderr }, run.stop?.next);
+    const next = run.stop?.next ?? this.#next(job, end);
+    store.endRun(job, run, { ...end, stdoutBytes: stdout, stderrBytes: stderr }, next);
+  }
+
+  #next(job: JobRow, end: End): AfterRun {
+    const { retry, restart } = job.spec;
+    return retry || restart ? afterRun(job, this.#parts.store.runs.ofJob(job.row), end, Math.random) : null;
   }
 
   #follow(job: JobRow, run: RunRow, process: RunningProcess, known: Pick<RunTarget, 'justEnded'> = {}): LiveRun {
@@ -179,7 +188,10 @@ export class Executor {
     const { code: errorCode, message: errorMessage } = failure;
     const end = { ...endOf('failed', null, now()), reason: 'spawn_error', errorCode, errorMessage } as const;
     const nothing = { stdoutBytes: 0, stderrBytes: 0 };
-    this.#record(runIdOf(job.id, run.number), () => store.endRun(job, run, { ...end, ...nothing }));
+    this.#record(runIdOf(job.id, run.number), () => {
+      store.endRun(job, run, { ...end, ...nothing }, this.#next(job, end));
+      this.#events.waits(job);
+    });
   }
 
   /** With a full disk, again and again until there is room. */

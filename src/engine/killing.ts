@@ -38,8 +38,8 @@ export class Killer {
 
   /** @param jobs that run or wait @throws BgJobsError `unknown_signal` */
   async killAll(jobs: readonly JobRow[], options: KillOptions): Promise<KillResult[]> {
-    const waiting = jobs.filter(({ status }) => status === 'pending');
-    const active = jobs.filter(({ status }) => status !== 'pending');
+    const waiting = jobs.filter(({ status }) => isWaiting(status));
+    const active = jobs.filter(({ status }) => !isWaiting(status));
     // Those that wait first: or they would start in the places of those that end.
     const meant = endsIt(options) ? [...waiting, ...active] : active;
     return Promise.all(meant.map((job) => this.kill(job, options)));
@@ -52,7 +52,7 @@ export class Killer {
   async kill(job: JobRow, options: KillOptions): Promise<KillResult> {
     const signal = parseSignal(options.signal);
     checkRun(job, options.run);
-    if (job.status === 'held' || (job.status === 'pending' && !endsIt(options))) {
+    if (job.status === 'held' || ((job.status === 'pending' || job.status === 'scheduled') && !endsIt(options))) {
       const hint = job.status === 'held' ? 'Use release to start it or remove to delete it.' : 'Use TERM to cancel it.';
       throw new BgJobsError(
         'invalid_state',
@@ -60,7 +60,7 @@ export class Killer {
         { status: job.status },
       );
     }
-    if (job.status === 'pending') return this.#cancel(job, options);
+    if (job.status === 'pending' || job.status === 'scheduled') return this.#cancel(job, options);
     if (isEnded(job.status)) return this.#endLeftovers(job, signal, options);
     const live = this.#parts.executor.live.get(job.id);
     if (!live) {
@@ -128,8 +128,10 @@ export class Killer {
   }
 
   #cancel(job: JobRow, options: KillOptions): KillResult {
-    const waiting = this.#parts.scheduler.remove(job.id) ?? job;
-    this.#parts.store.moveJob(waiting, 'cancelled', { reason: options.actor, text: options.reason ?? null });
+    const { scheduler, store } = this.#parts;
+    const waiting = scheduler.get(job.id) ?? job;
+    store.moveJob(waiting, 'cancelled', { reason: options.actor, text: options.reason ?? null });
+    scheduler.remove(job.id);
     return this.#result(waiting, 'cancelled', {});
   }
 

@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util';
 import { BgJobsError } from '../protocol/errors.ts';
 import { startRequest, type StartOptions, type StartRequest } from '../protocol/start.ts';
 import { validate } from '../protocol/validate.ts';
+import { checkCron, isMissed } from './scheduler/cron.ts';
 
 /**
  * Checks what was asked for before anything is stored: shapes, folder, files. The envFile is read now and becomes part
@@ -13,9 +14,19 @@ import { validate } from '../protocol/validate.ts';
 export function checkStart(request: StartRequest): StartOptions {
   const { envFile, ...options } = validate(startRequest, request);
   checkFolder(options.cwd);
+  if (options.cron !== undefined) checkCron(options.cron, options.timeZone, Date.now());
+  const at = options.at === undefined ? undefined : checkTime(options.at);
   if (options.stdin.type === 'file') checkInputFile(options.stdin.path);
-  if (envFile === undefined) return options;
-  return { ...options, env: { ...readEnvFile(envFile), ...options.env } };
+  const env = envFile === undefined ? options.env : { ...readEnvFile(envFile), ...options.env };
+  return { ...options, env, ...(at !== undefined && { at }) };
+}
+
+/** @returns the time in UTC */
+function checkTime(at: string): string {
+  if (isMissed(Date.parse(at), Date.now())) {
+    throw new BgJobsError('invalid_request', `at: ${at} is in the past. Give a time that comes, or leave it out.`);
+  }
+  return new Date(at).toISOString();
 }
 
 function checkFolder(cwd: string): void {

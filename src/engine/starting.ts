@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { killRequest, restartRequest, type RestartRequest } from '../protocol/control.ts';
 import { BgJobsError } from '../protocol/errors.ts';
 import type { Job } from '../protocol/job.ts';
 import type { Started } from '../protocol/service.ts';
 import type { Actor, StartRequest } from '../protocol/start.ts';
-import { isActive, isEnded, isWaiting } from '../protocol/states.ts';
+import { activeStatuses, isActive, isEnded, isWaiting, waitingStatuses } from '../protocol/states.ts';
 import { validate } from '../protocol/validate.ts';
 import { checkAgentMayStart } from './agentPolicy.ts';
+import { resolveDependencies } from './dependsOn.ts';
 import type { EngineParts } from './engineParts.ts';
 import type { JobSpec } from './jobSpec.ts';
 import { findJob } from './lookup.ts';
@@ -28,24 +30,23 @@ export class Starter {
   }
 
   async start(request: StartRequest): Promise<Started> {
-    const { store, scheduler, environments } = this.#parts;
+    const { store, scheduler, schedules, environments } = this.#parts;
     const { inheritEnv, ...spec } = checkStart(request);
     await checkReadyWhen(spec.readyWhen);
     await this.#checkPolicy(spec.actor, spec, inheritEnv);
-    const known = spec.idempotencyKey === undefined ? undefined : store.jobs.byIdempotencyKey(spec.idempotencyKey);
-    const [existing] = store.read([known]);
+    const existing = this.#known(spec);
     if (existing) return { job: this.#parts.view(existing), created: false };
-    const limit = spec.held ? null : scheduler.waitingFor(spec.session);
-    if (limit?.type === 'limit' && spec.ifFull === 'reject') {
+    const dependsOn = resolveDependencies(store, spec.dependsOn);
+    const dueAt = schedules.firstTime(spec);
+    const limit = spec.held || dueAt !== null ? null : scheduler.limitFor(spec.session);
+    if (limit && spec.ifFull === 'reject') {
       const text = `The limit of ${limit.maximum} running jobs for the ${limit.scope} is reached, and ifFull is reject.`;
       throw new BgJobsError('limit_reached', text, { waitingFor: limit });
     }
-    const job = store.createJob(randomUUID(), spec);
+    const job = store.createJob(randomUUID(), { ...spec, dependsOn }, spec.held ? null : dueAt);
     environments.keep(job.id, inheritEnv);
-    if (!spec.held) {
-      scheduler.add(job);
-      scheduler.startNext();
-    }
+    scheduler.add(job);
+    scheduler.startNext();
     await this.#pidKnown(job);
     return { job: this.#parts.view(job), created: true };
   }
@@ -55,7 +56,7 @@ export class Starter {
     const { inheritEnv, actor } = validate(restartRequest, request);
     await this.#checkPolicy(actor, found.spec, inheritEnv);
     const job = findJob(store, found.id);
-    if (isWaiting(job.status)) throw wrongState(job, 'It has not started yet. Use release for a held job.');
+    if (isWaiting(job.status)) throw wrongState(job, 'It has not started yet. Use release to start it now.');
     if (isActive(job.status)) await killer.kill(job, killRequest.parse({ actor }));
     const ended = findJob(store, job.id);
     // Somebody else has restarted it meanwhile.
@@ -67,10 +68,21 @@ export class Starter {
   }
 
   async release(job: JobRow): Promise<Job> {
-    if (job.status !== 'held') throw wrongState(job, 'Only a held job can be released.');
-    this.#parts.requeue(job);
+    const { scheduler, schedules } = this.#parts;
+    if (job.status === 'held') this.#parts.requeue(job);
+    else if (job.status === 'scheduled') schedules.startNow(scheduler.get(job.id) ?? job);
+    else throw wrongState(job, 'Only a job that is held or waits for its time can be released.');
     await this.#pidKnown(job);
-    return this.#parts.view(job);
+    return this.#parts.view(findJob(this.#parts.store, job.id));
+  }
+
+  /** The job that this start gives back instead of a new one. */
+  #known(spec: JobSpec): JobRow | undefined {
+    const { store } = this.#parts;
+    if (spec.idempotencyKey !== undefined) return store.read([store.jobs.byIdempotencyKey(spec.idempotencyKey)])[0];
+    if (!spec.unlessRunning) return undefined;
+    const filter = { statuses: [...activeStatuses, ...waitingStatuses], session: spec.session };
+    return store.read(store.jobs.list(filter, Number.MAX_SAFE_INTEGER)).find((job) => isSame(job.spec, spec));
   }
 
   async #checkPolicy(actor: Actor, spec: JobSpec, inheritEnv: NodeJS.ProcessEnv = process.env): Promise<void> {
@@ -83,4 +95,10 @@ export class Starter {
     const live = this.#parts.executor.live.get(job.id);
     if (live) await Promise.race([live.pidKnown, sleep(pidWaitMs, undefined, { ref: false })]);
   }
+}
+
+/** Whether a job that is there does what is asked for: by its name, without one by its command and folder. */
+function isSame(a: JobSpec, b: JobSpec): boolean {
+  if (b.name !== undefined) return a.name === b.name;
+  return a.command === b.command && isDeepStrictEqual(a.argv, b.argv) && a.cwd === b.cwd;
 }

@@ -65,6 +65,8 @@ export const handlers: Handlers = {
   resumeJob: async ({ service, id }) => ({ value: await service.resumeJob(id) }),
   restartJob: async ({ service, id, body }) => ({ value: await service.restartJob(id, body) }),
   releaseJob: async ({ service, id }) => ({ value: await service.releaseJob(id) }),
+  holdJob: async ({ service, id }) => ({ value: await service.holdJob(id) }),
+  moveJob: async ({ service, id, body }) => ({ value: await service.moveJob(id, body) }),
   sendInput: async ({ service, id, body }) => ({ value: await service.sendInput(id, body) }),
   waitForJob: async ({ service, id, query, signal }) => {
     const value = await service.waitForJob(id, query, signal);
@@ -74,6 +76,9 @@ export const handlers: Handlers = {
   },
   getRun: async ({ service, id }) => ({ value: await service.getRun(id) }),
   terminateRun: async ({ service, id, body }) => ({ value: await service.terminateRun(id, body) }),
+  getQueue: async ({ service }) => ({ value: await service.getQueue() }),
+  pauseQueue: async ({ service, body }) => ({ value: await service.pauseQueue(body) }),
+  resumeQueue: async ({ service, body }) => ({ value: await service.resumeQueue(body) }),
   cleanUp: async ({ service, body }) => ({ value: await service.cleanUp(body) }),
   getMetrics: answerMetrics,
   getEvents: answerEvents,

@@ -19,6 +19,8 @@ export const limits = z.object({
 export type Limits = z.infer<typeof limits>;
 
 export const settings = limits.extend({
+  queuePaused: z.boolean().meta({ description: 'Nothing starts' }),
+  pausedSessions: z.array(z.string()).meta({ description: 'Nothing of these sessions starts' }),
   jobTimeoutMs: z
     .int()
     .min(0)
@@ -45,6 +47,8 @@ export const defaultSettings: Settings = {
   maxConcurrentJobs: 10,
   maxConcurrentJobsPerSession: 5,
   sessionLimits: {},
+  queuePaused: false,
+  pausedSessions: [],
   jobTimeoutMs: 0,
   keepFinishedMs: 7 * 24 * 3_600_000,
   keepFinishedJobs: 1000,

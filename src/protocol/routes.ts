@@ -20,6 +20,7 @@ import { hostInfo, metrics, metricsQuery, settingsUpdate } from './host.ts';
 import { inspection } from './inspection.ts';
 import { job, jobList, jobUpdate, listQuery, run } from './job.ts';
 import { output, outputQuery } from './output.ts';
+import { moveRequest, queue, queueRequest } from './queue.ts';
 import { startRequest } from './start.ts';
 
 export interface Route extends Address {
@@ -74,7 +75,13 @@ export const routes = {
     errors: ['unknown_signal'],
   },
   getJob: { ...addresses.getJob, summary: 'One job with its runs', response: job },
-  updateJob: { ...addresses.updateJob, summary: 'Pin or unpin', body: jobUpdate, response: job },
+  updateJob: {
+    ...addresses.updateJob,
+    summary: 'Pin or unpin; change priority or dependencies of a job that waits',
+    body: jobUpdate,
+    response: job,
+    errors: ['invalid_state'],
+  },
   removeJob: {
     ...addresses.removeJob,
     summary: 'Remove a finished or held job with its logs',
@@ -126,7 +133,20 @@ export const routes = {
   },
   releaseJob: {
     ...addresses.releaseJob,
-    summary: 'Let a held job start',
+    summary: 'Let a held job start; one that waits for its time starts now',
+    response: job,
+    errors: ['invalid_state'],
+  },
+  holdJob: {
+    ...addresses.holdJob,
+    summary: 'Take a job that waits out of the queue, until it is released',
+    response: job,
+    errors: ['invalid_state'],
+  },
+  moveJob: {
+    ...addresses.moveJob,
+    summary: "Change the place of a job that waits in its session's queue",
+    body: moveRequest,
     response: job,
     errors: ['invalid_state'],
   },
@@ -150,6 +170,14 @@ export const routes = {
     body: terminateRequest,
     response: terminateResult,
   },
+  getQueue: { ...addresses.getQueue, summary: 'What waits, in the order in which it would start now', response: queue },
+  pauseQueue: {
+    ...addresses.pauseQueue,
+    summary: 'Start nothing more, in all or of one session. What runs is left alone',
+    body: queueRequest,
+    response: queue,
+  },
+  resumeQueue: { ...addresses.resumeQueue, summary: 'Start again what waits', body: queueRequest, response: queue },
   cleanUp: {
     ...addresses.cleanUp,
     summary: 'Remove finished jobs',

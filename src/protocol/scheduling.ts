@@ -85,7 +85,7 @@ const probe = {
     .meta({ description: 'When the time is up: let it run or end it' }),
 };
 
-export const readyWhenOption = z.union([
+const readyWhenKinds = [
   z.strictObject({
     pattern: z.string().min(1).max(10_000).meta({ description: 'In the output (RE2 syntax)' }),
     ...probe,
@@ -97,7 +97,11 @@ export const readyWhenOption = z.union([
   }),
   z.strictObject({ url: z.url({ protocol: /^https?$/ }).meta({ description: 'It answers 200 to 399' }), ...probe }),
   z.strictObject({ file: z.string().min(1).meta({ description: 'It exists; relative to cwd' }), ...probe }),
-]);
+] as const;
+
+export const readyWhenOption = z.union(readyWhenKinds, {
+  error: 'must have exactly one of pattern, port (with host), url and file; and may have timeoutMs and ifNotReady',
+});
 export type ReadyWhen = z.output<typeof readyWhenOption>;
 
 export const resourceLimits = z.strictObject({

@@ -17,6 +17,7 @@ import type { HostInfo, Metrics, SettingsUpdate } from './host.ts';
 import type { Inspection } from './inspection.ts';
 import type { Job, JobList, JobUpdate, ListQuery, Run } from './job.ts';
 import type { Chunk, Output, OutputQuery } from './output.ts';
+import type { MoveRequest, Queue, QueueRequest } from './queue.ts';
 import type { StartRequest } from './start.ts';
 
 /** `created` is false when the idempotency key was known: the job is the one that has it. */
@@ -48,11 +49,16 @@ export interface JobService {
   resumeJob(id: string): Promise<Job>;
   restartJob(id: string, request?: RestartRequest): Promise<Job>;
   releaseJob(id: string): Promise<Job>;
+  holdJob(id: string): Promise<Job>;
+  moveJob(id: string, request: MoveRequest): Promise<Job>;
   sendInput(id: string, request: InputRequest): Promise<Job>;
   waitForJob(id: string, query?: WaitQuery, signal?: AbortSignal): Promise<WaitResult>;
   getRun(runId: string): Promise<Run>;
   /** Ends exactly this run, and puts its job back into the queue or holds it. */
   terminateRun(runId: string, request?: TerminateRequest): Promise<TerminateResult>;
+  getQueue(): Promise<Queue>;
+  pauseQueue(request?: QueueRequest): Promise<Queue>;
+  resumeQueue(request?: QueueRequest): Promise<Queue>;
   cleanUp(request?: CleanupRequest): Promise<CleanupResult>;
   getMetrics(): Promise<Metrics>;
   /** `since` left out: live only. Ends when the signal is aborted. */

@@ -1,44 +1,66 @@
+import { hasRoom, sessionLimit, type Occupant, type Places, type RunningLimits } from './places.ts';
+
 /** How much waiting weighs as much as one level of priority: 10 minutes, so that nothing starves. */
 const ageingStepMs = 600_000;
 
+/** Between two places that were dealt out anew: more than the precision of a time in a double. */
+const keyStep = 1 / 256;
+
 /** A job in the queue. */
-export interface Waiting {
-  id: string;
-  session: string;
+export interface Waiting extends Occupant {
   /** 1 to 10, higher first. */
   priority: number;
   /** Milliseconds since the epoch. */
   queuedAt: number;
-}
-
-/** 0 means no limit. */
-export interface RunningLimits {
-  maxConcurrentJobs: number;
-  maxConcurrentJobsPerSession: number;
+  /** Its place, where somebody has moved it: see {@link Entry.key}. */
+  queueKey: number | null;
 }
 
 interface Entry {
   job: Waiting;
+  /**
+   * Lower is earlier. Priority grows with waiting at the same pace for all, so the order between two jobs never changes
+   * and one number per job holds it: queuedAt − priority × step.
+   */
   key: number;
   order: number;
 }
 
+/** Where a job goes among those of its session. */
+export type Direction = 'up' | 'down' | 'first' | 'last';
+
+export interface TakeOptions {
+  limits: RunningLimits;
+  places: Places;
+  isPaused: (session: string) => boolean;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
 /**
- * Jobs that wait for a place: highest priority first, then oldest. Priority grows with waiting at the same pace for all,
- * so the order between two jobs never changes and one number per job holds it: queuedAt − priority × step.
+ * Jobs that may start when there is a place. Within a session: highest priority first, then oldest. Between sessions:
+ * the highest priority first; at the same priority the session that has the fewest running jobs, then the one that was
+ * served the longest time ago.
  */
 export class WaitingQueue {
   /** Per session, in order: a session at its limit is passed over as a whole. */
   readonly #sessions = new Map<string, Entry[]>();
   readonly #entries = new Map<string, Entry>();
+  readonly #served = new Map<string, number>();
   #added = 0;
+  #taken = 0;
 
   get size(): number {
     return this.#entries.size;
   }
 
+  has(id: string): boolean {
+    return this.#entries.has(id);
+  }
+
   add(job: Waiting): void {
-    const entry = { job, key: job.queuedAt - job.priority * ageingStepMs, order: this.#added++ };
+    const key = job.queueKey ?? job.queuedAt - job.priority * ageingStepMs;
+    const entry = { job, key, order: this.#added++ };
     let entries = this.#sessions.get(job.session);
     if (!entries) this.#sessions.set(job.session, (entries = []));
     entries.splice(position(entries, entry), 0, entry);
@@ -58,46 +80,80 @@ export class WaitingQueue {
   }
 
   /** Takes the next job that may start, if there is one. */
-  take(limits: RunningLimits, running: RunningCount): Waiting | undefined {
-    if (!hasRoom(limits.maxConcurrentJobs, running.total)) return undefined;
+  take({ limits, places, isPaused, now }: TakeOptions): Waiting | undefined {
+    if (!hasRoom(limits.maxConcurrentJobs, places.total)) return undefined;
     let next: Entry | undefined;
-    for (const [session, [head]] of this.#sessions) {
-      if (!head || !hasRoom(limits.maxConcurrentJobsPerSession, running.inSession(session))) continue;
-      if (!next || before(head, next)) next = head;
+    for (const [session, entries] of this.#sessions) {
+      if (isPaused(session) || !hasRoom(sessionLimit(limits, session), places.inSession(session))) continue;
+      const head = entries.find(({ job }) => places.holderOf(job.mutex) === undefined);
+      if (head && (!next || this.#isBefore(head, next, places, now))) next = head;
     }
-    if (next) this.remove(next.job.id);
-    return next?.job;
+    if (!next) return undefined;
+    this.remove(next.job.id);
+    this.#noteServed(next.job.session);
+    return next.job;
+  }
+
+  /**
+   * Moves a job among those of its session by dealing out their places anew.
+   * @returns the jobs whose place is another one now, with it; empty when the job is not here
+   */
+  move(id: string, to: Direction): { id: string; queueKey: number }[] {
+    const entry = this.#entries.get(id);
+    const entries = entry && this.#sessions.get(entry.job.session);
+    if (!entry || !entries) return [];
+    const keys = entries.map(({ key }) => key);
+    const from = entries.indexOf(entry);
+    entries.splice(from, 1);
+    entries.splice(target(to, from, entries.length), 0, entry);
+    const changed: { id: string; queueKey: number }[] = [];
+    let last = -Infinity;
+    for (const [index, one] of entries.entries()) {
+      const key = Math.max(keys[index] ?? one.key, last + keyStep);
+      if (key !== one.key) changed.push({ id: one.job.id, queueKey: key });
+      one.key = last = key;
+    }
+    return changed;
+  }
+
+  /** All ids, each session's in its order, as they would start with room for one at a time. */
+  order({ now }: Pick<TakeOptions, 'now'>, places: Places): string[] {
+    const heads = [...this.#sessions.values()].map((entries) => ({ entries, next: 0 }));
+    const ids: string[] = [];
+    for (;;) {
+      let best: { head: (typeof heads)[number]; entry: Entry } | undefined;
+      for (const head of heads) {
+        const entry = head.entries[head.next];
+        if (entry && (!best || this.#isBefore(entry, best.entry, places, now, head.next, best.head.next)))
+          best = { head, entry };
+      }
+      if (!best) return ids;
+      best.head.next++;
+      ids.push(best.entry.job.id);
+    }
+  }
+
+  /** @param a,b heads of two sessions @param ahead how many of their sessions would start before them */
+  #isBefore(a: Entry, b: Entry, places: Places, now: number, aheadOfA = 0, aheadOfB = 0): boolean {
+    const levels = level(b, now) - level(a, now);
+    if (levels !== 0) return levels < 0;
+    const running = places.inSession(a.job.session) + aheadOfA - places.inSession(b.job.session) - aheadOfB;
+    if (running !== 0) return running < 0;
+    const served = (this.#served.get(a.job.session) ?? 0) - (this.#served.get(b.job.session) ?? 0);
+    return served === 0 ? before(a, b) : served < 0;
+  }
+
+  #noteServed(session: string): void {
+    this.#served.set(session, ++this.#taken);
+    // Of sessions that have nothing here any more, only a bounded number is remembered.
+    if (this.#served.size <= 1000) return;
+    for (const known of this.#served.keys()) if (!this.#sessions.has(known)) this.#served.delete(known);
   }
 }
 
-/** How many jobs hold a place, in all and by session. */
-export class RunningCount {
-  readonly #sessions = new Map<string, number>();
-  #total = 0;
-
-  get total(): number {
-    return this.#total;
-  }
-
-  inSession(session: string): number {
-    return this.#sessions.get(session) ?? 0;
-  }
-
-  add(session: string): void {
-    this.#total++;
-    this.#sessions.set(session, this.inSession(session) + 1);
-  }
-
-  remove(session: string): void {
-    this.#total--;
-    const left = this.inSession(session) - 1;
-    if (left > 0) this.#sessions.set(session, left);
-    else this.#sessions.delete(session);
-  }
-}
-
-export function hasRoom(limit: number, running: number): boolean {
-  return limit === 0 || running < limit;
+/** Priority and what waiting has added to it, in whole levels. */
+function level({ key }: Entry, now: number): number {
+  return Math.floor((now - key) / ageingStepMs);
 }
 
 function before(a: Entry, b: Entry): boolean {
@@ -115,4 +171,18 @@ function position(entries: readonly Entry[], entry: Entry): number {
     else high = middle;
   }
   return low;
+}
+
+/** @param from its index before @param last the last index there is */
+function target(to: Direction, from: number, last: number): number {
+  switch (to) {
+    case 'up':
+      return Math.max(0, from - 1);
+    case 'down':
+      return Math.min(last, from + 1);
+    case 'first':
+      return 0;
+    case 'last':
+      return last;
+  }
 }

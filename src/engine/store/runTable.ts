@@ -62,6 +62,9 @@ interface RawRunRow extends Omit<RunRow, 'supervisor' | 'stop' | 'leftovers' | '
   readyBefore: string | null;
 }
 
+/** Where a job goes when its run has ended: nowhere, back to wait, to another attempt at that time, or it gave up. */
+export type AfterRun = WaitingStatus | 'gaveUp' | { dueAt: number } | null;
+
 /** Everything about the end of a run, written once. */
 export type RunEnd = Pick<
   RunRow,

@@ -14,10 +14,15 @@ import type { ProcessIdentity } from '../stop/processIdentity.ts';
 import { transaction } from './database.ts';
 import { EventTable } from './eventTable.ts';
 import { JobTable, type JobMove, type JobRow, type RawJobRow } from './jobTable.ts';
-import { RunTable, type Leftover, type Readiness, type RunEnd, type RunRow, type StopRecord } from './runTable.ts';
-
-/** Where a job goes when its run has ended: nowhere, back to wait, to another attempt at that time, or it gave up. */
-export type AfterRun = WaitingStatus | 'gaveUp' | { dueAt: number } | null;
+import {
+  RunTable,
+  type AfterRun,
+  type Leftover,
+  type Readiness,
+  type RunEnd,
+  type RunRow,
+  type StopRecord,
+} from './runTable.ts';
 
 interface Cause {
   reason?: EndReason | null;
@@ -106,18 +111,22 @@ export class Store {
     this.#move(job, { status: to, queuedAt, ...series, ...change }, undefined, cause);
   }
 
-  /** Its priority, dependencies or place in the queue have changed, and are written. @throws when it waits no more */
-  placeJob(job: JobRow): void {
-    this.#change(job.id, () => {
-      if (!this.jobs.setPlace(job)) throw conflict(job, job.status, job.status);
-      this.#event('updated', job, {});
+  /** Their priority, dependencies, time or place in the queue have changed, and are written: of all or of none. */
+  placeJobs(jobs: readonly JobRow[]): void {
+    const [first] = jobs;
+    if (!first) return;
+    this.#change(first.id, () => {
+      for (const job of jobs) {
+        if (!this.jobs.setPlace(job)) throw conflict(job, job.status, job.status);
+        this.#event('updated', job, {});
+      }
     });
   }
 
   /** A schedule has reached its time: a job of its own is made, or none, and the next time is set. */
   fire(
     schedule: JobRow,
-    next: { dueAt: number | null; make?: { id: string; spec: JobSpec }; text: string | null },
+    next: { dueAt: number | null; make: { id: string; spec: JobSpec } | undefined; text: string | null },
   ): JobRow | undefined {
     const moved = { ...schedule, dueAt: next.dueAt };
     const made = this.#change(schedule.id, () => {

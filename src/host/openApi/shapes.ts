@@ -6,6 +6,7 @@ import { hostInfo, limits, metrics, settings } from '../../protocol/host.ts';
 import { inspection, liveProcess } from '../../protocol/inspection.ts';
 import { job, jobList, processInfo, run, startError } from '../../protocol/job.ts';
 import { chunk, output } from '../../protocol/output.ts';
+import { queue } from '../../protocol/queue.ts';
 import { endReason, jobStatus } from '../../protocol/states.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -33,6 +34,7 @@ const named: readonly (readonly [z.ZodType, string])[] = [
   [limits, 'Limits'],
   [settings, 'Settings'],
   [metrics, 'Metrics'],
+  [queue, 'Queue'],
   [errorBody, 'Error'],
   [errorCode, 'ErrorCode'],
 ];

@@ -26,7 +26,7 @@ function make(test: StoreFixture, change: (parts: ExecutorParts) => Partial<Exec
   const oomKills = new OomKills(() => null);
   const parts = { store, table, runner, tracker, leftovers, oomKills, home: test.path, now: Date.now, log };
   const ended: LiveRun[] = [];
-  const events = { begun: () => undefined, ended: (live: LiveRun) => void ended.push(live) };
+  const events = { begun: () => undefined, waits: () => undefined, ended: (live: LiveRun) => void ended.push(live) };
   const executor = new Executor({ ...parts, ...change(parts) }, events);
   const dispose = async (): Promise<void> => {
     executor.dispose();

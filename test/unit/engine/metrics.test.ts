@@ -67,7 +67,7 @@ describe('the settings of an engine', () => {
     await test.open();
     const { settings, limits, version, home, pid, warnings } = await test.engine.getHost();
     assert.deepEqual([settings.maxConcurrentJobs, settings.jobTimeoutMs, settings.keepFinishedJobs], [3, 5000, 1000]);
-    assert.deepEqual(limits, { maxConcurrentJobs: 3, maxConcurrentJobsPerSession: 5 });
+    assert.deepEqual(limits, { maxConcurrentJobs: 3, maxConcurrentJobsPerSession: 5, sessionLimits: {} });
     assert.deepEqual([version, home, pid, warnings], ['1.2.3', test.home, process.pid, []]);
   });
 

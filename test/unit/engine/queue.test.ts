@@ -86,7 +86,7 @@ describe('the queue of an engine', () => {
     await test.engine.updateHost({ maxConcurrentJobs: 0 });
     assert.equal(await running(), 4);
     const { limits } = await test.engine.getHost();
-    assert.deepEqual(limits, { maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 5 });
+    assert.deepEqual(limits, { maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 5, sessionLimits: {} });
   });
 
   it('never runs more than the limits allow, however short the jobs are', async () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Scheduler } from '../../../../src/engine/scheduler/scheduler.ts';
-import type { RunningLimits } from '../../../../src/engine/scheduler/waitingQueue.ts';
+import { Scheduler, type QueueRules } from '../../../../src/engine/scheduler/scheduler.ts';
 import type { JobRow } from '../../../../src/engine/store/jobTable.ts';
 import { startRequest } from '../../../../src/protocol/start.ts';
 import { until } from '../../../helpers/until.ts';
@@ -29,25 +28,33 @@ describe('Scheduler', () => {
   });
 
   /** A scheduler whose jobs begin at once, or cannot while `broken` says why. */
-  function make(limits: RunningLimits) {
+  function make(given: Partial<QueueRules>) {
+    const limits = { ...{ maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0, sessionLimits: {} }, ...given };
+    const rules: QueueRules = { queuePaused: false, pausedSessions: [], ...limits };
     const started: JobRow[] = [];
     const failed: unknown[] = [];
     const state: { broken: Error | undefined } = { broken: undefined };
-    const scheduler: Scheduler = new Scheduler(
-      () => limits,
-      (job) => {
+    const unexpected = (): never => assert.fail('nothing depends on anything here, and nothing is scheduled');
+    const scheduler: Scheduler = new Scheduler({
+      rules: () => rules,
+      now: () => 1000,
+      observe: unexpected,
+      start: (job) => {
         if (state.broken) throw state.broken;
         started.push(job);
-        scheduler.took(job.session);
+        scheduler.took(job);
       },
-      (_job, error) => failed.push(error),
-    );
+      failed: (_job, error) => failed.push(error),
+      dependencyFailed: unexpected,
+      due: unexpected,
+      clockSetBack: unexpected,
+    });
     const add = (job: JobRow): JobRow => {
       scheduler.add(job);
       scheduler.startNext();
       return job;
     };
-    return { scheduler, started, failed, state, limits, add, [Symbol.dispose]: () => scheduler.dispose() };
+    return { scheduler, started, failed, state, rules, add, [Symbol.dispose]: () => scheduler.dispose() };
   }
 
   it('starts up to the limits, and the next as soon as a place is free', () => {
@@ -55,28 +62,28 @@ describe('Scheduler', () => {
     const [a1, a2, a3, b1, c1] = ['a', 'a', 'a', 'b', 'c'].map((session) => test.add(waitingJob(session)));
     assert.deepEqual(test.started, [a1, a2, b1]);
     assert.deepEqual([test.scheduler.waiting, test.scheduler.running], [2, 3]);
-    test.scheduler.freed('b');
+    if (b1) test.scheduler.freed(b1);
     assert.deepEqual(test.started.slice(3), [c1]);
-    test.scheduler.freed('a');
+    if (a1) test.scheduler.freed(a1);
     assert.deepEqual(test.started.slice(4), [a3]);
     assert.deepEqual([test.scheduler.waiting, test.scheduler.running], [0, 3]);
   });
 
   it('tells the limit that a new job would wait behind', () => {
     using test = make({ maxConcurrentJobs: 2, maxConcurrentJobsPerSession: 1 });
-    assert.equal(test.scheduler.waitingFor('a'), null);
+    assert.equal(test.scheduler.limitFor('a'), null);
     test.add(waitingJob('a'));
-    assert.deepEqual(test.scheduler.waitingFor('a'), { type: 'limit', scope: 'session', maximum: 1 });
-    assert.equal(test.scheduler.waitingFor('b'), null);
+    assert.deepEqual(test.scheduler.limitFor('a'), { type: 'limit', scope: 'session', maximum: 1 });
+    assert.equal(test.scheduler.limitFor('b'), null);
     test.add(waitingJob('b'));
-    assert.deepEqual(test.scheduler.waitingFor('c'), { type: 'limit', scope: 'host', maximum: 2 });
+    assert.deepEqual(test.scheduler.limitFor('c'), { type: 'limit', scope: 'host', maximum: 2 });
   });
 
   it('starts what a raised limit lets start', () => {
     using test = make({ maxConcurrentJobs: 1, maxConcurrentJobsPerSession: 0 });
     for (const priority of [5, 5, 9]) test.add(waitingJob('a', priority));
     assert.equal(test.started.length, 1);
-    test.limits.maxConcurrentJobs = 0;
+    test.rules.maxConcurrentJobs = 0;
     test.scheduler.startNext();
     assert.deepEqual(
       test.started.map(({ spec }) => spec.priority),
@@ -86,11 +93,11 @@ describe('Scheduler', () => {
 
   it('forgets a job that is removed', () => {
     using test = make({ maxConcurrentJobs: 1, maxConcurrentJobsPerSession: 0 });
-    test.add(waitingJob());
+    const kept = test.add(waitingJob());
     const removed = test.add(waitingJob());
     assert.equal(test.scheduler.remove(removed.id), removed);
     assert.equal(test.scheduler.remove(removed.id), undefined);
-    test.scheduler.freed('s');
+    test.scheduler.freed(kept);
     assert.equal(test.started.length, 1);
     assert.deepEqual([test.scheduler.waiting, test.scheduler.running], [0, 0]);
   });

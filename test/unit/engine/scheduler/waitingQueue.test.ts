@@ -1,29 +1,57 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import {
-  hasRoom,
-  RunningCount,
-  WaitingQueue,
-  type RunningLimits,
-  type Waiting,
-} from '../../../../src/engine/scheduler/waitingQueue.ts';
+import { hasRoom, Places, type RunningLimits } from '../../../../src/engine/scheduler/places.ts';
+import { WaitingQueue, type Waiting } from '../../../../src/engine/scheduler/waitingQueue.ts';
 
 /** A level of priority weighs as much as ten minutes of waiting. */
 const levelMs = 600_000;
 
+const noPause = (): boolean => false;
+
+function waiting(id: string, session: string, priority: number, queuedAt: number, mutex?: string): Waiting {
+  return { id, session, priority, queuedAt, queueKey: null, mutex };
+}
+
 /** The same queue as simply as it can be said: look at everybody, take the one that has the strongest claim now. */
 class NaiveQueue {
   readonly jobs: Waiting[] = [];
+  readonly served: string[] = [];
 
-  take(limits: RunningLimits, running: readonly Waiting[], now: number): Waiting | undefined {
+  take(
+    limits: RunningLimits,
+    running: readonly Waiting[],
+    paused: readonly string[],
+    now: number,
+  ): Waiting | undefined {
+    const inSession = (session: string): number => running.filter((job) => job.session === session).length;
     const claim = (job: Waiting): number => job.priority * levelMs + (now - job.queuedAt);
-    const mayStart = (session: string): boolean =>
+    const mayStart = ({ session, mutex }: Waiting): boolean =>
+      !paused.includes(session) &&
+      !(mutex !== undefined && running.some((job) => job.mutex === mutex)) &&
       fits(limits.maxConcurrentJobs, running.length) &&
-      fits(limits.maxConcurrentJobsPerSession, running.filter((job) => job.session === session).length);
-    const [first] = this.jobs.filter((job) => mayStart(job.session)).sort((a, b) => claim(b) - claim(a));
-    if (first) this.jobs.splice(this.jobs.indexOf(first), 1);
+      fits(ofSession(limits, session), inSession(session));
+    const candidates = this.jobs.filter(mayStart);
+    // Of each session the one with the strongest claim; Array.sort keeps the order of those that are equal.
+    const heads = [...new Set(candidates.map(({ session }) => session))].flatMap(
+      (session) => candidates.filter((job) => job.session === session).sort((a, b) => claim(b) - claim(a))[0] ?? [],
+    );
+    const [first] = heads.sort(
+      (a, b) =>
+        Math.floor(claim(b) / levelMs) - Math.floor(claim(a) / levelMs) ||
+        inSession(a.session) - inSession(b.session) ||
+        this.served.lastIndexOf(a.session) - this.served.lastIndexOf(b.session) ||
+        claim(b) - claim(a) ||
+        this.jobs.indexOf(a) - this.jobs.indexOf(b),
+    );
+    if (!first) return undefined;
+    this.jobs.splice(this.jobs.indexOf(first), 1);
+    this.served.push(first.session);
     return first;
   }
+}
+
+function ofSession(limits: RunningLimits, session: string): number {
+  return new Map(Object.entries(limits.sessionLimits)).get(session) ?? limits.maxConcurrentJobsPerSession;
 }
 
 function fits(limit: number, running: number): boolean {
@@ -31,11 +59,17 @@ function fits(limit: number, running: number): boolean {
 }
 
 const limit = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 4 }));
-const limits = fc.record({ maxConcurrentJobs: limit, maxConcurrentJobsPerSession: limit });
+const sessions = ['a', 'b', 'c', '__proto__'] as const;
+const limits = fc.record({
+  maxConcurrentJobs: limit,
+  maxConcurrentJobsPerSession: limit,
+  sessionLimits: fc.dictionary(fc.constantFrom('a', 'b'), limit, { noNullPrototype: false }),
+});
 const step = fc.oneof(
   fc.record({
     type: fc.constant('add' as const),
-    session: fc.constantFrom('a', 'b', 'c', '__proto__'),
+    session: fc.constantFrom(...sessions),
+    mutex: fc.constantFrom(undefined, undefined, 'm', 'n'),
     priority: fc.integer({ min: 1, max: 10 }),
     // Coarse, so that equal claims are frequent.
     queuedAt: fc.integer({ min: 0, max: 24 }).map((tens) => tens * (levelMs / 2)),
@@ -44,6 +78,7 @@ const step = fc.oneof(
   fc.record({ type: fc.constant('end' as const), which: fc.nat() }),
   fc.record({ type: fc.constant('remove' as const), which: fc.nat() }),
   fc.record({ type: fc.constant('limits' as const), limits }),
+  fc.record({ type: fc.constant('pause' as const), paused: fc.subarray([...sessions]) }),
 );
 
 describe('WaitingQueue', () => {
@@ -54,34 +89,37 @@ describe('WaitingQueue', () => {
         let current = first;
         const queue = new WaitingQueue();
         const naive = new NaiveQueue();
-        const count = new RunningCount();
+        const places = new Places();
+        let paused: string[] = [];
         const running: Waiting[] = [];
         let added = 0;
         for (const one of steps) {
           switch (one.type) {
             case 'add': {
-              const { session, priority, queuedAt } = one;
-              const job = { id: String(added++), session, priority, queuedAt };
+              const { session, priority, queuedAt, mutex } = one;
+              const job = waiting(String(added++), session, priority, queuedAt, mutex);
               queue.add(job);
               naive.jobs.push(job);
               break;
             }
             case 'take': {
-              const taken = queue.take(current, count);
-              assert.deepEqual(taken, naive.take(current, running, now));
+              const isPaused = (session: string): boolean => paused.includes(session);
+              const taken = queue.take({ limits: current, places, isPaused, now });
+              assert.deepEqual(taken, naive.take(current, running, paused, now));
               if (!taken) break;
-              count.add(taken.session);
+              assert.ok(taken.mutex === undefined || running.every(({ mutex }) => mutex !== taken.mutex));
+              places.take(taken);
               running.push(taken);
               assert.ok(current.maxConcurrentJobs === 0 || running.length <= current.maxConcurrentJobs);
               const inSession = running.filter(({ session }) => session === taken.session).length;
-              assert.equal(count.inSession(taken.session), inSession);
-              const most = current.maxConcurrentJobsPerSession;
+              assert.equal(places.inSession(taken.session), inSession);
+              const most = ofSession(current, taken.session);
               assert.ok(most === 0 || inSession <= most);
               break;
             }
             case 'end': {
               const [ended] = running.splice(one.which % (running.length || 1), 1);
-              if (ended) count.remove(ended.session);
+              if (ended) places.free(ended);
               break;
             }
             case 'remove': {
@@ -89,12 +127,15 @@ describe('WaitingQueue', () => {
               assert.equal(queue.remove(removed?.id ?? 'nobody'), removed !== undefined);
               break;
             }
+            case 'pause':
+              paused = one.paused;
+              break;
             case 'limits':
               current = one.limits;
               break;
           }
           assert.equal(queue.size, naive.jobs.length);
-          assert.equal(count.total, running.length);
+          assert.equal(places.total, running.length);
         }
       }),
       { numRuns: 3000 },
@@ -110,14 +151,15 @@ describe('WaitingQueue', () => {
       fc.property(fc.array(job, { maxLength: 60 }), (jobs) => {
         const queue = new WaitingQueue();
         const naive = new NaiveQueue();
-        const none = { maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0 };
+        const limits = { maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0, sessionLimits: {} };
+        const options = { limits, places: new Places(), isPaused: noPause, now: 10 ** 8 };
         for (const [index, one] of jobs.entries()) {
-          const waiting = { ...one, id: String(index), session: `s${index % 3}` };
-          queue.add(waiting);
-          naive.jobs.push(waiting);
+          const job = waiting(String(index), `s${index % 3}`, one.priority, one.queuedAt);
+          queue.add(job);
+          naive.jobs.push(job);
         }
         for (let left = jobs.length; left >= 0; left--) {
-          assert.equal(queue.take(none, new RunningCount())?.id, naive.take(none, [], 10 ** 8)?.id);
+          assert.equal(queue.take(options)?.id, naive.take(limits, [], [], 10 ** 8)?.id);
         }
         assert.equal(queue.size, 0);
       }),
@@ -129,17 +171,19 @@ describe('WaitingQueue', () => {
     const arrival = fc.record({
       priority: fc.integer({ min: 2, max: 10 }),
       everyMs: fc.integer({ min: 1000, max: 120_000 }),
+      session: fc.constantFrom('s', 'other'),
     });
     fc.assert(
-      fc.property(arrival, ({ priority, everyMs }) => {
+      fc.property(arrival, ({ priority, everyMs, session }) => {
         const queue = new WaitingQueue();
-        const one = { maxConcurrentJobs: 1, maxConcurrentJobsPerSession: 1 };
-        queue.add({ id: 'patient', session: 's', priority: 1, queuedAt: 0 });
+        const limits = { maxConcurrentJobs: 1, maxConcurrentJobsPerSession: 1, sessionLimits: {} };
+        queue.add(waiting('patient', 's', 1, 0));
         // One place, and whenever it is free somebody more important has just come.
         for (let now = 0; ; now += everyMs) {
           assert.ok(now <= 9 * levelMs + everyMs, 'it still waits');
-          queue.add({ id: 'pushing', session: 's', priority, queuedAt: now });
-          if (queue.take(one, new RunningCount())?.id === 'patient') break;
+          queue.add(waiting('pushing', session, priority, now));
+          const taken = queue.take({ limits, places: new Places(), isPaused: noPause, now });
+          if (taken?.id === 'patient') break;
         }
       }),
       { numRuns: 50 },
@@ -148,15 +192,59 @@ describe('WaitingQueue', () => {
 
   it('passes over a session at its limit', () => {
     const queue = new WaitingQueue();
-    const running = new RunningCount();
-    running.add('full');
-    queue.add({ id: 'first', session: 'full', priority: 10, queuedAt: 0 });
-    queue.add({ id: 'second', session: 'free', priority: 1, queuedAt: 1 });
-    const both = { maxConcurrentJobs: 5, maxConcurrentJobsPerSession: 1 };
-    assert.equal(queue.take(both, running)?.id, 'second');
-    assert.equal(queue.take(both, running), undefined);
-    running.remove('full');
-    assert.equal(queue.take(both, running)?.id, 'first');
+    const places = new Places();
+    const full = { id: 'running', session: 'full' };
+    places.take(full);
+    queue.add(waiting('first', 'full', 10, 0));
+    queue.add(waiting('second', 'free', 1, 1));
+    const limits = { maxConcurrentJobs: 5, maxConcurrentJobsPerSession: 1, sessionLimits: {} };
+    const options = { limits, places, isPaused: noPause, now: 2 };
+    assert.equal(queue.take(options)?.id, 'second');
+    assert.equal(queue.take(options), undefined);
+    places.free(full);
+    assert.equal(queue.take(options)?.id, 'first');
+  });
+
+  it('lets sessions take turns, however much one of them has queued before', () => {
+    const queue = new WaitingQueue();
+    const limits = { maxConcurrentJobs: 1, maxConcurrentJobsPerSession: 0, sessionLimits: {} };
+    for (let index = 0; index < 10; index++) queue.add(waiting(`greedy${index}`, 'greedy', 5, index));
+    for (let index = 0; index < 2; index++) queue.add(waiting(`modest${index}`, 'modest', 5, 1000 + index));
+    const taken = [1, 2, 3, 4].map(
+      () => queue.take({ limits, places: new Places(), isPaused: noPause, now: 2000 })?.id,
+    );
+    assert.deepEqual(taken, ['greedy0', 'modest0', 'greedy1', 'modest1']);
+  });
+
+  it('moves a job among those of its session, whatever their times', () => {
+    const direction = fc.constantFrom('up' as const, 'down' as const, 'first' as const, 'last' as const);
+    const moves = fc.array(fc.tuple(fc.nat(7), direction), { maxLength: 30 });
+    fc.assert(
+      fc.property(fc.array(fc.nat(2), { minLength: 1, maxLength: 8 }), moves, (times, steps) => {
+        const queue = new WaitingQueue();
+        for (const [index, time] of times.entries()) queue.add(waiting(String(index), 's', 5, time));
+        queue.add(waiting('else', 'other', 5, 1));
+        const order = (): string[] => queue.order({ now: 10 }, new Places()).filter((id) => id !== 'else');
+        const expected = order();
+        const keys = new Map<string, number>();
+        for (const [which, to] of steps) {
+          const id = String(which % times.length);
+          for (const changed of queue.move(id, to)) keys.set(changed.id, changed.queueKey);
+          const from = expected.indexOf(id);
+          expected.splice(from, 1);
+          const at = { up: Math.max(0, from - 1), down: from + 1, first: 0, last: expected.length }[to];
+          expected.splice(at, 0, id);
+          assert.deepEqual(order(), expected);
+        }
+        // What was stored brings back the same order, in whatever order it is read.
+        const again = new WaitingQueue();
+        for (const [index, time] of times.entries()) {
+          again.add({ ...waiting(String(index), 's', 5, time), queueKey: keys.get(String(index)) ?? null });
+        }
+        assert.deepEqual(again.order({ now: 10 }, new Places()), expected);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

@@ -1,0 +1,52 @@
+import { BgJobsError } from '../protocol/errors.ts';
+import type { Dependency } from '../protocol/scheduling.ts';
+import { findJob } from './lookup.ts';
+import type { DependencyGraph } from './scheduler/dependencies.ts';
+import type { Store } from './store/store.ts';
+
+/**
+ * The dependencies with whole ids, each checked: it must be there, be able to come true, and lead to no circle.
+ * @param asked the job they are of, when it is there already
+ * @throws BgJobsError `invalid_request`
+ */
+export function resolveDependencies(
+  store: Store,
+  dependencies: readonly Dependency[],
+  asked?: { of: string; graph: DependencyGraph },
+): Dependency[] {
+  const resolved = dependencies.map(({ job: id, condition }) => ({ job: resolve(store, id, condition), condition }));
+  const needed = resolved.map(({ job }) => job);
+  const cycle = asked?.graph.findCycle(asked.of, needed);
+  if (cycle) {
+    const way = cycle.map((id) => id.slice(0, 8)).join(' → ');
+    throw new BgJobsError('invalid_request', `dependsOn: the jobs would wait for each other: ${way}.`, { cycle });
+  }
+  return resolved;
+}
+
+function resolve(store: Store, id: string, condition: Dependency['condition']): string {
+  const job = find(store, id);
+  const name = `job ${job.id.slice(0, 8)}`;
+  if (job.spec.cron !== undefined) {
+    throw new BgJobsError(
+      'invalid_request',
+      `dependsOn: ${name} is a schedule, which never ends. Name a job that it made.`,
+    );
+  }
+  if (condition === 'ready' && !job.spec.readyWhen) {
+    throw new BgJobsError(
+      'invalid_request',
+      `dependsOn: ${name} has no readyWhen, so nobody can tell when it is ready.`,
+    );
+  }
+  return job.id;
+}
+
+function find(store: Store, id: string): ReturnType<typeof findJob> {
+  try {
+    return findJob(store, id);
+  } catch (error) {
+    if (!(error instanceof BgJobsError)) throw error;
+    throw new BgJobsError('invalid_request', `dependsOn: ${error.message}`, error.details);
+  }
+}

@@ -1,0 +1,37 @@
+import { Cron } from 'croner';
+import { BgJobsError } from '../../protocol/errors.ts';
+
+/** Later than this counts as missed: the machine slept, or no host was there. */
+const missedAfterMs = 60_000;
+
+/**
+ * The first time behind `after` (milliseconds since the epoch); null when there is none. By the clock on the wall of the
+ * time zone: a time that summer time leaves out comes when the clock has been put forward, one that occurs twice comes
+ * the first time alone; what comes every so many minutes or hours goes on at that pace.
+ */
+export function nextTime(cron: string, timeZone: string | undefined, after: number): number | null {
+  const pattern = new Cron(cron, {
+    paused: true,
+    mode: '5-or-6-parts',
+    ...(timeZone !== undefined && { timezone: timeZone }),
+  });
+  return pattern.nextRun(new Date(after))?.getTime() ?? null;
+}
+
+/** @throws BgJobsError `invalid_request` that says what is wrong with it */
+export function checkCron(cron: string, timeZone: string | undefined, now: number): void {
+  try {
+    if (nextTime(cron, timeZone, now) !== null) return;
+  } catch (error) {
+    const problem = (error as Error).message;
+    throw new BgJobsError(
+      'invalid_request',
+      `cron: "${cron}" is not a schedule: ${problem}. Write it as "30 4 * * 1-5".`,
+    );
+  }
+  throw new BgJobsError('invalid_request', `cron: "${cron}" never comes.`);
+}
+
+export function isMissed(dueAt: number, now: number): boolean {
+  return now - dueAt > missedAfterMs;
+}

@@ -1,0 +1,116 @@
+import type { WaitingFor } from '../../protocol/job.ts';
+import type { DependencyCondition } from '../../protocol/scheduling.ts';
+import { isEnded, isWaiting, type JobStatus } from '../../protocol/states.ts';
+import type { JobRow } from '../store/jobTable.ts';
+
+/** What of a job decides about those that depend on it. */
+export interface Observed {
+  status: JobStatus;
+  /** Its current run has had processes. */
+  started: boolean;
+  /** `readyWhen` of its current run: come true, not in time, or open. */
+  ready: 'yes' | 'no' | 'open';
+}
+
+export type Verdict = 'met' | 'open' | 'failed';
+
+export type Blocking = Extract<WaitingFor, { type: 'dependency' }>['jobs'];
+
+/** @param job undefined: it is no more */
+export function judge(condition: DependencyCondition, job: Observed | undefined): Verdict {
+  if (!job) return 'failed';
+  const { status } = job;
+  switch (condition) {
+    case 'finished':
+      return isEnded(status) ? 'met' : 'open';
+    case 'succeeded':
+      if (status === 'completed') return 'met';
+      return isEnded(status) ? 'failed' : 'open';
+    case 'started':
+      if (isWaiting(status) || status === 'starting') return 'open';
+      return status !== 'cancelled' && job.started ? 'met' : 'failed';
+    case 'ready':
+      if (isWaiting(status) || status === 'starting') return 'open';
+      // What has ended well after it was ready has done what it was waited for.
+      if (isEnded(status)) return status === 'completed' && job.ready === 'yes' ? 'met' : 'failed';
+      return job.ready === 'yes' ? 'met' : job.ready === 'no' ? 'failed' : 'open';
+  }
+}
+
+export interface Outcome {
+  verdict: Verdict;
+  /** What it waits for, or what has failed. */
+  blocking: Blocking;
+}
+
+/** All of a job's dependencies together. With `ifDependencyFails: wait` what has failed may still come true. */
+export function judgeAll({ spec }: Pick<JobRow, 'spec'>, observe: (jobId: string) => Observed | undefined): Outcome {
+  const open: Blocking = [];
+  const failed: Blocking = [];
+  for (const { job: jobId, condition } of spec.dependsOn) {
+    const observed = observe(jobId);
+    const verdict = judge(condition, observed);
+    if (verdict === 'met') continue;
+    (verdict === 'failed' ? failed : open).push({ jobId, condition, status: observed?.status ?? null });
+  }
+  if (failed.length > 0 && spec.ifDependencyFails === 'cancel') return { verdict: 'failed', blocking: failed };
+  const blocking = [...failed, ...open];
+  return { verdict: blocking.length === 0 ? 'met' : 'open', blocking };
+}
+
+/** Who waits for whom: of all jobs that wait, held ones too. */
+export class DependencyGraph {
+  readonly #jobs = new Map<string, JobRow>();
+  /** As they were when it was added: a job's own may be changed meanwhile. */
+  readonly #needs = new Map<string, readonly string[]>();
+  readonly #dependents = new Map<string, Set<string>>();
+
+  add(job: JobRow): void {
+    this.remove(job.id);
+    if (job.spec.dependsOn.length === 0) return;
+    this.#jobs.set(job.id, job);
+    const needs = job.spec.dependsOn.map((dependency) => dependency.job);
+    this.#needs.set(job.id, needs);
+    for (const needed of needs) {
+      const dependents = this.#dependents.get(needed) ?? new Set();
+      this.#dependents.set(needed, dependents.add(job.id));
+    }
+  }
+
+  remove(jobId: string): void {
+    const job = this.#jobs.get(jobId);
+    if (!job) return;
+    this.#jobs.delete(jobId);
+    for (const needed of this.#needs.get(jobId) ?? []) {
+      const dependents = this.#dependents.get(needed);
+      dependents?.delete(jobId);
+      if (dependents?.size === 0) this.#dependents.delete(needed);
+    }
+    this.#needs.delete(jobId);
+  }
+
+  /** The jobs that wait for this one. */
+  dependentsOf(jobId: string): JobRow[] {
+    return [...(this.#dependents.get(jobId) ?? [])].flatMap((id) => this.#jobs.get(id) ?? []);
+  }
+
+  /** @returns the way from `jobId` back to itself if it depended on `needed`, else undefined */
+  findCycle(jobId: string, needed: readonly string[]): string[] | undefined {
+    const seen = new Set<string>();
+    const visit = (id: string, way: string[]): string[] | undefined => {
+      if (id === jobId) return [...way, id];
+      if (seen.has(id)) return undefined;
+      seen.add(id);
+      for (const next of this.#jobs.get(id)?.spec.dependsOn ?? []) {
+        const found = visit(next.job, [...way, id]);
+        if (found) return found;
+      }
+      return undefined;
+    };
+    for (const id of needed) {
+      const found = visit(id, [jobId]);
+      if (found) return found;
+    }
+    return undefined;
+  }
+}
