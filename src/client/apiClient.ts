@@ -1,7 +1,9 @@
 import type { HostRecord } from '../home/hostRecord.ts';
+import type { AgentEventPage, AgentEventsQuery } from '../protocol/codingAgent.ts';
 import type {
   CleanupRequest,
   CleanupResult,
+  ContinueRequest,
   InputRequest,
   KillManyRequest,
   KillManyResult,
@@ -116,6 +118,10 @@ export class ApiClient implements JobService {
     return this.#value('restartJob', { id, body: request });
   }
 
+  continueJob(id: string, request: ContinueRequest): Promise<Job> {
+    return this.#value('continueJob', { id, body: request });
+  }
+
   releaseJob(id: string): Promise<Job> {
     return this.#value('releaseJob', { id });
   }
@@ -150,6 +156,10 @@ export class ApiClient implements JobService {
 
   getRun(runId: string): Promise<Run> {
     return this.#value('getRun', { id: runId });
+  }
+
+  getRunEvents(runId: string, query?: AgentEventsQuery): Promise<AgentEventPage> {
+    return this.#value('getRunEvents', { id: runId, query });
   }
 
   terminateRun(runId: string, request: TerminateRequest = {}): Promise<TerminateResult> {

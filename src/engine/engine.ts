@@ -1,4 +1,5 @@
 import { protocolVersion } from '../protocol/addresses.ts';
+import type { AgentEventPage, AgentEventsQuery } from '../protocol/codingAgent.ts';
 import * as control from '../protocol/control.ts';
 import type { EventPage, EventsQuery, JobEvent } from '../protocol/events.ts';
 import { settingsUpdate, type HostInfo, type Metrics, type SettingsUpdate } from '../protocol/host.ts';
@@ -10,6 +11,8 @@ import type { JobService, Started } from '../protocol/service.ts';
 import type { StartRequest } from '../protocol/start.ts';
 import { isActive, isEnded, isWaiting } from '../protocol/states.ts';
 import { validate } from '../protocol/validate.ts';
+import { AgentEvents } from './agentEvents.ts';
+import { continuation } from './continuing.ts';
 import { EngineParts, type EngineOptions } from './engineParts.ts';
 import { listEvents, readEvents } from './eventFeed.ts';
 import { inspectJob } from './inspection.ts';
@@ -31,6 +34,7 @@ export class Engine implements JobService {
   readonly #parts: EngineParts;
   readonly #starter: Starter;
   readonly #queue: QueueControl;
+  readonly #agentEvents: AgentEvents;
   readonly #options: EngineOptions;
   readonly #openedAt = performance.now();
 
@@ -39,6 +43,7 @@ export class Engine implements JobService {
     this.#parts = new EngineParts(options);
     this.#starter = new Starter(this.#parts);
     this.#queue = new QueueControl(this.#parts);
+    this.#agentEvents = new AgentEvents(this.#parts);
   }
 
   /** Opens the store, takes over what runs, and starts what may start. */
@@ -179,6 +184,11 @@ export class Engine implements JobService {
     return this.#starter.restart(this.#find(id), request);
   }
 
+  async continueJob(id: string, request: control.ContinueRequest): Promise<Job> {
+    const start = await continuation(this.#find(id), this.#agentEvents, request);
+    return (await this.#starter.start(start)).job;
+  }
+
   async releaseJob(id: string): Promise<Job> {
     return this.#starter.release(this.#find(id));
   }
@@ -230,6 +240,11 @@ export class Engine implements JobService {
       const { job, run } = findRun(this.#parts.store, runId);
       return runView(job, run, this.#parts.views);
     });
+  }
+
+  async getRunEvents(runId: string, query: AgentEventsQuery = {}): Promise<AgentEventPage> {
+    const { job, run } = findRun(this.#parts.store, runId);
+    return await this.#agentEvents.list(job, run, query);
   }
 
   async terminateRun(runId: string, request: control.TerminateRequest = {}): Promise<control.TerminateResult> {

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { parseEnv } from 'node:util';
+import { agentStart } from '../codingAgents/commandLine.ts';
 import { BgJobsError } from '../protocol/errors.ts';
 import { startRequest, type StartOptions, type StartRequest } from '../protocol/start.ts';
 import { validate } from '../protocol/validate.ts';
@@ -12,7 +14,8 @@ import { checkCron, isMissed } from './scheduler/cron.ts';
  * @throws BgJobsError `invalid_request`, `cwd_not_found`
  */
 export function checkStart(request: StartRequest): StartOptions {
-  const { envFile, ...options } = validate(startRequest, request);
+  const { envFile, ...given } = validate(startRequest, request);
+  const options = { ...given, ...(given.codingAgent && agentStart(given.codingAgent, randomUUID())) };
   checkFolder(options.cwd);
   if (options.cron !== undefined) checkCron(options.cron, options.timeZone, Date.now());
   const at = options.at === undefined ? undefined : checkTime(options.at);

@@ -1,3 +1,4 @@
+import type { CodingAgent, CodingAgentOption } from '../protocol/codingAgent.ts';
 import type { Job, Run, WaitingFor } from '../protocol/job.ts';
 import type { OutputTracker } from './output/outputTracker.ts';
 import { logPaths, runFolder, runIdOf } from './runFolder.ts';
@@ -26,6 +27,7 @@ export function jobView(job: JobRow, runs: readonly RunRow[], parts: ViewParts):
     tags: spec.tags,
     command: spec.command ?? null,
     argv: spec.argv ?? null,
+    codingAgent: agentView(spec.codingAgent),
     cwd: spec.cwd,
     priority: spec.priority,
     status: job.status,
@@ -77,6 +79,12 @@ export function jobView(job: JobRow, runs: readonly RunRow[], parts: ViewParts):
       actor: spec.actor,
     },
   };
+}
+
+function agentView(agent: CodingAgentOption | undefined): CodingAgent | null {
+  if (!agent) return null;
+  const { model = null, sessionId = null, continues = null } = agent;
+  return { ...agent, model, sessionId, continues };
 }
 
 export function runView(job: JobRow, run: RunRow, { home, tracker }: ViewParts): Run {

@@ -64,6 +64,7 @@ export const handlers: Handlers = {
   pauseJob: async ({ service, id }) => ({ value: await service.pauseJob(id) }),
   resumeJob: async ({ service, id }) => ({ value: await service.resumeJob(id) }),
   restartJob: async ({ service, id, body }) => ({ value: await service.restartJob(id, body) }),
+  continueJob: async ({ service, id, body }) => ({ value: await service.continueJob(id, body) }),
   releaseJob: async ({ service, id }) => ({ value: await service.releaseJob(id) }),
   holdJob: async ({ service, id }) => ({ value: await service.holdJob(id) }),
   moveJob: async ({ service, id, body }) => ({ value: await service.moveJob(id, body) }),
@@ -75,6 +76,7 @@ export const handlers: Handlers = {
     return { value };
   },
   getRun: async ({ service, id }) => ({ value: await service.getRun(id) }),
+  getRunEvents: async ({ service, id, query }) => ({ value: await service.getRunEvents(id, query) }),
   terminateRun: async ({ service, id, body }) => ({ value: await service.terminateRun(id, body) }),
   getQueue: async ({ service }) => ({ value: await service.getQueue() }),
   pauseQueue: async ({ service, body }) => ({ value: await service.pauseQueue(body) }),

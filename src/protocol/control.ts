@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { codingAgentArguments, codingAgentOption } from './codingAgent.ts';
 import { job, processInfo } from './job.ts';
 import { signalInput } from './signals.ts';
 import { actor } from './start.ts';
@@ -72,6 +73,15 @@ export const restartRequest = z.strictObject({
   actor: actor.default('user'),
 });
 export type RestartRequest = z.input<typeof restartRequest>;
+
+export const continueRequest = z.strictObject({
+  prompt: codingAgentOption.shape.prompt,
+  model: codingAgentOption.shape.model.meta({ description: "The agent's model (as before)" }),
+  arguments: codingAgentArguments.optional().meta({ description: "Options for the agent's program (as before)" }),
+  inheritEnv: restartRequest.shape.inheritEnv,
+  actor: actor.default('user'),
+});
+export type ContinueRequest = z.input<typeof continueRequest>;
 
 export const inputRequest = z
   .strictObject({

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { codingAgent } from './codingAgent.ts';
 import { startErrorCode } from './errors.ts';
 import {
   dependency,
@@ -81,6 +82,7 @@ export const job = z.object({
   tags: z.record(z.string(), z.string()),
   command: z.string().nullable().meta({ description: 'The shell line; null when argv is given' }),
   argv: z.array(z.string()).nullable().meta({ description: 'Program and arguments; null when command is given' }),
+  codingAgent: codingAgent.nullable().meta({ description: 'Of a job that runs one' }),
   cwd: z.string(),
   priority: z.int().meta({ description: '1 to 10, higher starts first' }),
   status: jobStatus,

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { addresses, type Address } from './addresses.ts';
+import { agentEventPage, agentEventsQuery } from './codingAgent.ts';
 import {
   cleanupRequest,
   cleanupResult,
+  continueRequest,
   inputRequest,
   killManyRequest,
   killManyResult,
@@ -131,6 +133,14 @@ export const routes = {
     response: job,
     errors: ['policy_denied', 'invalid_state'],
   },
+  continueJob: {
+    ...addresses.continueJob,
+    summary: "Start a job that goes on with an ended coding agent's session",
+    body: continueRequest,
+    response: job,
+    status: 201,
+    errors: ['invalid_state', 'cwd_not_found', 'policy_denied'],
+  },
   releaseJob: {
     ...addresses.releaseJob,
     summary: 'Let a held job start; one that waits for its time starts now',
@@ -164,6 +174,13 @@ export const routes = {
     response: waitResult,
   },
   getRun: { ...addresses.getRun, summary: 'One run', response: run },
+  getRunEvents: {
+    ...addresses.getRunEvents,
+    summary: "What a coding agent's run has said and done: messages, commands, files, result",
+    query: agentEventsQuery,
+    response: agentEventPage,
+    errors: ['invalid_state'],
+  },
   terminateRun: {
     ...addresses.terminateRun,
     summary: 'End exactly this run, and put its job back into the queue',

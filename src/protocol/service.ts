@@ -1,6 +1,8 @@
+import type { AgentEventPage, AgentEventsQuery } from './codingAgent.ts';
 import type {
   CleanupRequest,
   CleanupResult,
+  ContinueRequest,
   InputRequest,
   KillManyRequest,
   KillManyResult,
@@ -48,12 +50,16 @@ export interface JobService {
   pauseJob(id: string): Promise<Job>;
   resumeJob(id: string): Promise<Job>;
   restartJob(id: string, request?: RestartRequest): Promise<Job>;
+  /** A new job in the session of a coding agent whose job has ended. */
+  continueJob(id: string, request: ContinueRequest): Promise<Job>;
   releaseJob(id: string): Promise<Job>;
   holdJob(id: string): Promise<Job>;
   moveJob(id: string, request: MoveRequest): Promise<Job>;
   sendInput(id: string, request: InputRequest): Promise<Job>;
   waitForJob(id: string, query?: WaitQuery, signal?: AbortSignal): Promise<WaitResult>;
   getRun(runId: string): Promise<Run>;
+  /** What a coding agent's run has said and done. */
+  getRunEvents(runId: string, query?: AgentEventsQuery): Promise<AgentEventPage>;
   /** Ends exactly this run, and puts its job back into the queue or holds it. */
   terminateRun(runId: string, request?: TerminateRequest): Promise<TerminateResult>;
   getQueue(): Promise<Queue>;

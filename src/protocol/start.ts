@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { codingAgentOption } from './codingAgent.ts';
 import { milliseconds, readyWhenOption, resourceLimits, schedulingOptions } from './scheduling.ts';
 
 const name = z.string().trim().min(1).max(200);
@@ -32,6 +33,9 @@ export const startRequest = z
     command: text.min(1).max(1_048_576).optional().meta({ description: 'A shell line. Give this or argv' }),
     argv: z.array(text).min(1).max(10_000).optional().meta({
       description: 'Program and arguments, run without any shell: each arrives byte for byte. Give this or command',
+    }),
+    codingAgent: codingAgentOption.optional().meta({
+      description: "A coding agent's run: its command is made of this, and its events are listed. Give this alone",
     }),
     shell: text.min(1).optional().meta({ description: "The shell for command (the user's default)" }),
     cwd: text.min(1).meta({ description: 'Working directory: an absolute path that exists' }),
@@ -73,9 +77,10 @@ export const startRequest = z
     limits: resourceLimits.default({}).meta({ description: 'What it may take of the machine' }),
     actor: actor.default('user').meta({ description: 'Who starts it: a person or an agent' }),
   })
-  .refine((request) => (request.command === undefined) !== (request.argv === undefined), {
-    message: 'give either command (a shell line) or argv (program and arguments)',
-  })
+  .refine(
+    ({ command, argv, codingAgent }) => [command, argv, codingAgent].filter((way) => way !== undefined).length === 1,
+    { message: 'give one of command (a shell line), argv (program and arguments) and codingAgent' },
+  )
   .refine((request) => request.argv?.[0] !== '', { message: 'argv[0] must name a program' })
   .refine(({ at, cron }) => at === undefined || cron === undefined, { message: 'give at or cron, not both' })
   .refine(({ timeZone, cron }) => timeZone === undefined || cron !== undefined, { message: 'timeZone is for cron' })

@@ -127,7 +127,8 @@ function stdinOption(context: Context, text: string): StdinOption {
   return { type: 'text', text };
 }
 
-function describe(context: Context, job: Job, created: boolean): string {
+/** What was started, and what can be done next. */
+export function describe(context: Context, job: Job, created: boolean): string {
   const paint = painter(context.stdout, context.env);
   const state = paint(statusStyle[job.status], job.status);
   const known = created ? '' : paint('dim', ' (known by its key)');

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { agentEvent, agentEventPage, codingAgent } from '../../protocol/codingAgent.ts';
 import { cleanupResult, killManyResult, killResult, waitResult } from '../../protocol/control.ts';
 import { errorBody, errorCode } from '../../protocol/errors.ts';
 import { eventPage, jobEvent } from '../../protocol/events.ts';
@@ -24,6 +25,9 @@ const named: readonly (readonly [z.ZodType, string])[] = [
   [inspection, 'Inspection'],
   [chunk, 'Chunk'],
   [output, 'Output'],
+  [codingAgent, 'CodingAgent'],
+  [agentEvent, 'AgentEvent'],
+  [agentEventPage, 'AgentEventPage'],
   [jobEvent, 'Event'],
   [eventPage, 'EventPage'],
   [killResult, 'KillResult'],

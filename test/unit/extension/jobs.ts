@@ -33,6 +33,7 @@ export function jobRecord(status: JobStatus, changes: Partial<Job> = {}): Job {
     tags: {},
     command: 'make all',
     argv: null,
+    codingAgent: null,
     cwd: '/work/shop',
     priority: 5,
     status,

@@ -41,13 +41,13 @@ describe('the bundles', () => {
 
   it('of the command line holds no engine and needs nothing but Node', () => {
     const { folders, loads } = contents('src/cli/main.ts');
-    assert.deepEqual(folders, ['cli', 'client', 'home', 'host', 'protocol', 'words']);
+    assert.deepEqual(folders, ['cli', 'client', 'codingAgents', 'home', 'host', 'protocol', 'words']);
     assert.deepEqual(loads, []);
   });
 
   it('of the host holds no front, and needs nothing but Node', () => {
     const { folders, loads } = contents('src/host/main.ts');
-    assert.deepEqual(folders, ['engine', 'home', 'host', 'policy', 'protocol', 'words']);
+    assert.deepEqual(folders, ['codingAgents', 'engine', 'home', 'host', 'policy', 'protocol', 'words']);
     assert.deepEqual(loads, []);
   });
 

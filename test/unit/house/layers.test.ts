@@ -16,7 +16,8 @@ interface Layer {
 /** Who may use whom. What stands here is drawn in docs/architecture.md. */
 const layers: Record<string, Layer> = {
   protocol: { layers: [], packages: ['zod'] },
-  engine: { layers: ['policy', 'protocol'], packages: ['node:', 're2js', 'tree-kill', 'which', 'zod'] },
+  codingAgents: { layers: ['protocol'], packages: [] },
+  engine: { layers: ['codingAgents', 'policy', 'protocol'], packages: ['node:', 're2js', 'tree-kill', 'which', 'zod'] },
   policy: { layers: [], packages: ['unbash'] },
   home: { layers: ['protocol'], packages: ['node:', 'env-paths', 'zod'] },
   tools: { layers: ['protocol', 'words'], packages: ['node:', 'zod'] },
@@ -28,7 +29,7 @@ const layers: Record<string, Layer> = {
   host: { layers: ['engine', 'home', 'protocol', 'words'], packages: ['node:', 'zod'] },
   client: { layers: ['home', 'protocol'], packages: ['node:', 'zod'] },
   doctor: { layers: ['client', 'engine', 'home', 'host', 'protocol', 'words'], packages: ['node:'] },
-  cli: { layers: ['client', 'home', 'protocol', 'words'], packages: ['node:', 'commander'] },
+  cli: { layers: ['client', 'codingAgents', 'home', 'protocol', 'words'], packages: ['node:', 'commander'] },
   extension: {
     layers: ['client', 'home', 'policy', 'protocol', 'tools', 'words'],
     packages: ['node:', 'vscode', 'pretty-ms', 'strip-ansi', 'zod'],
@@ -36,7 +37,7 @@ const layers: Record<string, Layer> = {
 };
 
 /** Folders that decide and never act: no file, no process, no clock of Node's. */
-const pure = ['protocol', 'policy', 'engine/scheduler', 'extension/model'];
+const pure = ['protocol', 'policy', 'codingAgents', 'engine/scheduler', 'extension/model'];
 
 /**
  * What the fronts know of the host, and load only when it is needed: the extension its bundle, where the user wants the

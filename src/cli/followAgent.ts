@@ -1,0 +1,65 @@
+import { AgentEventReader } from '../codingAgents/eventReader.ts';
+import { settleRun } from '../home/logBytes.ts';
+import type { AgentEvent, CodingAgentName } from '../protocol/codingAgent.ts';
+import type { Job } from '../protocol/job.ts';
+import type { JobService } from '../protocol/service.ts';
+import { agentEventText } from '../words/agentEvent.ts';
+import { endSentence } from '../words/job.ts';
+import { answer, note, printJson, write, type Context } from './context.ts';
+import { exitCodeOfRun, exitCodeOfSignal } from './exitCodes.ts';
+import { usageError } from './failure.ts';
+import { Interruption } from './interruption.ts';
+import { readOutput } from './readOutput.ts';
+import { describe } from './verbs/run.ts';
+
+/** The events of a run as its output brings them, until it has ended or the signal is aborted. */
+export async function* followAgentEvents(
+  service: JobService,
+  id: string,
+  agent: CodingAgentName,
+  run: number | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<AgentEvent> {
+  const reader = new AgentEventReader(agent);
+  const settled = await settleRun(service, id, { stream: 'stdout', ...(run !== undefined && { run }) });
+  for await (const item of readOutput(service, settled, true, signal)) {
+    if (!('droppedBytes' in item)) yield* reader.feed(item);
+  }
+  if (signal.aborted) return;
+  const { finishedAt } = await service.getRun(settled.runId);
+  yield* reader.end(finishedAt ?? new Date().toISOString());
+}
+
+/** After a start: says what was started, or with `wait` what the agent says and does, and ends as its run does. */
+export async function reportAgent(
+  context: Context,
+  service: JobService,
+  job: Job,
+  { wait, json }: { wait?: true; json?: boolean },
+): Promise<void> {
+  if (!wait) return answer(context, { json: json === true }, job, () => describe(context, job, true));
+  using interruption = new Interruption();
+  const { signal } = interruption;
+  const sink = json ? context.stderr : context.stdout;
+  try {
+    const { job: started } = await service.waitForJob(job.id, { for: 'started' }, signal);
+    if (started.run !== null) {
+      const events = followAgentEvents(service, job.id, agentName(job), started.run, signal);
+      for await (const event of events) await write(sink, agentEventText(event));
+    }
+    signal.throwIfAborted();
+    const ended = await service.getJob(job.id);
+    context.exitCode = exitCodeOfRun(ended);
+    if (json) await printJson(context, ended);
+    else if (ended.exitCode !== 0) await note(context, `${job.shortId} ${endSentence(ended)}`);
+  } catch (error) {
+    if (!interruption.by) throw error;
+    await note(context, `no longer watching ${job.shortId}, which was not touched`);
+    context.exitCode = exitCodeOfSignal(interruption.by);
+  }
+}
+
+export function agentName(job: Job): CodingAgentName {
+  if (job.codingAgent) return job.codingAgent.name;
+  throw usageError(`job ${job.shortId} runs no coding agent: such a job is started by \`bgjobs agent\``);
+}

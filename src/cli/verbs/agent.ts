@@ -1,0 +1,94 @@
+import { resolve } from 'node:path';
+import { Argument, type Command } from 'commander';
+import { codingAgentName, type CodingAgentName } from '../../protocol/codingAgent.ts';
+import type { Context } from '../context.ts';
+import { reportAgent } from '../followAgent.ts';
+import { given } from '../given.ts';
+import { collectEnvironment, collectTag, parseCount, parseDuration } from '../parse.ts';
+
+export function addAgent(program: Command, context: Context): void {
+  program
+    .command('agent')
+    .summary('start a coding agent (claude, codex, copilot) as a job')
+    .description(
+      'Start a coding agent as a job: it works on the prompt, and what it says and does are numbered events.',
+    )
+    .usage('<claude|codex|copilot> [options] -- PROMPT [ARGUMENT...]')
+    .addArgument(new Argument('<agent>', 'whose program is on the PATH').choices(codingAgentName.options))
+    .argument('<prompt>', 'what it is to do: one argument, given to it as it is')
+    .argument('[argument...]', 'further options of its program, before the prompt')
+    .option('--model <model>', 'the model it works with (its own choice)')
+    .option('--resume <session>', 'go on with this session of the agent (a new one)')
+    .option('--name <name>', 'a name for lists')
+    .option('--session <name>', 'the group it belongs to ($BGJOBS_SESSION, or cli)')
+    .option('--cwd <folder>', 'working directory (this one)')
+    .option('--env <name=value>', 'set a variable; NAME- removes it; may be repeated', collectEnvironment)
+    .option('--env-file <file>', 'a file of NAME=value lines; --env wins over it')
+    .option('--tag <key=value>', 'may be repeated', collectTag)
+    .option('--priority <1-10>', 'higher starts first (5)', parseCount)
+    .option('--timeout <duration>', 'end it after this long (no limit)', parseDuration)
+    .option('--idle-timeout <duration>', 'end it after this long without output (no limit)', parseDuration)
+    .option('--hold', 'create it now, start it by `bgjobs release`')
+    .option('--wait', "show what it says and does to the end, then exit with the job's own code")
+    .option('--json', 'print the job as one JSON document')
+    .addHelpText('after', help)
+    .action((agent: CodingAgentName, prompt: string, more: string[], options: Options) =>
+      startAgent(context, agent, prompt, more, options),
+    );
+}
+
+interface Options {
+  model?: string;
+  resume?: string;
+  name?: string;
+  session?: string;
+  cwd?: string;
+  env?: Record<string, string | null>;
+  envFile?: string;
+  tag?: Record<string, string>;
+  priority?: number;
+  timeout?: number;
+  idleTimeout?: number;
+  hold?: true;
+  wait?: true;
+  json?: boolean;
+}
+
+async function startAgent(
+  context: Context,
+  name: CodingAgentName,
+  prompt: string,
+  more: string[],
+  options: Options,
+): Promise<void> {
+  const service = await context.connect();
+  const { job } = await service.startJob({
+    codingAgent: { name, prompt, arguments: more, ...given({ model: options.model, sessionId: options.resume }) },
+    cwd: resolve(context.cwd, options.cwd ?? '.'),
+    inheritEnv: given(context.env),
+    session: options.session ?? (context.env['BGJOBS_SESSION'] || 'cli'),
+    ...given({
+      env: options.env,
+      envFile: options.envFile === undefined ? undefined : resolve(context.cwd, options.envFile),
+      name: options.name,
+      tags: options.tag,
+      priority: options.priority,
+      timeoutMs: options.timeout,
+      idleTimeoutMs: options.idleTimeout,
+      held: options.hold,
+    }),
+  });
+  await reportAgent(context, service, job, options);
+}
+
+const help = `
+What the agent may do without asking is its own business: as a job nobody answers its questions, so give it the options
+that it has for this behind the prompt.
+
+Examples:
+  $ bgjobs agent claude --wait -- 'Fix the failing tests' --permission-mode acceptEdits
+  $ bgjobs agent codex --model gpt-5 -- 'Explain src/main.c' --sandbox read-only
+  $ bgjobs agent copilot -- 'Update the changelog' --allow-all-tools
+  $ bgjobs agent-events 1a2b --follow
+  $ bgjobs continue 1a2b -- 'Now the documentation'
+`;
