@@ -31,7 +31,7 @@ export function jobView(job: JobRow, runs: readonly RunRow[], parts: ViewParts):
     cwd: spec.cwd,
     priority: spec.priority,
     status: job.status,
-    waitingFor: job.status === 'pending' ? parts.waitingFor(job) : null,
+    waitingFor: isWaiting(job.status) && job.status !== 'held' ? parts.waitingFor(job) : null,
     pid: current?.pid ?? null,
     exitCode: current?.exitCode ?? null,
     signal: current?.signal ?? null,

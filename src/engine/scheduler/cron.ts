@@ -20,16 +20,27 @@ export function nextTime(cron: string, timeZone: string | undefined, after: numb
 
 /** @throws BgJobsError `invalid_request` that says what is wrong with it */
 export function checkCron(cron: string, timeZone: string | undefined, now: number): void {
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    throw new BgJobsError('invalid_request', `timeZone: "${timeZone}" is not known. Write it as Europe/Berlin or UTC.`);
+  }
   try {
     if (nextTime(cron, timeZone, now) !== null) return;
   } catch (error) {
-    const problem = (error as Error).message;
+    const problem = (error as Error).message.replace(/^\w+: |\.$/g, '');
     throw new BgJobsError(
       'invalid_request',
       `cron: "${cron}" is not a schedule: ${problem}. Write it as "30 4 * * 1-5".`,
     );
   }
   throw new BgJobsError('invalid_request', `cron: "${cron}" never comes.`);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) instanceof Intl.DateTimeFormat;
+  } catch {
+    return false;
+  }
 }
 
 export function isMissed(dueAt: number, now: number): boolean {
