@@ -3,7 +3,9 @@
 // and the exit code says whether anything failed.
 import { execa } from 'execa';
 import { join } from 'node:path';
+import { provideChromium } from './editor/chromium.ts';
 import { top } from './editor/places.ts';
+import { installServer } from './editor/server.ts';
 import { levels, runLevel, type Level } from './testing/levels.ts';
 import { firstLines } from '../test/helpers/report.ts';
 
@@ -19,7 +21,7 @@ const troubles: string[] = [];
 const summary: string[] = [];
 
 if (await step('build', ['esbuild.js'])) {
-  if (wanted.length === 0) await check();
+  if (wanted.length === 0) await Promise.all([prepareEditor(), check()]);
   for (const level of wanted.length > 0 ? (wanted as Level[]) : (Object.keys(levels) as Level[])) await test(level);
 }
 
@@ -35,6 +37,12 @@ async function check(): Promise<void> {
   await step('types', [module('typescript', 'bin', 'tsc')]);
   await step('lint', [module('eslint', 'bin', 'eslint.js'), '.']);
   await step('format', [module('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.']);
+}
+
+/** What the upper levels need and is fetched once, which is mostly waiting. What fails here is told where it is needed. */
+async function prepareEditor(): Promise<void> {
+  const preparations = [installServer(), provideChromium()];
+  await Promise.all(preparations).catch(() => undefined);
 }
 
 async function step(name: string, args: string[]): Promise<boolean> {
