@@ -16,6 +16,7 @@ import { observe } from './observation.ts';
 import { recordMainPid } from './mainPid.ts';
 import { OutputTracker } from './output/outputTracker.ts';
 import { Readiness } from './readiness/readiness.ts';
+import { ResourceGuard } from './resources/guard.ts';
 import { MemoryWatch } from './resources/memoryWatch.ts';
 import { OomKills } from './resources/oomKills.ts';
 import { LocalRunner } from './runner/local/localRunner.ts';
@@ -52,6 +53,7 @@ export class EngineParts {
   readonly tracker: OutputTracker;
   readonly leftovers: LeftoverScanner;
   readonly executor: Executor;
+  readonly guard: ResourceGuard;
   readonly scheduler: Scheduler;
   readonly schedules: Schedules;
   readonly stopper: Stopper;
@@ -99,9 +101,14 @@ export class EngineParts {
     }));
     const leftovers = (this.leftovers = new LeftoverScanner(table, store, report));
     this.#runner = new LocalRunner(table, options.nodeSupervisor);
+    const guard = (this.guard = new ResourceGuard(
+      () => this.settings.current,
+      () => this.scheduler.startNext(),
+    ));
     this.scheduler = new Scheduler({
       rules: () => this.settings.current,
       now,
+      guard,
       observe: (jobId) => observe(store, jobId),
       start: (job) => {
         this.executor.start(job, this.environments.of(job.id));
@@ -179,6 +186,7 @@ export class EngineParts {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#cleaning);
+    this.guard.dispose();
     this.scheduler.dispose();
     this.stopper.dispose();
     this.memory.dispose();

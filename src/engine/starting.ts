@@ -40,8 +40,11 @@ export class Starter {
     const dueAt = schedules.firstTime(spec);
     const limit = spec.held || dueAt !== null ? null : scheduler.limitFor(spec.session);
     if (limit && spec.ifFull === 'reject') {
-      const text = `The limit of ${limit.maximum} running jobs for the ${limit.scope} is reached, and ifFull is reject.`;
-      throw new BgJobsError('limit_reached', text, { waitingFor: limit });
+      const text =
+        limit.type === 'limit'
+          ? `The limit of ${limit.maximum} running jobs for the ${limit.scope} is reached`
+          : `Nothing is started now, because ${limit.text}`;
+      throw new BgJobsError('limit_reached', `${text}, and ifFull is reject.`, { waitingFor: limit });
     }
     const job = store.createJob(randomUUID(), { ...spec, dependsOn }, spec.held ? null : dueAt);
     environments.keep(job.id, inheritEnv);

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Job } from '../../src/protocol/job.ts';
+import { waitingSentence } from '../../src/words/job.ts';
 import { processesOf, useHome } from '../helpers/cli.ts';
 import { useHostHome } from '../helpers/jobHost.ts';
 
@@ -124,4 +125,31 @@ describe('bgjobs run --nice', () => {
       return false;
     }
   }
+});
+
+describe('thresholds of free memory and load', () => {
+  const hosts = useHostHome();
+  const all = Number.MAX_SAFE_INTEGER;
+
+  it('hold jobs back, which say why, until there is enough', async () => {
+    const client = await hosts.connect();
+    await client.updateHost({ minFreeMemoryBytes: all });
+    const { job } = await client.startJob({ argv: ['true'], cwd: hosts.path });
+    assert.equal(job.status, 'pending');
+    assert.equal(job.waitingFor?.type, 'resources');
+    assert.match(waitingSentence(job.waitingFor), /^because \d+ MiB of memory are free, fewer than \d+ MiB/);
+    const rejected = client.startJob({ argv: ['true'], cwd: hosts.path, ifFull: 'reject' });
+    await assert.rejects(rejected, /Nothing is started now, because \d+ MiB of memory are free/);
+    await client.updateHost({ minFreeMemoryBytes: 0 });
+    assert.equal((await client.waitForJob(job.id)).job.status, 'completed');
+  });
+
+  it('come from the environment, too, and leave alone what runs', async () => {
+    const env = { ...hosts.options().env, BGJOBS_MIN_FREE_MEMORY_BYTES: '1', BGJOBS_MAX_LOAD: '100000' };
+    const client = await hosts.connect({ env });
+    const { minFreeMemoryBytes, maxLoadAverage } = (await client.getHost()).settings;
+    assert.deepEqual([minFreeMemoryBytes, maxLoadAverage], [1, 100_000]);
+    const { job } = await client.startJob({ argv: ['sleep', '600'], cwd: hosts.path });
+    assert.equal(job.status, 'running');
+  });
 });

@@ -1,4 +1,5 @@
 import type { WaitingFor } from '../../protocol/job.ts';
+import type { ResourceGuard } from '../resources/guard.ts';
 import type { JobRow } from '../store/jobTable.ts';
 import { DependencyGraph, judgeAll, type Blocking, type Observed } from './dependencies.ts';
 import { DueTimes } from './dueTimes.ts';
@@ -16,6 +17,8 @@ export interface QueueRules extends RunningLimits {
 export interface SchedulerParts {
   rules: () => QueueRules;
   now: () => number;
+  /** Holds starts back while the machine is short of something. */
+  guard: Pick<ResourceGuard, 'held' | 'recheck'>;
   observe: (jobId: string) => Observed | undefined;
   /** Begins a run at once, or throws and leaves the job waiting; `failed` is told then. */
   start: (job: JobRow) => void;
@@ -137,8 +140,8 @@ export class Scheduler {
     return [...queued.flatMap((id) => this.#jobs.get(id) ?? []), ...others];
   }
 
-  /** The limit that a new job of the session would wait behind; null when there is room. */
-  limitFor(session: string): Extract<WaitingFor, { type: 'limit' }> | null {
+  /** What a new job of the session would wait for, though it needs nothing else; null when there is room. */
+  limitFor(session: string): Extract<WaitingFor, { type: 'limit' | 'resources' }> | null {
     const rules = this.#parts.rules();
     const ofSession = sessionLimit(rules, session);
     if (!hasRoom(ofSession, this.#places.inSession(session))) {
@@ -147,7 +150,8 @@ export class Scheduler {
     if (!hasRoom(rules.maxConcurrentJobs, this.#places.total)) {
       return { type: 'limit', scope: 'host', maximum: rules.maxConcurrentJobs };
     }
-    return null;
+    const text = this.#parts.guard.held();
+    return text === null ? null : { type: 'resources', text };
   }
 
   /** Why a job that waits has not started; null when it is about to. */
@@ -179,7 +183,14 @@ export class Scheduler {
     const rules = this.#parts.rules();
     if (rules.queuePaused || this.#queue.size === 0) return false;
     const isPaused = (session: string): boolean => this.#isPaused(session);
-    const next = this.#queue.take({ limits: rules, places: this.#places, isPaused, now: this.#parts.now() });
+    const isHeldBack = (): boolean => this.#isHeldBack();
+    const next = this.#queue.take({
+      limits: rules,
+      places: this.#places,
+      isPaused,
+      isHeldBack,
+      now: this.#parts.now(),
+    });
     const job = next && this.#jobs.get(next.id);
     if (!job) return false;
     // What it needs may have been started again since it was put here.
@@ -236,6 +247,14 @@ export class Scheduler {
       this.#parts.failed(job, error);
       this.#times.set(job.id, this.#parts.now() + retryMs);
     }
+  }
+
+  /** Asked when there is a job that waits for nothing else. */
+  #isHeldBack(): boolean {
+    const { guard } = this.#parts;
+    if (guard.held() === null) return false;
+    guard.recheck();
+    return true;
   }
 
   #isPaused(session: string): boolean {

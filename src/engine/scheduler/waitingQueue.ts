@@ -33,6 +33,8 @@ export interface TakeOptions {
   limits: RunningLimits;
   places: Places;
   isPaused: (session: string) => boolean;
+  /** Whether nothing may start now; asked only when something could. */
+  isHeldBack?: () => boolean;
   /** Milliseconds since the epoch. */
   now: number;
 }
@@ -80,7 +82,7 @@ export class WaitingQueue {
   }
 
   /** Takes the next job that may start, if there is one. */
-  take({ limits, places, isPaused, now }: TakeOptions): Waiting | undefined {
+  take({ limits, places, isPaused, isHeldBack, now }: TakeOptions): Waiting | undefined {
     if (!hasRoom(limits.maxConcurrentJobs, places.total)) return undefined;
     let next: Entry | undefined;
     for (const [session, entries] of this.#sessions) {
@@ -88,7 +90,7 @@ export class WaitingQueue {
       const head = entries.find(({ job }) => places.holderOf(job.mutex) === undefined);
       if (head && (!next || this.#isBefore(head, next, places, now))) next = head;
     }
-    if (!next) return undefined;
+    if (!next || isHeldBack?.()) return undefined;
     this.remove(next.job.id);
     this.#noteServed(next.job.session);
     return next.job;

@@ -33,11 +33,13 @@ describe('Scheduler', () => {
     const rules: QueueRules = { queuePaused: false, pausedSessions: [], ...limits };
     const started: JobRow[] = [];
     const failed: unknown[] = [];
-    const state: { broken: Error | undefined } = { broken: undefined };
+    const state: { broken: Error | undefined; held: string | null } = { broken: undefined, held: null };
+    let rechecks = 0;
     const unexpected = (): never => assert.fail('nothing depends on anything here, and nothing is scheduled');
     const scheduler: Scheduler = new Scheduler({
       rules: () => rules,
       now: () => 1000,
+      guard: { held: () => state.held, recheck: () => void rechecks++ },
       observe: unexpected,
       start: (job) => {
         if (state.broken) throw state.broken;
@@ -54,8 +56,25 @@ describe('Scheduler', () => {
       scheduler.startNext();
       return job;
     };
-    return { scheduler, started, failed, state, rules, add, [Symbol.dispose]: () => scheduler.dispose() };
+    const recheckCount = (): number => rechecks;
+    return { scheduler, started, failed, state, rules, add, recheckCount, [Symbol.dispose]: () => scheduler.dispose() };
   }
+
+  it('holds back what could start while the machine is short of something, and asks to be told then alone', () => {
+    using test = make({ maxConcurrentJobs: 1 });
+    test.state.held = 'too much to do';
+    const first = test.add(waitingJob());
+    const second = test.add(waitingJob());
+    assert.deepEqual([test.started, test.recheckCount()], [[], 2]);
+    assert.deepEqual(test.scheduler.waitingFor(first), { type: 'resources', text: 'too much to do' });
+    test.state.held = null;
+    test.scheduler.startNext();
+    assert.deepEqual(test.started, [first]);
+    test.state.held = 'too much to do';
+    test.scheduler.startNext();
+    assert.deepEqual(test.scheduler.waitingFor(second), { type: 'limit', scope: 'host', maximum: 1 });
+    assert.equal(test.recheckCount(), 2);
+  });
 
   it('starts up to the limits, and the next as soon as a place is free', () => {
     using test = make({ maxConcurrentJobs: 3, maxConcurrentJobsPerSession: 2 });
