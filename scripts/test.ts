@@ -41,8 +41,7 @@ async function check(): Promise<void> {
 
 /** What the upper levels need and is fetched once, which is mostly waiting. What fails here is told where it is needed. */
 async function prepareEditor(): Promise<void> {
-  const preparations = [installServer(), provideChromium()];
-  await Promise.all(preparations).catch(() => undefined);
+  await Promise.allSettled([installServer(), provideChromium()]);
 }
 
 async function step(name: string, args: string[]): Promise<boolean> {

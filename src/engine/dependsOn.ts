@@ -15,13 +15,17 @@ export function resolveDependencies(
   asked?: { of: string; graph: DependencyGraph },
 ): Dependency[] {
   const resolved = dependencies.map(({ job: id, condition }) => ({ job: resolve(store, id, condition), condition }));
-  const needed = resolved.map(({ job }) => job);
-  const cycle = asked?.graph.findCycle(asked.of, needed);
-  if (cycle) {
-    const way = cycle.map((id) => id.slice(0, 8)).join(' → ');
-    throw new BgJobsError('invalid_request', `dependsOn: the jobs would wait for each other: ${way}.`, { cycle });
-  }
+  if (asked) checkCircle(asked.graph, asked.of, resolved);
   return resolved;
+}
+
+/** @throws BgJobsError `invalid_request` when the job would wait for itself */
+export function checkCircle(graph: DependencyGraph, jobId: string, dependsOn: readonly Dependency[]): void {
+  const needed = dependsOn.map(({ job }) => job);
+  const cycle = graph.findCycle(jobId, needed);
+  if (!cycle) return;
+  const way = cycle.map((id) => id.slice(0, 8)).join(' → ');
+  throw new BgJobsError('invalid_request', `dependsOn: the jobs would wait for each other: ${way}.`, { cycle });
 }
 
 function resolve(store: Store, id: string, condition: Dependency['condition']): string {

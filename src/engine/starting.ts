@@ -9,7 +9,7 @@ import type { Actor, StartRequest } from '../protocol/start.ts';
 import { activeStatuses, isActive, isEnded, isWaiting, waitingStatuses } from '../protocol/states.ts';
 import { validate } from '../protocol/validate.ts';
 import { checkAgentMayStart } from './agentPolicy.ts';
-import { resolveDependencies } from './dependsOn.ts';
+import { checkCircle, resolveDependencies } from './dependsOn.ts';
 import type { EngineParts } from './engineParts.ts';
 import type { JobSpec } from './jobSpec.ts';
 import { findJob } from './lookup.ts';
@@ -55,11 +55,12 @@ export class Starter {
   }
 
   async restart(found: JobRow, request: RestartRequest): Promise<Job> {
-    const { store, killer, environments } = this.#parts;
+    const { store, scheduler, killer, environments } = this.#parts;
     const { inheritEnv, actor } = validate(restartRequest, request);
     await this.#checkPolicy(actor, found.spec, inheritEnv);
     const job = findJob(store, found.id);
     if (isWaiting(job.status)) throw wrongState(job, 'It has not started yet. Use release to start it now.');
+    checkCircle(scheduler.graph, job.id, job.spec.dependsOn);
     if (isActive(job.status)) await killer.kill(job, killRequest.parse({ actor }));
     const ended = findJob(store, job.id);
     // Somebody else has restarted it meanwhile.
@@ -102,6 +103,8 @@ export class Starter {
 
 /** Whether a job that is there does what is asked for: by its name, without one by its command and folder. */
 function isSame(a: JobSpec, b: JobSpec): boolean {
+  // A schedule is not what it starts.
+  if (a.cron !== b.cron) return false;
   if (b.name !== undefined) return a.name === b.name;
   return a.command === b.command && isDeepStrictEqual(a.argv, b.argv) && a.cwd === b.cwd;
 }

@@ -48,12 +48,15 @@ export class DueTimes {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#armedFor = Infinity;
+    this.#lastLook = 0;
   }
 
   #arm(at: number): void {
     clearTimeout(this.#timer);
     this.#armedFor = at;
-    const now = (this.#lastLook = this.#now());
+    const now = this.#now();
+    // What is behind it is for the next look to find.
+    this.#lastLook = Math.max(this.#lastLook, now);
     this.#timer = setTimeout(() => this.#look(), Math.min(lookMs, Math.max(0, at - now)));
   }
 

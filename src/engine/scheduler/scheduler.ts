@@ -216,6 +216,7 @@ export class Scheduler {
 
   /** Into the queue, or out of it, by what it depends on. */
   #settle(job: JobRow): void {
+    if (job.status !== 'pending') return;
     const { verdict, blocking } = judgeAll(job, this.#parts.observe);
     if (verdict === 'met') {
       if (!this.#queue.has(job.id)) this.#queue.add({ ...occupant(job), ...place(job) });
