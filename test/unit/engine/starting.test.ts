@@ -105,7 +105,7 @@ describe('starting a job', () => {
     await assert.rejects(start({ cwd: test.path('nowhere') }), failure('cwd_not_found', /nowhere/));
     await assert.rejects(start({ cwd: test.path('file') }), failure('cwd_not_found'));
     await assert.rejects(start({ cwd: '.' }), failure('invalid_request', /absolute/));
-    await assert.rejects(start({ command: 'true' }), failure('invalid_request', /either command .* or argv/));
+    await assert.rejects(start({ command: 'true' }), failure('invalid_request', /one of command .*, argv/));
     await assert.rejects(start({ priority: 11 }), failure('invalid_request', /^priority/));
     await assert.rejects(start({ prio: 1 }), failure('invalid_request', /unknown field "prio"/));
     await assert.rejects(
