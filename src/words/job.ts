@@ -1,7 +1,7 @@
 import type { Job, Run, WaitingFor } from '../protocol/job.ts';
 import { isEnded } from '../protocol/states.ts';
 import { oneLine, plural } from './text.ts';
-import { duration, elapsed } from './time.ts';
+import { atTime, duration, elapsed, type TellTime } from './time.ts';
 
 /** The shortest word for how it ended: `0`, `3`, `TERM`, `command_not_found`; empty while that is open. */
 export function exitWord(run: Pick<Run, 'exitCode' | 'signal' | 'error'>): string {
@@ -9,12 +9,17 @@ export function exitWord(run: Pick<Run, 'exitCode' | 'signal' | 'error'>): strin
 }
 
 /** A job or a run, of which the fields say how it ended. */
-export type Ended = Pick<Job, 'status' | 'exitCode' | 'signal' | 'reason' | 'reasonText' | 'error' | 'leftovers'>;
+export type Ended = Pick<Job, 'status' | 'exitCode' | 'signal' | 'reason' | 'reasonText' | 'error' | 'leftovers'> &
+  Partial<Pick<Job, 'gaveUp' | 'attempt'>>;
 
 /** How a job ended and who did it, for example `killed by a user with SIGTERM (too slow), 2 processes remain`. */
 export function endSentence(job: Ended): string {
   const why = job.reasonText === null ? '' : ` (${oneLine(job.reasonText)})`;
-  return `${endPhrase(job)}${why}${remaining(job)}`;
+  return `${endPhrase(job)}${why}${givenUp(job)}${remaining(job)}`;
+}
+
+function givenUp({ gaveUp, attempt }: Ended): string {
+  return gaveUp ? `, gave up after ${plural(attempt ?? 1, 'attempt')}` : '';
 }
 
 /** State and end, for example `failed: exited 3` or `killed by a user: ended by SIGTERM`. */
@@ -72,25 +77,31 @@ function remaining(job: Pick<Job, 'leftovers'>): string {
 type DependencyWait = Extract<WaitingFor, { type: 'dependency' }>['jobs'][number];
 
 /** Why a job waits, for example `behind the limit of 10 running jobs of the host`. */
-export function waitingSentence(waitingFor: WaitingFor): string {
+export function waitingSentence(waitingFor: WaitingFor, tell: TellTime = atTime): string {
   switch (waitingFor.type) {
     case 'limit':
       return `behind the limit of ${plural(waitingFor.maximum, 'running job')} of the ${waitingFor.scope}`;
     case 'dependency':
-      return `for ${waitingFor.jobs.map(dependencyPhrase).join(' and ')}`;
+      return `for ${dependencyPhrases(waitingFor.jobs)}`;
     case 'time':
-      return `until ${waitingFor.until}`;
-    case 'retry': {
-      const of = waitingFor.maxAttempts === null ? '' : ` of ${waitingFor.maxAttempts}`;
-      return `for attempt ${waitingFor.attempt}${of} at ${waitingFor.until}`;
-    }
+      return `for its time, ${tell(waitingFor.until)}`;
+    case 'retry':
+      return `for ${attemptPhrase(waitingFor)}, ${tell(waitingFor.until)}`;
     case 'paused':
       return waitingFor.scope === 'host' ? 'because the queue is paused' : 'because the queue of its session is paused';
     case 'mutex':
-      return `for job ${waitingFor.jobId.slice(0, 8)}, which has the mutex ${waitingFor.mutex}`;
+      return `for job ${waitingFor.jobId.slice(0, 8)}, which has the mutex ${oneLine(waitingFor.mutex)}`;
     case 'resources':
       return `because ${waitingFor.text}`;
   }
+}
+
+const namedDependencies = 3;
+
+function dependencyPhrases(jobs: readonly DependencyWait[]): string {
+  const others = jobs.length - namedDependencies;
+  const more = others > 0 ? [plural(others, 'other job')] : [];
+  return [...jobs.slice(0, namedDependencies).map(dependencyPhrase), ...more].join(' and ');
 }
 
 function dependencyPhrase({ jobId, condition, status }: DependencyWait): string {
@@ -98,14 +109,31 @@ function dependencyPhrase({ jobId, condition, status }: DependencyWait): string 
   return `job ${jobId.slice(0, 8)} to ${what}${status === null ? '' : ` (it is ${status})`}`;
 }
 
+function attemptPhrase({ attempt, maxAttempts }: { attempt: number; maxAttempts: number | null }): string {
+  return `attempt ${attempt}${maxAttempts === null ? '' : ` of ${maxAttempts}`}`;
+}
+
+/** For example `attempt 2 of 5`; empty when it is the first, and none was before it. */
+export function attemptOf({ attempt, options }: Pick<Job, 'attempt' | 'options'>): string {
+  if (attempt === null || attempt < 2) return '';
+  return attemptPhrase({ attempt, maxAttempts: options.retry?.maxAttempts ?? null });
+}
+
 /** What a job does or how it ended, for example `running for 5s, pid 4711` or `failed: exited 3`. */
-export function stateSentence(job: Job, now: number): string {
-  if (job.waitingFor) return `${job.status}, ${waitingSentence(job.waitingFor)}`;
-  if (isEnded(job.status)) return endedSentence(job);
+export function stateSentence(job: Job, now: number, tell: TellTime = atTime): string {
+  if (job.waitingFor?.type === 'time') return `${job.status}, ${timePhrase(job)} ${tell(job.waitingFor.until)}`;
+  if (job.waitingFor) return `${job.status}, ${waitingSentence(job.waitingFor, tell)}`;
+  const attempt = attemptOf(job) && `, ${attemptOf(job)}`;
+  if (isEnded(job.status)) return `${endedSentence(job)}${job.gaveUp ? '' : attempt}`;
   const lasted = elapsed(job, now);
   const pid = job.pid === null ? '' : `, pid ${job.pid}`;
   const ready = readyPhrase(job) && `, ${readyPhrase(job)}`;
-  return `${job.status}${lasted === null ? '' : ` for ${duration(lasted)}`}${pid}${ready}`;
+  return `${job.status}${lasted === null ? '' : ` for ${duration(lasted)}`}${pid}${attempt}${ready}`;
+}
+
+/** What comes at the time for which a job waits. */
+function timePhrase({ options }: Job): string {
+  return options.cron === null ? 'starts' : 'makes its next job';
 }
 
 /** For example `ready at http://localhost:3000/`; empty when nobody asked. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { endedSentence, endSentence, exitWord, waitingSentence } from '../../../src/words/job.ts';
+import { endedSentence, endSentence, exitWord, readyPhrase, waitingSentence } from '../../../src/words/job.ts';
 import type { Ended } from '../../../src/words/job.ts';
+import { fromNow } from '../../../src/words/time.ts';
 
 const ended: Ended = {
   status: 'completed',
@@ -56,6 +57,10 @@ describe('how a job ended', () => {
     const job: Ended = { ...ended, status: 'cancelled', exitCode: null, reason: 'user' };
     assert.equal(endSentence(job), 'cancelled before it ran');
   });
+  it('tells that no attempt is left', () => {
+    const job: Ended = { ...ended, status: 'failed', exitCode: 3, gaveUp: true, attempt: 5 };
+    assert.equal(endedSentence(job), 'failed: exited 3, gave up after 5 attempts');
+  });
   it('has a short word for lists', () => {
     assert.equal(exitWord(ended), '0');
     assert.equal(exitWord(killed), 'TERM');
@@ -63,9 +68,43 @@ describe('how a job ended', () => {
   });
 });
 
+describe('whether a job is ready', () => {
+  it('tells where it is, and nothing when nobody asked', () => {
+    const phrases = [
+      { ready: null, url: null },
+      { ready: false, url: null },
+      { ready: true, url: null },
+      { ready: true, url: 'http://localhost:3000/' },
+    ].map(readyPhrase);
+    assert.deepEqual(phrases, ['', 'not ready', 'ready', 'ready at http://localhost:3000/']);
+  });
+});
+
 describe('why a job waits', () => {
   it('names the limit', () => {
     const waitingFor = { type: 'limit', scope: 'host', maximum: 10 } as const;
     assert.equal(waitingSentence(waitingFor), 'behind the limit of 10 running jobs of the host');
+  });
+  it('tells a time to agents as it is, to people by their clock', () => {
+    const until = '2026-11-20T17:30:00.000Z';
+    const waitingFor = { type: 'retry', until, attempt: 2, maxAttempts: 5 } as const;
+    assert.equal(waitingSentence(waitingFor), `for attempt 2 of 5, at ${until}`);
+    const tell = fromNow(Date.parse(until) - 250_000);
+    assert.match(waitingSentence(waitingFor, tell), /^for attempt 2 of 5, in 4m 10s \(.*\d\d:\d\d:00\)$/);
+    assert.equal(waitingSentence({ ...waitingFor, maxAttempts: null }), `for attempt 2, at ${until}`);
+    assert.equal(waitingSentence({ type: 'time', until }), `for its time, at ${until}`);
+  });
+  it('names the jobs that come first, but not a thousand', () => {
+    const one = { jobId: '1a2b3c4d-0', condition: 'succeeded', status: 'running' } as const;
+    const gone = { jobId: '2a2b3c4d-0', condition: 'ready', status: null } as const;
+    assert.equal(
+      waitingSentence({ type: 'dependency', jobs: [one, gone] }),
+      'for job 1a2b3c4d to complete (it is running) and job 2a2b3c4d to be ready',
+    );
+    assert.match(waitingSentence({ type: 'dependency', jobs: Array.from({ length: 5 }, () => one) }), / and 2 other jobs$/);
+  });
+  it('keeps control characters from the terminal', () => {
+    const waitingFor = { type: 'mutex', mutex: 'a\u001b[2J', jobId: '1a2b3c4d-0' } as const;
+    assert.equal(waitingSentence(waitingFor), 'for job 1a2b3c4d, which has the mutex a\\x1b[2J');
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ago, duration, elapsed } from '../../../src/words/time.ts';
+import { ago, duration, elapsed, fromNow } from '../../../src/words/time.ts';
 
 const now = Date.parse('2026-01-02T03:04:05.000Z');
 
@@ -18,6 +18,14 @@ describe('times', () => {
     assert.equal(ago('2026-01-02T03:04:04.500Z', now), 'now');
     assert.equal(ago('2026-01-02T02:59:00.000Z', now), '5m ago');
     assert.equal(ago('2026-01-02T04:00:00.000Z', now), 'now', 'a clock that was set back');
+  });
+  it('tells a time to come by the clock on the wall, with the day when it is not today', () => {
+    const noon = new Date(2026, 10, 20, 12).getTime();
+    const at = (...time: [number, number, number]) => new Date(2026, 10, ...time).toISOString();
+    const tell = fromNow(noon);
+    assert.equal(tell(at(20, 12, 4)), 'in 4m (12:04:00)');
+    assert.equal(tell(at(23, 4, 30)), 'in 2d 16h (2026-11-23 04:30:00)');
+    assert.equal(tell(at(20, 11, 59)), 'now (11:59:00)');
   });
   it('counts what is under way from its start, and leaves what has ended alone', () => {
     assert.equal(elapsed({ startedAt: '2026-01-02T03:04:00.000Z', durationMs: null }, now), 5000);
