@@ -10,7 +10,7 @@ export const getJobStatus = defineTool({
   name: 'get_job_status',
   title: 'Get background job status',
   description:
-    'Get the status of a background job: state, exit code or signal, pid, times, why it waits or how it ended, its runs. ' +
+    'Get the status of a background job: state, exit code or signal, pid, times, why it waits, whether it is ready, how it ended, its runs. ' +
     'To wait for a change use wait_for_job rather than asking again and again.',
   input: z.strictObject({ id: field.id }),
   output: job,
@@ -22,6 +22,7 @@ export const getJobStatus = defineTool({
         jobSentence(found),
         commandSentence(found),
         times(found),
+        readiness(found),
         written(found),
         ...found.leftovers.map(({ pid, command }) => `Still alive: process ${pid}, ${oneLine(command)}`),
         logPaths(found),
@@ -35,6 +36,11 @@ export const getJobStatus = defineTool({
 function times({ createdAt, startedAt, finishedAt }: Job): string {
   const started = startedAt === null ? '' : `, started ${startedAt}`;
   return `Created ${createdAt}${started}${finishedAt === null ? '' : `, finished ${finishedAt}`}.`;
+}
+
+function readiness({ ready, readyText }: Job): string {
+  if (ready === null || readyText === null) return '';
+  return `${ready ? 'Ready' : 'Not ready'}: ${oneLine(readyText)}.`;
 }
 
 function written({ runs }: Job): string {

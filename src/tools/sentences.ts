@@ -28,8 +28,9 @@ export function nextSentence(job: Job, { toolName }: ToolContext, cursor?: numbe
   if (isWaiting(job.status))
     return `Next: ${toolName('wait_for_job')} with for "started" (${id}). Do not start it again.`;
   const since = cursor === undefined ? '' : ` with since ${cursor} for what it writes from now on`;
+  const what = job.ready === false ? 'with for "ready"' : 'for its end or a line of its output';
   return (
-    `Next: ${toolName('wait_for_job')} for its end or a line of its output, ` +
+    `Next: ${toolName('wait_for_job')} ${what}, ` +
     `${toolName('get_job_output')}${since}, ${toolName('kill_job')} to stop it (${id}).`
   );
 }

@@ -5,6 +5,7 @@ import { job } from '../protocol/job.ts';
 import { startRequest, type StartRequest } from '../protocol/start.ts';
 import { isEnded } from '../protocol/states.ts';
 import { validate } from '../protocol/validate.ts';
+import { readyWhen } from './fields.ts';
 import { logPaths, lookAtOutput } from './look.ts';
 import { commandSentence, jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool, type ToolContext } from './tool.ts';
@@ -28,6 +29,7 @@ const input = z.strictObject({
   graceMs: shape.graceMs,
   stdin: z.enum(['none', 'pipe']).default('none').meta({ description: 'pipe: keep stdin open for send_job_input' }),
   stdinText: z.string().max(1_048_576).optional().meta({ description: 'Text for stdin, instead of stdin: pipe' }),
+  readyWhen: readyWhen.optional(),
   held: shape.held,
   idempotencyKey: shape.idempotencyKey,
   ifFull: shape.ifFull,
@@ -36,7 +38,8 @@ const input = z.strictObject({
   leftovers: shape.leftovers,
   limits: shape.limits,
   lookMs: z.int().min(0).max(30_000).default(2000).meta({
-    description: 'How long to watch it for the first output before answering; a job that ends sooner answers sooner',
+    description:
+      'How long to watch it for the first output before answering; a job that ends or is ready sooner answers sooner',
   }),
 });
 type Input = z.output<typeof input>;
@@ -59,9 +62,11 @@ export const startJob = defineTool({
       ...requestOf(given, context),
       ...ofSurface(given, context),
     });
+    // Of a job that was there already, what that one tells counts.
+    const whatFor = started.ready === false ? 'ready' : 'exit';
     const seen = isEnded(started.status)
       ? started
-      : (await service.waitForJob(started.id, { timeoutMs: given.lookMs }, context.signal)).job;
+      : (await service.waitForJob(started.id, { for: whatFor, timeoutMs: given.lookMs }, context.signal)).job;
     const look = await lookAtOutput(context, seen, {}, Math.min(4000, context.maxChars));
     const known = created ? '' : 'A job with this idempotency key was there already; nothing was started.';
     return {

@@ -14,12 +14,15 @@ export const waitForJob = defineTool({
   name: 'wait_for_job',
   title: 'Wait for background job',
   description:
-    'Wait until a background job ends (exit), has started, or prints a line that matches /pattern/, up to a time limit. ' +
+    'Wait until a background job ends (exit), has started, is ready, or prints a line that matches /pattern/, up to a ' +
+    'time limit. ' +
     'Answers with the state and the last output. A time-out is no failure: the job goes on, call it again. ' +
-    'For a server: wait for the line that says it listens.',
+    'For a server: start it with readyWhen and wait for ready, or wait for the line that says it listens.',
   input: z.strictObject({
     id: field.id,
-    for: waitQuery.shape.for.meta({ description: 'exit, started, or /pattern/ in the output (RE2 syntax)' }),
+    for: waitQuery.shape.for.meta({
+      description: 'exit, started, ready (readyWhen of the start), or /pattern/ in the output (RE2 syntax)',
+    }),
     timeoutMs: z.int().min(0).max(3_600_000).default(30_000).meta({
       description: 'The longest wait; one call may be cut shorter, and says so',
     }),
@@ -51,7 +54,9 @@ function outcome(what: string, waitedMs: number, { timedOut, match, job }: WaitR
   if (timedOut) return `Still waiting for ${what} after ${duration(waitedMs)}; the job is not touched by that.`;
   if (match !== null) return `This line matched ${what}: ${match}`;
   if (what === 'exit' || (what === 'started' && job.startedAt !== null)) return '';
-  return isEnded(job.status) ? `It ended without ${what}.` : '';
+  if (what === 'ready' && job.ready) return '';
+  if (isEnded(job.status)) return `It ended without ${what}.`;
+  return what === 'ready' ? `It was ${job.readyText ?? 'not ready in its time'}.` : '';
 }
 
 async function reporting<T>({ onProgress }: ToolContext, what: string, wait: () => Promise<T>): Promise<T> {

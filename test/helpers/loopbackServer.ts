@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 export interface LoopbackServer extends AsyncDisposable {
   readonly port: number;
+  close(): Promise<void>;
 }
 
 /** A web server in this very process. @param port 0: any */
@@ -13,12 +14,11 @@ export async function serveHere(
 ): Promise<LoopbackServer> {
   const server = createServer(answer).listen(port, host);
   await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+  const close = async (): Promise<void> => {
+    if (!server.listening) return;
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
   };
+  return { port: (server.address() as AddressInfo).port, close, [Symbol.asyncDispose]: close };
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Job, JobList, ListQuery } from '../../protocol/job.ts';
 import type { JobService } from '../../protocol/service.ts';
+import { isActive } from '../../protocol/states.ts';
 import { note, printJson, write } from '../context.ts';
 import type { Context } from '../context.ts';
 import { given } from '../given.ts';
@@ -66,11 +67,16 @@ function row(job: Job, now: number) {
   const lasted = elapsed(job, now);
   return [
     { text: job.shortId },
-    { text: job.status, style: statusStyle[job.status] },
+    { text: stateWord(job), style: statusStyle[job.status] },
     { text: exitWord(job) },
     { text: oneLine(job.session) },
     { text: ago(job.createdAt, now) },
     { text: lasted === null ? '' : duration(lasted) },
     { text: job.name === null ? commandLine(job) : oneLine(job.name) },
   ];
+}
+
+function stateWord({ status, ready }: Job): string {
+  if (ready === null || !isActive(status)) return status;
+  return `${status}, ${ready ? 'ready' : 'not ready'}`;
 }

@@ -2,16 +2,19 @@ import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Job } from '../../protocol/job.ts';
+import type { JobService } from '../../protocol/service.ts';
 import type { StartRequest, StdinOption } from '../../protocol/start.ts';
 import { isEnded } from '../../protocol/states.ts';
-import { answer } from '../context.ts';
+import { answer, note } from '../context.ts';
 import type { Context } from '../context.ts';
+import { exitCodes } from '../exitCodes.ts';
 import { usageError } from '../failure.ts';
 import { given } from '../given.ts';
 import { followRun } from '../followRun.ts';
 import { collectEnvironment, collectTag, parseCount, parseDuration, parseInteger, parseSize } from '../parse.ts';
+import { parseReadyWhen, readyWhenOf, type ReadyOptions } from '../readyWhen.ts';
 import { painter, statusStyle } from '../render/paint.ts';
-import { endSentence, waitingSentence } from '../../words/job.ts';
+import { endSentence, readyPhrase, waitingSentence } from '../../words/job.ts';
 import { commandLine } from '../../words/text.ts';
 
 export function addRun(program: Command, context: Context): void {
@@ -36,6 +39,13 @@ export function addRun(program: Command, context: Context): void {
     .option('--memory <size>', 'end it when it and all it starts hold more than this (no limit)', parseSize)
     .option('--nice <-20..19>', 'the higher, the less CPU among others; below 0 needs rights', parseInteger)
     .option('--grace <duration>', 'between the polite signal and SIGKILL when it is stopped (5s)', parseDuration)
+    .option(
+      '--ready-when <what>',
+      'it is ready when: /pattern/ in its output, port:3000, a URL, file:PATH',
+      parseReadyWhen,
+    )
+    .option('--ready-timeout <duration>', 'it must be ready after this long (5m)', parseDuration)
+    .addOption(new Option('--if-not-ready <what>', 'when it is not: let it run, or end it (keep)').choices(ifNotReady))
     .option('--hold', 'create it now, start it by `bgjobs release`')
     .option('--stdin <text|@file|pipe>', 'standard input: this text, a file, or what `bgjobs input` sends (none)')
     .option('--key <key>', 'a second run with the same key gives back the first job')
@@ -46,6 +56,7 @@ export function addRun(program: Command, context: Context): void {
     .option('--max-log <size>', 'per stream; over it the oldest output is dropped (256M)', parseSize)
     .addOption(new Option('--leftovers <what>', 'processes that outlive the main one (keep)').choices(leftovers))
     .option('--wait', "follow the output to the end, then exit with the job's own code")
+    .option('--wait-ready', 'return when it is ready; with exit code 1 when it will not be')
     .option('--json', 'print the job as one JSON document')
     .addHelpText('after', help)
     .action((argv: string[], options: Options) => run(context, argv, options));
@@ -54,8 +65,9 @@ export function addRun(program: Command, context: Context): void {
 const ifFull = ['queue', 'reject'] as const;
 const capture = ['separate', 'merged'] as const;
 const leftovers = ['keep', 'kill'] as const;
+const ifNotReady = ['keep', 'stop'] as const;
 
-interface Options {
+interface Options extends ReadyOptions {
   shell?: string;
   shellPath?: string;
   name?: string;
@@ -78,6 +90,7 @@ interface Options {
   maxLog?: number;
   leftovers?: (typeof leftovers)[number];
   wait?: true;
+  waitReady?: true;
   json?: boolean;
 }
 
@@ -85,13 +98,25 @@ async function run(context: Context, argv: string[], options: Options): Promise<
   const request = startRequest(context, argv, options);
   const service = await context.connect();
   const { job, created } = await service.startJob(request);
-  if (options.wait) await followRun(context, service, job, { json: options.json === true });
-  else await answer(context, options, job, () => describe(context, job, created));
+  if (options.wait) return followRun(context, service, job, { json: options.json === true });
+  const shown = options.waitReady ? await waitUntilReady(context, service, job) : job;
+  await answer(context, options, shown, () => describe(context, shown, created));
+}
+
+/** To interrupt it leaves the job alone. */
+async function waitUntilReady(context: Context, service: JobService, { id, shortId }: Job): Promise<Job> {
+  await note(context, `waiting until ${shortId} is ready`);
+  const { job } = await service.waitForJob(id, { for: 'ready' });
+  if (!job.ready) context.exitCode = exitCodes.failure;
+  return job;
 }
 
 function startRequest(context: Context, argv: string[], options: Options): StartRequest {
   if ((argv.length === 0) === (options.shell === undefined)) {
     throw usageError("give a program (bgjobs run -- make -j2) or a line (bgjobs run --shell 'make | tee log')");
+  }
+  if (options.waitReady && (options.wait || !options.readyWhen)) {
+    throw usageError('--wait-ready needs --ready-when, and does not go with --wait');
   }
   if (options.shellPath !== undefined && options.shell === undefined) throw usageError('--shell-path needs --shell');
   return {
@@ -111,6 +136,7 @@ function startRequest(context: Context, argv: string[], options: Options): Start
       limits: given({ memoryBytes: options.memory, nice: options.nice }),
       graceMs: options.grace,
       stdin: options.stdin === undefined ? undefined : stdinOption(context, options.stdin),
+      readyWhen: readyWhenOf(options),
       held: options.hold,
       idempotencyKey: options.key,
       ifFull: options.ifFull,
@@ -132,7 +158,8 @@ export function describe(context: Context, job: Job, created: boolean): string {
   const paint = painter(context.stdout, context.env);
   const state = paint(statusStyle[job.status], job.status);
   const known = created ? '' : paint('dim', ' (known by its key)');
-  const first = `${paint('bold', job.shortId)} ${state}${known}  ${commandLine(job)}`;
+  const ready = readyPhrase(job) && `, ${readyPhrase(job)}`;
+  const first = `${paint('bold', job.shortId)} ${state}${ready}${known}  ${commandLine(job)}`;
   const why = job.waitingFor ? `\nIt waits ${waitingSentence(job.waitingFor)}.` : '';
   const end = job.finishedAt === null ? '' : `\nIt ${endSentence(job)}.`;
   return `${first}${why}${end}\n${paint('dim', next(job))}`;
@@ -159,5 +186,6 @@ Examples:
   $ bgjobs run --shell 'npm test 2>&1 | tee test.log'
   $ bgjobs run --wait --timeout 10m -- npm test
   $ bgjobs run --env DEBUG=1 --env CI- --cwd ../site -- npm run build
+  $ bgjobs run --ready-when port:3000 --wait-ready -- npm run dev
   $ sort names.txt | bgjobs run --wait --stdin pipe -- uniq -c
 `;

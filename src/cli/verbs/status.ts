@@ -37,6 +37,8 @@ export function describeJob(context: Context, job: Job, now: number): string {
     ['Created', { text: `${job.createdAt} (${ago(job.createdAt, now)})` }],
     ['Started', job.startedAt === null ? null : { text: `${job.startedAt} (${ago(job.startedAt, now)})` }],
     ['Finished', job.finishedAt === null ? null : { text: `${job.finishedAt} (${ago(job.finishedAt, now)})` }],
+    ['Ready', text(readiness(job))],
+    ['Address', text(job.url)],
     ['Options', text(options(job))],
     ...job.leftovers.map(({ pid, command }): [string, Cell] => ['Remains', { text: `${pid} ${oneLine(command)}` }]),
     ...job.runs.map((run): [string, Cell] => [`Run ${run.number}`, { text: describeRun(run, now) }]),
@@ -47,6 +49,11 @@ export function describeJob(context: Context, job: Job, now: number): string {
     rows.map(([label, cell]) => [{ text: label, style: 'dim' }, cell]),
     paint,
   );
+}
+
+function readiness({ ready, readyText }: Job): string | null {
+  if (ready === null) return null;
+  return [ready ? 'yes' : 'no', readyText ?? ''].filter((part) => part !== '').join(', ');
 }
 
 function text(value: string | null): Cell | null {

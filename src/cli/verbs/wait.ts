@@ -11,10 +11,13 @@ import { describeJob } from './status.ts';
 export function addWait(program: Command, context: Context): void {
   program
     .command('wait')
-    .summary('wait until a job ends, starts or prints something')
+    .summary('wait until a job ends, starts, is ready or prints something')
     .description('Wait for a job. To stop waiting never touches the job.')
     .argument('<id>', 'the id, or as many of its first characters as make it unique')
-    .option('--for <what>', 'exit, started, or /pattern/ in its output, in RE2 syntax (exit)')
+    .option(
+      '--for <what>',
+      'exit, started, ready (see run --ready-when), or /pattern/ in its output, in RE2 syntax (exit)',
+    )
     .option('--timeout <duration>', 'wait no longer than this, then leave with exit code 124', parseDuration)
     .option('--json', 'print {timedOut, match, job}')
     .addHelpText('after', help)
@@ -38,22 +41,25 @@ async function report(context: Context, options: Options, result: WaitResult): P
     await note(context, 'the wait timed out; the job goes on');
     context.exitCode = exitCodes.waitTimedOut;
   } else if (missed(what, result)) {
-    await note(context, `${result.job.shortId} ended without that`);
+    const { shortId, status } = result.job;
+    await note(context, isEnded(status) ? `${shortId} ended without that` : `${shortId} is not ready, its time is up`);
     context.exitCode = exitCodes.failure;
   }
 }
 
-/** The job has ended, so that what was waited for cannot come any more. */
+/** What was waited for cannot come any more: the job has ended, or its time to be ready is up. */
 function missed(what: string, { match, job }: WaitResult): boolean {
   if (what === 'exit') return false;
+  if (what === 'ready') return job.ready !== true;
   return isEnded(job.status) && (what === 'started' ? job.startedAt === null : match === null);
 }
 
 const help = `
-Exit codes: 0 it came, 124 the wait timed out, 1 the job ended without it. The job's own exit code is in the answer;
+Exit codes: 0 it came, 124 the wait timed out, 1 the job ended without it, or is not ready in its time. The job's own exit code is in the answer;
 \`bgjobs run --wait\` ends with it.
 
 Examples:
   $ bgjobs wait 1a2b
+  $ bgjobs wait 1a2b --for ready
   $ bgjobs wait 1a2b --for '/Listening on port \\d+/' --timeout 30s
 `;

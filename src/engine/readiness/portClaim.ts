@@ -10,6 +10,9 @@ import { holdsSocket, listenersOn, servingListeners } from './linuxSockets.ts';
 /** In a list of sockets: one that answers, and that the system does not show. */
 const unseen = 'unseen';
 
+/** Of a command line. */
+const shownCharacters = 100;
+
 /** After so many processes others get their turn. */
 const breath = 50;
 
@@ -105,10 +108,14 @@ export class PortClaim {
     if (members.some(({ pid }) => holdsSocket(pid, sockets))) return null;
     const holder = await findHolder(snapshot, sockets);
     const mark = holder && snapshot.evidenceOf(holder)?.mark;
-    const who = holder ? `process ${holder.pid} (${table.commandOf(holder)})` : 'a process of another user';
+    const who = holder ? `process ${holder.pid} (${shortCommand(table, holder)})` : 'a process of another user';
     if (isOld) return `${who} has had it since before this run`;
     return mark !== undefined && mark !== target.runId ? `${who} of job ${mark.slice(0, 8)} has it` : null;
   }
+}
+
+function shortCommand(table: ProcessTable, process: ProcessEntry): string {
+  return table.commandOf(process).replace(/\s+/g, ' ').slice(0, shownCharacters);
 }
 
 /** Inodes, where the system shows them. */

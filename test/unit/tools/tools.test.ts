@@ -63,6 +63,30 @@ describe('the tools', () => {
     assert.equal(job.exitCode, 3);
   });
 
+  it('answer a start sooner when the job is ready sooner, and wait for that', async () => {
+    const readyWhen = { pattern: 'see http' };
+    const { text, job } = await start({
+      command: 'echo see http://localhost:1/; exec sleep 600',
+      readyWhen,
+      lookMs: 30_000,
+    });
+    assert.match(text, /^Job \w+ is running for .*, ready at http:\/\/localhost:1\/\./);
+    assert.deepEqual([job.ready, job.url], [true, 'http://localhost:1/']);
+    const late = await start({
+      command: 'exec sleep 600',
+      readyWhen: { file: 'never', timeoutMs: 300 },
+      lookMs: 0,
+    });
+    assert.match(late.text, /, not ready\.[^]*x_wait_for_job with for "ready"/);
+    const waited = await call('wait_for_job', { id: late.job.id, for: 'ready' });
+    assert.match(waited.text, /^It was not ready within 0\.3 s\.\n/);
+    assert.match((await call('get_job_status', { id: job.id })).text, /^Ready: see http:\/\/localhost:1\/\.$/m);
+    assert.match(
+      await refusal('start_job', { command: 'ls', readyWhen: { port: 1, file: 'x' } }),
+      /exactly one of pattern/,
+    );
+  });
+
   it('say why a command could not be started', async () => {
     const { text } = await start({ argv: ['there-is-no-such-program'] });
     assert.match(text, /^Job \w+ is failed: could not be started: Command not found: there-is-no-such-program/);

@@ -134,7 +134,7 @@ describe('a job is not ready', () => {
 
   it('when somebody else answers on its port: that is said, until the job has it', async () => {
     await using test = await EngineFixture.open();
-    const stranger = await serveHere();
+    await using stranger = await serveHere();
     const { port } = stranger;
     const url = `http://127.0.0.1:${port}/`;
     const argv = ['sh', '-c', 'until [ -e go ]; do sleep 0.02; done; exec "$@"', 'sh', ...server(port)];
@@ -143,7 +143,7 @@ describe('a job is not ready', () => {
     const text = `port ${port} is not the job's: process ${process.pid} \\(.*\\) has had it since before this run`;
     assert.match(readyText, new RegExp(`^${text}$`));
     assert.equal((await test.engine.getJob(job.id)).ready, false);
-    await stranger[Symbol.asyncDispose]();
+    await stranger.close();
     writeFileSync(test.path('go'), '');
     const ready = await decided(test, job);
     assert.deepEqual([ready.ready, ready.readyText], [true, `${url} answers 200`]);
