@@ -18,30 +18,33 @@ interface Watched {
   growth: number;
 }
 
-export interface MemoryWatchParts {
+/** What is needed of a run. */
+type Watchable = Pick<LiveRun, 'target' | 'maxMemory'> & { readonly job: Pick<LiveRun['job'], 'spec'> };
+
+export interface MemoryWatchParts<Run> {
   table: ProcessTable;
   /** The run holds more than it may; it is not looked at any more. */
-  exceeded: (live: LiveRun, text: string) => void;
+  exceeded: (run: Run, text: string) => void;
   report: (error: unknown) => void;
 }
 
 /** Looks at what the trees of runs with a memory limit hold, all by one timer. Without such runs there is none. */
-export class MemoryWatch {
-  readonly #parts: MemoryWatchParts;
-  readonly #watched = new Map<LiveRun, Watched>();
+export class MemoryWatch<Run extends Watchable = LiveRun> {
+  readonly #parts: MemoryWatchParts<Run>;
+  readonly #watched = new Map<Run, Watched>();
   #closing: AbortController | undefined;
 
-  constructor(parts: MemoryWatchParts) {
+  constructor(parts: MemoryWatchParts<Run>) {
     this.#parts = parts;
   }
 
   /** A run without a limit is left alone. */
-  add(live: LiveRun): void {
-    const limit = live.job.spec.limits.memoryBytes;
+  add(run: Run): void {
+    const limit = run.job.spec.limits.memoryBytes;
     if (limit === undefined) return;
-    this.#watched.set(live, {
+    this.#watched.set(run, {
       limit,
-      tree: new RunTree(this.#parts.table, live.target),
+      tree: new RunTree(this.#parts.table, run.target),
       bytes: 0,
       at: performance.now(),
       growth: Infinity,
@@ -51,8 +54,8 @@ export class MemoryWatch {
     void this.#watch(this.#closing.signal);
   }
 
-  remove(live: LiveRun): void {
-    this.#watched.delete(live);
+  remove(run: Run): void {
+    this.#watched.delete(run);
     if (this.#watched.size === 0) this.dispose();
   }
 
@@ -77,15 +80,15 @@ export class MemoryWatch {
     const { table, exceeded } = this.#parts;
     const watched = [...this.#watched];
     const snapshot = await table.look(Math.min(...watched.map(([{ target }]) => bornSince(target))));
-    for (const [live, one] of watched) {
+    for (const [run, one] of watched) {
       const bytes = await table.memoryOf(one.tree.claim(snapshot).members, one.limit);
       if (signal.aborted) return;
-      if (!this.#watched.has(live)) continue;
-      live.maxMemory = Math.max(live.maxMemory ?? 0, bytes);
+      if (!this.#watched.has(run)) continue;
+      run.maxMemory = Math.max(run.maxMemory ?? 0, bytes);
       note(one, bytes);
       if (bytes <= one.limit) continue;
-      this.remove(live);
-      exceeded(live, `${mebibytes(bytes)} in memory, ${mebibytes(one.limit)} allowed`);
+      this.remove(run);
+      exceeded(run, `${mebibytes(bytes)} in memory, ${mebibytes(one.limit)} allowed`);
     }
   }
 }

@@ -10,8 +10,9 @@ const known = ['/usr/bin/nice', '/bin/nice'];
  * @throws StartFailure when the value is below this process's own, and the user may not go there
  */
 export function checkNice(nice: number | undefined): void {
+  if (nice === undefined) return;
   const own = getPriority();
-  if (nice === undefined || nice >= own) return;
+  if (nice >= own) return;
   try {
     setPriority(nice);
   } catch {
@@ -23,7 +24,8 @@ export function checkNice(nice: number | undefined): void {
 
 /** What to put before a program, which replaces it, so that the program and all it starts have the nice value. */
 export function nicePrefix(nice: number | undefined): string[] {
+  if (nice === undefined) return [];
   const own = getPriority();
-  if (nice === undefined || nice === own) return [];
+  if (nice === own) return [];
   return [known.find((path) => existsSync(path)) ?? 'nice', '-n', String(nice - own)];
 }
