@@ -8,6 +8,7 @@ import { registerTools } from './agents/registerTools.ts';
 import type { App } from './commands/app.ts';
 import { registerCommands } from './commands/register.ts';
 import { Connection } from './connection.ts';
+import { DoctorChannel } from './doctor/doctorChannel.ts';
 import { HostAccess } from './hostAccess.ts';
 import { greetHosts } from './hostGreeting.ts';
 import { JobModel } from './model/jobModel.ts';
@@ -17,6 +18,7 @@ import { JobChannels } from './output/jobChannels.ts';
 import { windowSession } from './session.ts';
 import { hostMode } from './settings.ts';
 import { StatusBar } from './statusBar.ts';
+import { LastCommands } from './terminal/lastCommands.ts';
 import { putOnTerminalPath } from './terminalPath.ts';
 import { JobView } from './tree/jobView.ts';
 
@@ -26,6 +28,7 @@ export interface Extension {
   connection: Connection;
   view: JobView;
   statusBar: StatusBar;
+  terminals: LastCommands;
 }
 
 export function activate(context: vscode.ExtensionContext): Extension {
@@ -58,6 +61,8 @@ export function activate(context: vscode.ExtensionContext): Extension {
     muted,
     notifications,
     channels,
+    doctor: new DoctorChannel(),
+    lastCommands: new LastCommands(),
     session,
     selection: () => view.view.selection,
     reveal: (jobId) => view.reveal(jobId),
@@ -68,6 +73,8 @@ export function activate(context: vscode.ExtensionContext): Extension {
     notifications,
     statusBar,
     channels,
+    app.doctor,
+    app.lastCommands,
     view,
     greetHosts(connection, context.globalState),
     registerCommands(app),
@@ -77,5 +84,5 @@ export function activate(context: vscode.ExtensionContext): Extension {
   void putOnTerminalPath(context, session());
   // Jobs that there are may run, and want to be looked after and told of. Where there are none, no host is started.
   if (existsSync(join(home, 'jobs.db'))) connection.need().catch(() => undefined);
-  return { model, connection, view, statusBar };
+  return { model, connection, view, statusBar, terminals: app.lastCommands };
 }

@@ -30,6 +30,10 @@ export const commands = {
   retry: 'backgroundJobs.retry',
   showHostLog: 'backgroundJobs.showHostLog',
   copyMcpConfiguration: 'backgroundJobs.copyMcpConfiguration',
+  doctor: 'backgroundJobs.doctor',
+  runLastCommand: 'backgroundJobs.runLastCommand',
+  editLastCommand: 'backgroundJobs.editLastCommand',
+  startTerminalSelection: 'backgroundJobs.startTerminalSelection',
 } as const;
 export type CommandId = (typeof commands)[keyof typeof commands];
 

@@ -2,10 +2,8 @@ import type { Command } from 'commander';
 import type * as Doctor from '../../doctor/main.ts';
 import { resolveHome } from '../../home/home.ts';
 import { doctorBundle, packageVersion } from '../../home/package.ts';
-import type { Check, DoctorReport, LeftProcess } from '../../protocol/doctor.ts';
-import { originPhrase, outcomePhrase } from '../../words/doctor.ts';
-import { bytes, oneLine } from '../../words/text.ts';
-import { duration } from '../../words/time.ts';
+import type { Check, DoctorReport } from '../../protocol/doctor.ts';
+import { checkLines, leftColumns } from '../../words/doctor.ts';
 import { printJson, write } from '../context.ts';
 import type { Context } from '../context.ts';
 import { exitCodes } from '../exitCodes.ts';
@@ -45,31 +43,17 @@ async function diagnose(context: Context, { end, json = false }: Options): Promi
 async function show(context: Context, { checks, processes }: DoctorReport, now: number): Promise<void> {
   const paint = painter(context.stdout, context.env);
   const width = context.stdout.columns;
-  for (const { status, summary, advice } of checks) {
-    await write(context.stdout, `${paint(styles[status], status.padEnd(7))}  ${oneLine(summary)}\n`);
-    if (advice !== null) await write(context.stdout, `         ${oneLine(advice)}\n`);
+  for (const check of checks) {
+    const lines = checkLines(check, (text) => paint(styles[check.status], text));
+    await write(context.stdout, `${lines.join('\n')}\n`);
   }
   if (processes.length === 0) return;
   const rows = [
     heading.map((text) => ({ text, style: 'bold' }) as const),
-    ...processes.map((process) => row(process, now).map((text) => ({ text }))),
+    ...processes.map((process) => leftColumns(process, now).map((text) => ({ text }))),
   ];
   await write(context.stdout, `\n${table(rows, paint, width)}\n`);
 }
 
 const styles: Record<Check['status'], Style> = { ok: 'green', warning: 'yellow', problem: 'red' };
 const heading = ['PID', 'MEMORY', 'AGE', 'OUTCOME', 'OF', 'COMMAND'];
-
-function row(process: LeftProcess, now: number): string[] {
-  const { pid, memory, startedAt, command } = process;
-  return [
-    String(pid),
-    memory === null ? unknown : bytes(memory),
-    startedAt === null ? unknown : duration(Math.max(0, now - Date.parse(startedAt))),
-    outcomePhrase(process) || unknown,
-    originPhrase(process),
-    oneLine(command),
-  ];
-}
-
-const unknown = '-';

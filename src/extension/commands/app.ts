@@ -1,9 +1,11 @@
 import type * as vscode from 'vscode';
 import type { Connection } from '../connection.ts';
+import type { DoctorChannel } from '../doctor/doctorChannel.ts';
 import type { JobModel } from '../model/jobModel.ts';
 import type { Muted } from '../muted.ts';
 import type { Notifications } from '../notifications.ts';
 import type { JobChannels } from '../output/jobChannels.ts';
+import type { LastCommands } from '../terminal/lastCommands.ts';
 import type { Node } from '../tree/nodes.ts';
 
 /** What commands work with. */
@@ -16,6 +18,9 @@ export interface App {
   readonly muted: Muted;
   readonly notifications: Notifications;
   readonly channels: JobChannels;
+  readonly doctor: DoctorChannel;
+  /** Of the terminals of this window. */
+  readonly lastCommands: LastCommands;
   /** Of the jobs that this window starts. */
   readonly session: () => string;
   /** In the tree. */

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { commands, type CommandId } from '../ids.ts';
 import type { App, Handler } from './app.ts';
+import { editLastCommand, runLastCommand, startTerminalSelection } from './adopt.ts';
 import { cleanUp } from './cleanUp.ts';
 import { pause, release, restart, resume } from './control.ts';
+import { doctor } from './doctor.ts';
 import { tellFailure } from './failure.ts';
 import { retry, showHostLog } from './host.ts';
 import { sendInput } from './input.ts';
@@ -39,6 +41,10 @@ const handlers: Record<CommandId, Handler> = {
   [commands.retry]: retry,
   [commands.showHostLog]: showHostLog,
   [commands.copyMcpConfiguration]: copyMcpConfiguration,
+  [commands.doctor]: doctor,
+  [commands.runLastCommand]: runLastCommand,
+  [commands.editLastCommand]: editLastCommand,
+  [commands.startTerminalSelection]: startTerminalSelection,
 };
 
 /** Each command answers with what came of it; a failure is told to the person and answers with undefined. */

@@ -49,6 +49,7 @@ const lazily = [
   { from: 'cli/verbs/serve.ts', to: 'host/loopback.ts' },
   { from: 'cli/verbs/mcp.ts', to: 'mcp/main.ts' },
   { from: 'cli/verbs/doctor.ts', to: 'doctor/main.ts' },
+  { from: 'extension/commands/doctor.ts', to: 'doctor/main.ts' },
   { from: 'host/mcpAnswer.ts', to: 'mcp/main.ts' },
 ];
 

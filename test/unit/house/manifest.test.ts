@@ -106,7 +106,7 @@ describe('The manifest and the code', () => {
   });
 
   it('know every context key of the when-clauses, and set none that no clause reads', () => {
-    const editors = ['view', 'viewItem', 'isWorkspaceTrusted', 'editorHasSelection', 'false'];
+    const editors = ['view', 'viewItem', 'isWorkspaceTrusted', 'editorHasSelection', 'terminalTextSelected', 'false'];
     const used = clauses.flatMap((clause) =>
       clause
         .replaceAll(/\/[^/]*\/|(?<=[=!]=) *\S+/g, '')

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { commands } from '../../src/extension/ids.ts';
+import type { DoctorReport } from '../../src/protocol/doctor.ts';
+import { until } from '../helpers/until.ts';
+import { removeAllJobs, start, untilEnded } from './support.ts';
+
+describe('The doctor', () => {
+  afterEach(removeAllJobs);
+
+  it('shows what earlier runs have left, and ends what is chosen', async () => {
+    const script = 'setsid sleep 609 >/dev/null 2>&1 & until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.02; done';
+    const job = await start({ command: script });
+    await untilEnded(job.id);
+    let done = false;
+    const diagnosis = vscode.commands.executeCommand<DoctorReport>(commands.doctor);
+    const report = Promise.resolve(diagnosis).finally(() => (done = true));
+    await until('the doctor is done', async () => {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return done || undefined;
+    });
+    const { checks, processes } = await report;
+    assert.deepEqual(
+      processes.filter(({ jobId }) => jobId === job.id).map(({ command, outcome }) => [command, outcome]),
+      [['sleep 609', 'ended']],
+    );
+    assert.deepEqual(
+      checks.filter(({ status }) => status !== 'ok'),
+      [],
+    );
+  });
+
+  it('answers a caller without a question', async () => {
+    const report = await vscode.commands.executeCommand<DoctorReport>(commands.doctor, []);
+    assert.ok(report.checks.some(({ id }) => id === 'host'));
+  });
+});
