@@ -97,8 +97,8 @@ export class Engine implements JobService {
   listJobs(query: ListQuery = {}): Promise<JobList> {
     return promised(() => {
       const { store } = this.#parts;
-      const { status, session, tag, limit, cursor } = validate(listQuery, query);
-      const filter = filterOf({ status, session, tag });
+      const { limit, cursor, ...filters } = validate(listQuery, query);
+      const filter = filterOf(filters);
       const page = cursor === undefined ? filter : { ...filter, before: parseCursor(cursor) };
       const found = store.jobs.list(page, limit + 1);
       const jobs = store.read(found.slice(0, limit));

@@ -90,12 +90,14 @@ export function filterOf(query: {
   status?: string | undefined;
   session?: string | undefined;
   tag?: string | undefined;
+  schedule?: string | undefined;
 }): JobFilter {
-  const { status, session, tag } = query;
+  const { status, session, tag, schedule } = query;
   return {
     ...(status !== undefined && { statuses: parseStatuses(status) }),
     ...(session !== undefined && { session }),
     ...(tag !== undefined && { tag: parseTag(tag) }),
+    ...(schedule !== undefined && { schedule: schedule.toLowerCase() }),
   };
 }
 

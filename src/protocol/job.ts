@@ -138,6 +138,12 @@ export const listQuery = z.strictObject({
     .meta({ description: 'Statuses, or the groups running, waiting and finished, separated by commas' }),
   session: z.string().optional().meta({ description: 'Only this session' }),
   tag: z.string().optional().meta({ description: 'key=value, or key for any value' }),
+  schedule: z
+    .string()
+    .min(1)
+    .max(36)
+    .optional()
+    .meta({ description: 'Only what this schedule has made: the id of the job with the cron, or its beginning' }),
   limit: z.coerce.number().int().min(1).max(1000).default(100).meta({ description: 'Jobs on a page' }),
   cursor: z.string().optional().meta({ description: '`cursor` of an earlier answer, for the next page' }),
 });

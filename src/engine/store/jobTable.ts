@@ -50,6 +50,8 @@ export interface JobFilter {
   session?: string;
   /** `key` alone, or with the value it must have. */
   tag?: { key: string; value?: string };
+  /** The id of the job that has made it, or how that begins. */
+  schedule?: string;
   /** Rows below this one: the cursor of a page. */
   before?: number;
 }
@@ -201,6 +203,10 @@ function conditions(filter: JobFilter): { where: string; values: SQLInputValue[]
       `json_valid(spec) AND EXISTS (SELECT 1 FROM json_each(spec, '$.tags') AS tag WHERE tag.key = ?${match})`,
     );
     values.push(key, ...(value === undefined ? [] : [value]));
+  }
+  if (filter.schedule !== undefined) {
+    parts.push("schedule >= ? AND schedule < ? || 'g'");
+    values.push(filter.schedule, filter.schedule);
   }
   if (filter.before !== undefined) {
     parts.push('row < ?');

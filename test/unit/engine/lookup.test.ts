@@ -103,4 +103,19 @@ describe('listing jobs', () => {
     await assert.rejects(found({ status: 'alive' }), failure('invalid_request', /alive.*running/));
     await assert.rejects(found({ status: 'constructor' }), failure('invalid_request'));
   });
+
+  it('lists what a schedule has made', async () => {
+    await using test = await EngineFixture.open();
+    const schedule = await test.start({ argv: ['true'], cron: '30 4 1 1 *' });
+    await test.start({ argv: ['true'], name: 'of nobody' });
+    const made = async (id: string): Promise<Job[]> => (await test.engine.listJobs({ schedule: id })).jobs;
+    assert.deepEqual(await made(schedule.id), []);
+    await test.engine.releaseJob(schedule.id);
+    for (const id of [schedule.id, schedule.shortId.toUpperCase()]) {
+      const [job, another] = await made(id);
+      assert.equal(job?.schedule, schedule.id);
+      assert.equal(another, undefined);
+    }
+    assert.deepEqual(await made('ffffffff'), []);
+  });
 });

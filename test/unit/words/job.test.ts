@@ -101,7 +101,10 @@ describe('why a job waits', () => {
       waitingSentence({ type: 'dependency', jobs: [one, gone] }),
       'for job 1a2b3c4d to complete (it is running) and job 2a2b3c4d to be ready',
     );
-    assert.match(waitingSentence({ type: 'dependency', jobs: Array.from({ length: 5 }, () => one) }), / and 2 other jobs$/);
+    assert.match(
+      waitingSentence({ type: 'dependency', jobs: Array.from({ length: 5 }, () => one) }),
+      / and 2 other jobs$/,
+    );
   });
   it('keeps control characters from the terminal', () => {
     const waitingFor = { type: 'mutex', mutex: 'a\u001b[2J', jobId: '1a2b3c4d-0' } as const;
