@@ -120,7 +120,7 @@ export class EngineParts {
         store.moveJob(job, 'cancelled', { reason: 'dependency_failed', text });
       },
       due: (job) => this.schedules.due(job),
-      clockSetBack: () => this.schedules.clockSetBack(),
+      clockSetBack: (job) => this.schedules.clockSetBack(job),
     });
     this.executor = new Executor(
       { store, table, runner: this.#runner, tracker, leftovers, oomKills: new OomKills(), home, now, log },

@@ -54,15 +54,14 @@ export class Schedules {
     }
   }
 
-  /** Times that were reckoned by a clock that was wrong are reckoned anew. @throws BgJobsError `disk_full` */
-  clockSetBack(): void {
+  /** A time that was reckoned by a clock that was wrong is reckoned anew. @throws BgJobsError `disk_full` */
+  clockSetBack(job: JobRow): void {
     const { store, scheduler, now } = this.#parts;
-    for (const job of scheduler.inOrder()) {
-      const dueAt = this.#reckonAnew(job, now());
-      if (dueAt === job.dueAt) continue;
-      store.placeJobs([{ ...job, dueAt }]);
-      scheduler.add(Object.assign(job, { dueAt }));
-    }
+    const dueAt = this.#reckonAnew(job, now());
+    if (dueAt === job.dueAt) return;
+    // First what does not need the disk.
+    scheduler.add(Object.assign(job, { dueAt }));
+    store.placeJobs([job]);
   }
 
   #reckonAnew({ spec, status, dueAt }: JobRow, now: number): number | null {

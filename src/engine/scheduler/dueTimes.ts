@@ -5,7 +5,8 @@ const lookMs = 60_000;
 const setBackMs = 3_600_000;
 
 export interface DueTimesEvents {
-  due: (id: string) => void;
+  /** The earliest first. They have no time any more. */
+  due: (ids: readonly string[]) => void;
   /** The clock was set back by more than an hour. */
   setBack: () => void;
 }
@@ -34,8 +35,8 @@ export class DueTimes {
     if (at < this.#armedFor) this.#arm(at);
   }
 
-  get(id: string): number | undefined {
-    return this.#times.get(id);
+  has(id: string): boolean {
+    return this.#times.has(id);
   }
 
   delete(id: string): boolean {
@@ -68,12 +69,9 @@ export class DueTimes {
     this.#lastLook = now;
     if (wasSetBack) this.#events.setBack();
     const due = [...this.#times].filter(([, at]) => at <= now).sort(([, a], [, b]) => a - b);
-    for (const [id, at] of due) {
-      // One before it may have changed it.
-      if (this.#times.get(id) !== at) continue;
-      this.#times.delete(id);
-      this.#events.due(id);
-    }
+    const ids = due.map(([id]) => id);
+    for (const id of ids) this.#times.delete(id);
+    if (ids.length > 0) this.#events.due(ids);
     if (this.#times.size > 0) this.#arm(Math.min(...this.#times.values()));
   }
 }

@@ -1,35 +1,13 @@
 import type { WaitingFor } from '../../protocol/job.ts';
-import type { ResourceGuard } from '../resources/guard.ts';
 import type { JobRow } from '../store/jobTable.ts';
-import { DependencyGraph, judgeAll, type Blocking, type Observed } from './dependencies.ts';
+import { DependencyGraph, judgeAll, type Blocking } from './dependencies.ts';
 import { DueTimes } from './dueTimes.ts';
-import { hasRoom, Places, sessionLimit, type Occupant, type RunningLimits } from './places.ts';
-import { WaitingQueue, type Direction } from './waitingQueue.ts';
+import { hasRoom, Places, sessionLimit, type Occupant } from './places.ts';
+import type { SchedulerParts } from './schedulerParts.ts';
+import { WaitingQueue, type Direction, type Waiting } from './waitingQueue.ts';
 
 /** How long to wait after a start that could not even be recorded (disk full). */
 const retryMs = 2000;
-
-export interface QueueRules extends RunningLimits {
-  queuePaused: boolean;
-  pausedSessions: readonly string[];
-}
-
-export interface SchedulerParts {
-  rules: () => QueueRules;
-  now: () => number;
-  /** Holds starts back while the machine is short of something. */
-  guard: Pick<ResourceGuard, 'held' | 'recheck'>;
-  observe: (jobId: string) => Observed | undefined;
-  /** Begins a run at once, or throws and leaves the job waiting; `failed` is told then. */
-  start: (job: JobRow) => void;
-  failed: (job: JobRow, error: unknown) => void;
-  /** What the job needs cannot come true any more. */
-  dependencyFailed: (job: JobRow, failed: Blocking) => void;
-  /** A job that is `scheduled` has reached its time. */
-  due: (job: JobRow) => void;
-  /** The clock was set back by more than an hour. */
-  clockSetBack: () => void;
-}
 
 /** Decides which waiting job starts when. Whoever starts runs tells it when a place is taken and when it is free. */
 export class Scheduler {
@@ -46,10 +24,8 @@ export class Scheduler {
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
     this.#times = new DueTimes(parts.now, {
-      due: (id) => this.#due(id),
-      setBack: () => {
-        parts.clockSetBack();
-      },
+      due: (ids) => this.#due(ids),
+      setBack: () => this.#clockSetBack(),
     });
   }
 
@@ -71,11 +47,13 @@ export class Scheduler {
   add(job: JobRow): void {
     this.remove(job.id);
     this.#graph.add(job);
-    if (job.status === 'held') return;
-    this.#jobs.set(job.id, job);
-    if (job.dueAt !== null && (job.status === 'scheduled' || job.dueAt > this.#parts.now())) {
-      this.#times.set(job.id, job.dueAt);
-    } else if (job.status === 'pending') this.#settle(job);
+    if (job.status !== 'held') {
+      this.#jobs.set(job.id, job);
+      if (job.dueAt !== null && (job.status === 'scheduled' || job.dueAt > this.#parts.now())) {
+        this.#times.set(job.id, job.dueAt);
+      }
+    }
+    this.#settle([job, ...this.#graph.dependentsOf(job.id)]);
   }
 
   /** @returns the job, which will not start now; undefined when it does not wait */
@@ -95,7 +73,7 @@ export class Scheduler {
   /** Something about this job is different: those that depend on it may start, or never will. */
   changed(jobId: string): void {
     const dependents = this.#graph.dependentsOf(jobId);
-    for (const job of dependents) if (this.#jobs.has(job.id) && !this.#times.get(job.id)) this.#settle(job);
+    this.#settle(dependents);
     if (dependents.length > 0) this.startNext();
   }
 
@@ -103,8 +81,10 @@ export class Scheduler {
     this.#places.take(occupant(job));
   }
 
+  /** Its end is recorded: who has waited for that competes for the place. */
   freed(job: JobRow): void {
     this.#places.free(occupant(job));
+    this.#settle(this.#graph.dependentsOf(job.id));
     this.startNext();
   }
 
@@ -193,15 +173,16 @@ export class Scheduler {
     });
     const job = next && this.#jobs.get(next.id);
     if (!job) return false;
-    // What it needs may have been started again since it was put here.
+    // What it needs may have been removed since it was put here.
     if (judgeAll(job, this.#parts.observe).verdict !== 'met') {
-      this.#settle(job);
+      this.#settle([job]);
       return true;
     }
     this.#jobs.delete(job.id);
     this.#graph.remove(job.id);
     try {
       this.#parts.start(job);
+      this.#settle(this.#graph.dependentsOf(job.id));
       return true;
     } catch (error) {
       this.add(job);
@@ -214,39 +195,64 @@ export class Scheduler {
     }
   }
 
-  /** Into the queue, or out of it, by what it depends on. */
-  #settle(job: JobRow): void {
-    if (job.status !== 'pending') return;
-    const { verdict, blocking } = judgeAll(job, this.#parts.observe);
-    if (verdict === 'met') {
-      if (!this.#queue.has(job.id)) this.#queue.add({ ...occupant(job), ...place(job) });
-      return;
+  /** Into the queue, or out of it, by what they depend on; then those that depend on what was cancelled for that. */
+  #settle(jobs: readonly JobRow[]): void {
+    const left = [...jobs];
+    for (let job = left.pop(); job; job = left.pop()) {
+      if (job.status !== 'pending' || !this.#jobs.has(job.id) || this.#times.has(job.id)) continue;
+      const { verdict, blocking } = judgeAll(job, this.#parts.observe);
+      if (verdict === 'met') this.#enqueue(job);
+      else this.#queue.remove(job.id);
+      if (verdict === 'failed' && this.#cancel(job, blocking)) left.push(...this.#graph.dependentsOf(job.id));
     }
-    this.#queue.remove(job.id);
-    if (verdict === 'open') return;
-    this.#carefully(job, () => {
-      this.#parts.dependencyFailed(job, blocking);
+  }
+
+  #enqueue(job: JobRow): void {
+    if (!this.#queue.has(job.id)) this.#queue.add({ ...occupant(job), ...place(job) });
+  }
+
+  #cancel(job: JobRow, failed: Blocking): boolean {
+    return this.#carefully(job, () => {
+      this.#parts.dependencyFailed(job, failed);
       this.remove(job.id);
     });
   }
 
-  #due(id: string): void {
-    const job = this.#jobs.get(id);
-    if (!job) return;
-    if (job.status === 'scheduled') this.#carefully(job, () => this.#parts.due(job));
-    else {
-      this.#settle(job);
-      this.startNext();
+  /** What is due at the same time competes for the places together. */
+  #due(ids: readonly string[]): void {
+    const jobs = ids.flatMap((id) => this.#jobs.get(id) ?? []);
+    jobs.sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0) || a.row - b.row);
+    this.#isStarting = true;
+    try {
+      for (const job of jobs) {
+        if (job.status === 'scheduled') this.#carefully(job, () => this.#parts.due(job));
+        else this.#settle([job]);
+      }
+    } finally {
+      this.#isStarting = false;
+    }
+    this.startNext();
+  }
+
+  #clockSetBack(): void {
+    for (const job of this.inOrder()) {
+      try {
+        this.#parts.clockSetBack(job);
+      } catch (error) {
+        this.#parts.failed(job, error);
+      }
     }
   }
 
   /** What cannot be recorded now (disk full) is tried again. */
-  #carefully(job: JobRow, work: () => void): void {
+  #carefully(job: JobRow, work: () => void): boolean {
     try {
       work();
+      return true;
     } catch (error) {
       this.#parts.failed(job, error);
       this.#times.set(job.id, this.#parts.now() + retryMs);
+      return false;
     }
   }
 
@@ -267,8 +273,8 @@ function occupant({ id, session, spec }: JobRow): Occupant {
   return { id, session, mutex: spec.mutex };
 }
 
-function place({ spec, queuedAt, queueKey }: JobRow): { priority: number; queuedAt: number; queueKey: number | null } {
-  return { priority: spec.priority, queuedAt, queueKey };
+function place({ row, spec, queuedAt, queueKey }: JobRow): Omit<Waiting, keyof Occupant> {
+  return { row, priority: spec.priority, queuedAt, queueKey };
 }
 
 function isoTime(ms: number): string {

@@ -8,6 +8,8 @@ const keyStep = 1 / 256;
 
 /** A job in the queue. */
 export interface Waiting extends Occupant {
+  /** In the store: who was made first has the lower one. */
+  row: number;
   /** 1 to 10, higher first. */
   priority: number;
   /** Milliseconds since the epoch. */
@@ -23,7 +25,6 @@ interface Entry {
    * and one number per job holds it: queuedAt − priority × step.
    */
   key: number;
-  order: number;
 }
 
 /** Where a job goes among those of its session. */
@@ -49,7 +50,6 @@ export class WaitingQueue {
   readonly #sessions = new Map<string, Entry[]>();
   readonly #entries = new Map<string, Entry>();
   readonly #served = new Map<string, number>();
-  #added = 0;
   #taken = 0;
 
   get size(): number {
@@ -62,7 +62,7 @@ export class WaitingQueue {
 
   add(job: Waiting): void {
     const key = job.queueKey ?? job.queuedAt - job.priority * ageingStepMs;
-    const entry = { job, key, order: this.#added++ };
+    const entry = { job, key };
     let entries = this.#sessions.get(job.session);
     if (!entries) this.#sessions.set(job.session, (entries = []));
     entries.splice(position(entries, entry), 0, entry);
@@ -159,7 +159,7 @@ function level({ key }: Entry, now: number): number {
 }
 
 function before(a: Entry, b: Entry): boolean {
-  return a.key < b.key || (a.key === b.key && a.order < b.order);
+  return a.key < b.key || (a.key === b.key && a.job.row < b.job.row);
 }
 
 /** Where `entry` stands, or belongs, in an ordered list. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { Scheduler, type QueueRules } from '../../../../src/engine/scheduler/scheduler.ts';
+import { Scheduler } from '../../../../src/engine/scheduler/scheduler.ts';
+import type { QueueRules } from '../../../../src/engine/scheduler/schedulerParts.ts';
 import type { JobRow } from '../../../../src/engine/store/jobTable.ts';
 import { startRequest } from '../../../../src/protocol/start.ts';
 import { until } from '../../../helpers/until.ts';

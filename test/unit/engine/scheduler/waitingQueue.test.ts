@@ -8,8 +8,10 @@ const levelMs = 600_000;
 
 const noPause = (): boolean => false;
 
+let rows = 0;
+
 function waiting(id: string, session: string, priority: number, queuedAt: number, mutex?: string): Waiting {
-  return { id, session, priority, queuedAt, queueKey: null, mutex };
+  return { row: ++rows, id, session, priority, queuedAt, queueKey: null, mutex };
 }
 
 /** The same queue as simply as it can be said: look at everybody, take the one that has the strongest claim now. */
