@@ -1,7 +1,5 @@
-import { constants } from 'node:os';
 import { BgJobsError } from '../protocol/errors.ts';
 import type { ErrorCode } from '../protocol/errors.ts';
-import type { Job } from '../protocol/job.ts';
 
 /** What the process ends with. Other programs rely on these numbers. */
 export const exitCodes = {
@@ -40,21 +38,4 @@ const ofError: Record<ErrorCode, number> = {
 
 export function exitCodeOfError(error: unknown): number {
   return error instanceof BgJobsError ? ofError[error.code] : exitCodes.failure;
-}
-
-/** What a shell shows for a program that this signal ended: 128 and the signal's number. */
-export function exitCodeOfSignal(signal: string): number {
-  const number = (constants.signals as Partial<Record<string, number>>)[signal];
-  return number === undefined ? exitCodes.failure : 128 + number;
-}
-
-/**
- * The code that `run --wait` ends with: the command's own; 128 and the signal's number; for a command that could not be
- * started 127 (not found) or 126, as shells do. A run that was stopped is no success, even when it left with code 0.
- */
-export function exitCodeOfRun(run: Pick<Job, 'status' | 'exitCode' | 'signal' | 'error'>): number {
-  if (run.error) return run.error.code === 'command_not_found' ? 127 : 126;
-  if (run.signal !== null) return exitCodeOfSignal(run.signal);
-  if (run.exitCode === null || (run.exitCode === 0 && run.status !== 'completed')) return exitCodes.failure;
-  return run.exitCode;
 }

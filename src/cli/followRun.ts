@@ -5,10 +5,10 @@ import { isWaiting } from '../protocol/states.ts';
 import { BytePrinter, positionsAlone } from './bytePrinter.ts';
 import { note, printJson } from './context.ts';
 import type { Context } from './context.ts';
-import { exitCodeOfRun, exitCodeOfSignal } from './exitCodes.ts';
 import { given } from './given.ts';
 import { Interruption } from './interruption.ts';
 import { readOutput } from './readOutput.ts';
+import { exitCodeOfRun, exitCodeOfSignal } from '../words/exitCode.ts';
 import { endSentence, waitingSentence } from '../words/job.ts';
 import { forwardInput } from './verbs/input.ts';
 

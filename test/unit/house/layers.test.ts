@@ -21,7 +21,7 @@ const layers: Record<string, Layer> = {
   policy: { layers: [], packages: ['unbash'] },
   home: { layers: ['protocol'], packages: ['node:', 'env-paths', 'zod'] },
   tools: { layers: ['protocol', 'words'], packages: ['node:', 'zod'] },
-  words: { layers: ['protocol'], packages: ['pretty-ms', 'zod'] },
+  words: { layers: ['protocol'], packages: ['node:', 'pretty-ms', 'zod'] },
   mcp: {
     layers: ['home', 'protocol', 'tools', 'words'],
     packages: ['node:', '@modelcontextprotocol/node', '@modelcontextprotocol/server', 'zod'],
