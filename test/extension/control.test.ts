@@ -135,6 +135,21 @@ describe('The commands on jobs', () => {
     assert.equal(copied, pids[0]);
   });
 
+  it('show a job as ready, and open it in a browser', async () => {
+    const { id } = await start({
+      command: 'echo see http://127.0.0.1:9/x; exec sleep 600',
+      readyWhen: { pattern: 'see' },
+    });
+    const job = await untilKnown(id, 'ready', ({ ready }) => ready === true);
+    const { view } = await extension();
+    const item = view.tree.getTreeItem(view.tree.job(id));
+    assert.match(String(item.description), /^ready · /);
+    assert.match(item.contextValue ?? '', /\bbrowse\b/);
+    assert.equal(job.url, 'http://127.0.0.1:9/x');
+    const opened = await run<string[]>(commands.openInBrowser, id);
+    assert.match(opened.join(), /^https?:\/\/.*\/x$/);
+  });
+
   it('open the full log in an editor', async () => {
     const { id } = await start({ command: 'seq 3' });
     await untilEnded(id);

@@ -25,6 +25,20 @@ export const openLog: Handler = async (app, args) => {
   }
 };
 
+/** Where the editor runs elsewhere, through a tunnel of its own. By id the caller gets what was opened. */
+export const openInBrowser: Handler = async (app, args) => {
+  const none = t('No running job has told an address.');
+  const { jobs } = await targets(app, args, { flag: 'browse', title: t('Open a Job in the Browser'), none });
+  const opened: string[] = [];
+  for (const { url } of jobs) {
+    if (url === null) continue;
+    const external = await vscode.env.asExternalUri(vscode.Uri.parse(url, true));
+    if (await vscode.env.openExternal(external)) opened.push(external.toString(true));
+  }
+  if (jobs.length > 0 && jobs.every(({ url }) => url === null)) void vscode.window.showInformationMessage(none);
+  return opened;
+};
+
 /** What a click in the tree does. */
 export const open: Handler = async (app) => {
   const [node] = app.selection();

@@ -9,7 +9,7 @@ import { tellFailure } from './failure.ts';
 import { retry, showHostLog } from './host.ts';
 import { sendInput } from './input.ts';
 import { inspect } from './inspect.ts';
-import { open, openLog, showOutput } from './look.ts';
+import { open, openInBrowser, openLog, showOutput } from './look.ts';
 import { copyMcpConfiguration } from './mcp.ts';
 import { copyCommand, copyId, mute, pin, remove, unmute, unpin } from './organise.ts';
 import { start, startSelection } from './start.ts';
@@ -28,6 +28,7 @@ const handlers: Record<CommandId, Handler> = {
   [commands.sendInput]: sendInput,
   [commands.showOutput]: showOutput,
   [commands.openLog]: openLog,
+  [commands.openInBrowser]: openInBrowser,
   [commands.inspect]: inspect,
   [commands.copyId]: copyId,
   [commands.copyCommand]: copyCommand,

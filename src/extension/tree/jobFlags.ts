@@ -15,6 +15,7 @@ export function jobFlags(job: Job, muted: boolean): ItemFlag[] {
     release: job.status === 'held',
     input: active && job.options.stdin === 'pipe',
     log: job.run !== null,
+    browse: active && job.url !== null,
     inspect: active || job.leftovers.length > 0,
     remove: ended || job.status === 'held',
     [job.pinned ? 'unpin' : 'pin']: true,

@@ -24,6 +24,13 @@ export const statusIcons: Record<JobStatus, Icon> = {
   cancelled: { id: 'circle-slash', color: 'descriptionForeground' },
 };
 
+/** One that is ready looks as if it had reached its end, though it runs. */
+export function jobIcon({ status, ready }: Pick<Job, 'status' | 'ready'>): Icon {
+  const icon = statusIcons[status];
+  if (status !== 'running' || ready === null) return icon;
+  return { ...icon, color: ready ? 'charts.green' : 'charts.yellow' };
+}
+
 /** What stands behind the job's name: how long, how it ended, why it waits. */
 export function jobDescription(job: Job, now: number, t: Localize): string {
   const parts = [mainPart(job, now, t)];
@@ -40,7 +47,7 @@ function mainPart(job: Job, now: number, t: Localize): string {
     case 'pending':
       return waitingWords(job, t);
     case 'running':
-      return runningFor(job, now);
+      return [readyWord(job, t), runningFor(job, now)].filter((part) => part !== '').join(' · ');
     case 'paused':
     case 'stopping':
       return [statusWord(job.status, t), runningFor(job, now)].filter((part) => part !== '').join(' · ');
@@ -63,6 +70,12 @@ function mainPart(job: Job, now: number, t: Localize): string {
 function shortTime(time: string): string {
   const date = new Date(time);
   return date.getTime() - Date.now() < 86_400_000 ? date.toLocaleTimeString() : date.toLocaleString();
+}
+
+/** Empty when nobody asked. */
+export function readyWord({ ready }: Pick<Job, 'ready'>, t: Localize): string {
+  if (ready === null) return '';
+  return ready ? t('ready') : t('not ready');
 }
 
 function runningFor(job: Job, now: number): string {

@@ -7,7 +7,7 @@ import type { JobModel, ModelChange } from '../model/jobModel.ts';
 import type { Muted } from '../muted.ts';
 import { jobTitle } from '../words.ts';
 import { jobFlags } from './jobFlags.ts';
-import { jobAccessibleLabel, jobDescription, statusIcons } from './jobItem.ts';
+import { jobAccessibleLabel, jobDescription, jobIcon } from './jobItem.ts';
 import { Nodes, type GroupNode, type JobNode, type Node, type SessionNode } from './nodes.ts';
 import { jobTooltip } from './tooltip.ts';
 
@@ -165,7 +165,7 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
 
   #jobItem(job: Job): vscode.TreeItem {
     const now = Date.now();
-    const icon = statusIcons[job.status];
+    const icon = jobIcon(job);
     const item = new vscode.TreeItem(jobTitle(job));
     item.id = job.id;
     item.description = jobDescription(job, now, t);

@@ -2,7 +2,7 @@ import type { Job, Run } from '../../protocol/job.ts';
 import { isEnded } from '../../protocol/states.ts';
 import { bytes } from '../../words/text.ts';
 import { commandLine, duration, endWords, jobTitle, shorten, statusWord, type Localize } from '../words.ts';
-import { leftoversWords, waitingWords } from './jobItem.ts';
+import { leftoversWords, readyWord, waitingWords } from './jobItem.ts';
 
 /** Everything about a job, as Markdown in which nothing of the job's own text is taken for Markdown. */
 export function jobTooltip(job: Job, now: number, t: Localize): string {
@@ -19,6 +19,8 @@ function facts(job: Job, now: number, t: Localize): [string, string | null | und
   return [
     [t('Status'), statusLine(job, t)],
     [t('Process'), isEnded(job.status) ? null : job.pid?.toString()],
+    [t('Ready'), job.ready === null ? null : [readyWord(job, t), job.readyText].filter(Boolean).join(': ')],
+    [t('Address'), job.url],
     [t('Session'), job.session],
     [t('Directory'), job.cwd],
     [t('Created'), localTime(job.createdAt)],

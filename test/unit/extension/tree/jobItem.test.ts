@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { jobAccessibleLabel, jobDescription } from '../../../../src/extension/tree/jobItem.ts';
+import { jobAccessibleLabel, jobDescription, jobIcon, statusIcons } from '../../../../src/extension/tree/jobItem.ts';
 import { jobFlags } from '../../../../src/extension/tree/jobFlags.ts';
 import type { Job } from '../../../../src/protocol/job.ts';
 import type { JobStatus } from '../../../../src/protocol/states.ts';
@@ -18,6 +18,9 @@ describe('The description of a job in the tree', () => {
     ],
     ['starting', {}, 'starting'],
     ['running', {}, '1m'],
+    ['running', { ready: false }, 'not ready · 1m'],
+    ['running', { ready: true }, 'ready · 1m'],
+    ['completed', { ready: true }, '1.5s'],
     ['paused', {}, 'paused · 1m'],
     ['stopping', {}, 'stopping · 1m'],
     ['completed', {}, '1.5s'],
@@ -40,6 +43,12 @@ describe('The description of a job in the tree', () => {
       assert.equal(jobDescription(job, now, english), words);
     });
   }
+
+  it('comes with another colour when it is ready', () => {
+    const colors = [null, false, true].map((ready) => jobIcon({ status: 'running', ready }).color);
+    assert.deepEqual(colors, ['charts.blue', 'charts.yellow', 'charts.green']);
+    assert.deepEqual(jobIcon({ status: 'failed', ready: true }), statusIcons.failed);
+  });
 
   it('is read to those who do not see the icon', () => {
     const job = jobRecord('failed', { name: 'build', exitCode: 2 });
@@ -64,6 +73,8 @@ describe('What can be done with a job', () => {
 
   it('goes by its options and by what it has left behind', () => {
     assert.match(flags('running', withPipe), /\binput\b/);
+    assert.match(flags('running', { ready: true, url: 'http://localhost:1' }), /\bbrowse\b/);
+    assert.doesNotMatch(flags('killed', { ready: true, url: 'http://localhost:1' }), /\bbrowse\b/);
     assert.doesNotMatch(flags('completed', withPipe), /\binput\b/);
     assert.match(flags('completed', { leftovers: [{ pid: 1, command: 'x' }] }), /\bkill\b.*\binspect\b/);
     assert.match(flags('completed', { pinned: true }), /\bunpin\b/);

@@ -43,6 +43,13 @@ describe('The tooltip of a job', () => {
     );
   });
 
+  it('says whether it is ready, and where', () => {
+    const job = jobRecord('running', { ready: true, readyText: 'up on 1', url: 'http://localhost:1/' });
+    const text = jobTooltip(job, 0, english).replaceAll('\\', '').replaceAll('&#58;', ':').replaceAll('&#47;', '/');
+    assert.match(text, /^Ready: ready: up on 1 {2}\nAddress: http:\/\/localhost:1\/ {2}$/m);
+    assert.match(jobTooltip(jobRecord('running', { ready: false }), 0, english), /^Ready: not ready {2}$/m);
+  });
+
   it('takes nothing in the name for Markdown', () => {
     const text = escapeMarkdown('[x](command:y) **b** <img> `c` https://a.test me@b.test &amp; a\n# b');
     assert.equal(
