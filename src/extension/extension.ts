@@ -19,6 +19,7 @@ import { windowSession } from './session.ts';
 import { hostMode } from './settings.ts';
 import { StatusBar } from './statusBar.ts';
 import { LastCommands } from './terminal/lastCommands.ts';
+import { registerTasks } from './tasks/registerTasks.ts';
 import { putOnTerminalPath } from './terminalPath.ts';
 import { JobView } from './tree/jobView.ts';
 
@@ -79,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     greetHosts(connection, context.globalState),
     registerCommands(app),
     registerTools(app),
+    registerTasks(app),
     offerMcpServer(context, session),
   );
   void putOnTerminalPath(context, session());

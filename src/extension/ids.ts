@@ -17,7 +17,6 @@ export const commands = {
   sendInput: 'backgroundJobs.sendInput',
   showOutput: 'backgroundJobs.showOutput',
   openLog: 'backgroundJobs.openLog',
-  openInBrowser: 'backgroundJobs.openInBrowser',
   inspect: 'backgroundJobs.inspect',
   copyId: 'backgroundJobs.copyId',
   copyCommand: 'backgroundJobs.copyCommand',
@@ -58,7 +57,6 @@ export const itemFlags = [
   'release',
   'input',
   'log',
-  'browse',
   'inspect',
   'remove',
   'pin',
@@ -92,5 +90,5 @@ export const settings = {
 } as const;
 export type SettingName = (typeof settings)[keyof typeof settings];
 
-/** Keys of the extension's own storage: history and muted jobs per workspace, warnings for all. */
-export const storageKeys = { history: 'history', muted: 'muted', warnings: 'warnings' } as const;
+/** Keys of the extension's own storage: history, muted jobs and jobs of tasks per workspace, warnings for all. */
+export const storageKeys = { history: 'history', muted: 'muted', tasks: 'tasks', warnings: 'warnings' } as const;

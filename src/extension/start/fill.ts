@@ -6,7 +6,7 @@ import type { JobStart } from './startJob.ts';
 import { taskJob } from './taskJob.ts';
 import { tasksFile } from './tasksFile.ts';
 import { MisplacedSecret, type VariableScope } from './taskVariables.ts';
-import { fillIn } from './template.ts';
+import { fillIn, type Filled } from './template.ts';
 import type { Template } from './templates.ts';
 import { variableScope } from './variableScope.ts';
 import type { RunnableTask } from './workspaceTasks.ts';
@@ -16,7 +16,7 @@ import type { RunnableTask } from './workspaceTasks.ts';
  * @returns undefined when the person has stepped back
  * @throws BgJobsError `invalid_request` that says why it cannot be a job
  */
-export function fillTemplate(template: Template, folder: string): Promise<JobStart | undefined> {
+export function fillTemplate(template: Template, folder: string): Promise<Filled | undefined> {
   const { name, definition, inputs, problem } = template;
   if (problem !== null) throw new BgJobsError('invalid_request', cannotRun(name, problem));
   return fill({ name, folder, definition, inputs }, (scope) => fillIn({ name, ...definition }, scope));
@@ -35,6 +35,11 @@ export function cannotRun(name: string, reason: string): string {
   return t('"{0}" cannot run as a job: {1}.', name, reason);
 }
 
+/** @param error what {@link resolveVariables} throws, or a BgJobsError */
+export function notRunnable(name: string, error: unknown): BgJobsError {
+  return new BgJobsError('invalid_request', cannotRun(name, whyNot(error)));
+}
+
 interface Open {
   name: string;
   folder: string;
@@ -42,13 +47,13 @@ interface Open {
   inputs: readonly Input[];
 }
 
-async function fill(open: Open, make: (scope: VariableScope) => JobStart): Promise<JobStart | undefined> {
+async function fill<Result>(open: Open, make: (scope: VariableScope) => Result): Promise<Result | undefined> {
   const answered = await askInputs(open.definition, open.inputs, open.name);
   if (!answered) return undefined;
   try {
     return make(variableScope(open.folder, answered));
   } catch (error) {
-    throw new BgJobsError('invalid_request', cannotRun(open.name, whyNot(error)));
+    throw notRunnable(open.name, error);
   }
 }
 

@@ -7,6 +7,7 @@ import type { JustParameter } from './justfile.ts';
 import { pickFolder } from './startFolder.ts';
 import type { JobStart } from './startJob.ts';
 import type { ChosenLine, StartChoice } from './startPick.ts';
+import { startOf } from './template.ts';
 import type { Template } from './templates.ts';
 
 /**
@@ -33,7 +34,9 @@ function prepare(choice: StartChoice, history: History): Promise<JobStart | unde
 
 export async function prepareTemplate(template: Template): Promise<JobStart | undefined> {
   const folder = template.folder ?? (await pickFolder());
-  return folder === undefined ? undefined : fillTemplate(template, folder);
+  if (folder === undefined) return undefined;
+  const filled = await fillTemplate(template, folder);
+  return filled && startOf(filled, folder);
 }
 
 async function prepareLine(line: ChosenLine, history: History): Promise<JobStart | undefined> {

@@ -24,16 +24,27 @@ export const template = jobDefinition.extend({
 /** A template, or what a task says besides. */
 export type Definition = Record<string, unknown>;
 
-/**
- * Fills in the variables of a definition.
- * @throws BgJobsError `invalid_request` for options that a start has not; Error as {@link resolveVariables} does
- */
-export function fillIn(definition: Definition, scope: VariableScope): JobStart {
+/** The variables of a definition filled in; `secretEnv` is what must not be recorded of its environment. */
+export interface Filled {
+  options: Definition;
+  secretEnv: Record<string, string>;
+}
+
+/** @throws Error as {@link resolveVariables} does */
+export function fillIn(definition: Definition, scope: VariableScope): Filled {
   const { inputs: _, env, ...rest } = definition;
   const texts = mapTexts(rest, (text) => resolveVariables(text, scope));
   const { secretEnv, ...variables } = isRecord(env) ? resolveEnvironment(env, scope) : { env, secretEnv: {} };
-  const request = validate(jobDefinition, { ...(isRecord(texts) ? texts : {}), ...variables });
-  return { request: { ...request, cwd: placeIn(scope.folder, request.cwd) }, secretEnv };
+  return { options: { ...(isRecord(texts) ? texts : {}), ...variables }, secretEnv };
+}
+
+/**
+ * @param folder where it starts, and where a relative `cwd` begins
+ * @throws BgJobsError `invalid_request` for options that a start has not
+ */
+export function startOf({ options, secretEnv }: Filled, folder: string): JobStart {
+  const request = validate(jobDefinition, options);
+  return { request: { ...request, cwd: placeIn(folder, request.cwd) }, secretEnv };
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

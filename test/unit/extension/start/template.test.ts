@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { readInputs, secretsOf } from '../../../../src/extension/start/inputs.ts';
 import { MisplacedSecret, questionsIn, type VariableScope } from '../../../../src/extension/start/taskVariables.ts';
-import { fillIn, type Definition } from '../../../../src/extension/start/template.ts';
+import { fillIn, startOf, type Definition } from '../../../../src/extension/start/template.ts';
 
 describe('A template', () => {
   const inputs = readInputs([
@@ -22,7 +22,7 @@ describe('A template', () => {
     ]),
     secrets: secretsOf(inputs),
   };
-  const filled = (definition: Definition) => fillIn(definition, scope);
+  const filled = (definition: Definition) => startOf(fillIn(definition, scope), scope.folder);
 
   it('is filled in wherever it has texts', () => {
     const { request } = filled({

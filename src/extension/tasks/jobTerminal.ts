@@ -1,0 +1,155 @@
+import * as vscode from 'vscode';
+import type { Job } from '../../protocol/job.ts';
+import { isEnded } from '../../protocol/states.ts';
+import { exitCodeOfRun } from '../../words/exitCode.ts';
+import type { App } from '../commands/app.ts';
+import { t } from '../l10n.ts';
+import { OutputFollower } from '../output/outputFollower.ts';
+import { isClosedBySomebody } from './closedTerminal.ts';
+import { LineInput } from './lineInput.ts';
+import { TerminalText } from './terminalText.ts';
+
+/** A terminal draws quickly: only a flood that is this far ahead is let go by. */
+const pace = { appendBytes: 262_144, mostBehind: 16_777_216 };
+/** Of what never came to a job. */
+const notStarted = 1;
+
+export interface JobTerminalOptions {
+  app: Pick<App, 'connection' | 'model'>;
+  /** The job to show; undefined when the person has stepped back. */
+  start: () => Promise<Job | undefined>;
+  /** All that the terminal shows of the job. */
+  onText?: (text: string) => void;
+  /** The job has ended, or the terminal was closed before: then without a code. */
+  onEnd?: (exitCode: number | undefined) => void;
+  /** The terminal has nothing to do with the job any more. */
+  onRelease?: (jobId: string) => void;
+}
+
+/**
+ * The terminal of a task whose process is a job: shows what the job writes, gives it what is typed, and ends with it.
+ * Who closes it or terminates the task kills the job; a window that goes away leaves the job alone.
+ */
+export class JobTerminal implements vscode.Pseudoterminal {
+  readonly #options: JobTerminalOptions;
+  readonly #text = new TerminalText(t);
+  readonly #input = new LineInput();
+  readonly #writes = new vscode.EventEmitter<string>();
+  readonly #closes = new vscode.EventEmitter<number>();
+  readonly #subscriptions: { dispose(): void }[] = [this.#writes, this.#closes];
+  #job: Job | undefined;
+  #typedAhead = '';
+  #isOver = false;
+
+  readonly onDidWrite = this.#writes.event;
+  readonly onDidClose = this.#closes.event;
+
+  constructor(options: JobTerminalOptions) {
+    this.#options = options;
+  }
+
+  /** What is written before the editor calls this is lost. */
+  open(): void {
+    void this.#run();
+  }
+
+  close(): void {
+    if (!this.#isOver) void this.#leave();
+  }
+
+  handleInput(data: string): void {
+    const job = this.#job;
+    if (!job) this.#typedAhead += data;
+    else if (!this.#isOver) this.#send(job, data).catch((error: unknown) => this.#tell(error));
+  }
+
+  async #run(): Promise<void> {
+    try {
+      const job = await this.#options.start();
+      if (this.#isOver) return job && (await this.#kill(job));
+      this.#job = job;
+    } catch (error) {
+      this.#tell(error);
+    }
+    if (!this.#job) return this.#end(notStarted);
+    this.#follow(this.#job);
+    if (this.#typedAhead !== '') this.handleInput(this.#typedAhead);
+  }
+
+  #follow({ id }: Job): void {
+    const { app, onText } = this.#options;
+    const follower = new OutputFollower({
+      jobId: id,
+      service: () => app.connection.service,
+      text: this.#text,
+      pace,
+      append: (text) => {
+        this.#writes.fire(text);
+        onText?.(text);
+      },
+      ended: (job) => this.#endWith(job),
+      gone: () => this.#end(notStarted),
+    });
+    const look = (): void => {
+      follower.wake();
+      const job = app.model.job(id);
+      // What never ran has no output to wait for.
+      if (job?.run === null) this.#endWith(job);
+    };
+    const changes = app.model.onDidChange(({ all, jobs }) => {
+      if (all || jobs.has(id)) look();
+    });
+    this.#subscriptions.push(follower, changes);
+    void follower.follow();
+    look();
+  }
+
+  /** A job whose run has failed may be about to try again. */
+  #endWith(job: Job): void {
+    if (isEnded(job.status)) this.#end(exitCodeOfRun(job));
+  }
+
+  #end(code: number): void {
+    if (this.#isOver) return;
+    this.#closes.fire(code);
+    this.#over(code);
+    if (this.#job) this.#options.onRelease?.(this.#job.id);
+  }
+
+  async #leave(): Promise<void> {
+    this.#over(undefined);
+    if (!this.#job) return;
+    if (await isClosedBySomebody()) await this.#kill(this.#job);
+    this.#options.onRelease?.(this.#job.id);
+  }
+
+  #over(code: number | undefined): void {
+    this.#isOver = true;
+    for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
+    this.#options.onEnd?.(code);
+  }
+
+  async #kill(job: Job): Promise<void> {
+    try {
+      const service = await this.#options.app.connection.need();
+      await service.killJob(job.id, { reason: t('its task was terminated') });
+    } catch (error) {
+      void vscode.window.showErrorMessage(t('The job of the task cannot be killed: {0}', (error as Error).message));
+    }
+  }
+
+  async #send(job: Job, data: string): Promise<void> {
+    const { echo, send, interrupt, endOfFile } = this.#input.push(data);
+    const takesInput = job.options.stdin === 'pipe';
+    if (!takesInput && !interrupt) return;
+    this.#writes.fire(echo);
+    const service = await this.#options.app.connection.need();
+    if (takesInput && send !== '') await service.sendInput(job.id, { text: send });
+    if (takesInput && endOfFile) await service.sendInput(job.id, { eof: true });
+    if (interrupt) await service.killJob(job.id, { signal: 'SIGINT', escalate: false, wait: false });
+  }
+
+  #tell(error: unknown): void {
+    if (!this.#isOver) this.#writes.fire(this.#text.note(error instanceof Error ? error.message : String(error)));
+  }
+}

@@ -1,0 +1,74 @@
+import type * as vscode from 'vscode';
+import { BgJobsError } from '../../protocol/errors.ts';
+import { t } from '../l10n.ts';
+import { cannotRun, fillTemplate, notRunnable } from '../start/fill.ts';
+import { secretsOf } from '../start/inputs.ts';
+import type { JobStart } from '../start/startJob.ts';
+import { tasksFile } from '../start/tasksFile.ts';
+import { MisplacedSecret, questionsIn } from '../start/taskVariables.ts';
+import { isRecord, startOf, type Definition, type Filled } from '../start/template.ts';
+import { templateNamed } from '../start/templates.ts';
+import { taskReference } from './taskDefinition.ts';
+
+/** A task of our type, as the editor runs it. */
+export interface JobTask {
+  name: string;
+  folder: vscode.WorkspaceFolder;
+  /** As it is written. */
+  definition: vscode.TaskDefinition;
+  /** With its variables and inputs filled in by the editor. */
+  resolved: vscode.TaskDefinition;
+}
+
+/**
+ * What the task starts: its template, if it names one, and what it says itself.
+ * @returns undefined when the person has stepped back
+ * @throws BgJobsError `invalid_request`
+ */
+export async function taskStart(task: JobTask): Promise<JobStart | undefined> {
+  const { name } = task;
+  const folder = task.folder.uri.fsPath;
+  const own = ownOptions(task);
+  const { template } = taskReference.parse(task.resolved);
+  const base = template === undefined ? nothing : await fillTemplate(templateNamed(template, folder), folder);
+  if (!base) return undefined;
+  const options = { capture: 'merged', ...together(base.options, own.options), name };
+  if (!('command' in options || 'argv' in options)) {
+    throw new BgJobsError('invalid_request', cannotRun(name, t('it needs "command", "argv" or "template"')));
+  }
+  return startOf({ options, secretEnv: { ...base.secretEnv, ...own.secretEnv } }, folder);
+}
+
+const nothing: Filled = { options: {}, secretEnv: {} };
+
+/** A command of its own takes the place of the template's, however that is written; variables and tags are added. */
+function together(template: Definition, own: Definition): Definition {
+  const { command, argv, ...rest } = template;
+  const both = (name: 'env' | 'tags'): Definition => {
+    const [less, more] = [template[name], own[name]];
+    return isRecord(less) && isRecord(more) ? { [name]: { ...less, ...more } } : {};
+  };
+  return { ...('command' in own || 'argv' in own ? rest : template), ...own, ...both('env'), ...both('tags') };
+}
+
+/** The passwords that the editor has asked for go where they are not recorded. */
+function ownOptions({ name, folder, definition, resolved }: JobTask): Filled {
+  const secrets = secretsOf(tasksFile(folder).inputs);
+  const secretIn = (value: unknown): string | undefined => questionsIn(value).find((one) => secrets.has(one));
+  const { env: writtenEnv, ...written } = optionsOf(definition);
+  const misplaced = secretIn(written);
+  if (misplaced !== undefined) throw notRunnable(name, new MisplacedSecret(`\${${misplaced}}`));
+  const { env, ...options } = optionsOf(resolved);
+  if (!isRecord(env)) return { options: env === undefined ? options : { ...options, env }, secretEnv: {} };
+  const secretEnv: Record<string, string> = {};
+  const plainEnv: Record<string, unknown> = {};
+  for (const [variable, value] of Object.entries(env)) {
+    if (isRecord(writtenEnv) && secretIn(writtenEnv[variable]) !== undefined) secretEnv[variable] = String(value);
+    else plainEnv[variable] = value;
+  }
+  return { options: { ...options, env: plainEnv }, secretEnv };
+}
+
+function optionsOf({ type, template, task, ...options }: vscode.TaskDefinition): Definition {
+  return options;
+}
