@@ -35,8 +35,9 @@ const elsewhere = 'or set BGJOBS_HOME to another folder.';
 function checkAccess(home: string): Check {
   const uid = process.getuid?.();
   try {
-    const { uid: owner } = statSync(home);
-    if (uid !== undefined && owner !== uid) throw new Error(`it belongs to another user (uid ${owner})`);
+    const folder = statSync(home);
+    if (!folder.isDirectory()) throw new Error('it is no folder');
+    if (uid !== undefined && folder.uid !== uid) throw new Error(`it belongs to another user (uid ${folder.uid})`);
     accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     return problem('home', `${home} cannot be used: ${reasonOf(error)}`, `Make it a writable folder, ${elsewhere}`);

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ProcessIdentity } from '../engine/stop/processIdentity.ts';
@@ -120,7 +120,12 @@ export function canonical(folder: string): string {
 
 function open(home: string): StoreState {
   const path = join(home, 'jobs.db');
-  if (!existsSync(path)) {
+  const [uid, owner] = [process.getuid?.(), statSync(path, { throwIfNoEntry: false })?.uid];
+  // SQLite makes files beside it, which would keep its owner out.
+  if (owner !== undefined && uid !== undefined && owner !== uid) {
+    return { type: 'unreadable', reason: `it belongs to another user (uid ${owner})` };
+  }
+  if (owner === undefined) {
     if (!isLocked(home)) return { type: 'absent' };
     return { type: 'unreadable', reason: `${path} is gone, though a job host is using it` };
   }
