@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { useEditor } from '../helpers/editor.ts';
+import { pickFromMenu } from '../helpers/menu.ts';
+import { selectors } from '../helpers/selectors.ts';
+import { storeOf } from '../helpers/store.ts';
+import { until } from '../helpers/until.ts';
+
+const runLast = 'Background Jobs: Run Last Terminal Command as a Job';
+
+describe('the last command of a terminal, and the doctor', () => {
+  const editor = useEditor({ files: { 'below/file': '' } });
+
+  it('becomes a job after Ctrl+C, from the palette', async () => {
+    const { workbench } = editor;
+    await workbench.openContainer('Background Jobs');
+    await workbench.runCommand('Terminal: Create New Terminal');
+    await workbench.terminal.waitForText(/[$#]\s*$/);
+    await workbench.terminal.type('cd below\n');
+    await workbench.terminal.type('echo beginning; sleep 600\n');
+    await workbench.terminal.waitForText(/^beginning$/m);
+    await workbench.runCommand(runLast);
+    await workbench.quickInput.waitFor('still running in the terminal');
+    await workbench.screenshot('adopt');
+    await workbench.quickInput.pick(/Stop it first/);
+    await workbench.terminal.waitForText('^C');
+    await workbench.tree('Jobs').waitForRow('echo beginning; sleep 600', ({ icon }) => icon === 'play-circle');
+    const store = storeOf(editor);
+    const [job] = (await store.listJobs()).jobs;
+    assert.match(job?.cwd ?? '', /[\\/]below$/);
+    store.dispose();
+  });
+
+  it('can be changed before, from the menu of the terminal', async () => {
+    const { workbench } = editor;
+    await workbench.page.locator(selectors.terminal).click({ button: 'right' });
+    await pickFromMenu(workbench.page, 'Edit Last Terminal Command and Run It as a Job…');
+    await workbench.quickInput.waitFor('Run the Last Terminal Command as a Job');
+    assert.equal(await workbench.quickInput.value(), 'echo beginning; sleep 600');
+    await workbench.quickInput.answer('setsid sleep 610 >/dev/null 2>&1 & sleep 1; echo changed');
+    await workbench.tree('Jobs').waitForRow(/echo changed/, ({ icon }) => icon === 'pass');
+  });
+
+  it('shows the report of the doctor, and ends what is chosen', async () => {
+    const { workbench } = editor;
+    await workbench.runCommand('Background Jobs: Doctor');
+    await workbench.quickInput.waitFor('What Earlier Runs Have Left');
+    await workbench.screenshot('doctor');
+    const items = await workbench.quickInput.items();
+    assert.ok(items.some(({ label }) => label === 'sleep 610'));
+    await workbench.quickInput.confirm();
+    await workbench.output.waitForText('Background Jobs: Doctor', /ended .*sleep 610/);
+    const store = storeOf(editor);
+    const { jobs } = await store.listJobs({ status: 'finished' });
+    await until('nothing is left', async () => {
+      const left = await Promise.all(jobs.map(async ({ id }) => (await store.getJob(id)).leftovers));
+      return left.flat().length === 0 || undefined;
+    });
+    store.dispose();
+  });
+});
