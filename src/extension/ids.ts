@@ -7,12 +7,14 @@ export const views = { jobs: 'backgroundJobs.jobs' } as const;
 export const commands = {
   start: 'backgroundJobs.start',
   startSelection: 'backgroundJobs.startSelection',
+  startAgent: 'backgroundJobs.startAgent',
   kill: 'backgroundJobs.kill',
   killWithSignal: 'backgroundJobs.killWithSignal',
   killSession: 'backgroundJobs.killSession',
   pause: 'backgroundJobs.pause',
   resume: 'backgroundJobs.resume',
   restart: 'backgroundJobs.restart',
+  continueAgent: 'backgroundJobs.continueAgent',
   release: 'backgroundJobs.release',
   sendInput: 'backgroundJobs.sendInput',
   showOutput: 'backgroundJobs.showOutput',
@@ -55,6 +57,7 @@ export const itemFlags = [
   'pause',
   'resume',
   'restart',
+  'continue',
   'release',
   'input',
   'log',
@@ -92,5 +95,11 @@ export const settings = {
 } as const;
 export type SettingName = (typeof settings)[keyof typeof settings];
 
-/** Keys of the extension's own storage: history, muted jobs and jobs of tasks per workspace, warnings for all. */
-export const storageKeys = { history: 'history', muted: 'muted', tasks: 'tasks', warnings: 'warnings' } as const;
+/** Keys of the own storage: options of agents, history, muted jobs and jobs of tasks per workspace, warnings for all. */
+export const storageKeys = {
+  agentArguments: 'agentArguments',
+  history: 'history',
+  muted: 'muted',
+  tasks: 'tasks',
+  warnings: 'warnings',
+} as const;

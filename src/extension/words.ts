@@ -37,10 +37,11 @@ export function statusWord(status: JobStatus, t: Localize): string {
   }
 }
 
-/** What a job is called: its name, or the first line of its command. */
-export function jobTitle(job: Pick<Job, 'name' | 'command' | 'argv'>): string {
+/** What a job is called: its name, or the first line of its command or of what a coding agent is to do. */
+export function jobTitle(job: Pick<Job, 'name' | 'command' | 'argv' | 'codingAgent'>): string {
   if (job.name !== null) return job.name.replace(/\s+/g, ' ');
-  const line = commandLine(job).trim();
+  const { codingAgent } = job;
+  const line = (codingAgent ? `${codingAgent.name}: ${codingAgent.prompt.trim()}` : commandLine(job)).trim();
   const end = line.indexOf('\n');
   return end < 0 ? shorten(line, 120) : `${shorten(line.slice(0, end).trimEnd(), 119)}…`;
 }

@@ -3,6 +3,7 @@ import { commands, type CommandId } from '../ids.ts';
 import type { App, Handler } from './app.ts';
 import { editLastCommand, runLastCommand, startTerminalSelection } from './adopt.ts';
 import { cleanUp } from './cleanUp.ts';
+import { continueAgent, startAgent } from './codingAgents.ts';
 import { pause, release, restart, resume } from './control.ts';
 import { doctor } from './doctor.ts';
 import { tellFailure } from './failure.ts';
@@ -18,12 +19,14 @@ import { kill, killSession, killWithSignal } from './stop.ts';
 const handlers: Record<CommandId, Handler> = {
   [commands.start]: start,
   [commands.startSelection]: startSelection,
+  [commands.startAgent]: startAgent,
   [commands.kill]: kill,
   [commands.killWithSignal]: killWithSignal,
   [commands.killSession]: killSession,
   [commands.pause]: pause,
   [commands.resume]: resume,
   [commands.restart]: restart,
+  [commands.continueAgent]: continueAgent,
   [commands.release]: release,
   [commands.sendInput]: sendInput,
   [commands.showOutput]: showOutput,

@@ -16,7 +16,7 @@ import type { App, Handler } from './app.ts';
 export const start: Handler = async (app, args) => {
   if (!(await requireTrust())) return;
   const given = args[0];
-  if (isRecord(given) && ('command' in given || 'argv' in given)) {
+  if (isRecord(given) && ('command' in given || 'argv' in given || 'codingAgent' in given)) {
     const request: Partial<StartRequest> = given;
     const cwd = request.cwd ?? (await pickFolder());
     return cwd === undefined ? undefined : startJob(app, { request: { ...request, cwd } });

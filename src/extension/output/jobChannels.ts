@@ -4,6 +4,7 @@ import type { JobService } from '../../protocol/service.ts';
 import { t } from '../l10n.ts';
 import type { JobModel, ModelChange } from '../model/jobModel.ts';
 import { jobTitle, shorten } from '../words.ts';
+import { AgentText } from './agentText.ts';
 import { ChannelText } from './channelText.ts';
 import { OutputFollower } from './outputFollower.ts';
 
@@ -51,7 +52,7 @@ export class JobChannels {
     const follower = new OutputFollower({
       jobId: job.id,
       service: this.#service,
-      text: new ChannelText(t),
+      text: job.codingAgent ? new AgentText(new ChannelText(t), job.codingAgent.name) : new ChannelText(t),
       pace,
       append: (text) => channel.append(text),
       gone: () => this.#close(job.id),

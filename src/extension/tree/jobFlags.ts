@@ -12,6 +12,7 @@ export function jobFlags(job: Job, muted: boolean): ItemFlag[] {
     pause: job.status === 'running',
     resume: job.status === 'paused',
     restart: active || ended,
+    continue: ended && job.codingAgent !== null,
     release: job.status === 'held',
     input: active && job.options.stdin === 'pipe',
     log: job.run !== null,

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { AgentEvent } from '../../protocol/codingAgent.ts';
 import type { Job } from '../../protocol/job.ts';
 import { commands } from '../ids.ts';
 import { t } from '../l10n.ts';
@@ -14,12 +15,18 @@ import { jobTooltip } from './tooltip.ts';
 /** How long somebody may want to read a tooltip. */
 const readingMs = 15_000;
 
+/** What comes with no event: how much a job has written, and the last result of a coding agent. */
+export interface LookedAt {
+  job: Job;
+  result?: AgentEvent | undefined;
+}
+
 /** Sessions, in them what runs, waits and has finished, in them jobs. */
 export class JobTree implements vscode.TreeDataProvider<Node> {
   readonly #model: JobModel;
   readonly #muted: Muted;
   readonly #ownSession: () => string;
-  readonly #look: (id: string) => Promise<Job> | undefined;
+  readonly #look: (id: string) => Promise<LookedAt> | undefined;
   readonly #nodes = new Nodes();
   readonly #changed = new vscode.EventEmitter<Node[] | undefined>();
   /** What running jobs say at present, to draw again only what says something else. */
@@ -29,8 +36,13 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  /** @param look asks the host, if there is one, for a job: how much it has written comes with no event */
-  constructor(model: JobModel, muted: Muted, ownSession: () => string, look: (id: string) => Promise<Job> | undefined) {
+  /** @param look asks the host, if there is one */
+  constructor(
+    model: JobModel,
+    muted: Muted,
+    ownSession: () => string,
+    look: (id: string) => Promise<LookedAt> | undefined,
+  ) {
     this.#model = model;
     this.#muted = muted;
     this.#ownSession = ownSession;
@@ -125,8 +137,8 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     if (!known) return item;
     const now = Date.now();
     this.#pointedAt = { id: known.id, until: now + readingMs };
-    const job = (await this.#look(known.id)?.catch(() => known)) ?? known;
-    item.tooltip = new vscode.MarkdownString(jobTooltip(job, now, t));
+    const { job, result } = (await this.#look(known.id)?.catch(() => undefined)) ?? { job: known };
+    item.tooltip = new vscode.MarkdownString(jobTooltip(job, now, t, result));
     return item;
   }
 

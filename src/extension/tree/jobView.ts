@@ -6,8 +6,9 @@ import { commands, contextKeys, views } from '../ids.ts';
 import { t } from '../l10n.ts';
 import type { JobModel } from '../model/jobModel.ts';
 import type { Muted } from '../muted.ts';
+import type { JobService } from '../../protocol/service.ts';
 import type { StatusBar } from '../statusBar.ts';
-import { JobTree } from './jobTree.ts';
+import { JobTree, type LookedAt } from './jobTree.ts';
 import type { Node } from './nodes.ts';
 import { PendingChange } from './pendingChange.ts';
 
@@ -32,7 +33,7 @@ export class JobView {
     this.#model = model;
     this.#connection = connection;
     this.#statusBar = statusBar;
-    this.tree = new JobTree(model, muted, session, (id) => connection.service?.getJob(id));
+    this.tree = new JobTree(model, muted, session, (id) => lookAt(connection.service, id));
     this.view = vscode.window.createTreeView(views.jobs, {
       treeDataProvider: this.tree,
       canSelectMany: true,
@@ -110,6 +111,17 @@ export class JobView {
       this.#timer = null;
     }
   }
+}
+
+function lookAt(service: JobService | null, id: string): Promise<LookedAt> | undefined {
+  return service ? withResult(service, id) : undefined;
+}
+
+async function withResult(service: JobService, id: string): Promise<LookedAt> {
+  const job = await service.getJob(id);
+  if (!job.codingAgent || job.run === null) return { job };
+  const { events } = await service.getRunEvents(`${job.id}.${job.run}`, { type: 'result', limit: 1000 });
+  return { job, result: events.at(-1) };
 }
 
 function setContext(key: string, value: string): Thenable<unknown> {

@@ -35,7 +35,7 @@ describe('the bundles', () => {
 
   it('of the extension holds neither the engine nor the host, and leaves out the editor alone', () => {
     const { folders, loads } = contents('src/extension/extension.ts');
-    assert.deepEqual(folders, ['client', 'extension', 'home', 'policy', 'protocol', 'tools', 'words']);
+    assert.deepEqual(folders, ['client', 'codingAgents', 'extension', 'home', 'policy', 'protocol', 'tools', 'words']);
     assert.deepEqual([...new Set(loads)], ['vscode']);
   });
 

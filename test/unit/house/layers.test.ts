@@ -31,8 +31,8 @@ const layers: Record<string, Layer> = {
   doctor: { layers: ['client', 'engine', 'home', 'host', 'protocol', 'words'], packages: ['node:'] },
   cli: { layers: ['client', 'codingAgents', 'home', 'protocol', 'words'], packages: ['node:', 'commander'] },
   extension: {
-    layers: ['client', 'home', 'policy', 'protocol', 'tools', 'words'],
-    packages: ['node:', 'vscode', 'pretty-ms', 'strip-ansi', 'zod'],
+    layers: ['client', 'codingAgents', 'home', 'policy', 'protocol', 'tools', 'words'],
+    packages: ['node:', 'vscode', 'pretty-ms', 'strip-ansi', 'which', 'zod'],
   },
 };
 

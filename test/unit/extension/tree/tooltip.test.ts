@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { AgentEventReader } from '../../../../src/codingAgents/eventReader.ts';
 import { escapeMarkdown, jobTooltip } from '../../../../src/extension/tree/tooltip.ts';
+import { recordedStream } from '../../../helpers/codingAgents.ts';
 import { english, jobRecord, runRecord } from '../jobs.ts';
 
 describe('The tooltip of a job', () => {
@@ -27,6 +29,25 @@ describe('The tooltip of a job', () => {
     ]) {
       assert.ok(text.includes(part), `${part} is not in\n${text}`);
     }
+  });
+
+  it('says what a coding agent has come to', () => {
+    const codingAgent = { name: 'codex', prompt: 'x', model: 'm', arguments: [], sessionId: null } as const;
+    const continues = '5d2f6d0a-6a3c-4b52-9d0e-0f5b8a3c7e11';
+    const job = jobRecord('completed', { codingAgent: { ...codingAgent, arguments: [], continues } });
+    const [result] = new AgentEventReader('codex').feed({
+      text: `${recordedStream('codex').trimEnd().split('\n').at(-1)}\n`,
+      time: job.createdAt,
+      offset: 0,
+      length: 1,
+    });
+    assert.ok(result);
+    const text = jobTooltip(job, 0, english, { ...result, text: 'All done.' }).replaceAll('\\', '');
+    assert.match(
+      text,
+      /^Coding agent: codex, m {2}\nContinues: 5d2f6d0a {2}\nResult: completed, 30 tokens in and 9 out {2}\n/m,
+    );
+    assert.match(text, /^Answer: All done\. {2}$/m);
   });
 
   it('says what it may take of the machine, and what it took', () => {

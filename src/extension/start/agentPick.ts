@@ -1,0 +1,53 @@
+import * as vscode from 'vscode';
+import which from 'which';
+import { codingAgentName, type CodingAgentName, type CodingAgentOption } from '../../protocol/codingAgent.ts';
+import { commandLine } from '../../words/text.ts';
+import { storageKeys } from '../ids.ts';
+import { t } from '../l10n.ts';
+import { parseArguments } from './arguments.ts';
+
+const programs: Record<CodingAgentName, string> = {
+  claude: 'Claude Code',
+  codex: 'Codex',
+  copilot: 'GitHub Copilot CLI',
+};
+
+/** Asks which agent, what for, and what it may do. @returns undefined when the person has stepped back */
+export async function askAgent(state: vscode.Memento): Promise<CodingAgentOption | undefined> {
+  const name = await pickAgent();
+  if (name === undefined) return undefined;
+  const prompt = await askPrompt(programs[name]);
+  if (prompt === undefined) return undefined;
+  const before = state.get<Partial<Record<CodingAgentName, string[]>>>(storageKeys.agentArguments, {});
+  const typed = await vscode.window.showInputBox({
+    title: programs[name],
+    prompt: t('Options for its program (optional): what it may do without asking, for example'),
+    value: commandLine({ command: null, argv: before[name] ?? [] }),
+    ignoreFocusOut: true,
+  });
+  if (typed === undefined) return undefined;
+  const given = parseArguments(typed);
+  await state.update(storageKeys.agentArguments, { ...before, [name]: given });
+  return { name, prompt, arguments: given };
+}
+
+/** @returns undefined when the person has stepped back */
+export async function askPrompt(title: string): Promise<string | undefined> {
+  const prompt = t('What is it to do?');
+  const typed = await vscode.window.showInputBox({ title, prompt, ignoreFocusOut: true });
+  return typed?.trim() === '' ? undefined : typed;
+}
+
+async function pickAgent(): Promise<CodingAgentName | undefined> {
+  const items = await Promise.all(codingAgentName.options.map(agentItem));
+  const found = items.filter((item) => item.isFound);
+  const missing = items.filter((item) => !item.isFound);
+  const line = { label: t('Not found on the PATH'), kind: vscode.QuickPickItemKind.Separator, name: undefined };
+  const offered = missing.length === 0 ? found : [...found, line, ...missing];
+  return (await vscode.window.showQuickPick(offered, { title: t('Start a Coding Agent') }))?.name;
+}
+
+async function agentItem(name: CodingAgentName) {
+  const path = await which(name, { nothrow: true });
+  return { label: `$(hubot) ${programs[name]}`, description: path ?? name, name, isFound: path !== null };
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { basename } from 'node:path';
+import type { Job } from '../../src/protocol/job.ts';
+import { pathWithAgents } from '../helpers/codingAgents.ts';
+import { useEditor } from '../helpers/editor.ts';
+import { storeOf } from '../helpers/store.ts';
+
+/** With stand-ins for the agents' programs: see test/fixtures/codingAgents. */
+describe('coding agents in the editor', () => {
+  // VSCODE_CLI: as when it is started in a terminal. Else the PATH is that of a login shell.
+  const editor = useEditor({ env: { PATH: pathWithAgents(), VSCODE_CLI: '1' } });
+
+  async function newestJob(): Promise<Job> {
+    const store = storeOf(editor);
+    try {
+      const [job] = (await store.listJobs({ limit: 1 })).jobs;
+      assert.ok(job);
+      return job;
+    } finally {
+      store.dispose();
+    }
+  }
+
+  it('are started with a prompt and with what they may do', async () => {
+    const { workbench } = editor;
+    await workbench.openContainer('Background Jobs');
+    await workbench.runCommand('Background Jobs: Start a Coding Agent…');
+    await workbench.quickInput.waitFor('Start a Coding Agent');
+    assert.deepEqual(
+      (await workbench.quickInput.items()).map(({ label, description }) => [label, basename(description)]),
+      [
+        ['Claude Code', 'claude'],
+        ['Codex', 'codex'],
+        ['GitHub Copilot CLI', 'copilot'],
+      ],
+    );
+    await workbench.quickInput.pick('Codex');
+    await workbench.quickInput.waitFor('What is it to do?');
+    await workbench.quickInput.answer(`Fix "it" in $HOME`);
+    await workbench.quickInput.waitFor('Options for its program');
+    await workbench.quickInput.answer(`--sandbox read-only -c 'a = "b c"'`);
+    await workbench.tree('Jobs').waitForRow(/^codex: Fix/, ({ icon }) => icon === 'pass');
+    const given = ['--sandbox', 'read-only', '-c', 'a = "b c"'];
+    assert.deepEqual((await newestJob()).argv, ['codex', 'exec', '--json', ...given, '--', 'Fix "it" in $HOME']);
+  });
+
+  it('show what they said and did in the channel, and the result in the tooltip', async () => {
+    const { workbench } = editor;
+    await workbench.tree('Jobs').clickAction(/^codex: Fix/, 'Show Output');
+    const text = await workbench.output.waitForText(/^Job: codex: Fix/, 'exited 0');
+    assert.match(text, /^I run the tests\.$/m);
+    assert.match(text, /^\$ bash -lc 'npm test'$/m);
+    assert.match(await workbench.tree('Jobs').tooltip(/^codex: Fix/), /Answer: All done\./);
+  });
+
+  it('are continued in their session', async () => {
+    const { workbench } = editor;
+    await workbench.tree('Jobs').pickFromContextMenu(/^codex: Fix/, 'Continue Agent Session…');
+    await workbench.quickInput.waitFor('What is it to do?');
+    await workbench.quickInput.answer('Now the rest');
+    await workbench.tree('Jobs').waitForRow(/^codex: Now the rest/, ({ icon }) => icon === 'pass');
+    const resume = ['resume', '0199a213-81c0-7800-8aa1-bbab2a035a53', '--', 'Now the rest'];
+    assert.deepEqual((await newestJob()).argv?.slice(-4), resume);
+  });
+});
