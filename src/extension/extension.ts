@@ -15,11 +15,12 @@ import { JobModel } from './model/jobModel.ts';
 import { Muted } from './muted.ts';
 import { Notifications } from './notifications.ts';
 import { JobChannels } from './output/jobChannels.ts';
+import { QueueWatch } from './queueWatch.ts';
 import { windowSession } from './session.ts';
 import { hostMode } from './settings.ts';
 import { StatusBar } from './statusBar.ts';
-import { LastCommands } from './terminal/lastCommands.ts';
 import { registerTasks } from './tasks/registerTasks.ts';
+import { LastCommands } from './terminal/lastCommands.ts';
 import { putOnTerminalPath } from './terminalPath.ts';
 import { JobView } from './tree/jobView.ts';
 
@@ -27,6 +28,7 @@ import { JobView } from './tree/jobView.ts';
 export interface Extension {
   model: JobModel;
   connection: Connection;
+  queue: QueueWatch;
   view: JobView;
   statusBar: StatusBar;
   terminals: LastCommands;
@@ -51,14 +53,16 @@ export function activate(context: vscode.ExtensionContext): Extension {
   });
   const muted = new Muted(context.workspaceState);
   const notifications = new Notifications(model, muted, session);
-  const statusBar = new StatusBar(model);
+  const queue = new QueueWatch(connection, model);
+  const statusBar = new StatusBar(model, queue);
   const channels = new JobChannels(() => connection.service, model);
-  const view = new JobView(model, connection, statusBar, muted, session);
+  const view = new JobView({ model, connection, queue, statusBar, muted, session });
   const app: App = {
     context,
     home,
     connection,
     model,
+    queue,
     muted,
     notifications,
     channels,
@@ -71,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
   context.subscriptions.push(
     { dispose: () => access.dispose() },
     connection,
+    queue,
     notifications,
     statusBar,
     channels,
@@ -86,5 +91,5 @@ export function activate(context: vscode.ExtensionContext): Extension {
   void putOnTerminalPath(context, session());
   // Jobs that there are may run, and want to be looked after and told of. Where there are none, no host is started.
   if (existsSync(join(home, 'jobs.db'))) connection.need().catch(() => undefined);
-  return { model, connection, view, statusBar, terminals: app.lastCommands };
+  return { model, connection, queue, view, statusBar, terminals: app.lastCommands };
 }

@@ -7,15 +7,26 @@ export const views = { jobs: 'backgroundJobs.jobs' } as const;
 export const commands = {
   start: 'backgroundJobs.start',
   startSelection: 'backgroundJobs.startSelection',
-  startAgent: 'backgroundJobs.startAgent',
   kill: 'backgroundJobs.kill',
   killWithSignal: 'backgroundJobs.killWithSignal',
   killSession: 'backgroundJobs.killSession',
   pause: 'backgroundJobs.pause',
   resume: 'backgroundJobs.resume',
   restart: 'backgroundJobs.restart',
-  continueAgent: 'backgroundJobs.continueAgent',
+  hold: 'backgroundJobs.hold',
   release: 'backgroundJobs.release',
+  startNow: 'backgroundJobs.startNow',
+  moveUp: 'backgroundJobs.moveUp',
+  moveDown: 'backgroundJobs.moveDown',
+  moveFirst: 'backgroundJobs.moveFirst',
+  moveLast: 'backgroundJobs.moveLast',
+  changePriority: 'backgroundJobs.changePriority',
+  changeDependencies: 'backgroundJobs.changeDependencies',
+  showSchedule: 'backgroundJobs.showSchedule',
+  pauseQueue: 'backgroundJobs.pauseQueue',
+  resumeQueue: 'backgroundJobs.resumeQueue',
+  pauseSession: 'backgroundJobs.pauseSession',
+  resumeSession: 'backgroundJobs.resumeSession',
   sendInput: 'backgroundJobs.sendInput',
   showOutput: 'backgroundJobs.showOutput',
   openLog: 'backgroundJobs.openLog',
@@ -46,7 +57,7 @@ export const mcpServerProvider = 'backgroundJobs.mcp';
 export const taskType = 'backgroundJob';
 
 /** Context keys that the code sets and when-clauses read. */
-export const contextKeys = { connection: 'backgroundJobs.connection' } as const;
+export const contextKeys = { connection: 'backgroundJobs.connection', queue: 'backgroundJobs.queue' } as const;
 
 /** The words of a tree item's contextValue: what can be done with it. When-clauses look for them. */
 export const itemFlags = [
@@ -57,8 +68,15 @@ export const itemFlags = [
   'pause',
   'resume',
   'restart',
-  'continue',
+  'hold',
   'release',
+  'startNow',
+  'move',
+  'priority',
+  'dependencies',
+  'schedule',
+  'pauseSession',
+  'resumeSession',
   'input',
   'log',
   'browse',

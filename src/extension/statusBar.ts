@@ -3,17 +3,20 @@ import { isActive } from '../protocol/states.ts';
 import { views } from './ids.ts';
 import { t } from './l10n.ts';
 import type { JobModel } from './model/jobModel.ts';
+import type { QueueWatch } from './queueWatch.ts';
 
-/** How many run, and how many have failed since the person last looked at the tree. Nothing to say: nothing there. */
+/** How many run, whether the queue is paused, and how many have failed since the person last looked at the tree. Nothing to say: nothing there. */
 export class StatusBar {
   readonly #model: JobModel;
+  readonly #queue: QueueWatch;
   readonly #item: vscode.StatusBarItem;
   readonly #subscriptions;
   readonly #failed = new Set<string>();
   #looking = false;
 
-  constructor(model: JobModel) {
+  constructor(model: JobModel, queue: QueueWatch) {
     this.#model = model;
+    this.#queue = queue;
     this.#item = vscode.window.createStatusBarItem('jobs', vscode.StatusBarAlignment.Left);
     this.#item.name = t('Background Jobs');
     this.#item.command = `${views.jobs}.focus`;
@@ -23,6 +26,7 @@ export class StatusBar {
         this.#draw();
       }),
       model.onDidChange(() => this.#draw()),
+      queue.onDidChange(() => this.#draw()),
     ];
   }
 
@@ -49,11 +53,17 @@ export class StatusBar {
       if (!job || isActive(job.status)) this.#failed.delete(id);
     }
     const failed = this.#failed.size;
-    const text = [running > 0 ? `$(sync~spin) ${running}` : '', failed > 0 ? `$(error) ${failed}` : ''];
+    const { paused } = this.#queue.pauses;
+    const text = [
+      running > 0 ? `$(sync~spin) ${running}` : '',
+      paused ? `$(debug-pause) ${waiting > 0 ? waiting : ''}`.trimEnd() : '',
+      failed > 0 ? `$(error) ${failed}` : '',
+    ];
     this.#item.text = text.filter((part) => part !== '').join(' ');
     const words = [
       t('{0} running', running),
       waiting > 0 ? t('{0} waiting', waiting) : '',
+      paused ? t('the queue is paused') : '',
       failed > 0 ? t('{0} failed since you last looked', failed) : '',
     ];
     const sentence = t('Background jobs: {0}', words.filter((part) => part !== '').join(', '));

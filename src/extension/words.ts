@@ -65,6 +65,12 @@ export function elapsed(milliseconds: number): string {
   return prettyMs(Math.floor(milliseconds / step) * step, { unitCount: 2, secondsDecimalDigits: 0 });
 }
 
+/** Until something comes, as coarse as {@link elapsed}: by minutes, below two by 10 s, below 10 s by 1 s. */
+export function remaining(milliseconds: number): string {
+  const step = milliseconds < 10_000 ? 1000 : milliseconds < 120_000 ? 10_000 : 60_000;
+  return prettyMs(Math.ceil(milliseconds / step) * step, { unitCount: 2, secondsDecimalDigits: 0 });
+}
+
 /** Of something that has ended. */
 export function duration(milliseconds: number): string {
   return prettyMs(Math.max(0, Math.round(milliseconds)), { unitCount: 2 });

@@ -5,6 +5,7 @@ import type { JobModel } from '../model/jobModel.ts';
 import type { Muted } from '../muted.ts';
 import type { Notifications } from '../notifications.ts';
 import type { JobChannels } from '../output/jobChannels.ts';
+import type { QueueWatch } from '../queueWatch.ts';
 import type { LastCommands } from '../terminal/lastCommands.ts';
 import type { Node } from '../tree/nodes.ts';
 
@@ -15,6 +16,7 @@ export interface App {
   readonly home: string;
   readonly connection: Connection;
   readonly model: JobModel;
+  readonly queue: QueueWatch;
   readonly muted: Muted;
   readonly notifications: Notifications;
   readonly channels: JobChannels;

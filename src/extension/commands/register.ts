@@ -12,22 +12,48 @@ import { sendInput } from './input.ts';
 import { inspect } from './inspect.ts';
 import { open, openInBrowser, openLog, showOutput } from './look.ts';
 import { copyMcpConfiguration } from './mcp.ts';
+import { changeDependencies } from './dependencies.ts';
 import { copyCommand, copyId, mute, pin, remove, unmute, unpin } from './organise.ts';
+import {
+  changePriority,
+  hold,
+  moveDown,
+  moveFirst,
+  moveLast,
+  moveUp,
+  pauseQueue,
+  pauseSession,
+  resumeQueue,
+  resumeSession,
+  startNow,
+} from './queue.ts';
+import { showSchedule } from './schedule.ts';
 import { start, startSelection } from './start.ts';
 import { kill, killSession, killWithSignal } from './stop.ts';
 
 const handlers: Record<CommandId, Handler> = {
   [commands.start]: start,
   [commands.startSelection]: startSelection,
-  [commands.startAgent]: startAgent,
   [commands.kill]: kill,
   [commands.killWithSignal]: killWithSignal,
   [commands.killSession]: killSession,
   [commands.pause]: pause,
   [commands.resume]: resume,
   [commands.restart]: restart,
-  [commands.continueAgent]: continueAgent,
+  [commands.hold]: hold,
   [commands.release]: release,
+  [commands.startNow]: startNow,
+  [commands.moveUp]: moveUp,
+  [commands.moveDown]: moveDown,
+  [commands.moveFirst]: moveFirst,
+  [commands.moveLast]: moveLast,
+  [commands.changePriority]: changePriority,
+  [commands.changeDependencies]: changeDependencies,
+  [commands.showSchedule]: showSchedule,
+  [commands.pauseQueue]: pauseQueue,
+  [commands.resumeQueue]: resumeQueue,
+  [commands.pauseSession]: pauseSession,
+  [commands.resumeSession]: resumeSession,
   [commands.sendInput]: sendInput,
   [commands.showOutput]: showOutput,
   [commands.openLog]: openLog,

@@ -7,7 +7,8 @@ import { t } from '../l10n.ts';
 import { withoutLinks } from '../plainText.ts';
 import { jobTitle } from '../words.ts';
 import type { App, Handler } from './app.ts';
-import { isNode, targets, type Targets } from './targets.ts';
+import { going, pickSession } from './sessions.ts';
+import { targets, type Targets } from './targets.ts';
 import { together } from './together.ts';
 
 export const kill: Handler = async (app, args) => {
@@ -26,12 +27,13 @@ export const killWithSignal: Handler = async (app, args) => {
 
 export const killSession: Handler = async (app, args) => {
   const service = await app.connection.need();
-  const session = await pickSession(app, args[0]);
+  const sessions = app.model.sessions().filter((name) => going(app, name) > 0);
+  const choice = { title: t('Kill All Jobs in Session'), none: t('No job runs or waits.') };
+  const session = await pickSession(app, args[0], sessions, choice);
   if (session === undefined) return;
   if (typeof args[0] !== 'string') {
-    const count = app.model.total(session, 'running') + app.model.total(session, 'waiting');
     const killThem = t('Kill Them');
-    const question = t('Kill the {0} jobs of session "{1}" that run or wait?', count, session);
+    const question = t('Kill the {0} jobs of session "{1}" that run or wait?', going(app, session), session);
     if ((await vscode.window.showWarningMessage(question, { modal: true }, killThem)) !== killThem) return;
   }
   for (const job of app.model.jobs()) {
@@ -93,17 +95,4 @@ function signalMeaning(signal: SignalName): string {
     case 'SIGUSR2':
       return t('delivered to the job, which may live on');
   }
-}
-
-async function pickSession(app: App, given: unknown): Promise<string | undefined> {
-  if (typeof given === 'string') return given;
-  if (isNode(given) && given.type === 'session') return given.session;
-  const going = (session: string): number => app.model.total(session, 'running') + app.model.total(session, 'waiting');
-  const sessions = app.model.sessions().filter((session) => going(session) > 0);
-  if (sessions.length === 0) {
-    void vscode.window.showInformationMessage(t('No job runs or waits.'));
-    return undefined;
-  }
-  const items = sessions.map((label) => ({ label, description: t('{0} run or wait', going(label)) }));
-  return (await vscode.window.showQuickPick(items, { title: t('Kill All Jobs in Session') }))?.label;
 }

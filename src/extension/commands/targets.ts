@@ -3,12 +3,10 @@ import type { Job } from '../../protocol/job.ts';
 import type { JobService } from '../../protocol/service.ts';
 import type { ItemFlag } from '../ids.ts';
 import { t } from '../l10n.ts';
-import { withoutIcons } from '../plainText.ts';
-import { jobDescription, statusIcons } from '../tree/jobItem.ts';
 import { jobFlags } from '../tree/jobFlags.ts';
 import type { Node } from '../tree/nodes.ts';
-import { commandLine, jobTitle, shorten } from '../words.ts';
 import type { App } from './app.ts';
+import { jobPickItem, pickableJobs } from './jobPick.ts';
 
 export interface TargetQuestion {
   /** What must be possible with the job. */
@@ -50,30 +48,16 @@ function fitting(app: App, jobs: Job[], flag: ItemFlag): Job[] {
 }
 
 async function pick(app: App, service: JobService, question: TargetQuestion): Promise<Job | undefined> {
-  const [going, recent] = await Promise.all([
-    service.listJobs({ status: 'running,waiting', limit: 1000 }),
-    service.listJobs({ status: 'finished', limit: 100 }),
-  ]);
-  const jobs = fitting(app, [...going.jobs, ...recent.jobs], question.flag);
+  const jobs = fitting(app, await pickableJobs(app, service), question.flag);
   if (jobs.length === 0) {
     void vscode.window.showInformationMessage(question.none);
     return undefined;
   }
-  const own = app.session();
-  const ordered = [...jobs.filter((job) => job.session === own), ...jobs.filter((job) => job.session !== own)];
-  const items = ordered.map((job) => ({
-    label: `$(${statusIcons[job.status].id}) ${withoutIcons(shorten(jobTitle(job), 80))}`,
-    description: withoutIcons(
-      [jobDescription(job, Date.now(), t), job.session].filter((part) => part !== '').join(' · '),
-    ),
-    ...(job.name === null ? {} : { detail: withoutIcons(shorten(commandLine(job), 120)) }),
-    job,
-  }));
   const options = {
     title: question.title,
     placeHolder: t('Which job?'),
     matchOnDescription: true,
     matchOnDetail: true,
   };
-  return (await vscode.window.showQuickPick(items, options))?.job;
+  return (await vscode.window.showQuickPick(jobs.map(jobPickItem), options))?.job;
 }

@@ -1,9 +1,9 @@
 import type { JobEvent } from '../../protocol/events.ts';
 import type { Metrics } from '../../protocol/host.ts';
 import type { Job, JobList } from '../../protocol/job.ts';
-import { isEnded } from '../../protocol/states.ts';
+import { isEnded, isWaiting } from '../../protocol/states.ts';
 import { Emitter } from '../emitter.ts';
-import { compareIn, groupKinds, groupOf, type GroupKind } from './groups.ts';
+import { compareIn, groupKinds, groupOf, type GroupKind, type PlaceOf } from './groups.ts';
 
 /** What the tree has to draw again: everything, whole sessions, or jobs that stayed where they were. */
 export interface ModelChange {
@@ -60,6 +60,8 @@ export class JobModel {
   readonly #removed = new Emitter<string>();
   readonly #loadFinished: LoadFinished;
   readonly #pageSize: number;
+  #places: ReadonlyMap<string, number> = new Map();
+  readonly #placeOf: PlaceOf = (id) => this.#places.get(id);
 
   readonly onDidChange = this.#changed.event;
   readonly onDidEnd = this.#ended.event;
@@ -100,9 +102,41 @@ export class JobModel {
     }
     const all = !this.hasJobs(job.session);
     this.#put(job);
-    const inPlace = before !== undefined && groupOf(before.status) === group && compareIn(group)(before, job) === 0;
+    const inPlace = before !== undefined && this.#standsWith(before, job);
     this.#changed.fire({ all, sessions: new Set(inPlace ? [] : [job.session]), jobs: new Set([job.id]) });
     if (event.type === 'status' && event.to !== null && isEnded(event.to)) this.#ended.fire({ job, event });
+  }
+
+  /** The host's queue: the order in which it starts what waits, and why each job waits, come with no event. */
+  setQueue(queue: readonly Job[]): void {
+    const groups = [...this.#sessions].map(
+      ([
+        name,
+        {
+          groups: { waiting },
+        },
+      ]) => ({
+        name,
+        waiting,
+        before: this.#inOrder('waiting', waiting),
+      }),
+    );
+    this.#places = new Map(queue.map(({ id }, place) => [id, place]));
+    const jobs = new Set<string>();
+    for (const job of queue) {
+      const known = this.#jobs.get(job.id);
+      // What has been heard of it meanwhile is newer.
+      if (known?.status !== job.status || !isWaiting(job.status)) continue;
+      if (JSON.stringify(known.waitingFor) === JSON.stringify(job.waitingFor)) continue;
+      this.#put(job);
+      jobs.add(job.id);
+    }
+    for (const { waiting } of groups) waiting.sorted = null;
+    const moved = groups.filter(({ waiting, before }) =>
+      this.#inOrder('waiting', waiting).some(({ id }, index) => id !== before[index]?.id),
+    );
+    if (moved.length === 0 && jobs.size === 0) return;
+    this.#changed.fire({ all: false, sessions: new Set(moved.map(({ name }) => name)), jobs });
   }
 
   job(id: string): Job | undefined {
@@ -112,6 +146,11 @@ export class JobModel {
   /** Of those that are loaded: all that run or wait, and pages of the finished. */
   jobs(): Job[] {
     return [...this.#jobs.values()];
+  }
+
+  /** Those that wait and name this job among what comes before them. */
+  dependentsOf(id: string): Job[] {
+    return this.jobs().filter(({ status, dependsOn }) => isWaiting(status) && dependsOn.some(({ job }) => job === id));
   }
 
   /** In alphabetical order. */
@@ -147,8 +186,7 @@ export class JobModel {
     if (!found) return { jobs: [], more: false };
     const group = found.groups[kind];
     if (kind === 'finished') await this.#fill(session, found);
-    group.sorted ??= [...group.ids].flatMap((id) => this.#jobs.get(id) ?? []).sort(compareIn(kind));
-    return { jobs: group.sorted.slice(0, group.wanted), more: this.total(session, kind) > group.wanted };
+    return { jobs: this.#inOrder(kind, group).slice(0, group.wanted), more: this.total(session, kind) > group.wanted };
   }
 
   /** The next {@link page} of this group is one page longer. */
@@ -175,6 +213,16 @@ export class JobModel {
     session.cursor = list.cursor;
     // What the store says is exact; behind the last page nothing is left.
     session.unloaded = list.cursor === null ? 0 : Math.max(0, list.total - session.groups.finished.ids.size);
+  }
+
+  #inOrder(kind: GroupKind, group: Group): Job[] {
+    const compare = compareIn(kind, this.#placeOf);
+    return (group.sorted ??= [...group.ids].flatMap((id) => this.#jobs.get(id) ?? []).sort(compare));
+  }
+
+  #standsWith(before: Job, after: Job): boolean {
+    const kind = groupOf(after.status);
+    return groupOf(before.status) === kind && compareIn(kind, this.#placeOf)(before, after) === 0;
   }
 
   #put(job: Job): void {

@@ -1,26 +1,38 @@
 import type { Job } from '../../protocol/job.ts';
-import { isActive, isEnded } from '../../protocol/states.ts';
+import { isActive, isEnded, isWaiting } from '../../protocol/states.ts';
 import type { ItemFlag } from '../ids.ts';
 
 /** What can be done with a job as it is. The tree's menus and the pickers of the palette go by it. */
 export function jobFlags(job: Job, muted: boolean): ItemFlag[] {
-  const active = isActive(job.status);
-  const ended = isEnded(job.status);
+  const { status } = job;
+  const active = isActive(status);
+  const ended = isEnded(status);
+  const waits = status === 'pending' || status === 'scheduled';
   const can: Partial<Record<ItemFlag, boolean>> = {
-    kill: active || job.status === 'pending' || job.status === 'scheduled' || job.leftovers.length > 0,
+    kill: active || waits || job.leftovers.length > 0,
     signal: active,
-    pause: job.status === 'running',
-    resume: job.status === 'paused',
+    pause: status === 'running',
+    resume: status === 'paused',
     restart: active || ended,
-    continue: ended && job.codingAgent !== null,
-    release: job.status === 'held',
+    hold: waits,
+    release: status === 'held',
+    startNow: status === 'scheduled',
+    move: hasPlace(job),
+    priority: isWaiting(status),
+    dependencies: isWaiting(status),
+    schedule: job.schedule !== null,
     input: active && job.options.stdin === 'pipe',
     log: job.run !== null,
     browse: active && job.url !== null,
     inspect: active || job.leftovers.length > 0,
-    remove: ended || job.status === 'held',
+    remove: ended || status === 'held',
     [job.pinned ? 'unpin' : 'pin']: true,
     [muted ? 'unmute' : 'mute']: true,
   };
   return ['job', ...(Object.keys(can) as ItemFlag[]).filter((flag) => can[flag])];
+}
+
+/** Whether it is among those that may start as soon as there is room. */
+export function hasPlace({ status, waitingFor }: Job): boolean {
+  return status === 'pending' && waitingFor?.type !== 'dependency' && waitingFor?.type !== 'retry';
 }

@@ -1,6 +1,7 @@
 import type { Job } from '../../protocol/job.ts';
-import { isEnded, type JobStatus } from '../../protocol/states.ts';
+import { isEnded, isWaiting, type JobStatus } from '../../protocol/states.ts';
 import { duration, elapsed, endWords, jobTitle, statusWord, type Localize } from '../words.ts';
+import { attemptWords, shortId, waitingWords, type NameOf } from './waitingWords.ts';
 
 /** A codicon and the id of a theme colour. */
 export interface Icon {
@@ -32,20 +33,21 @@ export function jobIcon({ status, ready }: Pick<Job, 'status' | 'ready'>): Icon 
 }
 
 /** What stands behind the job's name: how long, how it ended, why it waits. */
-export function jobDescription(job: Job, now: number, t: Localize): string {
-  const parts = [mainPart(job, now, t)];
+export function jobDescription(job: Job, now: number, t: Localize, nameOf: NameOf = shortId): string {
+  const parts = [mainPart(job, now, t, nameOf)];
   if (isEnded(job.status) && job.durationMs !== null) parts.push(duration(job.durationMs));
+  parts.push(againWords(job, t));
   if (isEnded(job.status) && job.leftovers.length > 0) parts.push(leftoversWords(job.leftovers.length, t));
   if (job.options.actor === 'agent') parts.push(t('agent'));
   if (job.pinned) parts.push(t('pinned'));
   return parts.filter((part) => part !== '').join(' · ');
 }
 
-function mainPart(job: Job, now: number, t: Localize): string {
+function mainPart(job: Job, now: number, t: Localize, nameOf: NameOf): string {
   switch (job.status) {
     case 'scheduled':
     case 'pending':
-      return waitingWords(job, t);
+      return waitingWords(job, now, t, nameOf);
     case 'running':
       return [readyWord(job, t), runningFor(job, now)].filter((part) => part !== '').join(' · ');
     case 'paused':
@@ -66,10 +68,12 @@ function mainPart(job: Job, now: number, t: Localize): string {
   }
 }
 
-/** Without the date when it is within the next day. */
-function shortTime(time: string): string {
-  const date = new Date(time);
-  return date.getTime() - Date.now() < 86_400_000 ? date.toLocaleTimeString() : date.toLocaleString();
+/** Which attempt it is, from the second on; how many were in vain. */
+function againWords({ status, attempt, gaveUp, options }: Job, t: Localize): string {
+  if (attempt === null || attempt < 2 || isWaiting(status)) return '';
+  return gaveUp
+    ? t('gave up after {0} attempts', attempt)
+    : attemptWords(attempt, options.retry?.maxAttempts ?? null, t);
 }
 
 /** Empty when nobody asked. */
@@ -82,40 +86,12 @@ function runningFor(job: Job, now: number): string {
   return job.startedAt === null ? '' : elapsed(now - Date.parse(job.startedAt));
 }
 
-export function waitingWords(job: Job, t: Localize): string {
-  const { waitingFor } = job;
-  switch (waitingFor?.type) {
-    case undefined:
-      return t('waiting');
-    case 'limit':
-      return waitingFor.scope === 'host'
-        ? t('waits: {0} jobs run already', waitingFor.maximum)
-        : t('waits: {0} jobs of this session run already', waitingFor.maximum);
-    case 'dependency':
-      return t('waits for {0}', waitingFor.jobs.map(({ jobId }) => jobId.slice(0, 8)).join(', '));
-    case 'time':
-      return job.options.cron === null
-        ? t('at {0}', shortTime(waitingFor.until))
-        : t('next {0}', shortTime(waitingFor.until));
-    case 'retry':
-      return waitingFor.maxAttempts === null
-        ? t('attempt {0} at {1}', waitingFor.attempt, shortTime(waitingFor.until))
-        : t('attempt {0} of {1} at {2}', waitingFor.attempt, waitingFor.maxAttempts, shortTime(waitingFor.until));
-    case 'paused':
-      return waitingFor.scope === 'host' ? t('waits: the queue is paused') : t('waits: its session is paused');
-    case 'mutex':
-      return t('waits for the mutex {0}', waitingFor.mutex);
-    case 'resources':
-      return t('waits: {0}', waitingFor.text);
-  }
-}
-
 export function leftoversWords(count: number, t: Localize): string {
   return count === 1 ? t('1 process remains') : t('{0} processes remain', count);
 }
 
 /** The whole item as a sentence, for screen readers: an icon says nothing to them. */
-export function jobAccessibleLabel(job: Job, now: number, t: Localize): string {
+export function jobAccessibleLabel(job: Job, now: number, t: Localize, nameOf: NameOf = shortId): string {
   const status = isEnded(job.status) ? endWords({ ...job, status: job.status }, t) : statusWord(job.status, t);
-  return [jobTitle(job), status, jobDescription(job, now, t)].join(', ');
+  return [jobTitle(job), status, jobDescription(job, now, t, nameOf)].join(', ');
 }

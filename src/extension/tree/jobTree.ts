@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { AgentEvent } from '../../protocol/codingAgent.ts';
 import type { Job } from '../../protocol/job.ts';
-import { commands } from '../ids.ts';
+import { commands, type ItemFlag } from '../ids.ts';
 import { t } from '../l10n.ts';
 import { groupKinds, groupOf, type GroupKind } from '../model/groups.ts';
 import type { JobModel, ModelChange } from '../model/jobModel.ts';
@@ -10,15 +10,21 @@ import { jobTitle } from '../words.ts';
 import { jobFlags } from './jobFlags.ts';
 import { jobAccessibleLabel, jobDescription, jobIcon } from './jobItem.ts';
 import { Nodes, type GroupNode, type JobNode, type Node, type SessionNode } from './nodes.ts';
+import { relationsOf } from './relations.ts';
 import { jobTooltip } from './tooltip.ts';
+import { countsDown, shortId, type NameOf } from './waitingWords.ts';
 
 /** How long somebody may want to read a tooltip. */
 const readingMs = 15_000;
 
-/** What comes with no event: how much a job has written, and the last result of a coding agent. */
-export interface LookedAt {
-  job: Job;
-  result?: AgentEvent | undefined;
+export interface TreeParts {
+  model: JobModel;
+  muted: Muted;
+  ownSession: () => string;
+  /** Whether nothing of this session starts. */
+  isPaused: (session: string) => boolean;
+  /** Asks the host, if there is one, for a job: how much it has written comes with no event. */
+  look: (id: string) => Promise<Job> | undefined;
 }
 
 /** Sessions, in them what runs, waits and has finished, in them jobs. */
@@ -26,26 +32,26 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
   readonly #model: JobModel;
   readonly #muted: Muted;
   readonly #ownSession: () => string;
-  readonly #look: (id: string) => Promise<LookedAt> | undefined;
+  readonly #isPaused: (session: string) => boolean;
+  readonly #look: (id: string) => Promise<Job> | undefined;
   readonly #nodes = new Nodes();
   readonly #changed = new vscode.EventEmitter<Node[] | undefined>();
-  /** What running jobs say at present, to draw again only what says something else. */
+  /** What jobs say at present that run or whose time comes, to draw again only what says something else. */
   readonly #descriptions = new Map<string, string>();
+  readonly #nameOf: NameOf = (id) => {
+    const job = this.#model.job(id);
+    return job ? jobTitle(job) : shortId(id);
+  };
   /** The row under the mouse, and until when it is left alone: drawing it again would close its tooltip. */
   #pointedAt = { id: '', until: 0 };
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  /** @param look asks the host, if there is one */
-  constructor(
-    model: JobModel,
-    muted: Muted,
-    ownSession: () => string,
-    look: (id: string) => Promise<LookedAt> | undefined,
-  ) {
+  constructor({ model, muted, ownSession, isPaused, look }: TreeParts) {
     this.#model = model;
     this.#muted = muted;
     this.#ownSession = ownSession;
+    this.#isPaused = isPaused;
     this.#look = look;
   }
 
@@ -61,15 +67,15 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     if (nodes.length > 0) this.#changed.fire(nodes);
   }
 
-  /** Draws those again whose elapsed time reads differently now. */
+  /** Draws those again whose time reads differently now. */
   tick(): void {
     const now = Date.now();
     const nodes: Node[] = [];
     for (const [id, shown] of this.#descriptions) {
       const job = this.#model.job(id);
-      if (!job || groupOf(job.status) !== 'running') this.#descriptions.delete(id);
-      else if (id === this.#pointedAt.id && now < this.#pointedAt.until) continue;
-      else if (jobDescription(job, now, t) !== shown) nodes.push(this.#nodes.job(id));
+      if (!job || !readsDifferently(job, now)) this.#descriptions.delete(id);
+      if (!job || (id === this.#pointedAt.id && now < this.#pointedAt.until)) continue;
+      if (jobDescription(job, now, t, this.#nameOf) !== shown) nodes.push(this.#nodes.job(id));
     }
     if (nodes.length > 0) this.#changed.fire(nodes);
   }
@@ -137,8 +143,9 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     if (!known) return item;
     const now = Date.now();
     this.#pointedAt = { id: known.id, until: now + readingMs };
-    const { job, result } = (await this.#look(known.id)?.catch(() => undefined)) ?? { job: known };
-    item.tooltip = new vscode.MarkdownString(jobTooltip(job, now, t, result));
+    const job = (await this.#look(known.id)?.catch(() => known)) ?? known;
+    const relations = await relationsOf(job, this.#model, this.#look);
+    item.tooltip = new vscode.MarkdownString(jobTooltip(job, now, t, relations));
     return item;
   }
 
@@ -160,10 +167,15 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     const item = new vscode.TreeItem(node.session, state);
     item.id = node.id;
     const running = this.#model.total(node.session, 'running');
-    item.contextValue = running + this.#model.total(node.session, 'waiting') > 0 ? 'session kill' : 'session';
+    const paused = this.#isPaused(node.session);
+    const going = running + this.#model.total(node.session, 'waiting') > 0;
+    const flags: ItemFlag[] = ['session', paused ? 'resumeSession' : 'pauseSession'];
+    item.contextValue = (going ? [...flags, 'kill'] : flags).join(' ');
     item.iconPath = new vscode.ThemeIcon(own ? 'window' : 'layers');
-    if (running > 0) item.description = t('{0} running', running);
-    item.tooltip = own ? t('The session of this window') : t('A session of its own');
+    const words = [running > 0 ? t('{0} running', running) : '', paused ? t('paused') : ''];
+    item.description = words.filter((word) => word !== '').join(' · ');
+    const whose = own ? t('The session of this window') : t('A session of its own');
+    item.tooltip = paused ? t('{0}. It is paused: what waits in it does not start.', whose) : whose;
     return item;
   }
 
@@ -180,11 +192,12 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     const icon = jobIcon(job);
     const item = new vscode.TreeItem(jobTitle(job));
     item.id = job.id;
-    item.description = jobDescription(job, now, t);
-    if (groupOf(job.status) === 'running') this.#descriptions.set(job.id, item.description);
+    item.description = jobDescription(job, now, t, this.#nameOf);
+    if (readsDifferently(job, now)) this.#descriptions.set(job.id, item.description);
+    else this.#descriptions.delete(job.id);
     item.iconPath = new vscode.ThemeIcon(icon.id, new vscode.ThemeColor(icon.color));
     item.contextValue = jobFlags(job, this.#muted.has(job.id)).join(' ');
-    item.accessibilityInformation = { label: jobAccessibleLabel(job, now, t), role: 'treeitem' };
+    item.accessibilityInformation = { label: jobAccessibleLabel(job, now, t, this.#nameOf), role: 'treeitem' };
     // Without arguments: the editor forgets those of an item that is being drawn again, and a click at that moment fails.
     item.command = { command: commands.open, title: t('Show Output') };
     return item;
@@ -194,6 +207,11 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     this.#nodes.delete(id);
     this.#descriptions.delete(id);
   }
+}
+
+/** Whether what it says becomes something else without an event. */
+function readsDifferently(job: Job, now: number): boolean {
+  return groupOf(job.status) === 'running' || countsDown(job, now);
 }
 
 function groupLabel(kind: GroupKind): string {

@@ -6,11 +6,12 @@ import { commands, contextKeys, views } from '../ids.ts';
 import { t } from '../l10n.ts';
 import type { JobModel } from '../model/jobModel.ts';
 import type { Muted } from '../muted.ts';
-import type { JobService } from '../../protocol/service.ts';
+import type { QueueWatch } from '../queueWatch.ts';
 import type { StatusBar } from '../statusBar.ts';
-import { JobTree, type LookedAt } from './jobTree.ts';
+import { JobTree } from './jobTree.ts';
 import type { Node } from './nodes.ts';
 import { PendingChange } from './pendingChange.ts';
+import { countsDown } from './waitingWords.ts';
 
 const tickMs = 1000;
 /** A started job is in the model within moments; a slow host must not keep the command waiting for it. */
@@ -18,22 +19,40 @@ const revealWithinMs = 2000;
 const revealAttempts = 5;
 const revealAgainMs = 300;
 
+export interface ViewParts {
+  model: JobModel;
+  connection: Connection;
+  queue: QueueWatch;
+  statusBar: StatusBar;
+  muted: Muted;
+  session: () => string;
+}
+
 /** The view of the jobs: draws changes together, counts on its badge, and lets times run while somebody looks. */
 export class JobView {
   readonly tree: JobTree;
   readonly view: vscode.TreeView<Node>;
   readonly #model: JobModel;
   readonly #connection: Connection;
+  readonly #queue: QueueWatch;
   readonly #statusBar: StatusBar;
   readonly #pending: PendingChange;
   readonly #subscriptions: { dispose(): void }[];
   #timer: NodeJS.Timeout | null = null;
+  #queueContext = 'open';
 
-  constructor(model: JobModel, connection: Connection, statusBar: StatusBar, muted: Muted, session: () => string) {
+  constructor({ model, connection, queue, statusBar, muted, session }: ViewParts) {
     this.#model = model;
     this.#connection = connection;
+    this.#queue = queue;
     this.#statusBar = statusBar;
-    this.tree = new JobTree(model, muted, session, (id) => lookAt(connection.service, id));
+    this.tree = new JobTree({
+      model,
+      muted,
+      ownSession: session,
+      isPaused: (name) => queue.isPaused(name),
+      look: (id) => connection.service?.getJob(id),
+    });
     this.view = vscode.window.createTreeView(views.jobs, {
       treeDataProvider: this.tree,
       canSelectMany: true,
@@ -46,9 +65,11 @@ export class JobView {
     this.#subscriptions = [
       model.onDidChange((change) => this.#pending.add(change)),
       muted.onDidChange((job) => this.#pending.add({ all: false, sessions: new Set(), jobs: new Set([job]) })),
+      queue.onDidChange(() => this.#pending.add({ all: true, sessions: new Set(), jobs: new Set() })),
       connection.onDidChange(({ type }) => void setContext(contextKeys.connection, type)),
       this.view.onDidChangeVisibility(() => this.#looked()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#update()),
+      vscode.window.onDidChangeWindowState(({ focused }) => focused && queue.look()),
     ];
     this.#looked();
   }
@@ -86,6 +107,7 @@ export class JobView {
 
   #looked(): void {
     this.#statusBar.setLooking(this.view.visible);
+    this.#queue.setLooking(this.view.visible);
     if (this.view.visible) this.#connection.need().catch((error: unknown) => tellFailure(error, commands.retry, []));
     this.#update();
   }
@@ -96,11 +118,24 @@ export class JobView {
     if ((this.view.badge?.value ?? 0) !== running) {
       this.view.badge = running === 0 ? undefined : { value: running, tooltip: t('{0} running', running) };
     }
-    // The welcome view says it where there are no jobs.
-    const restricted = !vscode.workspace.isTrusted && this.#model.sessions().length > 0;
-    const message = restricted ? t('This workspace is not trusted: nothing is started.') : '';
+    const message = this.#message();
     if ((this.view.message ?? '') !== message) this.view.message = message;
-    this.#runClock(this.view.visible && running > 0);
+    const queue = this.#queue.pauses.paused ? 'paused' : 'open';
+    if (this.#queueContext !== queue) void setContext(contextKeys.queue, (this.#queueContext = queue));
+    this.#runClock(this.view.visible && (running > 0 || this.#countsDown()));
+  }
+
+  /** The welcome view says it where there are no jobs. */
+  #message(): string {
+    if (this.#model.sessions().length === 0) return '';
+    const paused = this.#queue.pauses.paused ? t('The queue is paused: nothing starts until it is resumed.') : '';
+    const restricted = vscode.workspace.isTrusted ? '' : t('This workspace is not trusted: nothing is started.');
+    return [paused, restricted].filter((sentence) => sentence !== '').join(' ');
+  }
+
+  #countsDown(): boolean {
+    const now = Date.now();
+    return this.#model.jobs().some((job) => countsDown(job, now));
   }
 
   #runClock(run: boolean): void {

@@ -1,19 +1,19 @@
-import type { AgentEvent } from '../../protocol/codingAgent.ts';
 import type { Job, Run } from '../../protocol/job.ts';
 import { isEnded } from '../../protocol/states.ts';
-import { agentResultSentence } from '../../words/agentEvent.ts';
 import { bytes } from '../../words/text.ts';
 import { commandLine, duration, endWords, jobTitle, shorten, statusWord, type Localize } from '../words.ts';
-import { leftoversWords, readyWord, waitingWords } from './jobItem.ts';
+import { leftoversWords, readyWord } from './jobItem.ts';
+import { dependencyWords, dependentWords, type Relations } from './relations.ts';
+import { shortId, waitingWords, type NameOf } from './waitingWords.ts';
 
-/**
- * Everything about a job, as Markdown in which nothing of the job's own text is taken for Markdown.
- * @param result of a coding agent
- */
-export function jobTooltip(job: Job, now: number, t: Localize, result?: AgentEvent): string {
-  const rows = [...agentFacts(job, t, result), ...facts(job, now, t)].filter((row): row is [string, string] =>
-    Boolean(row[1]),
-  );
+/** Everything about a job, as Markdown in which nothing of the job's own text is taken for Markdown. */
+export function jobTooltip(
+  job: Job,
+  now: number,
+  t: Localize,
+  relations: Relations = { known: new Map(), dependents: [] },
+): string {
+  const rows = facts(job, now, t, relations).filter((row): row is [string, string] => Boolean(row[1]));
   return [
     `**${escapeMarkdown(jobTitle(job))}**`,
     fence(shorten(commandLine(job), 2000)),
@@ -21,10 +21,17 @@ export function jobTooltip(job: Job, now: number, t: Localize, result?: AgentEve
   ].join('\n\n');
 }
 
-function facts(job: Job, now: number, t: Localize): [string, string | null | undefined][] {
+function facts(job: Job, now: number, t: Localize, relations: Relations): [string, string | null | undefined][] {
   const run = job.runs.find(({ number }) => number === job.run);
   return [
-    [t('Status'), statusLine(job, t)],
+    [t('Status'), statusLine(job, now, t, nameIn(relations))],
+    [t('Depends on'), dependencyWords(job, relations, t)],
+    [t('Jobs that wait for it'), dependentWords(relations)],
+    [t('Attempt'), attemptLine(job, t)],
+    [t('Schedule'), scheduleLine(job, t)],
+    [t('Next time'), job.status === 'scheduled' ? job.dueAt && localTime(job.dueAt) : null],
+    [t('Made by the schedule'), job.schedule && nameIn(relations)(job.schedule)],
+    [t('Mutex'), job.options.mutex],
     [t('Process'), isEnded(job.status) ? null : job.pid?.toString()],
     [t('Ready'), job.ready === null ? null : [readyWord(job, t), job.readyText].filter(Boolean).join(': ')],
     [t('Address'), job.url],
@@ -58,24 +65,32 @@ function facts(job: Job, now: number, t: Localize): [string, string | null | und
   ];
 }
 
-function agentFacts({ codingAgent }: Job, t: Localize, result?: AgentEvent): [string, string | null][] {
-  if (!codingAgent) return [];
-  const { name, model, continues } = codingAgent;
-  return [
-    [t('Coding agent'), model === null ? name : `${name}, ${model}`],
-    [t('Continues'), continues && continues.slice(0, 8)],
-    [t('Result'), result ? agentResultSentence(result) : null],
-    [t('Answer'), result?.status === 'completed' ? shorten(result.text, 500) : null],
-  ];
+function nameIn({ known }: Relations): NameOf {
+  return (id) => {
+    const job = known.get(id);
+    return job ? jobTitle(job) : shortId(id);
+  };
 }
 
-function statusLine(job: Job, t: Localize): string {
-  if (job.status === 'pending' || job.status === 'scheduled') return waitingWords(job, t);
+function statusLine(job: Job, now: number, t: Localize, nameOf: NameOf): string {
+  if (job.status === 'pending' || job.status === 'scheduled') return waitingWords(job, now, t, nameOf);
   if (!isEnded(job.status)) return statusWord(job.status, t);
   const end = endWords({ ...job, status: job.status }, t);
   if (job.leftovers.length === 0) return end;
   const names = job.leftovers.map(({ pid, command }) => `${pid} ${shorten(command, 60)}`).join(', ');
   return `${end}; ${leftoversWords(job.leftovers.length, t)} (${names})`;
+}
+
+/** Of jobs that are tried or started again. */
+function attemptLine({ attempt, gaveUp, options: { retry, restart } }: Job, t: Localize): string | null {
+  if (attempt === null || (!retry && !restart)) return null;
+  const words = retry ? t('{0} of {1}', attempt, retry.maxAttempts) : String(attempt);
+  return gaveUp ? t('{0}; it gave up', words) : words;
+}
+
+function scheduleLine({ options: { cron, timeZone } }: Job, t: Localize): string | null {
+  if (cron === null) return null;
+  return timeZone === null ? cron : t('{0} in {1}', cron, timeZone);
 }
 
 function durationLine(job: Job, now: number): string | null {

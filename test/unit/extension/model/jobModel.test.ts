@@ -77,6 +77,45 @@ describe('JobModel', () => {
     assert.deepEqual((await model.page('shop', 'waiting')).jobs, [first, second, held]);
   });
 
+  it('shows what waits as the queue has it, what is not in it behind, and what is held last', async () => {
+    const [held, a, b, fresh] = [jobRecord('held'), jobRecord('pending'), jobRecord('pending'), jobRecord('pending')];
+    model = new JobModel(() => Promise.reject(new Error('nothing is finished')), 10);
+    reset([held, fresh, a, b]);
+    model.setQueue([b, a]);
+    assert.deepEqual((await model.page('shop', 'waiting')).jobs, [b, a, fresh, held]);
+  });
+
+  it('says of the queue what is different: whole sessions where the order is, jobs where the reason is', async () => {
+    const [a, b] = [jobRecord('pending'), jobRecord('pending')];
+    reset([a, b]);
+    changes.length = 0;
+    model.setQueue([a, b]);
+    assert.deepEqual(changes, []);
+    const paused = { ...a, waitingFor: { type: 'paused', scope: 'host' } } as const;
+    model.setQueue([paused, b]);
+    assert.deepEqual(changes.splice(0), [{ all: false, sessions: new Set(), jobs: new Set([a.id]) }]);
+    assert.deepEqual(model.job(a.id), paused);
+    model.setQueue([b, paused]);
+    assert.deepEqual(changes, [{ all: false, sessions: new Set(['shop']), jobs: new Set() }]);
+    assert.deepEqual((await model.page('shop', 'waiting')).jobs, [b, paused]);
+  });
+
+  it('does not take from the queue what is older than an event', () => {
+    const job = jobRecord('pending');
+    reset([job]);
+    model.apply(statusEvent('pending', { ...job, status: 'running' }));
+    model.setQueue([{ ...job, waitingFor: { type: 'paused', scope: 'host' } }]);
+    assert.equal(model.job(job.id)?.status, 'running');
+  });
+
+  it('knows which jobs wait for a job', () => {
+    const build = jobRecord('running');
+    const test = jobRecord('pending', { dependsOn: [{ job: build.id, condition: 'succeeded' }] });
+    const done = jobRecord('completed', { dependsOn: [{ job: build.id, condition: 'started' }] });
+    reset([build, test, done]);
+    assert.deepEqual(model.dependentsOf(build.id), [test]);
+  });
+
   it('says that a job alone has changed when it stays in its place', () => {
     const job = jobRecord('running');
     reset([job]);

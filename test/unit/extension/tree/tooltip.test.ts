@@ -71,6 +71,44 @@ describe('The tooltip of a job', () => {
     assert.match(jobTooltip(jobRecord('running', { ready: false }), 0, english), /^Ready: not ready {2}$/m);
   });
 
+  it('says what it depends on and what waits for it', () => {
+    const build = jobRecord('running', { name: 'build' });
+    const job = jobRecord('pending', {
+      dependsOn: [
+        { job: build.id, condition: 'succeeded' },
+        { job: '0a1b2c3d-long', condition: 'ready' },
+      ],
+      waitingFor: { type: 'dependency', jobs: [{ jobId: build.id, condition: 'succeeded', status: 'running' }] },
+    });
+    const dependents = [jobRecord('pending', { name: 'deploy' }), jobRecord('held', { name: 'report' })];
+    const text = jobTooltip(job, 0, english, { known: new Map([[build.id, build]]), dependents });
+    const lines = text.replaceAll('\\', '').split('  \n');
+    assert.ok(
+      lines.some((line) => line.endsWith('Status: waits for build')),
+      text,
+    );
+    assert.ok(lines.includes('Depends on: build (running) to succeed, 0a1b2c3d to be ready'), text);
+    assert.ok(lines.includes('Jobs that wait for it: deploy, report'), text);
+  });
+
+  it('says of a schedule when it comes, and of its jobs what has made them', () => {
+    const schedule = jobRecord('scheduled', { name: 'nightly', dueAt: '2026-01-02T04:30:00.000Z' });
+    schedule.options = { ...schedule.options, cron: '30 4 * * 1-5', timeZone: 'Europe/Berlin' };
+    const text = jobTooltip(schedule, 0, english).replaceAll('\\', '');
+    assert.match(text, /^Schedule: 30 4 \* \* 1-5 in Europe&#47;Berlin {2}$/m);
+    assert.match(text, /^Next time: \S/m);
+    const made = jobRecord('running', { schedule: schedule.id });
+    const madeText = jobTooltip(made, 0, english, { known: new Map([[schedule.id, schedule]]), dependents: [] });
+    assert.match(madeText, /^Made by the schedule: nightly {2}$/m);
+  });
+
+  it('says which attempt it is, and that none is left', () => {
+    const job = jobRecord('failed', { attempt: 3, gaveUp: true });
+    job.options.retry = { maxAttempts: 3, delayMs: 1, backoffFactor: 2, maxDelayMs: 10, jitter: 0 };
+    assert.match(jobTooltip(job, 0, english), /^Attempt: 3 of 3; it gave up {2}$/m);
+    assert.doesNotMatch(jobTooltip(jobRecord('completed'), 0, english), /Attempt/);
+  });
+
   it('takes nothing in the name for Markdown', () => {
     const text = escapeMarkdown('[x](command:y) **b** <img> `c` https://a.test me@b.test &amp; a\n# b');
     assert.equal(

@@ -1,0 +1,29 @@
+import type * as vscode from 'vscode';
+import type { Job } from '../../protocol/job.ts';
+import type { JobService } from '../../protocol/service.ts';
+import { t } from '../l10n.ts';
+import { withoutIcons } from '../plainText.ts';
+import { jobDescription, statusIcons } from '../tree/jobItem.ts';
+import { commandLine, jobTitle, shorten } from '../words.ts';
+import type { App } from './app.ts';
+
+/** All that run or wait and the newest that have finished, this window's first. */
+export async function pickableJobs(app: App, service: JobService): Promise<Job[]> {
+  const [going, recent] = await Promise.all([
+    service.listJobs({ status: 'running,waiting', limit: 1000 }),
+    service.listJobs({ status: 'finished', limit: 100 }),
+  ]);
+  const own = app.session();
+  const jobs = [...going.jobs, ...recent.jobs];
+  return [...jobs.filter((job) => job.session === own), ...jobs.filter((job) => job.session !== own)];
+}
+
+export function jobPickItem(job: Job): vscode.QuickPickItem & { job: Job } {
+  const description = [jobDescription(job, Date.now(), t), job.session].filter((part) => part !== '').join(' · ');
+  return {
+    label: `$(${statusIcons[job.status].id}) ${withoutIcons(shorten(jobTitle(job), 80))}`,
+    description: withoutIcons(description),
+    ...(job.name === null ? {} : { detail: withoutIcons(shorten(commandLine(job), 120)) }),
+    job,
+  };
+}

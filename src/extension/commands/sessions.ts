@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+import { t } from '../l10n.ts';
+import type { App } from './app.ts';
+import { isNode } from './targets.ts';
+
+/** The session that a command is for: the name or tree item it was given, else the one that the person picks. */
+export async function pickSession(
+  app: App,
+  given: unknown,
+  sessions: readonly string[],
+  question: { title: string; none: string },
+): Promise<string | undefined> {
+  if (typeof given === 'string') return given;
+  if (isNode(given) && given.type === 'session') return given.session;
+  if (sessions.length === 0) {
+    void vscode.window.showInformationMessage(question.none);
+    return undefined;
+  }
+  const items = sessions.map((label) => ({ label, description: t('{0} run or wait', going(app, label)) }));
+  return (await vscode.window.showQuickPick(items, { title: question.title }))?.label;
+}
+
+/** How many of its jobs run or wait. */
+export function going({ model }: App, session: string): number {
+  return model.total(session, 'running') + model.total(session, 'waiting');
+}
