@@ -1,7 +1,7 @@
 import { request, type Agent, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { HostRecord } from '../home/hostRecord.ts';
 import type { Method } from '../protocol/addresses.ts';
-import { BgJobsError, errorBody } from '../protocol/errors.ts';
+import { BgJobsError } from '../protocol/errors.ts';
 
 export interface Question {
   readonly method: Method;
@@ -55,11 +55,12 @@ export async function readText(answer: IncomingMessage): Promise<string> {
 }
 
 function toError(status: number | undefined, text: string): BgJobsError {
+  // Newer hosts may know codes that this client does not, and something else may listen there.
+  const unknown = `The job host answered with HTTP status ${status}: ${text.slice(0, 500)}`;
   try {
-    return BgJobsError.fromBody(errorBody.parse(JSON.parse(text)));
+    return BgJobsError.fromBody(JSON.parse(text)) ?? new BgJobsError('internal', unknown);
   } catch {
-    // Newer hosts may know codes that this client does not, and something else may listen there.
-    return new BgJobsError('internal', `The job host answered with HTTP status ${status}: ${text.slice(0, 500)}`);
+    return new BgJobsError('internal', unknown);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BgJobsError, errorBody } from '../protocol/errors.ts';
+import { BgJobsError } from '../protocol/errors.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { Chunk } from '../protocol/output.ts';
 
@@ -7,7 +7,7 @@ import type { Chunk } from '../protocol/output.ts';
 export async function* readChunks(answer: IncomingMessage): AsyncGenerator<Chunk> {
   for await (const line of readLines(answer)) {
     const value = JSON.parse(line) as Chunk | { error: unknown };
-    if ('error' in value) throw BgJobsError.fromBody(errorBody.parse(value));
+    if ('error' in value) throw failureOf(value);
     yield value;
   }
 }
@@ -23,10 +23,14 @@ export async function* readEvents(answer: IncomingMessage, onConnected?: () => v
     else if (line.startsWith('event: ')) name = line.slice('event: '.length);
     else if (line.startsWith('data: ')) {
       const data: unknown = JSON.parse(line.slice('data: '.length));
-      if (name === 'error') throw BgJobsError.fromBody(errorBody.parse(data));
+      if (name === 'error') throw failureOf(data);
       yield data as JobEvent;
     }
   }
+}
+
+function failureOf(body: unknown): BgJobsError {
+  return BgJobsError.fromBody(body) ?? new BgJobsError('internal', `The job host failed: ${JSON.stringify(body)}`);
 }
 
 /** The lines of a body, wherever its pieces are cut. */

@@ -2,7 +2,7 @@ import { BgJobsError } from '../protocol/errors.ts';
 import {
   activeStatuses,
   endedStatuses,
-  jobStatus,
+  jobStatuses,
   waitingStatuses,
   type EndedStatus,
   type JobStatus,
@@ -66,9 +66,9 @@ function parseStatuses(text: string): JobStatus[] {
     const name = word.trim();
     const group = groups.get(name);
     if (group) return [...group];
-    const status = jobStatus.safeParse(name);
-    if (status.success) return [status.data];
-    const known = [...new Set([...groups.keys(), ...jobStatus.options])];
+    const status = jobStatuses.find((known) => known === name);
+    if (status) return [status];
+    const known = [...new Set([...groups.keys(), ...jobStatuses])];
     throw new BgJobsError('invalid_request', `Unknown status "${name}". Use one or more of ${known.join(', ')}.`);
   });
 }

@@ -1,11 +1,11 @@
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
 import type { Metrics } from '../protocol/host.ts';
-import { isActive, isEnded, jobStatus, type JobStatus } from '../protocol/states.ts';
+import { isActive, isEnded, jobStatuses, type JobStatus } from '../protocol/states.ts';
 import type { Store } from './store/store.ts';
 
 /** @param running how many hold a place. @param maximum 0: no limit */
 export function readMetrics(store: Store, running: number, maximum: number): Metrics {
-  const byStatus = Object.fromEntries(jobStatus.options.map((status) => [status, 0])) as Record<JobStatus, number>;
+  const byStatus = Object.fromEntries(jobStatuses.map((status) => [status, 0])) as Record<JobStatus, number>;
   // A map, because a session may be called "constructor".
   const bySession = new Map<string, Metrics['bySession'][string]>();
   let totalJobs = 0;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { runStatus } from './states.ts';
+import { runStatus } from './stateSchemas.ts';
 import { time } from './time.ts';
 
 export const codingAgentName = z.enum(['claude', 'codex', 'copilot']).meta({

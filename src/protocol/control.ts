@@ -1,10 +1,16 @@
 import * as z from 'zod';
 import { codingAgentArguments, codingAgentOption } from './codingAgent.ts';
 import { job, processInfo } from './job.ts';
-import { signalInput } from './signals.ts';
+import { signalNames } from './signals.ts';
 import { actor } from './start.ts';
 
 const reasonText = z.string().max(1000).optional().meta({ description: 'Why, for the record' });
+
+/** As people write it: with or without `SIG`, in any case. parseSignal makes a name of it. */
+const signalInput = z
+  .string()
+  .max(20)
+  .meta({ description: `One of ${signalNames.join(', ')}; SIG may be left out, case does not matter` });
 
 export const killRequest = z.strictObject({
   signal: signalInput.default('SIGTERM'),

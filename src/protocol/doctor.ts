@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { processInfo } from './job.ts';
-import { jobStatus } from './states.ts';
+import { jobStatus } from './stateSchemas.ts';
 import { time } from './time.ts';
 
 export const checkId = z.enum([

@@ -1,5 +1,3 @@
-import * as z from 'zod';
-
 /** Every expected failure: its stable code, the HTTP status it travels under, whether trying again may help. */
 export const errorCodes = {
   invalid_request: { status: 400, retryable: false },
@@ -24,18 +22,10 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-export const errorCode = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
-
 /** The body of every failed request, and what `--json` prints on failure. */
-export const errorBody = z.object({
-  error: z.object({
-    code: errorCode,
-    message: z.string(),
-    details: z.record(z.string(), z.unknown()).nullable(),
-    retryable: z.boolean(),
-  }),
-});
-export type ErrorBody = z.infer<typeof errorBody>;
+export interface ErrorBody {
+  error: { code: ErrorCode; message: string; details: Record<string, unknown> | null; retryable: boolean };
+}
 
 /** An expected failure: bad input, an unknown id, a wrong state. A bug is a plain Error. */
 export class BgJobsError extends Error {
@@ -66,18 +56,25 @@ export class BgJobsError extends Error {
     return { error: { code: this.code, message: this.message, details: this.details, retryable: this.retryable } };
   }
 
-  static fromBody(body: ErrorBody): BgJobsError {
-    return new BgJobsError(body.error.code, body.error.message, body.error.details);
+  /** @returns undefined when it is not the body of a failure, or of one that is not known here */
+  static fromBody(body: unknown): BgJobsError | undefined {
+    const { code, message, details } = recordOf(recordOf(body)['error']);
+    if (typeof code !== 'string' || !Object.hasOwn(errorCodes, code) || typeof message !== 'string') return undefined;
+    return new BgJobsError(code as ErrorCode, message, details === null ? null : recordOf(details));
   }
 }
 
 /** Why a run never started: the `error.code` of a `failed` job. */
-export const startErrorCode = z.enum([
+export const startErrorCodes = [
   'command_not_found',
   'permission_denied',
   'cwd_not_found',
   'too_many_processes',
   'argument_list_too_long',
   'spawn_failed',
-]);
-export type StartErrorCode = z.infer<typeof startErrorCode>;
+] as const;
+export type StartErrorCode = (typeof startErrorCodes)[number];
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

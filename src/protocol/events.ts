@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { job } from './job.ts';
-import { endReason, jobStatus } from './states.ts';
+import { endReason, jobStatus } from './stateSchemas.ts';
 import { time } from './time.ts';
 
 export const eventType = z

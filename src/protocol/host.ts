@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jobStatus } from './states.ts';
+import { jobStatus } from './stateSchemas.ts';
 
 export const limits = z.object({
   maxConcurrentJobs: z

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { jobId, processInfo } from './job.ts';
-import { jobStatus } from './states.ts';
+import { jobStatus } from './stateSchemas.ts';
 import { time } from './time.ts';
 
 /** `disk_sleep`: waits for a device and cannot be interrupted. */

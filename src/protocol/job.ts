@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { codingAgent } from './codingAgent.ts';
-import { startErrorCode } from './errors.ts';
+import { startErrorCode } from './errorSchemas.ts';
 import {
   dependency,
   dependencyCondition,
@@ -10,7 +10,7 @@ import {
   retryOption,
 } from './scheduling.ts';
 import { actor, priority } from './start.ts';
-import { endReason, jobStatus, runStatus } from './states.ts';
+import { endReason, jobStatus, runStatus } from './stateSchemas.ts';
 import { time } from './time.ts';
 
 export const jobId = z.uuid();

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jobStatus } from './states.ts';
+import { jobStatus } from './stateSchemas.ts';
 import { time } from './time.ts';
 
 export const stream = z.enum(['stdout', 'stderr']);

@@ -1,15 +1,8 @@
-import * as z from 'zod';
 import { BgJobsError } from './errors.ts';
 
 /** The signals a person can choose from. STOP and CONT are `pause` and `resume`. */
 export const signalNames = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGKILL', 'SIGUSR1', 'SIGUSR2'] as const;
 export type SignalName = (typeof signalNames)[number];
-
-/** A signal as people write it: with or without `SIG`, in any case. {@link parseSignal} makes a name of it. */
-export const signalInput = z
-  .string()
-  .max(20)
-  .meta({ description: `One of ${signalNames.join(', ')}; SIG may be left out, case does not matter` });
 
 /**
  * @param text for example `term`, `SIGTERM`, `Kill`

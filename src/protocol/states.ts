@@ -1,7 +1,5 @@
-import * as z from 'zod';
-
 /** What a job can be. The arrows between them are in {@link nextStatuses}. */
-export const jobStatus = z.enum([
+export const jobStatuses = [
   'held',
   'scheduled',
   'pending',
@@ -15,12 +13,11 @@ export const jobStatus = z.enum([
   'timed_out',
   'lost',
   'cancelled',
-]);
-export type JobStatus = z.infer<typeof jobStatus>;
+] as const;
+export type JobStatus = (typeof jobStatuses)[number];
 
 /** What one attempt at a job can be: it exists from the moment it is started. */
-export const runStatus = jobStatus.exclude(['held', 'scheduled', 'pending', 'cancelled']);
-export type RunStatus = z.infer<typeof runStatus>;
+export type RunStatus = Exclude<JobStatus, 'held' | 'scheduled' | 'pending' | 'cancelled'>;
 
 /**
  * The only place that says which status may follow which.
@@ -84,7 +81,7 @@ export function mayFollow(from: JobStatus, to: JobStatus): boolean {
  * - `dependency_failed`: what it needs cannot come true any more
  * - `missed`: nothing could be started at its time, and later it was not to start
  */
-export const endReason = z.enum([
+export const endReasons = [
   'exit',
   'signal',
   'user',
@@ -98,5 +95,5 @@ export const endReason = z.enum([
   'out_of_memory',
   'dependency_failed',
   'missed',
-]);
-export type EndReason = z.infer<typeof endReason>;
+] as const;
+export type EndReason = (typeof endReasons)[number];

@@ -10,7 +10,7 @@ import { homeFiles } from '../../src/home/home.ts';
 import type { JobHost } from '../../src/host/jobHost.ts';
 import { openLog } from '../../src/host/log.ts';
 import { startJobHost, type JobHostOptions } from '../../src/host/startJobHost.ts';
-import { errorBody } from '../../src/protocol/errors.ts';
+import { errorBody } from '../../src/protocol/errorSchemas.ts';
 import { ask, open, type Asked, type Question } from './http.ts';
 
 /** A job host with the real engine in this very process, on a store of its own. */

@@ -1,4 +1,5 @@
-import { errorCode, errorCodes } from '../../protocol/errors.ts';
+import { errorCodes } from '../../protocol/errors.ts';
+import { errorCode } from '../../protocol/errorSchemas.ts';
 import { routes, type Route } from '../../protocol/routes.ts';
 import { errorAnswers, errorMeanings, type ErrorAnswer } from './errors.ts';
 import { queryMembers, Shapes, type JsonSchema } from './shapes.ts';

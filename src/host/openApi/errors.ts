@@ -1,4 +1,5 @@
-import { errorBody, errorCode, errorCodes, type ErrorCode } from '../../protocol/errors.ts';
+import { errorCodes, type ErrorCode } from '../../protocol/errors.ts';
+import { errorBody, errorCode } from '../../protocol/errorSchemas.ts';
 import type { Route } from '../../protocol/routes.ts';
 import type { JsonSchema, Shapes } from './shapes.ts';
 

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { agentEvent, agentEventPage, codingAgent } from '../../protocol/codingAgent.ts';
 import { cleanupResult, killManyResult, killResult, waitResult } from '../../protocol/control.ts';
-import { errorBody, errorCode } from '../../protocol/errors.ts';
+import { errorBody, errorCode } from '../../protocol/errorSchemas.ts';
 import { eventPage, jobEvent } from '../../protocol/events.ts';
 import { hostInfo, limits, metrics, settings } from '../../protocol/host.ts';
 import { inspection, liveProcess } from '../../protocol/inspection.ts';
 import { job, jobList, processInfo, run, startError } from '../../protocol/job.ts';
 import { chunk, output } from '../../protocol/output.ts';
 import { queue } from '../../protocol/queue.ts';
-import { endReason, jobStatus } from '../../protocol/states.ts';
+import { endReason, jobStatus } from '../../protocol/stateSchemas.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
