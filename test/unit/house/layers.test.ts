@@ -17,7 +17,7 @@ interface Layer {
 const layers: Record<string, Layer> = {
   protocol: { layers: [], packages: ['zod'] },
   codingAgents: { layers: ['protocol'], packages: [] },
-  engine: { layers: ['codingAgents', 'policy', 'protocol'], packages: ['node:', 're2js', 'tree-kill', 'which', 'zod'] },
+  engine: { layers: ['codingAgents', 'policy', 'protocol'], packages: ['node:', 'croner', 're2js', 'tree-kill', 'which', 'zod'] },
   policy: { layers: [], packages: ['unbash'] },
   home: { layers: ['protocol'], packages: ['node:', 'env-paths', 'zod'] },
   tools: { layers: ['protocol', 'words'], packages: ['node:', 'zod'] },

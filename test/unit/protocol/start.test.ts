@@ -79,6 +79,12 @@ describe('startRequest', () => {
       capture: 'separate',
       maxLogBytes: 256 * 1024 ** 2,
       leftovers: 'keep',
+      dependsOn: [],
+      ifDependencyFails: 'cancel',
+      ifMissed: 'once',
+      ifOverlap: 'skip',
+      unlessRunning: false,
+      limits: {},
       actor: 'user',
     });
   });

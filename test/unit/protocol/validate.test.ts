@@ -51,7 +51,7 @@ describe('validate', () => {
     );
     assert.match(
       message(() => validate(startRequest, { cwd: '/' })),
-      /either command.*or argv/,
+      /one of command .*, argv/,
     );
   });
 });
