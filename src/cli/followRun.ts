@@ -1,36 +1,38 @@
 import { settleRun } from '../home/logBytes.ts';
 import type { Job } from '../protocol/job.ts';
-import type { JobService } from '../protocol/service.ts';
-import { isWaiting } from '../protocol/states.ts';
+import type { JobService, Started } from '../protocol/service.ts';
+import { firstAttempt, nextAttempt } from './attempts.ts';
 import { BytePrinter, positionsAlone } from './bytePrinter.ts';
 import { note, printJson } from './context.ts';
 import type { Context } from './context.ts';
-import { given } from './given.ts';
+import { exitCodes } from './exitCodes.ts';
 import { Interruption } from './interruption.ts';
 import { readOutput } from './readOutput.ts';
 import { exitCodeOfRun, exitCodeOfSignal } from '../words/exitCode.ts';
-import { endSentence, waitingSentence } from '../words/job.ts';
+import { endSentence } from '../words/job.ts';
 import { forwardInput } from './verbs/input.ts';
 
 /**
- * Waits until the job has started, prints its output as it comes, and ends as its run does. To interrupt it leaves the
- * job alone.
+ * Waits until the job has started, prints its output as it comes, and ends as its run does; of a job that is tried again
+ * as the last attempt does. To interrupt it leaves the job alone.
  */
 export async function followRun(
   context: Context,
   service: JobService,
-  job: Job,
+  { job, created }: Started,
   options: { json: boolean },
 ): Promise<void> {
   using interruption = new Interruption();
   const { signal } = interruption;
   try {
-    if (isWaiting(job.status)) await noteWaiting(context, job);
-    const { job: started } = await service.waitForJob(job.id, { for: 'started' }, signal);
-    if (started.run !== null) await copy(context, service, started, options, signal);
-    signal.throwIfAborted();
-    const ended = await service.getJob(job.id);
-    await report(context, ended, started.run, options);
+    const first = await firstAttempt(context, service, { job, created }, signal);
+    let last = first.run;
+    for (let run = last; run !== null; run = await nextAttempt(context, service, first.job, run, signal)) {
+      await copy(context, service, first.job, run, options, signal);
+      signal.throwIfAborted();
+      last = run;
+    }
+    await report(context, await service.getJob(job.id), last, options);
   } catch (error) {
     if (!interruption.by) throw error;
     await note(
@@ -41,19 +43,15 @@ export async function followRun(
   }
 }
 
-async function noteWaiting(context: Context, job: Job): Promise<void> {
-  const why = job.waitingFor ? `waits ${waitingSentence(job.waitingFor)}` : `is ${job.status}`;
-  await note(context, `${job.shortId} ${why}`);
-}
-
 async function copy(
   context: Context,
   service: JobService,
   job: Job,
+  number: number,
   { json }: { json: boolean },
   signal: AbortSignal,
 ): Promise<void> {
-  const run = await settleRun(service, job.id, { ...given({ run: job.run ?? undefined }), ...positionsAlone });
+  const run = await settleRun(service, job.id, { run: number, ...positionsAlone });
   const sinks = { stdout: json ? context.stderr : context.stdout, stderr: context.stderr };
   const printer = new BytePrinter(context, service, run, { sinks });
   const input = job.options.stdin === 'pipe' ? passOn(context, service, job.id) : undefined;
@@ -78,9 +76,10 @@ async function passOn(context: Context, service: JobService, id: string): Promis
 
 async function report(context: Context, job: Job, number: number | null, { json }: { json: boolean }): Promise<void> {
   const run = job.runs.find((each) => each.number === number);
-  context.exitCode = exitCodeOfRun(run ?? job);
+  const isCancelled = job.status === 'cancelled' && job.run === number;
+  context.exitCode = exitCodeOfRun(run ?? job) || (isCancelled ? exitCodes.failure : exitCodes.done);
   if (json) return printJson(context, job);
-  const ended = run ?? job;
-  const ordinary = ended.reason === 'exit' || ended.reason === 'signal';
+  const ended = run && !isCancelled ? { ...run, gaveUp: job.gaveUp && job.run === number, attempt: job.attempt } : job;
+  const ordinary = (ended.reason === 'exit' || ended.reason === 'signal') && !ended.gaveUp;
   if (!ordinary || ended.leftovers.length > 0) await note(context, `${job.shortId} ${endSentence(ended)}`);
 }

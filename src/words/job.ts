@@ -32,7 +32,8 @@ function endPhrase(job: Ended): string {
   if (job.error) return `could not be started: ${oneLine(job.error.message)}`;
   if (job.status === 'cancelled') {
     if (job.reason === 'dependency_failed') return 'cancelled: what it depends on cannot come true';
-    return job.reason === 'missed' ? 'cancelled: its time was missed' : 'cancelled before it ran';
+    if (job.reason === 'missed') return 'cancelled: its time was missed';
+    return (job.attempt ?? null) === null ? 'cancelled before it ran' : 'cancelled before it ran again';
   }
   const how =
     job.signal !== null
@@ -131,8 +132,17 @@ export function stateSentence(job: Job, now: number, tell: TellTime = atTime): s
   return `${job.status}${lasted === null ? '' : ` for ${duration(lasted)}`}${pid}${attempt}${ready}`;
 }
 
+/** For example `waits behind the limit of …` or `starts at …`; empty when it waits for nothing. */
+export function waitingPhrase(job: Pick<Job, 'waitingFor' | 'options'>, tell: TellTime = atTime): string {
+  const { waitingFor } = job;
+  if (!waitingFor) return '';
+  return waitingFor.type === 'time'
+    ? `${timePhrase(job)} ${tell(waitingFor.until)}`
+    : `waits ${waitingSentence(waitingFor, tell)}`;
+}
+
 /** What comes at the time for which a job waits. */
-function timePhrase({ options }: Job): string {
+function timePhrase({ options }: Pick<Job, 'options'>): string {
   return options.cron === null ? 'starts' : 'makes its next job';
 }
 

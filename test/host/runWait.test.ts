@@ -138,4 +138,36 @@ describe('bgjobs run --wait', () => {
     assert.deepEqual([result.code, result.stdout], [1, '']);
     assert.match(result.stderr, /cancelled before it ran/);
   });
+
+  it('follows a job through its attempts, and exits with the code of the last', async () => {
+    const result = await wait('echo out; exit 3', '--retry', '2', '--retry-delay', '1ms');
+    assert.deepEqual([result.code, result.stdout], [3, 'out\nout\nout\n']);
+    assert.match(result.stderr, /exited 3, and .*\n.*exited 3, and .*\n.*exited 3, gave up after 3 attempts\n$/);
+  });
+
+  it('is a success when one attempt is', async () => {
+    const script = 'if [ -e tried ]; then echo fine; else touch tried; echo no; exit 3; fi';
+    const result = await wait(script, '--retry', '5', '--retry-delay', '1ms', '--json');
+    assert.deepEqual(
+      [result.code, result.stderr.split('\n').filter((line) => !line.startsWith('bgjobs:'))],
+      [0, ['no', 'fine', '']],
+    );
+    const job = JSON.parse(result.stdout) as Job;
+    assert.deepEqual([job.status, job.attempt, job.runs.length, job.gaveUp], ['completed', 2, 2, false]);
+  });
+
+  it('shows the output of an attempt before the next one comes', async () => {
+    const running = await home.start([
+      ...['run', '--wait', '--name', 'slowly', '--retry', '1', '--retry-delay', '1h'],
+      ...['--', 'sh', '-c', 'echo first; exit 3'],
+    ]);
+    await until('it is said', () => (/attempt 2 of 2, in /.test(running.stderr()) ? true : undefined));
+    assert.equal(running.stdout(), 'first\n');
+    const [job] = (await home.json<{ jobs: Job[] }>(['list', '--limit', '1'])).jobs;
+    assert.deepEqual([job?.name, job?.status], ['slowly', 'pending']);
+    await home.bgjobs(['kill', job?.id ?? '']);
+    const result = await running.ended;
+    assert.equal(result.code, 3);
+    assert.match(result.stderr, /cancelled before it ran again\n$/);
+  });
 });

@@ -14,11 +14,14 @@ import { followRun } from '../followRun.ts';
 import { collectEnvironment, collectTag, parseCount, parseDuration, parseInteger, parseSize } from '../parse.ts';
 import { parseReadyWhen, readyWhenOf, type ReadyOptions } from '../readyWhen.ts';
 import { painter, statusStyle } from '../render/paint.ts';
-import { endSentence, readyPhrase, waitingSentence } from '../../words/job.ts';
+import { endSentence, readyPhrase, waitingPhrase } from '../../words/job.ts';
 import { commandLine } from '../../words/text.ts';
+import { fromNow } from '../../words/time.ts';
+import { addRepeatingOptions, repeatingRequest, type RepeatingOptions } from './run/repeating.ts';
+import { addStartingOptions, startingRequest, type StartingOptions } from './run/starting.ts';
 
 export function addRun(program: Command, context: Context): void {
-  program
+  const verb = program
     .command('run')
     .summary('start a job')
     .description('Start a job. It goes on when this terminal, the editor and even the job host have gone.')
@@ -60,6 +63,8 @@ export function addRun(program: Command, context: Context): void {
     .option('--json', 'print the job as one JSON document')
     .addHelpText('after', help)
     .action((argv: string[], options: Options) => run(context, argv, options));
+  addStartingOptions(verb.optionsGroup('When it starts:'));
+  addRepeatingOptions(verb.optionsGroup('When it has ended:'));
 }
 
 const ifFull = ['queue', 'reject'] as const;
@@ -67,7 +72,7 @@ const capture = ['separate', 'merged'] as const;
 const leftovers = ['keep', 'kill'] as const;
 const ifNotReady = ['keep', 'stop'] as const;
 
-interface Options extends ReadyOptions {
+interface Options extends ReadyOptions, StartingOptions, RepeatingOptions {
   shell?: string;
   shellPath?: string;
   name?: string;
@@ -97,8 +102,9 @@ interface Options extends ReadyOptions {
 async function run(context: Context, argv: string[], options: Options): Promise<void> {
   const request = startRequest(context, argv, options);
   const service = await context.connect();
-  const { job, created } = await service.startJob(request);
-  if (options.wait) return followRun(context, service, job, { json: options.json === true });
+  const started = await service.startJob(request);
+  if (options.wait) return followRun(context, service, started, { json: options.json === true });
+  const { job, created } = started;
   const shown = options.waitReady ? await waitUntilReady(context, service, job) : job;
   await answer(context, options, shown, () => describe(context, shown, created));
 }
@@ -119,11 +125,14 @@ function startRequest(context: Context, argv: string[], options: Options): Start
     throw usageError('--wait-ready needs --ready-when, and does not go with --wait');
   }
   if (options.shellPath !== undefined && options.shell === undefined) throw usageError('--shell-path needs --shell');
+  checkWaiting(options);
   return {
     ...(options.shell === undefined ? { argv } : { command: options.shell }),
     cwd: resolve(context.cwd, options.cwd ?? '.'),
     inheritEnv: given(context.env),
     session: options.session ?? (context.env['BGJOBS_SESSION'] || 'cli'),
+    ...startingRequest(options),
+    ...repeatingRequest(options),
     ...given({
       shell: options.shellPath,
       env: options.env,
@@ -147,6 +156,14 @@ function startRequest(context: Context, argv: string[], options: Options): Start
   };
 }
 
+/** What could not come to an end, or would read the standard input more than once. */
+function checkWaiting({ wait, waitReady, cron, stdin, retry = 0, restart }: Options): void {
+  if (cron !== undefined && (wait || waitReady)) throw usageError('a schedule never ends: --cron goes without --wait');
+  if (wait && stdin === 'pipe' && (retry > 0 || restart !== undefined)) {
+    throw usageError('standard input can be read once: --stdin pipe --wait goes without --retry and --restart');
+  }
+}
+
 function stdinOption(context: Context, text: string): StdinOption {
   if (text === 'pipe') return { type: 'pipe' };
   if (text.startsWith('@')) return { type: 'file', path: resolve(context.cwd, text.slice(1)) };
@@ -157,10 +174,10 @@ function stdinOption(context: Context, text: string): StdinOption {
 export function describe(context: Context, job: Job, created: boolean): string {
   const paint = painter(context.stdout, context.env);
   const state = paint(statusStyle[job.status], job.status);
-  const known = created ? '' : paint('dim', ' (known by its key)');
+  const known = created ? '' : paint('dim', ' (was there already)');
   const ready = readyPhrase(job) && `, ${readyPhrase(job)}`;
   const first = `${paint('bold', job.shortId)} ${state}${ready}${known}  ${commandLine(job)}`;
-  const why = job.waitingFor ? `\nIt waits ${waitingSentence(job.waitingFor)}.` : '';
+  const why = job.waitingFor ? `\nIt ${waitingPhrase(job, fromNow(Date.now()))}.` : '';
   const end = job.finishedAt === null ? '' : `\nIt ${endSentence(job)}.`;
   return `${first}${why}${end}\n${paint('dim', next(job))}`;
 }
@@ -168,6 +185,7 @@ export function describe(context: Context, job: Job, created: boolean): string {
 function next(job: Job): string {
   const id = job.shortId;
   if (job.status === 'held') return `Next: bgjobs release ${id} | remove ${id}`;
+  if (job.status === 'scheduled') return `Next: bgjobs release ${id} (at once) | hold ${id} | kill ${id}`;
   if (isEnded(job.status)) return `Next: bgjobs status ${id} | output ${id} | restart ${id}`;
   return `Next: bgjobs output ${id} --follow | status ${id} | kill ${id}`;
 }
@@ -187,5 +205,9 @@ Examples:
   $ bgjobs run --wait --timeout 10m -- npm test
   $ bgjobs run --env DEBUG=1 --env CI- --cwd ../site -- npm run build
   $ bgjobs run --ready-when port:3000 --wait-ready -- npm run dev
+  $ bgjobs run --after 1a2b --after 3c4d:finished -- npm run report
+  $ bgjobs run --retry 4 --retry-delay 10s --wait -- ./fetch-data
+  $ bgjobs run --restart on-failure --name web -- npm start
+  $ bgjobs run --cron '30 4 * * 1-5' --name nightly -- make report
   $ sort names.txt | bgjobs run --wait --stdin pipe -- uniq -c
 `;

@@ -56,6 +56,7 @@ describe('how a job ended', () => {
   it('tells that it never ran', () => {
     const job: Ended = { ...ended, status: 'cancelled', exitCode: null, reason: 'user' };
     assert.equal(endSentence(job), 'cancelled before it ran');
+    assert.equal(endSentence({ ...job, attempt: 0 }), 'cancelled before it ran again');
   });
   it('tells that no attempt is left', () => {
     const job: Ended = { ...ended, status: 'failed', exitCode: 3, gaveUp: true, attempt: 5 };
