@@ -25,6 +25,8 @@ export interface TreeParts {
   isPaused: (session: string) => boolean;
   /** Asks the host, if there is one, for a job: how much it has written comes with no event. */
   look: (id: string) => Promise<Job> | undefined;
+  /** The last result of a coding agent. */
+  lookAtResult: (job: Job) => Promise<AgentEvent | undefined> | undefined;
 }
 
 /** Sessions, in them what runs, waits and has finished, in them jobs. */
@@ -34,6 +36,7 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
   readonly #ownSession: () => string;
   readonly #isPaused: (session: string) => boolean;
   readonly #look: (id: string) => Promise<Job> | undefined;
+  readonly #lookAtResult: TreeParts['lookAtResult'];
   readonly #nodes = new Nodes();
   readonly #changed = new vscode.EventEmitter<Node[] | undefined>();
   /** What jobs say at present that run or whose time comes, to draw again only what says something else. */
@@ -47,12 +50,13 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor({ model, muted, ownSession, isPaused, look }: TreeParts) {
+  constructor({ model, muted, ownSession, isPaused, look, lookAtResult }: TreeParts) {
     this.#model = model;
     this.#muted = muted;
     this.#ownSession = ownSession;
     this.#isPaused = isPaused;
     this.#look = look;
+    this.#lookAtResult = lookAtResult;
   }
 
   refresh(change: ModelChange): void {
@@ -144,8 +148,9 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     const now = Date.now();
     this.#pointedAt = { id: known.id, until: now + readingMs };
     const job = (await this.#look(known.id)?.catch(() => known)) ?? known;
+    const result = await this.#lookAtResult(job)?.catch(() => undefined);
     const relations = await relationsOf(job, this.#model, this.#look);
-    item.tooltip = new vscode.MarkdownString(jobTooltip(job, now, t, relations));
+    item.tooltip = new vscode.MarkdownString(jobTooltip(job, now, t, relations, result));
     return item;
   }
 

@@ -1,5 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import type { AgentEvent } from '../../protocol/codingAgent.ts';
+import type { Job } from '../../protocol/job.ts';
+import type { JobService } from '../../protocol/service.ts';
 import { tellFailure } from '../commands/failure.ts';
 import type { Connection } from '../connection.ts';
 import { commands, contextKeys, views } from '../ids.ts';
@@ -52,6 +55,7 @@ export class JobView {
       ownSession: session,
       isPaused: (name) => queue.isPaused(name),
       look: (id) => connection.service?.getJob(id),
+      lookAtResult: (job) => (connection.service ? lastResult(connection.service, job) : undefined),
     });
     this.view = vscode.window.createTreeView(views.jobs, {
       treeDataProvider: this.tree,
@@ -148,15 +152,10 @@ export class JobView {
   }
 }
 
-function lookAt(service: JobService | null, id: string): Promise<LookedAt> | undefined {
-  return service ? withResult(service, id) : undefined;
-}
-
-async function withResult(service: JobService, id: string): Promise<LookedAt> {
-  const job = await service.getJob(id);
-  if (!job.codingAgent || job.run === null) return { job };
+async function lastResult(service: JobService, job: Job): Promise<AgentEvent | undefined> {
+  if (!job.codingAgent || job.run === null) return undefined;
   const { events } = await service.getRunEvents(`${job.id}.${job.run}`, { type: 'result', limit: 1000 });
-  return { job, result: events.at(-1) };
+  return events.at(-1);
 }
 
 function setContext(key: string, value: string): Thenable<unknown> {

@@ -1,19 +1,27 @@
+import type { AgentEvent } from '../../protocol/codingAgent.ts';
 import type { Job, Run } from '../../protocol/job.ts';
 import { isEnded } from '../../protocol/states.ts';
+import { agentResultSentence } from '../../words/agentEvent.ts';
 import { bytes } from '../../words/text.ts';
 import { commandLine, duration, endWords, jobTitle, shorten, statusWord, type Localize } from '../words.ts';
 import { leftoversWords, readyWord } from './jobItem.ts';
 import { dependencyWords, dependentWords, type Relations } from './relations.ts';
 import { shortId, waitingWords, type NameOf } from './waitingWords.ts';
 
-/** Everything about a job, as Markdown in which nothing of the job's own text is taken for Markdown. */
+/**
+ * Everything about a job, as Markdown in which nothing of the job's own text is taken for Markdown.
+ * @param result of a coding agent
+ */
 export function jobTooltip(
   job: Job,
   now: number,
   t: Localize,
   relations: Relations = { known: new Map(), dependents: [] },
+  result?: AgentEvent,
 ): string {
-  const rows = facts(job, now, t, relations).filter((row): row is [string, string] => Boolean(row[1]));
+  const rows = [...agentFacts(job, t, result), ...facts(job, now, t, relations)].filter(
+    (row): row is [string, string] => Boolean(row[1]),
+  );
   return [
     `**${escapeMarkdown(jobTitle(job))}**`,
     fence(shorten(commandLine(job), 2000)),
@@ -62,6 +70,17 @@ function facts(job: Job, now: number, t: Localize, relations: Relations): [strin
     [t('Started by'), job.options.actor === 'agent' ? t('an agent') : null],
     [t('Pinned'), job.pinned ? t('yes') : null],
     [t('Id'), job.id],
+  ];
+}
+
+function agentFacts({ codingAgent }: Job, t: Localize, result?: AgentEvent): [string, string | null][] {
+  if (!codingAgent) return [];
+  const { name, model, continues } = codingAgent;
+  return [
+    [t('Coding agent'), model === null ? name : `${name}, ${model}`],
+    [t('Continues'), continues && continues.slice(0, 8)],
+    [t('Result'), result ? agentResultSentence(result) : null],
+    [t('Answer'), result?.status === 'completed' ? shorten(result.text, 500) : null],
   ];
 }
 

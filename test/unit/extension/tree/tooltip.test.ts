@@ -42,7 +42,7 @@ describe('The tooltip of a job', () => {
       length: 1,
     });
     assert.ok(result);
-    const text = jobTooltip(job, 0, english, { ...result, text: 'All done.' }).replaceAll('\\', '');
+    const text = jobTooltip(job, 0, english, undefined, { ...result, text: 'All done.' }).replaceAll('\\', '');
     assert.match(
       text,
       /^Coding agent: codex, m {2}\nContinues: 5d2f6d0a {2}\nResult: completed, 30 tokens in and 9 out {2}\n/m,
