@@ -4,10 +4,14 @@ import type { ProbeSignals } from './probe.ts';
 /** Milliseconds between looks: soon at first, because most servers are quick, then gently. */
 const delays = { first: 50, factor: 1.5, longest: 1000 };
 
+/** Settles after so many milliseconds, or when the signal is aborted. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+
 /** Looks again and again until there is something. A look that fails has found nothing. */
 export async function poll<T>(
   look: (abort: AbortSignal) => Promise<T | undefined>,
   { last, abort }: ProbeSignals,
+  pause: Pause = (ms, signal) => sleep(ms, undefined, { signal }),
 ): Promise<T | undefined> {
   const wake = AbortSignal.any([last, abort]);
   for (let delay = delays.first; !abort.aborted; delay = Math.min(delay * delays.factor, delays.longest)) {
@@ -15,7 +19,7 @@ export async function poll<T>(
     const isLast = last.aborted;
     const found = await look(abort).catch(() => undefined);
     if (found !== undefined || isLast) return found;
-    await sleep(delay, undefined, { signal: wake }).catch(() => undefined);
+    await pause(delay, wake).catch(() => undefined);
   }
   return undefined;
 }

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { mock } from 'node:test';
+import type { LiveRun } from '../../../../src/engine/liveRun.ts';
+import { OutputTracker } from '../../../../src/engine/output/outputTracker.ts';
+import { Readiness } from '../../../../src/engine/readiness/readiness.ts';
+import { createProcessTable } from '../../../../src/engine/stop/processTable.ts';
+import { until } from '../../../helpers/until.ts';
+import { StoreFixture, supervisor } from '../store/storeFixture.ts';
+
+const minute = 60_000;
+
+describe('the time in which a job must be ready', () => {
+  beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }));
+  afterEach(() => mock.timers.reset());
+
+  function watched(test: StoreFixture, passed: number, ifNotReady: 'keep' | 'stop' = 'keep') {
+    const { store } = test;
+    const job = test.create({ cwd: test.path, readyWhen: { file: 'up', timeoutMs: 5 * minute, ifNotReady } });
+    const run = store.beginRun(job);
+    store.runStarted(job, run, supervisor);
+    const stopped: LiveRun[] = [];
+    const nothing = (): undefined => undefined;
+    const readiness = new Readiness({
+      store,
+      tracker: new OutputTracker(store.chunks, { onDropped: nothing, onUnlimited: nothing, onFailure: nothing }),
+      table: createProcessTable(),
+      now: () => run.startedAt + passed,
+      expire: (live) => stopped.push(live),
+      report: (error) => assert.fail(String(error)),
+    });
+    // What is not looked at here is left out.
+    const live = { job, run, target: { runId: 'x.1', supervisor, logs: [] } } as unknown as LiveRun;
+    readiness.watch(live);
+    return { readiness, run, live, stopped, events: () => test.events().map(({ type }) => type) };
+  }
+
+  it('counts from the start of the run, also for a host that takes over', async () => {
+    using test = new StoreFixture();
+    const { readiness, run, stopped, events } = watched(test, 4 * minute);
+    mock.timers.tick(minute - 1);
+    assert.equal(run.notReadyAt, null);
+    mock.timers.tick(1);
+    await until('it is missed', () => run.notReadyAt ?? undefined);
+    assert.deepEqual([run.readyAt, run.readyText, stopped], [null, 'not ready within 300 s', []]);
+    assert.equal(events().at(-1), 'not_ready');
+    readiness.dispose();
+  });
+
+  it('gives one last look, also when it was over while no host was there', async () => {
+    using test = new StoreFixture();
+    writeFileSync(join(test.path, 'up'), '');
+    const { run, events, readiness } = watched(test, 9 * minute);
+    mock.timers.tick(0);
+    await until('it is ready', () => run.readyAt ?? undefined);
+    assert.deepEqual([run.notReadyAt, events().at(-1)], [null, 'ready']);
+    readiness.dispose();
+  });
+
+  it('ends the run where that was asked for', async () => {
+    using test = new StoreFixture();
+    const { live, stopped, readiness } = watched(test, 0, 'stop');
+    mock.timers.tick(5 * minute);
+    await until('it is stopped', () => (stopped.length > 0 ? true : undefined));
+    assert.deepEqual(stopped, [live]);
+    readiness.dispose();
+  });
+
+  it('is of no matter when the run has ended before, or is let go of', async () => {
+    using test = new StoreFixture();
+    const { readiness, run, live } = watched(test, 0);
+    await live.beforeEnd?.();
+    readiness.forget(live);
+    const other = watched(test, 0);
+    other.readiness.dispose();
+    mock.timers.tick(10 * minute);
+    await new Promise(setImmediate);
+    assert.deepEqual([run.notReadyAt, other.run.notReadyAt], [null, null]);
+  });
+});

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { PortClaim, socketsBefore } from '../../../../src/engine/readiness/portClaim.ts';
+import { createProcessTable } from '../../../../src/engine/stop/processTable.ts';
+import { startRequest, type StartRequest } from '../../../../src/protocol/start.ts';
+import { serveHere } from '../../../helpers/loopbackServer.ts';
+
+/** On another machine: the system here does not show its sockets. */
+const far = { address: '192.0.2.1', port: 80, isLocal: false };
+
+function claim(before: string[] | null) {
+  const told: (string | string[])[] = [];
+  const parts = { table: createProcessTable(), target: { runId: 'none.1', supervisor: null, logs: [] }, before };
+  const tell = (what: string | string[]): void => void told.push(what);
+  return { told, claim: new PortClaim({ ...parts, onBefore: tell, onObstacle: tell }) };
+}
+
+describe('what answers on a port', () => {
+  it('is not the job’s where it did from the very first, until it has been closed once', async () => {
+    const { told, claim: port } = claim(null);
+    const answers: boolean[] = [];
+    for (const contacts of [[far], [far], [], [], [far]]) answers.push(await port.covers(contacts));
+    assert.deepEqual(answers, [false, false, false, false, true]);
+    assert.deepEqual(told, [['unseen'], 'port 80 was open before this run', []]);
+  });
+
+  it('is not the job’s either for the next host, which reads what was stored', async () => {
+    assert.equal(await claim(['unseen']).claim.covers([far]), false);
+    assert.equal(await claim([]).claim.covers([far]), true);
+  });
+
+  it('is said again when it is another’s again', async () => {
+    const { told, claim: port } = claim(['unseen']);
+    await port.covers([far]);
+    await port.covers([{ ...far, port: 81 }]);
+    assert.deepEqual(told, ['port 80 was open before this run', 'port 81 was open before this run']);
+  });
+
+  it('was there before where the system shows its socket', async () => {
+    const before = (readyWhen: StartRequest['readyWhen']): string[] | null =>
+      socketsBefore(startRequest.parse({ argv: ['true'], cwd: '/', readyWhen }).readyWhen);
+    await using server = await serveHere();
+    const [inode, ...others] = before({ port: server.port }) ?? [];
+    assert.match(inode ?? '', /^\d+$/);
+    assert.deepEqual(others, []);
+    assert.deepEqual(before({ url: `http://127.0.0.1:${server.port}/x` }), [inode]);
+    await server.close();
+    assert.deepEqual(before({ port: server.port }), []);
+    assert.deepEqual(
+      [before({ port: 80, host: 'example.test' }), before({ file: 'x' }), before(undefined)],
+      [null, null, null],
+    );
+  });
+});
