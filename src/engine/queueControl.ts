@@ -28,10 +28,13 @@ export class QueueControl {
   /** @throws BgJobsError `disk_full` */
   setPaused(request: QueueRequest, paused: boolean): Queue {
     const { session } = validate(queueRequest, request);
-    const { settings } = this.#parts;
+    const { settings, scheduler, store } = this.#parts;
     const others = settings.current.pausedSessions.filter((name) => name !== session);
     const sessions = paused && session !== undefined ? [...others, session] : others;
     this.#parts.updateSettings(session === undefined ? { queuePaused: paused } : { pausedSessions: sessions });
+    const queued = scheduler.inOrder().filter((job) => scheduler.isQueued(job.id));
+    // They wait for something else now, which is a change like others.
+    store.placeJobs(queued.filter((job) => session === undefined || job.session === session));
     return this.get();
   }
 

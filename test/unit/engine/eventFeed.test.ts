@@ -31,6 +31,23 @@ const range = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, index) => first + index);
 
 describe('the events of an engine', () => {
+  it('tell of jobs in the queue that they wait because it is paused, and no longer', async () => {
+    await using test = await EngineFixture.open({ maxConcurrentJobs: 1 });
+    await test.sh('sleep 600');
+    const [mine, other] = [await test.sh('true'), await test.sh('true', { session: 'other' })];
+    const { next } = await test.engine.listEvents();
+    const told = async (): Promise<string[]> => {
+      const { events } = await test.engine.listEvents({ since: next });
+      return events.map(({ jobId, type }) => `${type} ${jobId}`).sort();
+    };
+    await test.engine.pauseQueue({ session: 'other' });
+    assert.deepEqual(await told(), [`updated ${other.id}`]);
+    await test.engine.pauseQueue();
+    await test.engine.resumeQueue();
+    const both = [mine, other].map(({ id }) => `updated ${id}`);
+    assert.deepEqual(await told(), [`updated ${other.id}`, ...both, ...both].sort());
+  });
+
   it('come to every reader without gap or repetition while 50 jobs run', async () => {
     await using test = await EngineFixture.open({ maxConcurrentJobs: 8, maxConcurrentJobsPerSession: 0 });
     const readers = [read(test, 0), read(test, 0, 1), read(test, undefined)];
