@@ -20,6 +20,11 @@ export const policyBundle = pathToFileURL(
   fromSource ? join(here, '..', 'policy', 'judge.ts') : join(here, 'policy.js'),
 ).href;
 
+/** What agents can do in the editor, to be loaded when one does it: checking what they say takes a library. */
+export const toolsBundle = pathToFileURL(
+  fromSource ? join(here, '..', 'tools', 'main.ts') : join(here, 'tools.js'),
+).href;
+
 /** What examines a store and its processes, to be loaded when somebody asks: it has the engine's eyes and hands in it. */
 export const doctorBundle = pathToFileURL(
   fromSource ? join(here, '..', 'doctor', 'main.ts') : join(here, 'doctor.js'),

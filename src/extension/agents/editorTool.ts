@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { toolsBundle } from '../../home/package.ts';
 import { BgJobsError } from '../../protocol/errors.ts';
 import type { Job } from '../../protocol/job.ts';
 import type { StartRequest } from '../../protocol/start.ts';
 import { isEnded } from '../../protocol/states.ts';
+import type * as Tools from '../../tools/main.ts';
 import { editorToolName, type EditorToolName } from '../../tools/names.ts';
 import type { Question, Tool, ToolContext } from '../../tools/tool.ts';
 import type { App } from '../commands/app.ts';
@@ -56,7 +58,7 @@ export class EditorTool implements vscode.LanguageModelTool<object> {
     { input, tokenizationOptions }: vscode.LanguageModelToolInvocationOptions<object>,
     token: vscode.CancellationToken,
   ): Promise<vscode.LanguageModelToolResult> {
-    const { failureText } = await import('../../tools/tool.ts');
+    const { failureText } = await loadTools();
     const cancelled = new AbortController();
     const subscription = token.onCancellationRequested(() => cancelled.abort());
     try {
@@ -86,7 +88,7 @@ export class EditorTool implements vscode.LanguageModelTool<object> {
   }
 
   async #tool(): Promise<Tool> {
-    return (await import('../../tools/tools.ts')).tools[this.#name];
+    return (await loadTools()).tools[this.#name];
   }
 
   #place(): Pick<ToolContext, 'session' | 'cwd'> {
@@ -114,7 +116,7 @@ export class EditorTool implements vscode.LanguageModelTool<object> {
 
   /** The agent has just been told of this job: if it has ended, the person need not be. */
   async #tellNobody(data: unknown): Promise<void> {
-    const { jobOfAnswer } = await import('../../tools/answeredJob.ts');
+    const { jobOfAnswer } = await loadTools();
     const job = jobOfAnswer(data);
     if (job && isEnded(job.status)) this.#app.notifications.expect(job.id, job.run);
   }
@@ -127,6 +129,10 @@ export class EditorTool implements vscode.LanguageModelTool<object> {
       throw error;
     }
   }
+}
+
+async function loadTools(): Promise<typeof Tools> {
+  return (await import(toolsBundle)) as typeof Tools;
 }
 
 function subjectOf(question: Question | null, input: object): string | null {

@@ -57,6 +57,12 @@ describe('the bundles', () => {
     assert.deepEqual(loads, []);
   });
 
+  it('of the tools holds what the editor does not load before an agent calls', () => {
+    const { folders, loads } = contents('src/tools/main.ts');
+    assert.deepEqual(folders, ['protocol', 'tools', 'words']);
+    assert.deepEqual(loads, []);
+  });
+
   it('of the doctor holds no front, and needs nothing but Node', () => {
     const { folders, loads } = contents('src/doctor/main.ts');
     assert.deepEqual(folders, ['client', 'doctor', 'engine', 'home', 'host', 'protocol', 'words']);

@@ -19,9 +19,9 @@ const layers: Record<string, Layer> = {
   codingAgents: { layers: ['protocol'], packages: [] },
   engine: { layers: ['codingAgents', 'policy', 'protocol'], packages: ['node:', 'croner', 're2js', 'tree-kill', 'which', 'zod'] },
   policy: { layers: [], packages: ['unbash'] },
-  home: { layers: ['protocol'], packages: ['node:', 'env-paths', 'zod'] },
+  home: { layers: ['protocol'], packages: ['node:', 'env-paths'] },
   tools: { layers: ['protocol', 'words'], packages: ['node:', 'zod'] },
-  words: { layers: ['protocol'], packages: ['node:', 'pretty-ms', 'zod'] },
+  words: { layers: ['protocol'], packages: ['node:', 'pretty-ms'] },
   mcp: {
     layers: ['home', 'protocol', 'tools', 'words'],
     packages: ['node:', '@modelcontextprotocol/node', '@modelcontextprotocol/server', 'zod'],
