@@ -16,9 +16,11 @@ export async function reportFailure(context: Context, error: unknown, json: bool
   }
   const known = asKnown(error);
   if (json) await printJson(context, known.toBody());
-  else await write(context.stderr, failureText(known));
+  else await write(context.stderr, failureText(known) + (known.code === 'host_unreachable' ? whatNext : ''));
   return exitCodeOfError(known);
 }
+
+const whatNext = 'bgjobs: `bgjobs doctor` looks for the cause.\n';
 
 /** With the ids that exist, or that were meant. */
 export function failureText(error: BgJobsError): string {

@@ -1,4 +1,14 @@
-import { accessSync, constants, mkdtempSync, rmSync, statfsSync, statSync, watch, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { punchHole } from '../engine/output/punchHole.ts';
 import { isPrivateFolder } from '../home/privateFolder.ts';
@@ -13,8 +23,7 @@ const hole = 1024 ** 2;
 
 /** The folder of the store, and what its file system can do. One that does not exist yet is not made. */
 export async function checkFolder(home: string): Promise<Check[]> {
-  const present = statSync(home, { throwIfNoEntry: false }) !== undefined;
-  if (!present) return [checkParent(home), checkSpace(nearest(home))];
+  if (!existsSync(home)) return [checkParent(home), checkSpace(nearest(home))];
   const folder = checkAccess(home);
   if (folder.status === 'problem') return [folder, checkSpace(home)];
   return [folder, checkSpace(home), await checkHoles(home), checkWatch(home)];
@@ -23,10 +32,15 @@ export async function checkFolder(home: string): Promise<Check[]> {
 function checkParent(home: string): Check {
   const parent = nearest(home);
   try {
+    if (!statSync(parent).isDirectory()) throw new Error(`${parent} is no folder`);
     accessSync(parent, constants.W_OK);
     return ok('home', `${home} does not exist yet: the first job makes it`);
   } catch (error) {
-    return problem('home', `${home} cannot be made: ${reasonOf(error)}`, `Make ${parent} writable, ${elsewhere}`);
+    return problem(
+      'home',
+      `${home} cannot be made: ${reasonOf(error)}`,
+      `Make ${parent} a writable folder, ${elsewhere}`,
+    );
   }
 }
 
@@ -88,5 +102,5 @@ function checkWatch(home: string): Check {
 }
 
 function nearest(folder: string): string {
-  return statSync(folder, { throwIfNoEntry: false }) ? folder : nearest(dirname(folder));
+  return existsSync(folder) ? folder : nearest(dirname(folder));
 }

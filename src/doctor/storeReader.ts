@@ -120,14 +120,14 @@ export function canonical(folder: string): string {
 
 function open(home: string): StoreState {
   const path = join(home, 'jobs.db');
-  const [uid, owner] = [process.getuid?.(), statSync(path, { throwIfNoEntry: false })?.uid];
-  // SQLite makes files beside it, which would keep its owner out.
-  if (owner !== undefined && uid !== undefined && owner !== uid) {
-    return { type: 'unreadable', reason: `it belongs to another user (uid ${owner})` };
-  }
-  if (owner === undefined) {
+  if (!existsSync(path)) {
     if (!isLocked(home)) return { type: 'absent' };
     return { type: 'unreadable', reason: `${path} is gone, though a job host is using it` };
+  }
+  const [uid, owner] = [process.getuid?.(), statSync(path).uid];
+  // SQLite makes files beside it, which would keep its owner out.
+  if (uid !== undefined && owner !== uid) {
+    return { type: 'unreadable', reason: `it belongs to another user (uid ${owner})` };
   }
   try {
     const reader = new StoreReader(path);

@@ -40,6 +40,21 @@ describe('the last command of a terminal, and the doctor', () => {
     await workbench.tree('Jobs').waitForRow(/echo changed/, ({ icon }) => icon === 'pass');
   });
 
+  it('is that of the terminal whose tab has the menu', async () => {
+    const { workbench } = editor;
+    await workbench.runCommand('Terminal: Create New Terminal');
+    await workbench.terminal.waitForText(/[$#]\s*$/);
+    await workbench.terminal.type('echo second\n');
+    await workbench.terminal.waitForText(/^second$/m);
+    for (const [index, line] of ['echo beginning; sleep 600', 'echo second'].entries()) {
+      await workbench.page.locator(selectors.terminalTitle).nth(index).click({ button: 'right' });
+      await pickFromMenu(workbench.page, 'Edit Last Terminal Command and Run It as a Job…');
+      await workbench.quickInput.waitFor('Run the Last Terminal Command as a Job');
+      assert.equal(await workbench.quickInput.value(), line);
+      await workbench.quickInput.cancel();
+    }
+  });
+
   it('shows the report of the doctor, and ends what is chosen', async () => {
     const { workbench } = editor;
     await workbench.runCommand('Background Jobs: Doctor');
