@@ -1,5 +1,6 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import * as vscode from 'vscode';
-import which from 'which';
 import { codingAgentName, type CodingAgentName, type CodingAgentOption } from '../../protocol/codingAgent.ts';
 import { commandLine } from '../../words/text.ts';
 import { storageKeys } from '../ids.ts';
@@ -48,6 +49,20 @@ async function pickAgent(): Promise<CodingAgentName | undefined> {
 }
 
 async function agentItem(name: CodingAgentName) {
-  const path = await which(name, { nothrow: true });
-  return { label: `$(hubot) ${programs[name]}`, description: path ?? name, name, isFound: path !== null };
+  const path = await findProgram(name);
+  return { label: `$(hubot) ${programs[name]}`, description: path ?? name, name, isFound: path !== undefined };
+}
+
+/** The first on the PATH, as npm and the agents' own installers put them there. */
+async function findProgram(name: string): Promise<string | undefined> {
+  const endings = process.platform === 'win32' ? ['.exe', '.cmd'] : [''];
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  for (const path of folders.flatMap((folder) => endings.map((ending) => join(folder, `${name}${ending}`)))) {
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return path;
+  }
+  return undefined;
 }

@@ -17,7 +17,10 @@ interface Layer {
 const layers: Record<string, Layer> = {
   protocol: { layers: [], packages: ['zod'] },
   codingAgents: { layers: ['protocol'], packages: [] },
-  engine: { layers: ['codingAgents', 'policy', 'protocol'], packages: ['node:', 'croner', 're2js', 'tree-kill', 'which', 'zod'] },
+  engine: {
+    layers: ['codingAgents', 'policy', 'protocol'],
+    packages: ['node:', 'croner', 're2js', 'tree-kill', 'which', 'zod'],
+  },
   policy: { layers: [], packages: ['unbash'] },
   home: { layers: ['protocol'], packages: ['node:', 'env-paths'] },
   tools: { layers: ['protocol', 'words'], packages: ['node:', 'zod'] },
@@ -32,7 +35,7 @@ const layers: Record<string, Layer> = {
   cli: { layers: ['client', 'codingAgents', 'home', 'protocol', 'words'], packages: ['node:', 'commander'] },
   extension: {
     layers: ['client', 'codingAgents', 'home', 'policy', 'protocol', 'tools', 'words'],
-    packages: ['node:', 'vscode', 'pretty-ms', 'strip-ansi', 'which', 'zod'],
+    packages: ['node:', 'vscode', 'pretty-ms', 'strip-ansi', 'zod'],
   },
 };
 
