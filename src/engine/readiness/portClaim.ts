@@ -4,6 +4,7 @@ import type { ProcessEntry } from '../stop/processIdentity.ts';
 import type { ProcessTable } from '../stop/processTable.ts';
 import { RunTree, type RunTarget } from '../stop/runTree.ts';
 import type { Snapshot } from '../stop/snapshot.ts';
+import { connectTo } from './connect.ts';
 import { isLocalHost, type Contact } from './contact.ts';
 import { holdsSocket, listenersOn, servingListeners } from './linuxSockets.ts';
 
@@ -13,12 +14,15 @@ const unseen = 'unseen';
 /** Of a command line. */
 const shownCharacters = 100;
 
+/** A closed port is tried again by Windows itself after 500 ms; what is open here answers within few. */
+const atOnceMs = 400;
+
 /** After so many processes others get their turn. */
 const breath = 50;
 
 /**
  * Who listens on the port of a readyWhen, asked before the run is spawned: those are not the run's. Null: there is no
- * such port, or nothing tells; then the first look does.
+ * such port, or the system does not tell; then {@link PortClaim.ask} does.
  */
 export function socketsBefore(readyWhen: ReadyWhen | undefined): string[] | null {
   const target = readyWhen && serverOf(readyWhen);
@@ -63,6 +67,16 @@ export class PortClaim {
     this.#before = parts.before;
   }
 
+  /**
+   * For as soon as the run is spawned: where the system does not tell who listens, what answers at once was there before
+   * the run. Where it has been told, it asks nobody.
+   */
+  async ask({ host, port }: { host: string; port: number }): Promise<void> {
+    if (this.#before !== null) return;
+    const contacts = await connectTo(host, port, AbortSignal.timeout(atOnceMs));
+    this.#setBefore(contacts.flatMap(socketsOf));
+  }
+
   /** @param contacts all that answered in this look */
   async covers(contacts: readonly Contact[]): Promise<boolean> {
     const sockets = contacts.map(socketsOf);
@@ -81,10 +95,12 @@ export class PortClaim {
   #learn(sockets: string[]): void {
     // What the system does not show, and was there before, has been closed since: what comes now is another's.
     const isClosed = this.#before?.includes(unseen) && !sockets.includes(unseen);
-    const before = this.#before === null ? sockets : isClosed ? this.#before.filter((one) => one !== unseen) : null;
-    if (before === null) return;
+    if (isClosed) this.#setBefore(this.#before?.filter((one) => one !== unseen) ?? []);
+  }
+
+  #setBefore(before: string[]): void {
     this.#before = before;
-    this.#parts.onBefore([...before]);
+    this.#parts.onBefore(before);
   }
 
   async #obstacleAt({ port }: Contact, sockets: readonly string[]): Promise<string | null> {

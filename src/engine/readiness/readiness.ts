@@ -8,7 +8,7 @@ import type { ProcessTable } from '../stop/processTable.ts';
 import type { Store } from '../store/store.ts';
 import { fileProbe } from './fileProbe.ts';
 import { patternProbe } from './patternProbe.ts';
-import { PortClaim } from './portClaim.ts';
+import { PortClaim, serverOf } from './portClaim.ts';
 import { portProbe } from './portProbe.ts';
 import type { Found, ProbeSignals } from './probe.ts';
 import { urlProbe } from './urlProbe.ts';
@@ -119,7 +119,7 @@ export class Readiness {
     }
   }
 
-  #probe(live: LiveRun, readyWhen: ReadyWhen, signals: ProbeSignals): Promise<Found | undefined> {
+  async #probe(live: LiveRun, readyWhen: ReadyWhen, signals: ProbeSignals): Promise<Found | undefined> {
     const { store, tracker } = this.#parts;
     if ('pattern' in readyWhen) {
       const source = { growth: tracker, index: store.chunks, logs: live.logs };
@@ -127,6 +127,8 @@ export class Readiness {
     }
     if ('file' in readyWhen) return fileProbe(resolve(live.job.spec.cwd, readyWhen.file), signals);
     const claim = this.#claim(live);
+    const server = serverOf(readyWhen);
+    if (server) await claim.ask(server);
     return 'port' in readyWhen ? portProbe(readyWhen, claim, signals) : urlProbe(readyWhen.url, claim, signals);
   }
 

@@ -1,7 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
-import { addressesOf, contactOf, type Contact } from './contact.ts';
+import { addressesOf, contactOf, withoutBrackets, type Contact } from './contact.ts';
 import { poll } from './poll.ts';
 import type { PortClaim } from './portClaim.ts';
 import type { Found, ProbeSignals } from './probe.ts';
@@ -28,13 +29,15 @@ export function urlProbe(url: string, claim: PortClaim, signals: ProbeSignals): 
 
 /** On a connection of its own, past every proxy; the body is not read. */
 function tryGet(target: URL, address: string, abort: AbortSignal): Promise<Answer | undefined> {
+  const name = withoutBrackets(target.hostname);
   return new Promise((resolve) => {
     const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
     const asked = request({
       ...urlToHttpOptions(target),
       host: address,
       hostname: address,
-      servername: target.hostname,
+      // TLS knows names alone.
+      servername: isIP(name) === 0 ? name : '',
       headers: { host: target.host, accept: '*/*' },
       agent: false,
       // Only whether it answers is asked; servers under development sign their certificates themselves.

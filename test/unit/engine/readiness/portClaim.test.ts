@@ -15,12 +15,29 @@ function claim(before: string[] | null) {
 }
 
 describe('what answers on a port', () => {
-  it('is not the job’s where it did from the very first, until it has been closed once', async () => {
-    const { told, claim: port } = claim(null);
+  it('is not the job’s where it was open before the run, until it has been closed once', async () => {
+    const { told, claim: port } = claim(['unseen']);
     const answers: boolean[] = [];
     for (const contacts of [[far], [far], [], [], [far]]) answers.push(await port.covers(contacts));
     assert.deepEqual(answers, [false, false, false, false, true]);
-    assert.deepEqual(told, [['unseen'], 'port 80 was open before this run', []]);
+    assert.deepEqual(told, ['port 80 was open before this run', []]);
+  });
+
+  it('was open before where it answers at once, if nothing else has told that', async () => {
+    await using server = await serveHere();
+    const at = { host: '127.0.0.1', port: server.port };
+    const { told, claim: port } = claim(null);
+    await port.ask(at);
+    assert.equal(await port.covers([{ address: at.host, port: at.port, isLocal: true }]), false);
+    assert.match(String(told[0]), /^\d+$/);
+    assert.match(String(told[1]), new RegExp(`process ${process.pid} .* has had it since before this run`));
+    const known = claim([]);
+    await known.claim.ask(at);
+    assert.deepEqual(known.told, []);
+    await server.close();
+    const closed = claim(null);
+    await closed.claim.ask(at);
+    assert.deepEqual(closed.told, [[]]);
   });
 
   it('is not the job’s either for the next host, which reads what was stored', async () => {
