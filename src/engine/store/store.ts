@@ -79,8 +79,7 @@ export class Store {
     const common = { id, session: spec.session, status, spec, createdAt, dueAt, schedule } as const;
     const row = this.#change(id, () => {
       const inserted = this.jobs.insert(common);
-      const by = spec.actor === 'agent' ? 'by an agent' : null;
-      const text = schedule === null ? by : `by the schedule ${schedule}`;
+      const text = schedule ? `by the schedule ${schedule}` : spec.actor === 'agent' ? 'by an agent' : null;
       this.#event('created', { id, session: spec.session, run: null }, { to: status, text });
       return inserted;
     });
@@ -107,15 +106,14 @@ export class Store {
       to === 'cancelled'
         ? { finishedAt: now, reason: cause.reason ?? null, reasonText: cause.text ?? null }
         : { finishedAt: null, reason: null, reasonText: null };
-    const series = { series: job.run ?? 0, gaveUp: false, queueKey: null, dueAt };
-    this.#move(job, { status: to, queuedAt, ...series, ...change }, undefined, cause);
+    const anew = { queuedAt, dueAt, series: job.run ?? 0, gaveUp: false, queueKey: null };
+    this.#move(job, { status: to, ...anew, ...change }, undefined, cause);
   }
 
   /** Their priority, dependencies, time or place in the queue have changed, and are written: of all or of none. */
   placeJobs(jobs: readonly JobRow[]): void {
-    const [first] = jobs;
-    if (!first) return;
-    this.#change(first.id, () => {
+    if (!jobs[0]) return;
+    this.#change(jobs[0].id, () => {
       for (const job of jobs) {
         if (!this.jobs.setPlace(job)) throw conflict(job, job.status, job.status);
         this.#event('updated', job, {});
@@ -143,7 +141,7 @@ export class Store {
   beginRun(job: JobRow, readyBefore: string[] | null = null): RunRow {
     const startedAt = this.#now();
     const number = (job.run ?? 0) + 1;
-    this.#move(job, { status: 'starting', run: number, dueAt: null }, () =>
+    this.#move(job, { status: 'starting', run: number, dueAt: null, queueKey: null }, () =>
       this.runs.insert(job.row, number, startedAt, readyBefore),
     );
     const run = this.runs.byNumber(job.row, number);
@@ -187,39 +185,28 @@ export class Store {
   }
 
   setPid(job: JobRow, run: RunRow, pid: number): void {
-    this.#change(job.id, () => {
-      this.runs.setPid(run.row, pid);
-      this.#event('updated', job, {});
-    });
+    this.#note(job, 'updated', null, () => this.runs.setPid(run.row, pid));
     run.pid = pid;
   }
 
   setLeftovers(job: JobRow, run: RunRow, leftovers: Leftover[]): void {
-    this.#change(job.id, () => {
-      this.runs.setLeftovers(run.row, leftovers);
-      this.#event('leftovers', job, { text: String(leftovers.length) });
-    });
+    this.#note(job, 'leftovers', String(leftovers.length), () => this.runs.setLeftovers(run.row, leftovers));
     run.leftovers = leftovers;
   }
 
   /** What has come of its readyWhen, or what is in its way. */
   setReadiness(job: JobRow, run: RunRow, change: Partial<Readiness>, type: EventType = 'updated'): void {
-    this.#change(job.id, () => {
-      this.runs.setReadiness(run.row, { ...run, ...change });
-      this.#event(type, { ...job, run: run.number }, { text: change.readyText ?? null });
-    });
+    const ofRun = { ...job, run: run.number };
+    this.#note(ofRun, type, change.readyText ?? null, () => this.runs.setReadiness(run.row, { ...run, ...change }));
     Object.assign(run, change);
   }
 
   signalled(job: JobRow, signal: string): void {
-    this.#change(job.id, () => this.#event('signalled', job, { text: signal }));
+    this.#note(job, 'signalled', signal, () => undefined);
   }
 
   setPinned(job: JobRow, pinned: boolean): void {
-    this.#change(job.id, () => {
-      this.jobs.setPinned(job.row, pinned);
-      this.#event('updated', job, {});
-    });
+    this.#note(job, 'updated', null, () => this.jobs.setPinned(job.row, pinned));
     job.pinned = pinned;
   }
 
@@ -245,9 +232,8 @@ export class Store {
     also: () => void = () => undefined,
     cause: Cause = {},
   ): void {
-    const { status: from, run, queuedAt, dueAt, series, gaveUp, queueKey, finishedAt, reason, reasonText } = job;
-    const same = { run, queuedAt, dueAt, series, gaveUp, queueKey, finishedAt, reason, reasonText };
-    const to: JobMove = { ...same, ...change };
+    const from = job.status;
+    const to: JobMove = { ...job, ...change };
     if (!mayFollow(from, to.status)) throw conflict(job, from, to.status);
     this.#change(job.id, () => {
       also();
@@ -255,6 +241,14 @@ export class Store {
       this.#event('status', { ...job, run: to.run }, { from, to: to.status, ...cause });
     });
     Object.assign(job, to);
+  }
+
+  /** A change that is no transition, with its event. */
+  #note(job: JobRow, type: EventType, text: string | null, work: () => void): void {
+    this.#change(job.id, () => {
+      work();
+      this.#event(type, job, { text });
+    });
   }
 
   #event(
