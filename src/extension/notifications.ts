@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import type { Job } from '../protocol/job.ts';
 import { sendToChat } from './agents/sendToChat.ts';
+import { byCause } from './cancelledTogether.ts';
 import { endNotice } from './endNotice.ts';
 import { commands, views } from './ids.ts';
 import { t } from './l10n.ts';
@@ -17,6 +19,7 @@ const rememberedStops = 1000;
 
 /** Tells the person of the ends of this window's jobs. */
 export class Notifications {
+  readonly #model: JobModel;
   readonly #muted: Muted;
   readonly #session: () => string;
   readonly #subscription;
@@ -25,6 +28,7 @@ export class Notifications {
   #timer: NodeJS.Timeout | null = null;
 
   constructor(model: JobModel, muted: Muted, session: () => string) {
+    this.#model = model;
     this.#muted = muted;
     this.#session = session;
     this.#subscription = model.onDidEnd((end) => this.#ended(end));
@@ -56,16 +60,24 @@ export class Notifications {
 
   #tell(): void {
     // An agent that was waiting has been told meanwhile.
-    const ends = this.#ends.filter(({ job, event }) => !this.#asked.has(`${job.id}.${event.run}`));
+    const told = this.#ends.filter(({ job, event }) => !this.#asked.has(`${job.id}.${event.run}`));
     this.#ends = [];
     this.#timer = null;
+    const ends = told.filter(({ event }) => event.to !== 'cancelled');
+    const cancelled = byCause(told.filter((end) => !ends.includes(end)).map(({ job }) => job));
     if (ends.length > mostAtOnce) void this.#tellTogether(ends);
-    else for (const end of ends) void this.#tellOne(end);
+    else {
+      for (const end of ends) {
+        void this.#tellOne(end, cancelled.get(end.job.id)?.length ?? 0);
+        cancelled.delete(end.job.id);
+      }
+    }
+    for (const [cause, jobs] of cancelled) void this.#tellCancelled(this.#model.job(cause), jobs);
   }
 
-  async #tellOne({ job, event }: JobEnd): Promise<void> {
-    const run = job.runs.find(({ number }) => number === event.run);
-    const text = t('{0}: {1}', jobTitle(job), endWords(run ?? { ...job, status: event.to ?? job.status }, t));
+  async #tellOne(end: JobEnd, cancelled: number): Promise<void> {
+    const { job, event } = end;
+    const text = noticeText(end, cancelled);
     const [chat, output, restart, mute] = [t('Send to Chat'), t('Show Output'), t('Restart'), t('Mute This Job')];
     const choices = job.options.actor === 'agent' ? [chat, output, restart, mute] : [output, restart, mute];
     const choice = await messageFor(event.to)(withoutLinks(text), ...choices);
@@ -75,6 +87,24 @@ export class Notifications {
     if (choice === mute) await this.#muted.set(job.id, true);
   }
 
+  /** Once for all that could not run because of the same job. */
+  async #tellCancelled(cause: Job | undefined, jobs: readonly Job[]): Promise<void> {
+    const [first] = jobs;
+    const what =
+      jobs.length === 1 && first ? t('{0} was cancelled', jobTitle(first)) : t('{0} jobs were cancelled', jobs.length);
+    const text = cause
+      ? t(
+          '{0}, because they depend on {1}: {2}',
+          what,
+          jobTitle(cause),
+          endWords({ ...cause, status: cause.status }, t),
+        )
+      : t('{0}, because what they depend on is no more', what);
+    const show = t('Show Jobs');
+    const choice = await vscode.window.showWarningMessage(withoutLinks(text), show);
+    if (choice === show) await vscode.commands.executeCommand(`${views.jobs}.focus`);
+  }
+
   async #tellTogether(ends: JobEnd[]): Promise<void> {
     const failed = ends.filter(({ event }) => messageFor(event.to) === vscode.window.showErrorMessage).length;
     const show = t('Show Jobs');
@@ -82,6 +112,16 @@ export class Notifications {
     const message = failed > 0 ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
     if ((await message(text, show)) === show) await vscode.commands.executeCommand(`${views.jobs}.focus`);
   }
+}
+
+/** How it ended, that no attempt is left, and how many others could not run because of it. */
+function noticeText({ job, event }: JobEnd, cancelled: number): string {
+  const run = job.runs.find(({ number }) => number === event.run);
+  const sentences = [t('{0}: {1}', jobTitle(job), endWords(run ?? { ...job, status: event.to ?? job.status }, t))];
+  if (job.gaveUp) sentences.push(t('gave up after {0} attempts', job.attempt ?? 1));
+  if (cancelled === 1) sentences.push(t('1 job that depends on it was cancelled'));
+  if (cancelled > 1) sentences.push(t('{0} jobs that depend on it were cancelled', cancelled));
+  return sentences.join('; ');
 }
 
 type Message = (text: string, ...choices: string[]) => Thenable<string | undefined>;

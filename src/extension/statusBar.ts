@@ -1,11 +1,15 @@
 import * as vscode from 'vscode';
-import { isActive } from '../protocol/states.ts';
+import { isEnded } from '../protocol/states.ts';
+import { isTriedAgain } from './endNotice.ts';
 import { views } from './ids.ts';
 import { t } from './l10n.ts';
 import type { JobModel } from './model/jobModel.ts';
 import type { QueueWatch } from './queueWatch.ts';
 
-/** How many run, whether the queue is paused, and how many have failed since the person last looked at the tree. Nothing to say: nothing there. */
+/**
+ * How many run, whether the queue is paused, and how many have failed since the person last looked at the tree. Nothing
+ * to say: nothing there.
+ */
 export class StatusBar {
   readonly #model: JobModel;
   readonly #queue: QueueWatch;
@@ -21,8 +25,9 @@ export class StatusBar {
     this.#item.name = t('Background Jobs');
     this.#item.command = `${views.jobs}.focus`;
     this.#subscriptions = [
-      model.onDidEnd(({ job, event }) => {
-        if (!this.#looking && (event.to === 'failed' || event.to === 'timed_out')) this.#failed.add(job.id);
+      model.onDidEnd((end) => {
+        const hasFailed = end.event.to === 'failed' || end.event.to === 'timed_out';
+        if (!this.#looking && hasFailed && !isTriedAgain(end)) this.#failed.add(end.job.id);
         this.#draw();
       }),
       model.onDidChange(() => this.#draw()),
@@ -50,7 +55,7 @@ export class StatusBar {
     const { running, waiting } = this.#model.counts();
     for (const id of this.#failed) {
       const job = this.#model.job(id);
-      if (!job || isActive(job.status)) this.#failed.delete(id);
+      if (!job || !isEnded(job.status)) this.#failed.delete(id);
     }
     const failed = this.#failed.size;
     const { paused } = this.#queue.pauses;

@@ -36,6 +36,29 @@ describe('The notice of an end', () => {
     assert.equal(notice('failed', {}, { enabled: false }), null);
   });
 
+  it('comes once for a job that is tried again: at its last end', () => {
+    const options = {
+      ...jobRecord('held').options,
+      retry: { maxAttempts: 3, delayMs: 1, backoffFactor: 2, maxDelayMs: 10, jitter: 0 },
+    };
+    const end = (run: number, job: Job): string | null =>
+      endNotice({ job, event: statusEvent('running', job, { to: 'failed', run }) }, rules);
+    assert.equal(end(1, jobRecord('pending', { run: 1, options })), null);
+    assert.equal(end(1, jobRecord('running', { run: 2, options })), null);
+    assert.equal(end(1, jobRecord('failed', { run: 2, options })), null);
+    assert.equal(end(2, jobRecord('failed', { run: 2, options, gaveUp: true })), 'failure');
+    // A failure that is not worth another attempt.
+    assert.equal(end(1, jobRecord('failed', { run: 1, options })), 'failure');
+  });
+
+  it('comes for what was cancelled because of another job, not for what somebody has cancelled', () => {
+    const job = jobRecord('cancelled');
+    const cancelled = (reason: 'user' | 'dependency_failed'): string | null =>
+      endNotice({ job, event: statusEvent('pending', job, { reason }) }, rules);
+    assert.equal(cancelled('dependency_failed'), 'cancelled');
+    assert.equal(cancelled('user'), null);
+  });
+
   it('does not come for other sessions, or for what never ran', () => {
     assert.equal(notice('failed', { session: 'cli' }), null);
     assert.equal(notice('cancelled'), null);
