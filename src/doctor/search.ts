@@ -8,7 +8,7 @@ import { readHostRecord } from '../home/hostRecord.ts';
 import type { BelongsTo } from '../protocol/doctor.ts';
 import type { JobStatus } from '../protocol/states.ts';
 import { canonical, Stores } from './storeReader.ts';
-import { tracesIn, type Trace } from './traces.ts';
+import { nothingShown, tracesIn, type Trace } from './traces.ts';
 
 /** Between two looks: a supervisor outlives the end of its run for a moment. */
 const settleMs = 200;
@@ -52,7 +52,7 @@ async function look(table: ProcessTable, home: string): Promise<LeftRun[]> {
   const ancestors = ancestorsIn(snapshot);
   const taken = new Set<string>();
   return [...new Set([...traces.keys(), ...remembered.keys()])].flatMap((runId) => {
-    const trace = traces.get(runId) ?? { runId, processes: [], proven: new Set(), named: new Set() };
+    const trace = traces.get(runId) ?? nothingShown(runId);
     const origin = originOf(stores, home, trace);
     if (!origin) return [];
     const bootId = table.bootId();
@@ -99,7 +99,7 @@ function rememberedIn(stores: Stores, home: string): Map<string, ProcessIdentity
 }
 
 /** Where the run was recorded, and how it stands there. Undefined: it is under way. */
-function originOf(stores: Stores, home: string, { runId, proven, named }: Trace): Origin | undefined {
+function originOf(stores: Stores, home: string, { runId, proven, named, isElsewhere }: Trace): Origin | undefined {
   // This store first: what a job starts may use another one itself.
   for (const each of new Set([canonical(home), ...proven, ...named])) {
     const store = stores.at(each);
@@ -112,7 +112,7 @@ function originOf(stores: Stores, home: string, { runId, proven, named }: Trace)
   const [origin = nobodyKnows] = [...known, ...(proven.size > 0 ? proven : named)].map((each) =>
     unrecorded(stores, each),
   );
-  return { ...(own.type === 'unreadable' ? unreadable : origin), jobStatus: null };
+  return { ...(own.type === 'unreadable' || isElsewhere ? unreadable : origin), jobStatus: null };
 }
 
 function unrecorded(stores: Stores, home: string): Omit<Origin, 'jobStatus'> {

@@ -18,6 +18,8 @@ export interface Trace {
   readonly proven: Set<string>;
   /** What BGJOBS_HOME says in their environment. A command may have set it. */
   readonly named: Set<string>;
+  /** A process of it is in a container, whose paths mean nothing here. */
+  isElsewhere: boolean;
 }
 
 /**
@@ -37,14 +39,22 @@ export async function tracesIn(
     const logs = (outputs.get(entry.pid) ?? evidence?.outputs ?? []).flatMap(parseLog);
     const runId = evidence?.mark ?? logs[0]?.runId;
     if (runId === undefined || !mark.test(runId)) continue;
-    const trace = traces.get(runId) ?? { runId, processes: [], proven: new Set(), named: new Set() };
+    const trace = traces.get(runId) ?? nothingShown(runId);
     traces.set(runId, trace);
     trace.processes.push(entry);
     if (table.ownerOf(entry.pid) !== uid) continue;
+    if (!table.sharesFiles(entry.pid)) {
+      trace.isElsewhere = true;
+      continue;
+    }
     for (const each of logs) if (each.runId === runId) trace.proven.add(each.home);
     if (evidence?.home !== undefined && isAbsolute(evidence.home)) trace.named.add(evidence.home);
   }
   return traces;
+}
+
+export function nothingShown(runId: string): Trace {
+  return { runId, processes: [], proven: new Set(), named: new Set(), isElsewhere: false };
 }
 
 function parseLog(path: string): { home: string; runId: string }[] {

@@ -37,7 +37,7 @@ export type Check = z.infer<typeof check>;
  * - `removed_job`: the store has no such job any more
  * - `lost_store`: the store is no more
  * - `unknown_store`: nothing tells which store it was
- * - `unreadable_store`: a store cannot be read that may have the run
+ * - `unreadable_store`: a store cannot be read that may have the run, for example one in a container
  */
 export const belongsTo = z.enum(['ended_run', 'removed_job', 'lost_store', 'unknown_store', 'unreadable_store']);
 export type BelongsTo = z.infer<typeof belongsTo>;

@@ -83,6 +83,11 @@ export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): Proce
       const [, uid] = /^Uid:\s*(\d+)/m.exec(read(`${pid}/status`) ?? '') ?? [];
       return uid === undefined ? undefined : Number(uid);
     },
+    sharesFiles(pid) {
+      // See mount_namespaces(7): equal links are the same namespace.
+      const theirs = link(`${proc}/${pid}/ns/mnt`);
+      return theirs !== undefined && theirs === link(`${proc}/self/ns/mnt`);
+    },
     memoryOf: (processes, enough) => Promise.resolve(linuxMemory(proc, processes, enough)),
 
     identify(pid): ProcessIdentity | undefined {

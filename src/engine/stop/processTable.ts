@@ -66,6 +66,8 @@ export interface ProcessSource {
 
   /** The uid of its user. Undefined where it cannot be told: it is gone, or the platform has none. Costs what `identify` costs. */
   ownerOf(pid: number): number | undefined;
+  /** Whether its paths mean the same files as ours: not so in a container. False where it cannot be told. */
+  sharesFiles(pid: number): boolean;
 
   /**
    * Undefined: there is no such process. A zombie still has an identity, so a child that ended at once can be named too.

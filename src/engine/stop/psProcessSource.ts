@@ -55,6 +55,7 @@ export function createPsProcessSource(platform: NodeJS.Platform, parts: Partial<
       const uid = helper.runSync('ps', ['-o', 'ruid=', '-p', String(pid)]).trim();
       return uid === '' ? undefined : Number(uid);
     },
+    sharesFiles: () => true,
     memoryOf: (processes) => psMemory(helper, processes),
 
     identify(pid) {

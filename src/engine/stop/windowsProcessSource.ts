@@ -36,6 +36,7 @@ export function createWindowsProcessSource(parts: Partial<WindowsParts> = {}): P
     commandOf: ({ command }) => command.slice(0, 1000),
     usageOf: (processes) => windowsUsage(helper, processes),
     ownerOf: () => undefined,
+    sharesFiles: () => true,
     async memoryOf(processes) {
       const usages = await windowsUsage(helper, processes);
       return [...usages.values()].reduce((total, { memory }) => total + (memory ?? 0), 0);

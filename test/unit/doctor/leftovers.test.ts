@@ -101,6 +101,17 @@ describe('what earlier runs have left', () => {
     await assert.rejects(look(test, processes, [9_000_501]), failure('invalid_state'));
   });
 
+  it('is kept in a container, whose store may have the path of this one', async () => {
+    using test = new StoreFixture();
+    const contained = { pid: 9_000_501, mark: '00000000-0000-4000-8000-000000000001.1', home: test.path };
+    const processes = { ...table(contained), sharesFiles: () => false };
+    const [left] = await look(test, processes);
+    assert.deepEqual([left?.belongsTo, left?.isOfThisStore], ['unreadable_store', false]);
+    await assert.rejects(look(test, processes, [9_000_501]), failure('invalid_state'));
+    const recorded = { pid: 9_000_501, mark: `${job(test, []).id}.1` };
+    assert.equal((await look(test, { ...table(recorded), sharesFiles: () => false }))[0]?.keptBecause, null);
+  });
+
   it('is told of by the place of its log, before what its environment says', async () => {
     using test = new StoreFixture();
     using other = new StoreFixture();

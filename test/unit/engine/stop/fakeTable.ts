@@ -49,6 +49,7 @@ export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): P
     commandOf: ({ pid }) => `command ${pid}`,
     usageOf: () => Promise.resolve(new Map()),
     ownerOf: () => process.getuid?.(),
+    sharesFiles: () => true,
     memoryOf: () => Promise.resolve(0),
     identify: (pid) => {
       const entry = entries().find((one) => one.pid === pid);

@@ -86,6 +86,7 @@ describe('the processes of Linux', () => {
     assert.ok(table.childrenOf(process.pid).includes(pid));
     assert.equal(table.groupIsEmpty(pid), false);
     assert.equal(table.ownerOf(pid), process.getuid?.());
+    assert.equal(table.sharesFiles(pid), true);
   });
 
   it('reads mark, holder, store and output', async () => {
