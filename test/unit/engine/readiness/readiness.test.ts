@@ -66,6 +66,15 @@ describe('a job is ready', () => {
     assert.deepEqual([ready.ready, ready.url, ready.readyText], [true, url, `${url} answers 200`]);
   });
 
+  it('also by what came after its start and is not its own, as the port of a container is', async () => {
+    await using test = await EngineFixture.open();
+    const port = await freePort();
+    const job = await test.up('echo up; exec sleep 60', { readyWhen: { port, host: '127.0.0.1' } });
+    assert.equal(job.ready, false);
+    await using _outside = await serveHere(undefined, { port });
+    assert.equal((await decided(test, job)).ready, true);
+  });
+
   it('when its file is there, in its own folder', async () => {
     await using test = await EngineFixture.open();
     const job = await test.sh('sleep 0.1; touch up; sleep 60', { readyWhen: { file: 'up' } });
