@@ -44,7 +44,7 @@ export function typeOf(schema: JsonSchema): string {
 function objectType({ additionalProperties, properties = {} }: JsonSchema): string {
   if (typeof additionalProperties === 'object') return `object of ${typeOf(additionalProperties)} by name`;
   const members = Object.entries(properties).map(([name, part]) => `${name}: ${typeOf(plain(part))}`);
-  return members.length === 0 || members.length > 3 ? 'object' : `{ ${members.join(', ')} }`;
+  return members.length === 0 || members.length > 4 ? 'object' : `{ ${members.join(', ')} }`;
 }
 
 function plain(schema: JsonSchema['items']): JsonSchema {
