@@ -1,6 +1,10 @@
 import { patternList } from '../policy/patternList.ts';
-import type { SettingsUpdate } from '../protocol/host.ts';
+import { limits, type SettingsUpdate } from '../protocol/host.ts';
 import { settings, type SettingName } from './ids.ts';
+import { isRecord } from './start/template.ts';
+
+/** Of running jobs. */
+export const limit = limits.shape.maxConcurrentJobs;
 
 /** Each number among the settings of the editor that the host keeps, the host's name for it, and the host's unit in the editor's. */
 export const hostSettings = {
@@ -19,6 +23,11 @@ export const hostPatterns = { [settings.agentDeny]: 'agentDeny' } as const satis
   Record<SettingName, keyof SettingsUpdate>
 >;
 
+/** The same for numbers by name. */
+export const hostMaps = { [settings.sessionLimits]: 'sessionLimits' } as const satisfies Partial<
+  Record<SettingName, keyof SettingsUpdate>
+>;
+
 /**
  * What to tell the host.
  * @param value what the user has set, in the editor's unit; undefined leaves the host's setting alone
@@ -30,9 +39,19 @@ export function hostUpdate(value: (name: SettingName) => unknown): SettingsUpdat
     // The settings editor warns of what is no number or out of range; one such must not keep the others from the host.
     if (typeof set === 'number' && set >= 0) update[name] = Math.round(set * factor);
   }
+  for (const [setting, name] of Object.entries(hostMaps)) {
+    const set = value(setting as SettingName);
+    if (isRecord(set)) update[name] = numbersIn(set);
+  }
   for (const [setting, name] of Object.entries(hostPatterns)) {
     const set = value(setting as SettingName);
     if (set !== undefined) update[name] = patternList(set);
   }
   return update;
+}
+
+/** Without what the host would refuse. */
+function numbersIn(values: Record<string, unknown>): Record<string, number> {
+  const isLimit = (value: unknown): value is number => limit.safeParse(value).success;
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => isLimit(entry[1])));
 }

@@ -10,6 +10,7 @@ import { tellFailure } from './failure.ts';
 import { retry, showHostLog } from './host.ts';
 import { sendInput } from './input.ts';
 import { inspect } from './inspect.ts';
+import { changeLimits } from './limits.ts';
 import { open, openInBrowser, openLog, showOutput } from './look.ts';
 import { copyMcpConfiguration } from './mcp.ts';
 import { changeDependencies } from './dependencies.ts';
@@ -56,6 +57,7 @@ const handlers: Record<CommandId, Handler> = {
   [commands.resumeQueue]: resumeQueue,
   [commands.pauseSession]: pauseSession,
   [commands.resumeSession]: resumeSession,
+  [commands.changeLimits]: changeLimits,
   [commands.sendInput]: sendInput,
   [commands.showOutput]: showOutput,
   [commands.openLog]: openLog,

@@ -44,6 +44,15 @@ describe('What the host is told of the settings', () => {
     }
   });
 
+  it('has the limits of single sessions, without those that are none', () => {
+    const update = (limits: unknown) => hostUpdate((name) => (name === 'sessionLimits' ? limits : undefined));
+    assert.deepEqual(update({ shop: 2, agent: 0, much: 10_001, few: -1, half: 0.5, word: '3' }), {
+      sessionLimits: { shop: 2, agent: 0 },
+    });
+    assert.deepEqual(update({}), { sessionLimits: {} });
+    assert.deepEqual(update([1]), {});
+  });
+
   it('leaves out what the host would refuse, and keeps the rest', () => {
     const values: Record<string, number> = { maxConcurrentJobs: -1, maxConcurrentJobsPerSession: 3 };
     assert.deepEqual(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { hostPatterns, hostSettings } from '../../../src/extension/hostSettings.ts';
+import { hostMaps, hostPatterns, hostSettings } from '../../../src/extension/hostSettings.ts';
 import {
   commands,
   contextKeys,
@@ -32,7 +32,7 @@ interface Setting {
   maximum?: number;
   maxLength?: number;
   items?: { type: string };
-  additionalProperties?: { type: string };
+  additionalProperties?: { type: string; minimum?: number; maximum?: number };
   enum?: string[];
   markdownEnumDescriptions?: string[];
 }
@@ -152,7 +152,8 @@ describe('The manifest and the code', () => {
       } else if (setting.type === 'array') {
         assert.equal(setting.items?.type, 'string', name);
       } else if (setting.type === 'object') {
-        assert.equal(setting.additionalProperties?.type, 'object', name);
+        const { type, minimum, maximum } = setting.additionalProperties ?? {};
+        assert.ok(type === 'object' || (type === 'integer' && minimum !== undefined && maximum !== undefined), name);
       } else {
         assert.equal(setting.type, 'boolean', name);
       }
@@ -165,7 +166,7 @@ describe('The manifest and the code', () => {
       assert.equal(Number(setting?.default) * host.factor, defaultSettings[host.name], name);
       assert.equal(setting?.scope, 'application', name);
     }
-    for (const [name, host] of Object.entries(hostPatterns)) {
+    for (const [name, host] of Object.entries({ ...hostPatterns, ...hostMaps })) {
       const setting = contributes.configuration.properties[`${section}.${name}`];
       assert.deepEqual([setting?.default, setting?.scope], [defaultSettings[host], 'application'], name);
     }
