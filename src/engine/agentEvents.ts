@@ -12,7 +12,7 @@ import type { Store } from './store/store.ts';
 
 /** Bytes that are read at once. */
 const pageBytes = 262_144;
-/** Readers that are kept for whoever asks again. */
+/** How many are kept for whoever asks again. */
 const maxPlaces = 8;
 
 /** Where somebody has read to. */
@@ -20,6 +20,10 @@ interface Place {
   readonly reader: AgentEventReader;
   /** Of the output. */
   since: number;
+  /** Those that were read and that nobody has got yet. */
+  readonly events: AgentEvent[];
+  /** Nothing follows them. */
+  isLast: boolean;
 }
 
 /**
@@ -39,52 +43,64 @@ export class AgentEvents {
   /** @throws BgJobsError `invalid_state` when the job is no coding agent's */
   async list(job: JobRow, run: RunRow, query: AgentEventsQuery): Promise<AgentEventPage> {
     const { since, type, limit } = validate(agentEventsQuery, query);
+    const place = this.#take(run, since) ?? begin(job);
     const events: AgentEvent[] = [];
     let next = since;
-    const page = (more: boolean): AgentEventPage => {
-      const { status, stdoutDropped } = this.#store.runs.byNumber(job.row, run.number) ?? run;
-      return { events, next, more, droppedBytes: stdoutDropped, status };
-    };
-    for await (const event of this.#read(job, run, since)) {
-      if (event.number <= since) continue;
-      if (type === undefined || event.type === type) {
-        if (events.length === limit) return page(true);
-        events.push(event);
-      }
-      next = event.number;
+    let more = false;
+    for await (const event of this.#read(job, run, place)) {
+      const isWanted = event.number > since && (type === undefined || event.type === type);
+      more = isWanted && events.length === limit;
+      if (more) break;
+      if (isWanted) events.push(event);
+      next = Math.max(next, event.number);
     }
-    return page(false);
+    if (more || !place.isLast) this.#keep(run, place);
+    const { status, stdoutDropped } = this.#row(job, run);
+    return { events, next, more, droppedBytes: stdoutDropped, status };
   }
 
   /** The id of the session that the job's last run was in: what the agent has told, else what it was started with. */
   async sessionId(job: JobRow): Promise<string | undefined> {
     const run = job.run === null ? undefined : this.#store.runs.byNumber(job.row, job.run);
     if (run) {
-      for await (const { sessionId } of this.#read(job, run, 0)) if (sessionId !== null) return sessionId;
+      for await (const { sessionId } of this.#read(job, run, begin(job))) if (sessionId !== null) return sessionId;
     }
     return agentOf(job).sessionId;
   }
 
-  /** All events, or those that the reader which was kept has not given yet. */
-  async *#read(job: JobRow, run: RunRow, since: number): AsyncGenerator<AgentEvent> {
-    const place = this.#take(run, since) ?? { reader: new AgentEventReader(agentOf(job).name), since: 0 };
-    for (;;) {
-      const { status, finishedAt } = this.#store.runs.byNumber(job.row, run.number) ?? run;
-      const query = { run: run.number, since: place.since, stream: 'stdout', limit: pageBytes } as const;
-      const { chunks, next, more } = await this.#output.read(job, outputQuery.parse(query));
-      for (const chunk of chunks) yield* place.reader.feed(chunk);
-      place.since = next;
-      if (more) continue;
-      if (isEnded(status)) yield* place.reader.end(new Date(finishedAt ?? run.startedAt).toISOString());
-      else this.#keep(run, place);
-      return;
-    }
+  /** What is there from the place on. An event is behind it when the next one is asked for. */
+  async *#read(job: JobRow, run: RunRow, place: Place): AsyncGenerator<AgentEvent> {
+    do {
+      for (let event = place.events[0]; event; event = place.events[0]) {
+        yield event;
+        place.events.shift();
+      }
+    } while (!place.isLast && (await this.#readOn(job, run, place)));
   }
 
-  /** It goes on from where it is, so it is nobody else's meanwhile. */
+  /** @returns whether there may be more */
+  async #readOn(job: JobRow, run: RunRow, place: Place): Promise<boolean> {
+    const { status, finishedAt } = this.#row(job, run);
+    const query = { run: run.number, since: place.since, stream: 'stdout', limit: pageBytes } as const;
+    const { chunks, next, more } = await this.#output.read(job, outputQuery.parse(query));
+    for (const chunk of chunks) place.events.push(...place.reader.feed(chunk));
+    place.since = next;
+    if (!more && isEnded(status)) {
+      place.events.push(...place.reader.end(new Date(finishedAt ?? run.startedAt).toISOString()));
+      place.isLast = true;
+    }
+    return more || place.events.length > 0;
+  }
+
+  #row(job: JobRow, run: RunRow): RunRow {
+    return this.#store.runs.byNumber(job.row, run.number) ?? run;
+  }
+
+  /** Whoever has it goes on from there, so it is nobody else's meanwhile. */
   #take(run: RunRow, since: number): Place | undefined {
     const place = this.#places.get(run.row);
-    if (!place || place.reader.number > since) return undefined;
+    const first = place?.events[0]?.number ?? (place?.reader.number ?? 0) + 1;
+    if (!place || first > since + 1) return undefined;
     this.#places.delete(run.row);
     return place;
   }
@@ -94,6 +110,11 @@ export class AgentEvents {
     if (oldest !== undefined) this.#places.delete(oldest);
     this.#places.set(run.row, place);
   }
+}
+
+/** @throws BgJobsError `invalid_state` */
+function begin(job: JobRow): Place {
+  return { reader: new AgentEventReader(agentOf(job).name), since: 0, events: [], isLast: false };
 }
 
 /** @throws BgJobsError `invalid_state` */
