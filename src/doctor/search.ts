@@ -3,7 +3,7 @@ import { keyOf, type ProcessEntry, type ProcessIdentity } from '../engine/stop/p
 import type { ProcessTable } from '../engine/stop/processTable.ts';
 import { RunTree, type RunTarget } from '../engine/stop/runTree.ts';
 import type { Snapshot } from '../engine/stop/snapshot.ts';
-import { homeFiles } from '../home/home.ts';
+import { homeFiles, resolveHome } from '../home/home.ts';
 import { readHostRecord } from '../home/hostRecord.ts';
 import type { BelongsTo } from '../protocol/doctor.ts';
 import type { JobStatus } from '../protocol/states.ts';
@@ -47,7 +47,8 @@ async function look(table: ProcessTable, home: string): Promise<LeftRun[]> {
   // Afterwards: a run is recorded before it has processes, and an end is recorded for ever.
   using stores = new Stores();
   const remembered = rememberedIn(stores, home);
-  const homes = new Set([home, ...[...traces.values()].flatMap(({ proven, named }) => [...proven, ...named])]);
+  const shown = [...traces.values()].flatMap(({ proven, named }) => [...proven, ...named]);
+  const homes = new Set([home, resolveHome({}), ...shown]);
   const hosts = new Set([...homes].flatMap((each) => readHostRecord(homeFiles(each).record)?.pid ?? []));
   const ancestors = ancestorsIn(snapshot);
   const taken = new Set<string>();
