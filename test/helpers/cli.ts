@@ -157,7 +157,7 @@ class TestHome implements Home {
 
 /** Behind the verb, because what stands behind `--` belongs to the job. */
 function withJson(args: readonly string[]): string[] {
-  const words = args[0] === 'host' ? 2 : 1;
+  const words = args[0] === 'host' || args[0] === 'queue' ? 2 : 1;
   return [...args.slice(0, words), '--json', ...args.slice(words)];
 }
 

@@ -36,7 +36,8 @@ describe('bgjobs status', () => {
     const status = await home.json<Job>(['status', job.id]);
     assert.deepEqual(status, job);
     assert.deepEqual(Object.keys(status.runs[0] ?? {}).sort(), [
-      ...['droppedBytes', 'durationMs', 'error', 'exitCode', 'finishedAt', 'leftovers', 'logs', 'number', 'pid'],
+      ...['droppedBytes', 'durationMs', 'error', 'exitCode', 'finishedAt', 'leftovers', 'logs'],
+      ...['maxMemoryBytes', 'number', 'pid'],
       ...['reason', 'reasonText', 'runId', 'signal', 'startedAt', 'status', 'stderrBytes', 'stdoutBytes'],
     ]);
     assert.equal(status.runs[0]?.runId, `${job.id}.1`);

@@ -101,7 +101,7 @@ function sentence(result: KillResult): string {
     case 'already_terminated':
       return `already terminated: ${endSentence({ ...result.job, leftovers: [] })}`;
     case 'cancelled':
-      return 'cancelled: it will not run';
+      return result.job.options.cron === null ? 'cancelled: it will not run' : 'cancelled: it makes no more jobs';
     case 'signalled':
       return `${result.signal ?? 'signal'} delivered`;
     case 'stopping':

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { Job, JobList, ListQuery } from '../../protocol/job.ts';
 import type { JobService } from '../../protocol/service.ts';
-import { isActive } from '../../protocol/states.ts';
 import { note, printJson, write } from '../context.ts';
 import type { Context } from '../context.ts';
 import { given } from '../given.ts';
 import { parseCount } from '../parse.ts';
 import { painter, statusStyle } from '../render/paint.ts';
+import { stateWord } from '../render/scheduling.ts';
 import { exitWord } from '../../words/job.ts';
 import { commandLine, oneLine, plural } from '../../words/text.ts';
 import { ago, duration, elapsed } from '../../words/time.ts';
@@ -21,6 +21,7 @@ export function addList(program: Command, context: Context): void {
     .option('--status <status,...>', 'only these: running, waiting, finished, or exact ones as failed,timed_out')
     .option('--session <name>', 'only this session')
     .option('--tag <key[=value]>', 'only jobs with this tag')
+    .option('--schedule <id>', 'only what this schedule has made')
     .option('--limit <n>', 'show at most so many (100)', parseCount)
     .option('--json', 'print {jobs, total, cursor}')
     .action((options: Options) => list(context, options));
@@ -30,6 +31,7 @@ interface Options {
   status?: string;
   session?: string;
   tag?: string;
+  schedule?: string;
   limit?: number;
   json?: boolean;
 }
@@ -67,16 +69,11 @@ function row(job: Job, now: number) {
   const lasted = elapsed(job, now);
   return [
     { text: job.shortId },
-    { text: stateWord(job), style: statusStyle[job.status] },
+    { text: stateWord(job, now), style: statusStyle[job.status] },
     { text: exitWord(job) },
     { text: oneLine(job.session) },
     { text: ago(job.createdAt, now) },
     { text: lasted === null ? '' : duration(lasted) },
     { text: job.name === null ? commandLine(job) : oneLine(job.name) },
   ];
-}
-
-function stateWord({ status, ready }: Job): string {
-  if (ready === null || !isActive(status)) return status;
-  return `${status}, ${ready ? 'ready' : 'not ready'}`;
 }

@@ -6,7 +6,9 @@ import type { Context } from '../context.ts';
 import { painter, statusStyle } from '../render/paint.ts';
 import { endedSentence, stateSentence } from '../../words/job.ts';
 import { bytes, commandLine, oneLine, plural } from '../../words/text.ts';
-import { ago, duration, elapsed } from '../../words/time.ts';
+import { ago, duration, elapsed, fromNow } from '../../words/time.ts';
+import { relativesOf, type Relatives } from '../relatives.ts';
+import { schedulingOptions, schedulingRows } from '../render/scheduling.ts';
 import { table } from '../render/table.ts';
 import type { Cell } from '../render/table.ts';
 
@@ -18,22 +20,27 @@ export function addStatus(program: Command, context: Context): void {
     .argument('<id>', 'the id, or as many of its first characters as make it unique')
     .option('--json', 'print the job as one JSON document')
     .action(async (id: string, options: { json?: boolean }) => {
-      const job = await (await context.connect()).getJob(id);
-      await answer(context, options, job, () => describeJob(context, job, Date.now()));
+      const service = await context.connect();
+      const job = await service.getJob(id);
+      const relatives = options.json ? undefined : await relativesOf(service, job);
+      await answer(context, options, job, () => describeJob(context, job, Date.now(), relatives));
     });
 }
 
+const noRelatives: Relatives = { needed: new Map(), made: [] };
+
 /** Two columns: what, and how it is. What is not known or not set is left out. */
-export function describeJob(context: Context, job: Job, now: number): string {
+export function describeJob(context: Context, job: Job, now: number, relatives = noRelatives): string {
   const paint = painter(context.stdout, context.env);
   const lines: [label: string, cell: Cell | null][] = [
     ['Job', { text: job.id, style: 'bold' }],
     ['Name', text(job.name)],
-    ['Status', { text: stateSentence(job, now), style: statusStyle[job.status] }],
+    ['Status', { text: stateSentence(job, now, fromNow(now)), style: statusStyle[job.status] }],
     ['Command', { text: commandLine(job) }],
     ['Folder', text(job.cwd)],
     ['Session', text(job.session)],
     ['Tags', text(pairs(job.tags))],
+    ...schedulingRows(job, relatives, now).map(([label, text]): [string, Cell] => [label, { text }]),
     ['Created', { text: `${job.createdAt} (${ago(job.createdAt, now)})` }],
     ['Started', job.startedAt === null ? null : { text: `${job.startedAt} (${ago(job.startedAt, now)})` }],
     ['Finished', job.finishedAt === null ? null : { text: `${job.finishedAt} (${ago(job.finishedAt, now)})` }],
@@ -88,6 +95,7 @@ function options(job: Job): string {
     set.idleTimeoutMs === null ? '' : `idle timeout ${duration(set.idleTimeoutMs)}`,
     set.limits.memoryBytes === undefined ? '' : `memory ${bytes(set.limits.memoryBytes)}`,
     set.limits.nice === undefined ? '' : `nice ${set.limits.nice}`,
+    ...schedulingOptions(job),
     set.env.length === 0 ? '' : `env ${set.env.join(' ')}`,
     set.stdin === 'none' ? '' : `stdin ${set.stdin}`,
     set.capture === 'separate' ? '' : 'merged output',

@@ -7,6 +7,7 @@ describe('bgjobs as a whole', () => {
   const verbs = [
     ...['run', 'list', 'status', 'output', 'wait', 'kill', 'pause', 'resume', 'restart', 'release', 'input', 'remove'],
     ...['cleanup', 'metrics', 'inspect', 'events', 'host'],
+    ...['queue', 'hold', 'move', 'update', 'limits'],
   ];
 
   it('shows all verbs in its help', async () => {

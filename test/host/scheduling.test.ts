@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Job } from '../../src/protocol/job.ts';
+import { type Home, useHome } from '../helpers/cli.ts';
+import { until } from '../helpers/until.ts';
+
+const text = async (home: Home, ...args: string[]): Promise<string> => (await home.bgjobs(args)).stdout;
+
+describe('bgjobs run --after', () => {
+  const home = useHome();
+
+  it('starts when the jobs before it have done what is asked', async () => {
+    const first = await home.run(['--', 'sh', '-c', 'until [ -e go ]; do sleep 0.02; done']);
+    const second = await home.run(['--after', first.shortId, '--after', `${first.shortId}:started`, '--', 'true']);
+    assert.deepEqual([second.status, second.dependsOn.length], ['pending', 2]);
+    const status = await text(home, 'status', second.id);
+    assert.match(
+      status,
+      new RegExp(`^Status +pending, for job ${first.shortId} to complete \\(it is running\\)$`, 'm'),
+    );
+    assert.match(status, new RegExp(`^After +${first.shortId} \\(succeeded\\): running$`, 'm'));
+    writeFileSync(join(home.path, 'go'), '');
+    assert.equal((await home.ended(second.id)).status, 'completed');
+    assert.match(await text(home, 'status', second.id), new RegExp(`^After +${first.shortId} .*: completed$`, 'm'));
+    await home.json(['remove', first.id]);
+    assert.match(await text(home, 'status', second.id), new RegExp(`^After +${first.shortId} .*: removed$`, 'm'));
+  });
+
+  it('is cancelled when that cannot come true, or waits', async () => {
+    const first = await home.run(['--', 'sh', '-c', 'exit 3']);
+    const second = await home.ended((await home.run(['--after', first.id, '--', 'true'])).id);
+    assert.deepEqual([second.status, second.reason], ['cancelled', 'dependency_failed']);
+    assert.match(await text(home, 'status', second.id), /cancelled: what it depends on cannot come true/);
+    await home.ended(first.id);
+    const options = ['--after', first.id, '--if-dependency-fails', 'wait'];
+    const third = await home.run([...options, '--', 'true']);
+    assert.equal(third.waitingFor?.type, 'dependency');
+  });
+});
+
+describe('bgjobs run --retry and --restart', () => {
+  const home = useHome();
+  const soon = ['--retry-delay', '1ms'];
+
+  it('tries again, until no attempt is left', async () => {
+    const job = await home.run(['--retry', '2', ...soon, '--', 'sh', '-c', 'exit 3']);
+    const ended = await home.ended(job.id);
+    assert.deepEqual([ended.status, ended.attempt, ended.gaveUp, ended.runs.length], ['failed', 3, true, 3]);
+    const status = await text(home, 'status', job.id);
+    assert.match(status, /^Status +failed: exited 3, gave up after 3 attempts$/m);
+    assert.match(status, /^Options +at most 3 attempts, delay 1ms × 2$/m);
+    assert.match(await text(home, 'list'), new RegExp(`^${job.shortId} +failed, gave up `, 'm'));
+  });
+
+  it('tries again only after the exit codes that are named', async () => {
+    const job = await home.ended((await home.run(['--retry', '2', '--retry-on', '75', '--', 'sh', '-c', 'exit 3'])).id);
+    assert.deepEqual([job.runs.length, job.gaveUp], [1, false]);
+  });
+
+  it('says for which attempt it waits, and which one runs', async () => {
+    const script = 'if [ -e tried ]; then exec sleep 600; else touch tried; exit 3; fi';
+    const late = await home.run(['--retry', '4', '--retry-delay', '1h', '--retry-max-delay', '1h', '--', 'false']);
+    const again = await home.run(['--retry', '4', ...soon, '--', 'sh', '-c', script]);
+    await until('it is tried again', async () =>
+      (await home.json<Job>(['status', again.id])).attempt === 2 ? true : undefined,
+    );
+    await home.reaches(again.id, 'running');
+    await home.reaches(late.id, 'pending');
+    assert.match(await text(home, 'status', late.id), /^Status +pending, for attempt 2 of 5, in \d+m .*\(.*:\d\d\)$/m);
+    assert.match(await text(home, 'status', again.id), /^Status +running for .*, attempt 2 of 5$/m);
+    const list = await text(home, 'list');
+    assert.match(list, new RegExp(`^${late.shortId} +pending, in \\d+m`, 'm'));
+    assert.match(list, new RegExp(`^${again.shortId} +running, attempt 2 of 5`, 'm'));
+  });
+
+  it('starts a server again however it ends, until it is killed, and gives up when that is too often', async () => {
+    const always = await home.run(['--restart', 'always', ...soon, '--retry-backoff', '1', '--', 'true']);
+    const failing = await home.run(['--restart', 'on-failure', '--max-restarts', '2/1h', ...soon, '--', 'false']);
+    const gaveUp = await home.ended(failing.id);
+    assert.deepEqual([gaveUp.status, gaveUp.gaveUp, gaveUp.runs.length], ['failed', true, 3]);
+    await until('it was started often', async () => {
+      const { runs, gaveUp: hasGivenUp } = await home.json<Job>(['status', always.id]);
+      return runs.length >= 6 && hasGivenUp ? true : undefined;
+    });
+    const fine = await home.ended((await home.run(['--restart', 'on-failure', '--', 'true'])).id);
+    assert.deepEqual([fine.status, fine.runs.length], ['completed', 1]);
+  });
+});
+
+describe('bgjobs run --at and --cron', () => {
+  const home = useHome();
+
+  it('starts at its time, or at once when it is released', async () => {
+    const soon = await home.run(['--at', '200ms', '--', 'true']);
+    assert.equal((await home.ended(soon.id)).status, 'completed');
+    const shown = await text(home, 'run', '--at', '1h', '--', 'touch', 'ran');
+    assert.match(shown, /^\w{8} scheduled .*\nIt starts in (1h|59m \d+s) \(.*\)\.\nNext: bgjobs release/);
+    const id = shown.slice(0, 8);
+    assert.match(await text(home, 'list'), new RegExp(`^${id} +scheduled, in (1h|59m)`, 'm'));
+    assert.ok(!existsSync(join(home.path, 'ran')));
+    await home.json(['release', id]);
+    assert.equal((await home.ended(id)).status, 'completed');
+  });
+
+  it('shows the next time of a schedule and what it has made, and makes no more when it is killed', async () => {
+    const options = ['--cron', '30 4 1 1 *', '--time-zone', 'Europe/Berlin', '--name', 'yearly'];
+    const schedule = await home.run([...options, '--', 'true']);
+    assert.deepEqual([schedule.status, schedule.options.cron], ['scheduled', '30 4 1 1 *']);
+    assert.match(schedule.dueAt ?? '', /-01-01T03:30:00/);
+    await home.json(['release', schedule.id]);
+    const { jobs } = await home.json<{ jobs: Job[] }>(['list', '--schedule', schedule.shortId]);
+    const [made] = jobs;
+    assert.deepEqual([jobs.length, made?.schedule, made?.options.cron], [1, schedule.id, null]);
+    await home.ended(made?.id ?? '');
+    const status = await text(home, 'status', schedule.id);
+    assert.match(status, /^Status +scheduled, makes its next job in .* \(.*-01-01 .*\)$/m);
+    assert.match(status, /^Schedule +30 4 1 1 \* \(Europe\/Berlin\)$/m);
+    assert.match(status, new RegExp(`^Made +${made?.shortId} .*completed: exited 0$`, 'm'));
+    assert.match(
+      await text(home, 'status', made?.id ?? ''),
+      new RegExp(`^Made by +schedule ${schedule.shortId}$`, 'm'),
+    );
+    assert.match(await text(home, 'kill', schedule.id), /cancelled: it makes no more jobs/);
+    assert.match((await home.error(2, ['run', '--after', schedule.id, '--', 'true'])).message, /never ends/);
+  });
+});
+
+describe('bgjobs run --mutex and --unless-running', () => {
+  const home = useHome();
+
+  it('runs one job of a name at a time', async () => {
+    const first = await home.run(['--mutex', 'database', '--', 'sleep', '600']);
+    const second = await home.run(['--mutex', 'database', '--', 'true']);
+    assert.deepEqual(second.waitingFor, { type: 'mutex', mutex: 'database', jobId: first.id });
+    await home.bgjobs(['kill', first.id]);
+    assert.equal((await home.ended(second.id)).status, 'completed');
+  });
+
+  it('gives back the job that runs already', async () => {
+    const first = await home.run(['--name', 'dev', '--', 'sleep', '600']);
+    const again = await text(home, 'run', '--unless-running', '--name', 'dev', '--', 'sleep', '600');
+    assert.match(again, new RegExp(`^${first.shortId} running \\(was there already\\)`));
+  });
+});
+
+describe('what bgjobs run refuses about times and order', () => {
+  const home = useHome();
+
+  for (const [options, message] of [
+    [['--after', 'ffffffff'], /^dependsOn: No job has the id "ffffffff"/],
+    [['--cron', 'every day'], /^cron: "every day" is not a schedule: .*"30 4 \* \* 1-5"/],
+    [['--cron', '0 0 30 2 *'], /^cron: .* never comes/],
+    [['--cron', '0 4 * * *', '--time-zone', 'Mars/Phobos'], /^timeZone: .*Mars\/Phobos/],
+    [['--at', '2020-01-01 12:00'], /^at: .* is in the past/],
+    [['--retry', '2000'], /^retry\.maxAttempts: /],
+    [['--retry', '1', '--restart', 'always'], /not both/],
+    [['--at', '1h', '--cron', '0 4 * * *'], /not both/],
+  ] as const) {
+    it(`${options.join(' ')}: exit code 2, and why`, async () => {
+      const { code, message: why } = await home.error(2, ['run', ...options, '--', 'true']);
+      assert.equal(code, 'invalid_request');
+      assert.match(why, message);
+    });
+  }
+});
