@@ -1,7 +1,8 @@
 import { BgJobsError } from '../protocol/errors.ts';
 import type { Dependency } from '../protocol/scheduling.ts';
 import { findJob } from './lookup.ts';
-import type { DependencyGraph } from './scheduler/dependencies.ts';
+import { isEnded } from '../protocol/states.ts';
+import { findCircle } from './scheduler/dependencies.ts';
 import type { Store } from './store/store.ts';
 
 /**
@@ -9,23 +10,27 @@ import type { Store } from './store/store.ts';
  * @param asked the job they are of, when it is there already
  * @throws BgJobsError `invalid_request`
  */
-export function resolveDependencies(
-  store: Store,
-  dependencies: readonly Dependency[],
-  asked?: { of: string; graph: DependencyGraph },
-): Dependency[] {
+export function resolveDependencies(store: Store, dependencies: readonly Dependency[], asked?: string): Dependency[] {
   const resolved = dependencies.map(({ job: id, condition }) => ({ job: resolve(store, id, condition), condition }));
-  if (asked) checkCircle(asked.graph, asked.of, resolved);
+  if (asked !== undefined) checkCircle(store, asked, resolved);
   return resolved;
 }
 
 /** @throws BgJobsError `invalid_request` when the job would wait for itself */
-export function checkCircle(graph: DependencyGraph, jobId: string, dependsOn: readonly Dependency[]): void {
-  const needed = dependsOn.map(({ job }) => job);
-  const cycle = graph.findCycle(jobId, needed);
+export function checkCircle(store: Store, jobId: string, dependsOn: readonly Dependency[]): void {
+  // Of those that run as well: they may be tried again, or put back.
+  const needsOf = (id: string): string[] => {
+    const [job] = store.read([store.jobs.byId(id)]);
+    return job && !isEnded(job.status) ? namesOf(job.spec.dependsOn) : [];
+  };
+  const cycle = findCircle(jobId, namesOf(dependsOn), needsOf);
   if (!cycle) return;
   const way = cycle.map((id) => id.slice(0, 8)).join(' → ');
   throw new BgJobsError('invalid_request', `dependsOn: the jobs would wait for each other: ${way}.`, { cycle });
+}
+
+function namesOf(dependsOn: readonly Dependency[]): string[] {
+  return dependsOn.map(({ job }) => job);
 }
 
 function resolve(store: Store, id: string, condition: Dependency['condition']): string {

@@ -40,6 +40,8 @@ export interface EngineOptions {
   settings: SettingsUpdate;
   /** The supervisor as a Node script: where there is no POSIX shell. */
   nodeSupervisor?: NodeSupervisor;
+  /** The processes among which the runs are, and what executes runs there: this machine's, where nothing is given. */
+  machine?: { table: ProcessTable; runner: Runner };
   /** Called whenever `isIdle` may answer differently from before. */
   onIdleChanged: () => void;
   log: (message: string) => void;
@@ -92,7 +94,7 @@ export class EngineParts {
     this.#database = openDatabase(join(home, 'jobs.db'), now, warn);
     this.settings = new SettingsStore(this.#database, options.settings);
     const store = (this.store = new Store(this.#database, now, warn));
-    const table = (this.table = createProcessTable());
+    const table = (this.table = options.machine?.table ?? createProcessTable());
     const tracker = (this.tracker = new OutputTracker(store.chunks, {
       onDropped: ({ run, dropped }) => store.runs.setDropped(run, dropped.stdout, dropped.stderr),
       onUnlimited: ({ stdout }, error) =>
@@ -100,7 +102,7 @@ export class EngineParts {
       onFailure: ({ stdout }, error) => log(`The growth of ${stdout} could not be recorded: ${String(error)}`),
     }));
     const leftovers = (this.leftovers = new LeftoverScanner(table, store, report));
-    this.#runner = new LocalRunner(table, options.nodeSupervisor);
+    this.#runner = options.machine?.runner ?? new LocalRunner(table, options.nodeSupervisor);
     const guard = (this.guard = new ResourceGuard(
       () => this.settings.current,
       () => this.scheduler.startNext(),

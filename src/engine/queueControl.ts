@@ -66,7 +66,7 @@ export class QueueControl {
     const { pinned, priority, dependsOn } = validate(jobUpdate, request);
     if (priority !== undefined || dependsOn !== undefined) {
       const job = this.#waiting(found, 'Only of a job that waits can priority and dependencies be changed.');
-      const needed = dependsOn && resolveDependencies(store, dependsOn, { of: job.id, graph: scheduler.graph });
+      const needed = dependsOn && resolveDependencies(store, dependsOn, job.id);
       const changes = { ...(priority !== undefined && { priority }), ...(needed && { dependsOn: needed }) };
       const changed = { ...job, spec: { ...job.spec, ...changes }, queueKey: null };
       store.placeJobs([changed]);

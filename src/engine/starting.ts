@@ -55,12 +55,12 @@ export class Starter {
   }
 
   async restart(found: JobRow, request: RestartRequest): Promise<Job> {
-    const { store, scheduler, killer, environments } = this.#parts;
+    const { store, killer, environments } = this.#parts;
     const { inheritEnv, actor } = validate(restartRequest, request);
     await this.#checkPolicy(actor, found.spec, inheritEnv);
     const job = findJob(store, found.id);
     if (isWaiting(job.status)) throw wrongState(job, 'It has not started yet. Use release to start it now.');
-    checkCircle(scheduler.graph, job.id, job.spec.dependsOn);
+    checkCircle(store, job.id, job.spec.dependsOn);
     if (isActive(job.status)) await killer.kill(job, killRequest.parse({ actor }));
     const ended = findJob(store, job.id);
     // Somebody else has restarted it meanwhile.

@@ -53,6 +53,8 @@ export function delayOf(
   before: number,
   random: () => number,
 ): number {
-  const whole = Math.min(maxDelayMs, delayMs * backoffFactor ** before);
+  // Infinity times no delay would be no number.
+  const growth = Math.min(backoffFactor ** before, Number.MAX_VALUE);
+  const whole = Math.min(maxDelayMs, delayMs * growth);
   return Math.round(whole * (1 - jitter * random()));
 }

@@ -93,24 +93,32 @@ export class DependencyGraph {
   dependentsOf(jobId: string): JobRow[] {
     return [...(this.#dependents.get(jobId) ?? [])].flatMap((id) => this.#jobs.get(id) ?? []);
   }
+}
 
-  /** @returns the way from `jobId` back to itself if it depended on `needed`, else undefined */
-  findCycle(jobId: string, needed: readonly string[]): string[] | undefined {
-    const seen = new Set<string>();
-    const visit = (id: string, way: string[]): string[] | undefined => {
-      if (id === jobId) return [...way, id];
-      if (seen.has(id)) return undefined;
-      seen.add(id);
-      for (const next of this.#jobs.get(id)?.spec.dependsOn ?? []) {
-        const found = visit(next.job, [...way, id]);
-        if (found) return found;
-      }
-      return undefined;
-    };
-    for (const id of needed) {
-      const found = visit(id, [jobId]);
-      if (found) return found;
+/**
+ * @param needsOf the jobs that a job needs
+ * @returns the way from `jobId` back to itself if it depended on `needed`, else undefined
+ */
+export function findCircle(
+  jobId: string,
+  needed: readonly string[],
+  needsOf: (jobId: string) => readonly string[],
+): string[] | undefined {
+  const cameFrom = new Map(needed.map((id) => [id, jobId]));
+  const left = [...needed];
+  for (let id = left.pop(); id !== undefined; id = left.pop()) {
+    if (id === jobId) return wayTo(jobId, cameFrom);
+    for (const next of needsOf(id)) {
+      if (cameFrom.has(next)) continue;
+      cameFrom.set(next, id);
+      left.push(next);
     }
-    return undefined;
   }
+  return undefined;
+}
+
+function wayTo(jobId: string, cameFrom: ReadonlyMap<string, string>): string[] {
+  const way = [jobId];
+  for (let id = cameFrom.get(jobId); id !== undefined && id !== jobId; id = cameFrom.get(id)) way.unshift(id);
+  return [jobId, ...way];
 }

@@ -72,6 +72,7 @@ export class DueTimes {
     const ids = due.map(([id]) => id);
     for (const id of ids) this.#times.delete(id);
     if (ids.length > 0) this.#events.due(ids);
-    if (this.#times.size > 0) this.#arm(Math.min(...this.#times.values()));
+    if (this.#times.size === 0) this.dispose();
+    else this.#arm(Math.min(...this.#times.values()));
   }
 }

@@ -236,6 +236,7 @@ export class Scheduler {
 
   #clockSetBack(): void {
     for (const job of this.inOrder()) {
+      if (!this.#times.has(job.id)) continue;
       try {
         this.#parts.clockSetBack(job);
       } catch (error) {
