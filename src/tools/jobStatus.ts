@@ -1,10 +1,16 @@
 import * as z from 'zod';
 import { job, type Job } from '../protocol/job.ts';
+import type { JobService } from '../protocol/service.ts';
+import { agentResultSentence } from '../words/agentEvent.ts';
 import { oneLine, plural } from '../words/text.ts';
 import * as field from './fields.ts';
 import { logPaths } from './look.ts';
+import { keepTail, plainText, quoted } from './modelText.ts';
 import { commandSentence, jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool } from './tool.ts';
+
+/** Characters. */
+const maxAnswer = 4000;
 
 export const getJobStatus = defineTool({
   name: 'get_job_status',
@@ -17,12 +23,14 @@ export const getJobStatus = defineTool({
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run({ id }, context) {
     const found = await context.service.getJob(id);
+    const result = await agentResult(context.service, found);
     return {
       text: lines(
         jobSentence(found),
         commandSentence(found),
         times(found),
         readiness(found),
+        result,
         written(found),
         ...found.leftovers.map(({ pid, command }) => `Still alive: process ${pid}, ${oneLine(command)}`),
         logPaths(found),
@@ -36,6 +44,17 @@ export const getJobStatus = defineTool({
 function times({ createdAt, startedAt, finishedAt }: Job): string {
   const started = startedAt === null ? '' : `, started ${startedAt}`;
   return `Created ${createdAt}${started}${finishedAt === null ? '' : `, finished ${finishedAt}`}.`;
+}
+
+/** What a coding agent has come to. */
+async function agentResult(service: JobService, { id, shortId, run, codingAgent }: Job): Promise<string> {
+  if (!codingAgent || run === null) return '';
+  const { events } = await service.getRunEvents(`${id}.${run}`, { type: 'result', limit: 1000 });
+  const result = events.at(-1);
+  if (!result) return `Coding agent: ${codingAgent.name}, no result yet.`;
+  const { text, leftOut } = keepTail(plainText(result.text), maxAnswer);
+  const answer = text === '' ? '' : quoted(shortId, leftOut === 0 ? text : `… ${text}`);
+  return lines(`Coding agent: ${codingAgent.name}, ${agentResultSentence(result)}.`, answer);
 }
 
 function readiness({ ready, readyText }: Job): string {

@@ -57,6 +57,13 @@ describe("coding agents' runs", () => {
     assert.deepEqual([page.next, page.more, page.droppedBytes, page.status], [13, false, 0, 'completed']);
   });
 
+  it('wait for other jobs as any job does', async () => {
+    const tests = await home.run(['--', 'false']);
+    const job = await home.json<Job>(['agent', 'claude', '--after', `${tests.id}:finished`, '--', 'Mend them']);
+    assert.deepEqual(job.dependsOn, [{ job: tests.id, condition: 'finished' }]);
+    assert.equal((await home.ended(job.id)).status, 'completed');
+  });
+
   it('give each event once, page by page, and those of one type', async () => {
     const job = await home.json<Job>(['agent', 'claude', '--', 'x']);
     await home.ended(job.id);

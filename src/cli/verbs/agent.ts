@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { codingAgentName, type CodingAgentName } from '../../protocol/codingAgent.ts';
+import type { StartRequest } from '../../protocol/start.ts';
 import type { Context } from '../context.ts';
 import { reportAgent } from '../followAgent.ts';
 import { given } from '../given.ts';
 import { collectEnvironment, collectTag, parseCount, parseDuration } from '../parse.ts';
+import { addStartingOptions, startingRequest, type StartingOptions } from './run/starting.ts';
 
 export function addAgent(program: Command, context: Context): void {
-  program
+  const verb = program
     .command('agent')
     .summary('start a coding agent (claude, codex, copilot) as a job')
     .description(
@@ -35,9 +37,10 @@ export function addAgent(program: Command, context: Context): void {
     .action((agent: CodingAgentName, prompt: string, more: string[], options: Options) =>
       startAgent(context, agent, prompt, more, options),
     );
+  addStartingOptions(verb.optionsGroup('When it starts:'));
 }
 
-interface Options {
+interface Options extends StartingOptions {
   model?: string;
   resume?: string;
   name?: string;
@@ -61,11 +64,11 @@ async function startAgent(
   more: string[],
   options: Options,
 ): Promise<void> {
-  const service = await context.connect();
-  const { job } = await service.startJob({
+  const request: StartRequest = {
     codingAgent: { name, prompt, arguments: more, ...given({ model: options.model, sessionId: options.resume }) },
     cwd: resolve(context.cwd, options.cwd ?? '.'),
     inheritEnv: given(context.env),
+    ...startingRequest(options),
     session: options.session ?? (context.env['BGJOBS_SESSION'] || 'cli'),
     ...given({
       env: options.env,
@@ -77,7 +80,9 @@ async function startAgent(
       idleTimeoutMs: options.idleTimeout,
       held: options.hold,
     }),
-  });
+  };
+  const service = await context.connect();
+  const { job } = await service.startJob(request);
   await reportAgent(context, service, job, options);
 }
 
