@@ -34,6 +34,7 @@ export function confirmation(question: Question, { job, isOutside }: Surrounding
           isOutside ? t('**This folder is outside the workspace.**') : '',
           t('Session: {0}', codeLines(question.what.session ?? '')),
           environment(question.what, t),
+          readiness(question.what, t),
           question.what.envFile === undefined ? '' : t('Environment file: {0}', codeLines(question.what.envFile)),
           question.what.stdin?.type === 'text' ? `${t('Standard input:')}\n${codeBlock(question.what.stdin.text)}` : '',
         ),
@@ -73,6 +74,15 @@ function environment({ env = {} }: StartRequest, t: Localize): string {
   return changes.length === 0
     ? ''
     : `${t('Environment:')}\n\n${changes.map((one) => `- ${codeLines(one)}`).join('\n')}`;
+}
+
+/** The job host itself opens connections for it. */
+function readiness({ readyWhen }: StartRequest, t: Localize): string {
+  if (!readyWhen) return '';
+  if ('pattern' in readyWhen) return t('Ready when this is in its output: {0}', codeLines(readyWhen.pattern));
+  if ('url' in readyWhen) return t('Ready when this answers: {0}', codeLines(readyWhen.url));
+  if ('file' in readyWhen) return t('Ready when this file exists: {0}', codeLines(readyWhen.file));
+  return t('Ready when this port is open: {0}', codeLines(`${readyWhen.host ?? 'localhost'}:${readyWhen.port}`));
 }
 
 function cleaned(question: Extract<Question, { kind: 'cleanup' }>, t: Localize): string {

@@ -37,6 +37,17 @@ describe('the card before an agent acts', () => {
     assert.match(message, /^` rm -rf 'a b' '' `\n/);
   });
 
+  it('shows what is asked or looked at to tell whether it is ready', () => {
+    const shown = (readyWhen: object): string =>
+      confirmation(question('start_job', { command: 'x', readyWhen }), nowhere, t)
+        .message.split('\n\n')
+        .at(-1) ?? '';
+    assert.equal(shown({ url: 'http://a.test/' }), 'Ready when this answers: ` http://a.test/ `');
+    assert.equal(shown({ port: 3000 }), 'Ready when this port is open: ` localhost:3000 `');
+    assert.equal(shown({ pattern: 'up' }), 'Ready when this is in its output: ` up `');
+    assert.equal(shown({ file: 'up' }), 'Ready when this file exists: ` up `');
+  });
+
   it('shows everything else that a command is given', () => {
     const input = {
       command: 'make',
