@@ -1,6 +1,6 @@
 // Builds the bundles that ship: the extension, the job host, the command line, what host and command line load when
-// somebody speaks MCP, what the extension loads for agents (tools, and the judge of their commands), and the doctor,
-// whom both can call.
+// somebody speaks MCP, what the extension loads for agents (tools, and the judge of their commands) and to read
+// cron patterns, and the doctor, whom both can call.
 // `vscode` is external for the extension alone, so that an import of it anywhere else fails the build.
 // `--outdir=PATH` writes them elsewhere than to dist/, and meta.json beside them.
 const { build, context } = require('esbuild');
@@ -29,6 +29,7 @@ const bundles = [
   { ...shared, entryPoints: { mcp: 'src/mcp/main.ts' }, outdir },
   { ...shared, entryPoints: { tools: 'src/tools/main.ts' }, outdir },
   { ...shared, entryPoints: { policy: 'src/policy/judge.ts' }, outdir },
+  { ...shared, entryPoints: { cron: 'src/engine/scheduler/cron.ts' }, outdir },
   { ...shared, entryPoints: { doctor: 'src/doctor/main.ts' }, outdir },
   { ...shared, entryPoints: { cli: 'src/cli/main.ts' }, outdir, banner: { js: '#!/usr/bin/env node' } },
 ];

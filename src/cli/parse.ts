@@ -1,18 +1,11 @@
 import { InvalidArgumentError } from 'commander';
+import { readDuration } from '../words/typedTime.ts';
 
-const unitMs: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `30s`, `1h30m`, `500ms`, `2d`, or a plain number of seconds. @returns milliseconds */
+/** @see readDuration @returns milliseconds */
 export function parseDuration(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
-  if (!/^(\d+(\.\d+)?(ms|[smhd]))+$/.test(text)) {
-    throw new InvalidArgumentError('Write it as 30s, 5m, 1h30m, 500ms, 2d or as a number of seconds.');
-  }
-  let total = 0;
-  for (const [, amount = '', unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)) {
-    total += Number(amount) * (unitMs[unit] ?? 0);
-  }
-  return Math.round(total);
+  const duration = readDuration(text);
+  if (duration !== undefined) return duration;
+  throw new InvalidArgumentError('Write it as 30s, 5m, 1h30m, 500ms, 2d or as a number of seconds.');
 }
 
 const sizePowers = ['', 'K', 'M', 'G', 'T'];

@@ -6,6 +6,7 @@ export const views = { jobs: 'backgroundJobs.jobs' } as const;
 
 export const commands = {
   start: 'backgroundJobs.start',
+  startWithOptions: 'backgroundJobs.startWithOptions',
   startSelection: 'backgroundJobs.startSelection',
   startAgent: 'backgroundJobs.startAgent',
   kill: 'backgroundJobs.kill',
@@ -14,6 +15,7 @@ export const commands = {
   pause: 'backgroundJobs.pause',
   resume: 'backgroundJobs.resume',
   restart: 'backgroundJobs.restart',
+  rerunWithEdits: 'backgroundJobs.rerunWithEdits',
   continueAgent: 'backgroundJobs.continueAgent',
   hold: 'backgroundJobs.hold',
   release: 'backgroundJobs.release',
@@ -71,6 +73,7 @@ export const itemFlags = [
   'pause',
   'resume',
   'restart',
+  'rerun',
   'continue',
   'hold',
   'release',

@@ -25,6 +25,11 @@ export const toolsBundle = pathToFileURL(
   fromSource ? join(here, '..', 'tools', 'main.ts') : join(here, 'tools.js'),
 ).href;
 
+/** What reads cron patterns, to be loaded when somebody types one. */
+export const cronBundle = pathToFileURL(
+  fromSource ? join(here, '..', 'engine', 'scheduler', 'cron.ts') : join(here, 'cron.js'),
+).href;
+
 /** What examines a store and its processes, to be loaded when somebody asks: it has the engine's eyes and hands in it. */
 export const doctorBundle = pathToFileURL(
   fromSource ? join(here, '..', 'doctor', 'main.ts') : join(here, 'doctor.js'),

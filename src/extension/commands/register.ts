@@ -28,12 +28,15 @@ import {
   resumeSession,
   startNow,
 } from './queue.ts';
+import { rerunWithEdits } from './rerun.ts';
 import { showSchedule } from './schedule.ts';
 import { start, startSelection } from './start.ts';
+import { startWithOptions } from './startWithOptions.ts';
 import { kill, killSession, killWithSignal } from './stop.ts';
 
 const handlers: Record<CommandId, Handler> = {
   [commands.start]: start,
+  [commands.startWithOptions]: startWithOptions,
   [commands.startSelection]: startSelection,
   [commands.startAgent]: startAgent,
   [commands.kill]: kill,
@@ -42,6 +45,7 @@ const handlers: Record<CommandId, Handler> = {
   [commands.pause]: pause,
   [commands.resume]: resume,
   [commands.restart]: restart,
+  [commands.rerunWithEdits]: rerunWithEdits,
   [commands.continueAgent]: continueAgent,
   [commands.hold]: hold,
   [commands.release]: release,

@@ -14,6 +14,7 @@ export function jobFlags(job: Job, muted: boolean): ItemFlag[] {
     pause: status === 'running',
     resume: status === 'paused',
     restart: active || ended,
+    rerun: job.codingAgent === null && job.options.cron === null,
     continue: ended && job.codingAgent !== null,
     hold: waits,
     release: status === 'held',

@@ -75,6 +75,12 @@ describe('the bundles', () => {
     assert.deepEqual(loads, []);
   });
 
+  it('of cron patterns holds nothing but what reads them', () => {
+    const { folders, loads } = contents('src/engine/scheduler/cron.ts');
+    assert.deepEqual(folders, ['engine', 'protocol']);
+    assert.deepEqual(loads, []);
+  });
+
   it('are small: the extension has at most 300 kB', () => {
     assert.ok(statSync(join(dist, 'extension.js')).size <= 300_000);
   });

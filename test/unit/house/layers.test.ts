@@ -44,11 +44,12 @@ const pure = ['protocol', 'policy', 'codingAgents', 'engine/scheduler', 'extensi
 
 /**
  * What the fronts know of the host, and load only when it is needed: the extension its bundle, where the user wants the
- * host inside the editor; the command line its API without the engine, to serve what a client gives;
- * both of those the bundle that speaks MCP; both fronts the doctor.
+ * host inside the editor, and what reads cron patterns; the command line its API without the engine, to serve what a
+ * client gives; both of those the bundle that speaks MCP; both fronts the doctor.
  */
 const lazily = [
   { from: 'extension/hostHere.ts', to: 'host/main.ts' },
+  { from: 'extension/start/cronTimes.ts', to: 'engine/scheduler/cron.ts' },
   { from: 'cli/verbs/serve.ts', to: 'host/loopback.ts' },
   { from: 'cli/verbs/mcp.ts', to: 'mcp/main.ts' },
   { from: 'cli/verbs/doctor.ts', to: 'doctor/main.ts' },

@@ -119,14 +119,14 @@ describe('What can be done with a job', () => {
   const withPipe = { options: { ...jobRecord('held').options, stdin: 'pipe' as const } };
 
   it('goes by its status', () => {
-    assert.equal(flags('running'), 'job kill signal pause restart log inspect pin mute');
-    assert.equal(flags('paused'), 'job kill signal resume restart log inspect pin mute');
-    assert.equal(flags('stopping'), 'job kill signal restart log inspect pin mute');
-    assert.equal(flags('pending'), 'job kill hold move priority dependencies pin mute');
-    assert.equal(flags('scheduled'), 'job kill hold startNow priority dependencies pin mute');
-    assert.equal(flags('held'), 'job release priority dependencies remove pin mute');
-    assert.equal(flags('completed'), 'job restart log remove pin mute');
-    assert.equal(flags('cancelled'), 'job restart remove pin mute');
+    assert.equal(flags('running'), 'job kill signal pause restart rerun log inspect pin mute');
+    assert.equal(flags('paused'), 'job kill signal resume restart rerun log inspect pin mute');
+    assert.equal(flags('stopping'), 'job kill signal restart rerun log inspect pin mute');
+    assert.equal(flags('pending'), 'job kill rerun hold move priority dependencies pin mute');
+    assert.equal(flags('scheduled'), 'job kill rerun hold startNow priority dependencies pin mute');
+    assert.equal(flags('held'), 'job rerun release priority dependencies remove pin mute');
+    assert.equal(flags('completed'), 'job restart rerun log remove pin mute');
+    assert.equal(flags('cancelled'), 'job restart rerun remove pin mute');
   });
 
   it('goes by what it waits for: only what may start has a place among others', () => {

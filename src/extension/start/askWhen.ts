@@ -1,0 +1,75 @@
+import * as vscode from 'vscode';
+import { BgJobsError } from '../../protocol/errors.ts';
+import type { StartRequest } from '../../protocol/start.ts';
+import { readTime } from '../../words/typedTime.ts';
+import { t } from '../l10n.ts';
+import { remaining } from '../words.ts';
+import { nextTimes } from './cronTimes.ts';
+
+export type When = Pick<StartRequest, 'at' | 'cron' | 'held'>;
+
+/** So many times of a schedule are shown. */
+const shown = 3;
+
+/** @returns undefined when the person has stepped back */
+export async function askWhen(title: string): Promise<When | undefined> {
+  const items = [
+    { label: t('$(play) Now'), ask: () => Promise.resolve({}) },
+    { label: t('$(clock) At a time…'), ask: () => askTime(title) },
+    { label: t('$(calendar) Again and again, on a schedule…'), ask: () => askCron(title) },
+    { label: t('$(lock) Not yet: held until it is released'), ask: () => Promise.resolve({ held: true }) },
+  ];
+  const chosen = await vscode.window.showQuickPick(items, { title, placeHolder: t('When?'), ignoreFocusOut: true });
+  return chosen?.ask();
+}
+
+async function askTime(title: string): Promise<When | undefined> {
+  const typed = await vscode.window.showInputBox({
+    title,
+    prompt: t('When? 17:30, 2026-11-21 09:00, or 10m from now'),
+    ignoreFocusOut: true,
+    validateInput: (text) => {
+      const now = Date.now();
+      const at = readTime(text.trim(), now);
+      if (at === undefined) return text.trim() === '' ? ' ' : t('Write it as 17:30, 2026-11-21 09:00, 10m or 1h30m.');
+      const until = Date.parse(at) - now;
+      return info(until > 0 ? t('{0}, in {1}', inFull(at), remaining(until)) : t('{0}: at once', inFull(at)));
+    },
+  });
+  const at = typed === undefined ? undefined : readTime(typed.trim(), Date.now());
+  return at === undefined ? undefined : { at };
+}
+
+async function askCron(title: string): Promise<When | undefined> {
+  const typed = await vscode.window.showInputBox({
+    title,
+    prompt: t('Minute, hour, day, month, weekday: "30 4 * * 1-5" is at 4:30 from Monday to Friday'),
+    value: '0 * * * *',
+    ignoreFocusOut: true,
+    validateInput: async (text) => {
+      try {
+        const times = await nextTimes(text.trim(), Date.now(), shown);
+        return info(t('Next: {0}', times.map((time) => inFull(time)).join(' · ')));
+      } catch (error) {
+        if (error instanceof BgJobsError) return error.message;
+        throw error;
+      }
+    },
+  });
+  return typed === undefined ? undefined : { cron: typed.trim() };
+}
+
+function info(message: string): vscode.InputBoxValidationMessage {
+  return { message, severity: vscode.InputBoxValidationSeverity.Info };
+}
+
+function inFull(time: string | number): string {
+  const date = new Date(time);
+  return date.toLocaleString([], {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+}
