@@ -143,6 +143,8 @@ describe("coding agents' runs", () => {
       env: { AGENT_ARGUMENTS: other },
     });
     await home.ended(third.id);
+    const status = (await home.bgjobs(['status', third.id])).stdout;
+    assert.match(status, new RegExp(`^Agent +claude, m, continues ${second.shortId}$`, 'm'));
     assert.deepEqual(recorded(other).slice(4), ['--model', 'm', '--resume', session, '--plan', '--', 'three']);
   });
 

@@ -186,8 +186,9 @@ function next(job: Job): string {
   const id = job.shortId;
   if (job.status === 'held') return `Next: bgjobs release ${id} | remove ${id}`;
   if (job.status === 'scheduled') return `Next: bgjobs release ${id} (at once) | hold ${id} | kill ${id}`;
-  if (isEnded(job.status)) return `Next: bgjobs status ${id} | output ${id} | restart ${id}`;
-  return `Next: bgjobs output ${id} --follow | status ${id} | kill ${id}`;
+  const [look, again] = job.codingAgent ? ['agent-events', 'continue'] : ['output', 'restart'];
+  if (isEnded(job.status)) return `Next: bgjobs status ${id} | ${look} ${id} | ${again} ${id}`;
+  return `Next: bgjobs ${look} ${id} --follow | status ${id} | kill ${id}`;
 }
 
 const help = `

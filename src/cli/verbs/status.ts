@@ -37,6 +37,7 @@ export function describeJob(context: Context, job: Job, now: number, relatives =
     ['Name', text(job.name)],
     ['Status', { text: stateSentence(job, now, fromNow(now)), style: statusStyle[job.status] }],
     ['Command', { text: commandLine(job) }],
+    ['Agent', text(agent(job))],
     ['Folder', text(job.cwd)],
     ['Session', text(job.session)],
     ['Tags', text(pairs(job.tags))],
@@ -56,6 +57,14 @@ export function describeJob(context: Context, job: Job, now: number, relatives =
     rows.map(([label, cell]) => [{ text: label, style: 'dim' }, cell]),
     paint,
   );
+}
+
+function agent({ codingAgent }: Job): string | null {
+  if (!codingAgent) return null;
+  const { name, model, continues } = codingAgent;
+  return [name, model ?? '', continues === null ? '' : `continues ${continues.slice(0, 8)}`]
+    .filter((part) => part !== '')
+    .join(', ');
 }
 
 function readiness({ ready, readyText }: Job): string | null {
