@@ -6,6 +6,7 @@ import type { OpenApiDocument, Operation } from '../../../src/host/openApi/docum
 import { errorMeanings } from '../../../src/host/openApi/errors.ts';
 import { errorCodes, type ErrorCode } from '../../../src/protocol/errors.ts';
 import { routes, type RouteName } from '../../../src/protocol/routes.ts';
+import { pathWithAgents } from '../../helpers/codingAgents.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';
 
 describe('the OpenAPI document', () => {
@@ -90,6 +91,31 @@ describe('the OpenAPI document', () => {
     await check('updateJob', { id: held, body: { pinned: true } });
     await check('releaseJob', { id: held });
     await check('waitForJob', { id: held });
+    await check('pauseQueue', { body: { session: 'quiet' } });
+    const waits = await check('startJob', { body: { command: 'true', cwd: '/', session: 'quiet', mutex: 'm' } });
+    const dependsOn = [{ job: waits, condition: 'finished' }];
+    const retry = { maxAttempts: 2, delayMs: 60_000, exitCodes: [3] };
+    const depends = await check('startJob', { body: { command: 'exit 3', cwd: '/', dependsOn, retry } });
+    const schedule = await check('startJob', {
+      body: { command: 'true', cwd: '/', cron: '30 4 * * 1-5', timeZone: 'UTC' },
+    });
+    const ready = { readyWhen: { pattern: 'up' }, limits: { memoryBytes: 2 ** 30, nice: 5 } };
+    const server = await check('startJob', { body: { command: 'echo up', cwd: '/', ...ready } });
+    await check('waitForJob', { id: server, query: '?for=ready' });
+    await check('moveJob', { id: waits, body: { to: 'first' } });
+    await check('updateJob', { id: depends, body: { priority: 9, dependsOn } });
+    await check('getQueue');
+    await check('resumeQueue', { body: { session: 'quiet' } });
+    await check('waitForJob', { id: waits });
+    await check('waitForJob', { id: depends, query: '?timeoutMs=300' });
+    for (const each of [depends, schedule, server]) await check('getJob', { id: each });
+    for (const each of [depends, schedule]) await check('holdJob', { id: each });
+    await check('moveJob', { id: schedule, body: { to: 'up' } });
+    const codingAgent = { name: 'claude', prompt: 'hello' };
+    const agent = await check('startJob', { body: { codingAgent, cwd: '/', env: { PATH: pathWithAgents() } } });
+    await check('waitForJob', { id: agent });
+    await check('getRunEvents', { id: `${agent}.1` });
+    await check('continueJob', { id: agent, body: { prompt: 'and now?' } });
     for (const query of ['', '&since=0', '&since=0&limit=2']) {
       await check('getEvents', { query: `?format=json${query}` });
     }
