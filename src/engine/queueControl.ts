@@ -56,7 +56,9 @@ export class QueueControl {
     if (!scheduler.isQueued(job.id)) {
       throw wrongState(job, 'It waits for other jobs or for a time, and so has no place in the queue yet.');
     }
-    store.placeJobs(scheduler.move(job.id, to));
+    const moved = scheduler.move(job.id, to);
+    store.placeJobs(moved);
+    for (const one of moved) scheduler.add(one);
     return this.#parts.view(job);
   }
 

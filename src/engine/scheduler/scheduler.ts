@@ -100,11 +100,11 @@ export class Scheduler {
     }
   }
 
-  /** Moves a job among those of its session that may start. @returns the jobs whose `queueKey` is another one now */
+  /** @returns the jobs of its session that get another place by this move, with it: to be stored, then added again */
   move(jobId: string, to: Direction): JobRow[] {
     return this.#queue.move(jobId, to).flatMap(({ id, queueKey }) => {
       const job = this.#jobs.get(id);
-      return job ? Object.assign(job, { queueKey }) : [];
+      return job ? { ...job, queueKey } : [];
     });
   }
 

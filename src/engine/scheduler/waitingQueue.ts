@@ -97,23 +97,22 @@ export class WaitingQueue {
   }
 
   /**
-   * Moves a job among those of its session by dealing out their places anew.
-   * @returns the jobs whose place is another one now, with it; empty when the job is not here
+   * What a move among those of its session comes to: their places are dealt out anew. Nothing is changed here yet.
+   * @returns the jobs that get another place, with it; empty when the job is not here
    */
   move(id: string, to: Direction): { id: string; queueKey: number }[] {
     const entry = this.#entries.get(id);
     const entries = entry && this.#sessions.get(entry.job.session);
     if (!entry || !entries) return [];
-    const keys = entries.map(({ key }) => key);
     const from = entries.indexOf(entry);
-    entries.splice(from, 1);
-    entries.splice(target(to, from, entries.length), 0, entry);
+    const moved = entries.toSpliced(from, 1);
+    moved.splice(target(to, from, moved.length), 0, entry);
     const changed: { id: string; queueKey: number }[] = [];
     let last = -Infinity;
-    for (const [index, one] of entries.entries()) {
-      const key = Math.max(keys[index] ?? one.key, last + keyStep);
-      if (key !== one.key) changed.push({ id: one.job.id, queueKey: key });
-      one.key = last = key;
+    for (const [index, one] of moved.entries()) {
+      const queueKey = Math.max(entries[index]?.key ?? one.key, last + keyStep);
+      if (queueKey !== one.key) changed.push({ id: one.job.id, queueKey });
+      last = queueKey;
     }
     return changed;
   }

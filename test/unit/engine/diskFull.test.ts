@@ -190,3 +190,96 @@ describe('a full disk', () => {
     disk.said();
   });
 });
+
+describe('a full disk when a job is due', () => {
+  it('delays what a schedule makes and its next time, and makes it once', async () => {
+    await using disk = await SmallDisk.open();
+    const { test } = disk;
+    const schedule = await test.sh('echo ran >>ran', { cron: '* * * * * *', ifOverlap: 'start' });
+    await disk.fill();
+    const { total } = await test.engine.listJobs({ schedule: schedule.id });
+    await until('it could not be made', () => (disk.said() > 0 ? true : undefined));
+    assert.equal((await test.engine.listJobs({ schedule: schedule.id })).total, total);
+    assert.equal(test.engine.isIdle(), false);
+    disk.free();
+    const made = await until('it goes on', async () => {
+      const { jobs } = await test.engine.listJobs({ schedule: schedule.id });
+      return jobs.length >= total + 2 ? jobs : undefined;
+    });
+    await test.engine.killJob(schedule.id);
+    for (const job of made) assert.equal((await test.ended(job)).status, 'completed');
+    const seconds = made.map(({ createdAt }) => createdAt.slice(0, 19));
+    assert.equal(new Set(seconds).size, made.length);
+    disk.said();
+  });
+
+  it('delays one with a time of its own, and starts it once', async () => {
+    await using disk = await SmallDisk.open();
+    const { test } = disk;
+    const at = new Date(Date.now() + 1000).toISOString();
+    const job = await test.sh('echo ran >>ran', { at });
+    await disk.fill();
+    await until('it could not be started', () => (disk.said() > 0 ? true : undefined));
+    assert.equal((await test.engine.getJob(job.id)).status, 'scheduled');
+    disk.free();
+    assert.equal((await test.ended(job)).status, 'completed');
+    assert.equal(test.file('ran'), 'ran\n');
+    disk.said();
+  });
+
+  it('delays the next attempt', async () => {
+    await using disk = await SmallDisk.open();
+    const { test } = disk;
+    const job = await test.sh('echo ran >>ran; exit 3', { retry: { maxAttempts: 2, delayMs: 1000, jitter: 0 } });
+    await test.reaches(job, 'pending');
+    await disk.fill();
+    await until('it could not be started', () => (disk.said() > 0 ? true : undefined));
+    disk.free();
+    const { runs, gaveUp } = await until('it gave up', async () => {
+      const now = await test.engine.getJob(job.id);
+      return now.gaveUp ? now : undefined;
+    });
+    assert.deepEqual([runs.length, gaveUp, test.file('ran')], [2, true, 'ran\nran\n']);
+    disk.said();
+  });
+});
+
+describe('a full disk when what a job needs has failed', () => {
+  it('delays that it is cancelled, and those that need it', async () => {
+    await using disk = await SmallDisk.open();
+    const { test } = disk;
+    const first = await test.up('echo up; read line; exit 3', { stdin: { type: 'pipe' } });
+    const needs = (job: Job) => ({ dependsOn: [{ job: job.id }] });
+    const second = await test.start(needs(first));
+    const third = await test.start(needs(second));
+    await disk.fill();
+    await assert.rejects(test.engine.holdJob(second.id), failure('disk_full'));
+    await test.engine.sendInput(first.id, { text: '\n' });
+    await until('the end could not be recorded', () => (disk.said() > 0 ? true : undefined));
+    assert.equal((await test.engine.getJob(second.id)).status, 'pending');
+    disk.free();
+    for (const job of [second, third]) {
+      const { status, reason } = await test.ended(job);
+      assert.deepEqual([status, reason], ['cancelled', 'dependency_failed']);
+    }
+    disk.said();
+  });
+
+  it('leaves everybody in his place when somebody is to be moved', async () => {
+    await using disk = await SmallDisk.open({ maxConcurrentJobs: 1 });
+    const { test } = disk;
+    await test.up('echo up; exec sleep 60');
+    const jobs = [await test.start(), await test.start(), await test.start()];
+    const order = async (): Promise<string[]> => (await test.engine.getQueue()).jobs.map(({ id }) => id);
+    const before = jobs.map(({ id }) => id);
+    await disk.fill();
+    await assert.rejects(test.engine.moveJob(before[2]!, { to: 'first' }), failure('disk_full'));
+    await assert.rejects(test.engine.updateJob(before[2]!, { priority: 9 }), failure('disk_full'));
+    const queued = await order();
+    assert.deepEqual(queued.slice(0, 3), before);
+    disk.free();
+    await test.engine.moveJob(before[2]!, { to: 'first' });
+    assert.deepEqual(await order(), [before[2], before[0], before[1]]);
+    disk.said();
+  });
+});

@@ -224,14 +224,19 @@ describe('WaitingQueue', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(2), { minLength: 1, maxLength: 8 }), moves, (times, steps) => {
         const queue = new WaitingQueue();
-        for (const [index, time] of times.entries()) queue.add(waiting(String(index), 's', 5, time));
+        const jobs = new Map(times.map((time, index) => [String(index), waiting(String(index), 's', 5, time)]));
+        for (const job of jobs.values()) queue.add(job);
         queue.add(waiting('else', 'other', 5, 1));
         const order = (): string[] => queue.order({ now: 10 }, new Places()).filter((id) => id !== 'else');
         const expected = order();
-        const keys = new Map<string, number>();
         for (const [which, to] of steps) {
           const id = String(which % times.length);
-          for (const changed of queue.move(id, to)) keys.set(changed.id, changed.queueKey);
+          for (const moved of queue.move(id, to)) {
+            const job = { ...(jobs.get(moved.id) ?? assert.fail()), ...moved };
+            jobs.set(job.id, job);
+            queue.remove(job.id);
+            queue.add(job);
+          }
           const from = expected.indexOf(id);
           expected.splice(from, 1);
           const at = { up: Math.max(0, from - 1), down: from + 1, first: 0, last: expected.length }[to];
@@ -240,9 +245,7 @@ describe('WaitingQueue', () => {
         }
         // What was stored brings back the same order, in whatever order it is read.
         const again = new WaitingQueue();
-        for (const [index, time] of times.entries()) {
-          again.add({ ...waiting(String(index), 's', 5, time), queueKey: keys.get(String(index)) ?? null });
-        }
+        for (const job of [...jobs.values()].reverse()) again.add(job);
         assert.deepEqual(again.order({ now: 10 }, new Places()), expected);
       }),
       { numRuns: 500 },
