@@ -40,7 +40,7 @@ export async function pickDependencies(
   const jobs = (await pickableJobs(app, service)).filter(
     (job) => job.options.cron === null && !of.some(({ id }) => id === job.id),
   );
-  const items = jobs.map((job) => ({ ...jobPickItem(job), picked: conditionOf(job) !== undefined }));
+  const items = jobs.map((job) => ({ ...jobPickItem(app, job), picked: conditionOf(job) !== undefined }));
   const options = {
     title,
     placeHolder: t('Which jobs come first?'),

@@ -4,6 +4,7 @@ import type { JobService } from '../../protocol/service.ts';
 import { t } from '../l10n.ts';
 import { withoutIcons } from '../plainText.ts';
 import { jobDescription, statusIcons } from '../tree/jobItem.ts';
+import { namesIn } from '../tree/waitingWords.ts';
 import { commandLine, jobTitle, shorten } from '../words.ts';
 import type { App } from './app.ts';
 
@@ -18,8 +19,10 @@ export async function pickableJobs(app: App, service: JobService): Promise<Job[]
   return [...jobs.filter((job) => job.session === own), ...jobs.filter((job) => job.session !== own)];
 }
 
-export function jobPickItem(job: Job): vscode.QuickPickItem & { job: Job } {
-  const description = [jobDescription(job, Date.now(), t), job.session].filter((part) => part !== '').join(' · ');
+export function jobPickItem({ model }: App, job: Job): vscode.QuickPickItem & { job: Job } {
+  const description = [jobDescription(job, Date.now(), t, namesIn(model)), job.session]
+    .filter((part) => part !== '')
+    .join(' · ');
   return {
     label: `$(${statusIcons[job.status].id}) ${withoutIcons(shorten(jobTitle(job), 80))}`,
     description: withoutIcons(description),

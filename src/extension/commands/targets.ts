@@ -59,5 +59,10 @@ async function pick(app: App, service: JobService, question: TargetQuestion): Pr
     matchOnDescription: true,
     matchOnDetail: true,
   };
-  return (await vscode.window.showQuickPick(jobs.map(jobPickItem), options))?.job;
+  return (
+    await vscode.window.showQuickPick(
+      jobs.map((job) => jobPickItem(app, job)),
+      options,
+    )
+  )?.job;
 }

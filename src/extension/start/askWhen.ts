@@ -43,13 +43,13 @@ async function askTime(title: string): Promise<When | undefined> {
 async function askCron(title: string): Promise<When | undefined> {
   const typed = await vscode.window.showInputBox({
     title,
-    prompt: t('Minute, hour, day, month, weekday: "30 4 * * 1-5" is at 4:30 from Monday to Friday'),
+    placeHolder: t('Minute, hour, day, month, weekday: "30 4 * * 1-5" is at 4:30 from Monday to Friday'),
     value: '0 * * * *',
     ignoreFocusOut: true,
     validateInput: async (text) => {
       try {
         const times = await nextTimes(text.trim(), Date.now(), shown);
-        return info(t('Next: {0}', times.map((time) => inFull(time)).join(' · ')));
+        return info(t('Minute, hour, day, month, weekday. Next: {0}', times.map((time) => inFull(time)).join(' · ')));
       } catch (error) {
         if (error instanceof BgJobsError) return error.message;
         throw error;

@@ -63,6 +63,9 @@ function mainPart(job: Job, now: number, t: Localize, nameOf: NameOf): string {
       return job.exitCode === null ? (job.signal ?? t('failed')) : t('exit {0}', job.exitCode);
     case 'killed':
       return job.signal ?? t('killed');
+    case 'cancelled':
+      if (job.reason === 'dependency_failed') return t('cancelled: a dependency failed');
+      return job.reason === 'missed' ? t('cancelled: its time was missed') : t('cancelled');
     default:
       return statusWord(job.status, t);
   }

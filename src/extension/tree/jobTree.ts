@@ -12,7 +12,7 @@ import { jobAccessibleLabel, jobDescription, jobIcon } from './jobItem.ts';
 import { Nodes, type GroupNode, type JobNode, type Node, type SessionNode } from './nodes.ts';
 import { relationsOf } from './relations.ts';
 import { jobTooltip } from './tooltip.ts';
-import { countsDown, shortId, type NameOf } from './waitingWords.ts';
+import { countsDown, namesIn, type NameOf } from './waitingWords.ts';
 
 /** How long somebody may want to read a tooltip. */
 const readingMs = 15_000;
@@ -41,10 +41,7 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
   readonly #changed = new vscode.EventEmitter<Node[] | undefined>();
   /** What jobs say at present that run or whose time comes, to draw again only what says something else. */
   readonly #descriptions = new Map<string, string>();
-  readonly #nameOf: NameOf = (id) => {
-    const job = this.#model.job(id);
-    return job ? jobTitle(job) : shortId(id);
-  };
+  readonly #nameOf: NameOf;
   /** The row under the mouse, and until when it is left alone: drawing it again would close its tooltip. */
   #pointedAt = { id: '', until: 0 };
 
@@ -52,6 +49,7 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
 
   constructor({ model, muted, ownSession, isPaused, look, lookAtResult }: TreeParts) {
     this.#model = model;
+    this.#nameOf = namesIn(model);
     this.#muted = muted;
     this.#ownSession = ownSession;
     this.#isPaused = isPaused;

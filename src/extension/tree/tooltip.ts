@@ -6,7 +6,7 @@ import { bytes } from '../../words/text.ts';
 import { commandLine, duration, endWords, jobTitle, shorten, statusWord, type Localize } from '../words.ts';
 import { leftoversWords, readyWord } from './jobItem.ts';
 import { dependencyWords, dependentWords, type Relations } from './relations.ts';
-import { shortId, waitingWords, type NameOf } from './waitingWords.ts';
+import { namesIn, waitingWords, type NameOf } from './waitingWords.ts';
 
 /**
  * Everything about a job, as Markdown in which nothing of the job's own text is taken for Markdown.
@@ -31,14 +31,15 @@ export function jobTooltip(
 
 function facts(job: Job, now: number, t: Localize, relations: Relations): [string, string | null | undefined][] {
   const run = job.runs.find(({ number }) => number === job.run);
+  const nameOf = namesIn({ job: (id) => relations.known.get(id) });
   return [
-    [t('Status'), statusLine(job, now, t, nameIn(relations))],
+    [t('Status'), statusLine(job, now, t, nameOf)],
     [t('Depends on'), dependencyWords(job, relations, t)],
     [t('Jobs that wait for it'), dependentWords(relations)],
     [t('Attempt'), attemptLine(job, t)],
     [t('Schedule'), scheduleLine(job, t)],
     [t('Next time'), job.status === 'scheduled' ? job.dueAt && localTime(job.dueAt) : null],
-    [t('Made by the schedule'), job.schedule && nameIn(relations)(job.schedule)],
+    [t('Made by the schedule'), job.schedule && nameOf(job.schedule)],
     [t('Mutex'), job.options.mutex],
     [t('Process'), isEnded(job.status) ? null : job.pid?.toString()],
     [t('Ready'), job.ready === null ? null : [readyWord(job, t), job.readyText].filter(Boolean).join(': ')],
@@ -82,13 +83,6 @@ function agentFacts({ codingAgent }: Job, t: Localize, result?: AgentEvent): [st
     [t('Result'), result ? agentResultSentence(result) : null],
     [t('Answer'), result?.status === 'completed' ? shorten(result.text, 500) : null],
   ];
-}
-
-function nameIn({ known }: Relations): NameOf {
-  return (id) => {
-    const job = known.get(id);
-    return job ? jobTitle(job) : shortId(id);
-  };
 }
 
 function statusLine(job: Job, now: number, t: Localize, nameOf: NameOf): string {

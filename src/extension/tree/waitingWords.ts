@@ -1,5 +1,6 @@
 import type { Job } from '../../protocol/job.ts';
-import { remaining, shorten, type Localize } from '../words.ts';
+import type { JobModel } from '../model/jobModel.ts';
+import { jobTitle, remaining, shorten, type Localize } from '../words.ts';
 
 /** What a job is called, by its id. */
 export type NameOf = (id: string) => string;
@@ -11,6 +12,14 @@ const day = 24 * hour;
 
 /** Where nothing else is known of a job. */
 export const shortId: NameOf = (id) => id.slice(0, 8);
+
+/** By what this window knows. */
+export function namesIn(model: Pick<JobModel, 'job'>): NameOf {
+  return (id) => {
+    const job = model.job(id);
+    return job ? jobTitle(job) : shortId(id);
+  };
+}
 
 /** Why a job has not started yet. */
 export function waitingWords(job: Job, now: number, t: Localize, nameOf: NameOf): string {

@@ -48,6 +48,8 @@ describe('The description of a job in the tree', () => {
     ['failed', { reason: 'out_of_memory', signal: 'SIGKILL', exitCode: null }, 'out of memory · 1.5s'],
     ['lost', { durationMs: null }, 'lost'],
     ['cancelled', {}, 'cancelled'],
+    ['cancelled', { reason: 'dependency_failed' }, 'cancelled: a dependency failed'],
+    ['cancelled', { reason: 'missed' }, 'cancelled: its time was missed'],
     ['running', { attempt: 2, options: withRetry }, '1m · attempt 2 of 5'],
     ['running', { attempt: 2 }, '1m · attempt 2'],
     ['completed', { attempt: 3, options: withRetry }, '1.5s · attempt 3 of 5'],
