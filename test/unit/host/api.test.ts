@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { homeFiles } from '../../../src/home/home.ts';
 import { routes, type RouteName } from '../../../src/protocol/routes.ts';
+import { pathWithAgents } from '../../helpers/codingAgents.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';
 
 describe('the HTTP API', () => {
@@ -21,13 +22,25 @@ describe('the HTTP API', () => {
       updateHost: { maxConcurrentJobs: 7 },
       updateJob: { pinned: true },
       sendInput: { text: 'x' },
+      moveJob: { to: 'first' },
+      continueJob: { prompt: 'and now?' },
       killJobs: { session: 'none' },
     };
     const held = async (): Promise<string> =>
       (await host.client.startJob({ argv: ['true'], cwd: '/', held: true })).job.id;
+    const later = await host.client.startJob({ argv: ['true'], cwd: '/', at: '2999-01-01T00:00:00Z' });
+    await host.client.pauseQueue({ session: 'quiet' });
+    const paused = await host.client.startJob({ argv: ['true'], cwd: '/', session: 'quiet' });
+    const codingAgent = { name: 'codex', prompt: 'hello' } as const;
+    const agent = await host.client.startJob({ codingAgent, cwd: '/', env: { PATH: pathWithAgents() } });
+    await host.client.waitForJob(agent.job.id);
     const ids: Partial<Record<RouteName, string>> = {
       releaseJob: await held(),
       removeJob: await held(),
+      holdJob: later.job.id,
+      moveJob: paused.job.id,
+      continueJob: agent.job.id,
+      getRunEvents: `${agent.job.id}.1`,
       getRun: `${job.id}.1`,
       terminateRun: `${job.id}.1`,
     };
