@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { job, type Job } from '../protocol/job.ts';
+import { priority } from '../protocol/start.ts';
 import * as field from './fields.ts';
+import { dependsOn } from './scheduling.ts';
 import { jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool, type ToolAnswer, type ToolContext } from './tool.ts';
 
@@ -39,6 +41,30 @@ export const resumeJob = defineTool({
   output: job,
   hints: { readOnly: false, destructive: false, idempotent: true },
   run: async ({ id }, context) => answer(context, await context.service.resumeJob(id)),
+});
+
+export const holdJob = defineTool({
+  name: 'hold_job',
+  title: 'Hold background job',
+  description: 'Keep a background job that waits from starting until it is released. What runs: pause_job.',
+  input,
+  output: job,
+  hints: { readOnly: false, destructive: false, idempotent: true },
+  run: async ({ id }, context) => answer(context, await context.service.holdJob(id)),
+});
+
+export const updateJob = defineTool({
+  name: 'update_job',
+  title: 'Update background job',
+  description: 'Change the priority of a background job that waits, or which jobs come before it.',
+  input: z.strictObject({
+    id: field.id,
+    priority: priority.optional().meta({ description: '1 to 10, higher starts first' }),
+    dependsOn: dependsOn.optional().meta({ description: 'All of them anew; [] for none' }),
+  }),
+  output: job,
+  hints: { readOnly: false, destructive: false, idempotent: true },
+  run: async ({ id, ...changes }, context) => answer(context, await context.service.updateJob(id, changes)),
 });
 
 function answer(context: ToolContext, after: Job): ToolAnswer<Job> {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hostInfo, metrics } from '../protocol/host.ts';
 import { jobList, listQuery, type Job } from '../protocol/job.ts';
+import { queue } from '../protocol/queue.ts';
 import { stateSentence } from '../words/job.ts';
 import { commandLine, oneLine, plural } from '../words/text.ts';
 import { lines } from './sentences.ts';
@@ -20,10 +21,11 @@ export const listJobs = defineTool({
       description: 'running, waiting, finished, or exact states such as failed,killed (all)',
     }),
     tag: listQuery.shape.tag.meta({ description: 'key=value, or key for any value' }),
+    schedule: listQuery.shape.schedule.meta({ description: 'Only what the job with this id has made by its cron' }),
     limit: z.int().min(1).max(200).default(20).meta({ description: 'How many, newest first' }),
     cursor: listQuery.shape.cursor.meta({ description: '`cursor` of the answer before, for older ones' }),
   }),
-  output: jobList.extend({ metrics, limits: hostInfo.shape.limits }),
+  output: jobList.extend({ metrics, limits: hostInfo.shape.limits, queue: queue.omit({ jobs: true }) }),
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run({ limit, ...filter }, { service, session, toolName }) {
     const [list, counts, host] = await Promise.all([
@@ -32,6 +34,7 @@ export const listJobs = defineTool({
       service.getHost(),
     ]);
     const { concurrency, queueSize, systemLoad } = counts;
+    const { queuePaused: paused, pausedSessions } = host.settings;
     const more = list.cursor === null ? '' : `More: ${toolName('list_jobs')} with cursor "${list.cursor}".`;
     return {
       text: lines(
@@ -40,8 +43,10 @@ export const listJobs = defineTool({
         more,
         `${concurrency.current} of at most ${concurrency.maximum || 'any number'} running, ${queueSize} waiting; ` +
           `load ${systemLoad.average[0].toFixed(1)} on ${systemLoad.cpus} CPUs.`,
+        paused ? 'The queue is paused by a person: nothing starts until it is resumed.' : '',
+        ...pausedSessions.map((name) => `The queue of session ${oneLine(name)} is paused.`),
       ),
-      data: { ...list, metrics: counts, limits: host.limits },
+      data: { ...list, metrics: counts, limits: host.limits, queue: { paused, pausedSessions } },
     };
   },
 });

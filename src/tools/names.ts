@@ -11,6 +11,8 @@ export const toolNames = [
   'restart_job',
   'pause_job',
   'resume_job',
+  'hold_job',
+  'update_job',
   'get_job_metrics',
   'poll_events',
   'terminate_run',

@@ -19,20 +19,28 @@ export function commandSentence(job: Job): string {
 /** What can usefully be done next, with the tools' names as they are here. */
 export function nextSentence(job: Job, { toolName }: ToolContext, cursor?: number): string {
   const id = `id "${job.shortId}"`;
-  if (job.status === 'held') return `Next: it is held, a person releases or removes it (${id}).`;
+  if (job.status === 'held') return `Next: it is held until somebody releases it (${id}).`;
   if (job.error) return `Next: correct it and call ${toolName('start_job')} again.`;
   if (isEnded(job.status)) {
     const left = job.leftovers.length === 0 ? '' : `, ${toolName('kill_job')} to end what remains of it`;
     return `Next: ${toolName('get_job_output')} for more of its output${left} (${id}).`;
   }
-  if (isWaiting(job.status))
-    return `Next: ${toolName('wait_for_job')} with for "started" (${id}). Do not start it again.`;
+  if (isWaiting(job.status)) return `Next: ${nextOfWaiting(job, toolName)} (${id}). Do not start it again.`;
   const since = cursor === undefined ? '' : ` with since ${cursor} for what it writes from now on`;
   const what = job.ready === false ? 'with for "ready"' : 'for its end or a line of its output';
   return (
     `Next: ${toolName('wait_for_job')} ${what}, ` +
     `${toolName('get_job_output')}${since}, ${toolName('kill_job')} to stop it (${id}).`
   );
+}
+
+function nextOfWaiting({ waitingFor, options }: Job, toolName: ToolContext['toolName']): string {
+  const cancel = `${toolName('kill_job')} to cancel it`;
+  if (options.cron !== null)
+    return `it starts by itself at its times, ${toolName('list_jobs')} with schedule shows them, ${cancel}`;
+  if (waitingFor?.type === 'time') return `it starts by itself then, ${cancel}`;
+  if (waitingFor?.type === 'retry') return `${toolName('wait_for_job')} for the end of its last attempt, ${cancel}`;
+  return `${toolName('wait_for_job')} with for "started", ${cancel}`;
 }
 
 /** Paragraphs of an answer; empty ones are left out. */

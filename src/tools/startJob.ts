@@ -1,12 +1,13 @@
 import { isAbsolute, resolve } from 'node:path';
 import * as z from 'zod';
 import { BgJobsError } from '../protocol/errors.ts';
-import { job } from '../protocol/job.ts';
+import { job, type Job } from '../protocol/job.ts';
 import { startRequest, type StartRequest } from '../protocol/start.ts';
 import { isEnded } from '../protocol/states.ts';
 import { validate } from '../protocol/validate.ts';
 import { readyWhen } from './fields.ts';
 import { logPaths, lookAtOutput } from './look.ts';
+import { scheduling } from './scheduling.ts';
 import { commandSentence, jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool, type ToolContext } from './tool.ts';
 
@@ -30,6 +31,7 @@ const input = z.strictObject({
   stdin: z.enum(['none', 'pipe']).default('none').meta({ description: 'pipe: keep stdin open for send_job_input' }),
   stdinText: z.string().max(1_048_576).optional().meta({ description: 'Text for stdin, instead of stdin: pipe' }),
   readyWhen: readyWhen.optional(),
+  ...scheduling,
   held: shape.held,
   idempotencyKey: shape.idempotencyKey,
   ifFull: shape.ifFull,
@@ -51,6 +53,7 @@ export const startJob = defineTool({
     'Run a shell command or program in the background: build, test, server, watcher, training, any long command. ' +
     'Returns at once with the job id, its state and its first output; the job goes on when the editor closes. ' +
     'Nothing of the output is lost, the exit code is kept, and kill_job ends the whole process tree. ' +
+    'It can wait for other jobs or a time, be tried again, or come by a schedule. ' +
     'Do not add "&", nohup or output redirection. Use wait_for_job instead of starting it again or polling.',
   input,
   output: job,
@@ -64,17 +67,18 @@ export const startJob = defineTool({
     });
     // Of a job that was there already, what that one tells counts.
     const whatFor = started.ready === false ? 'ready' : 'exit';
-    const seen = isEnded(started.status)
+    const isOver = isEnded(started.status) || started.status === 'held' || started.status === 'scheduled';
+    const seen = isOver
       ? started
       : (await service.waitForJob(started.id, { for: whatFor, timeoutMs: given.lookMs }, context.signal)).job;
     const look = await lookAtOutput(context, seen, {}, Math.min(4000, context.maxChars));
-    const known = created ? '' : 'A job with this idempotency key was there already; nothing was started.';
+    const known = created ? '' : 'It was there already; nothing was started.';
     return {
       text: lines(
         jobSentence(seen),
         known,
         commandSentence(seen),
-        look.text === '' ? (isEnded(seen.status) ? 'It wrote nothing.' : 'It has written nothing so far.') : look.text,
+        look.text === '' ? silence(seen) : look.text,
         logPaths(seen),
         nextSentence(seen, context, look.output.next),
       ),
@@ -82,6 +86,11 @@ export const startJob = defineTool({
     };
   },
 });
+
+function silence({ status, run }: Job): string {
+  if (isEnded(status)) return 'It wrote nothing.';
+  return run === null ? '' : 'It has written nothing so far.';
+}
 
 /** The start that is asked for, as the person is asked about it. */
 function requestOf(given: Input, context: Pick<ToolContext, 'session' | 'cwd'>): StartRequest {

@@ -1,5 +1,5 @@
 import { cleanUpJobs } from './cleanUpJobs.ts';
-import { pauseJob, restartJob, resumeJob } from './controlJob.ts';
+import { holdJob, pauseJob, restartJob, resumeJob, updateJob } from './controlJob.ts';
 import { getJobMetrics } from './jobMetrics.ts';
 import { getJobOutput } from './jobOutput.ts';
 import { getJobStatus } from './jobStatus.ts';
@@ -26,6 +26,8 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
   restart_job: restartJob,
   pause_job: pauseJob,
   resume_job: resumeJob,
+  hold_job: holdJob,
+  update_job: updateJob,
   get_job_metrics: getJobMetrics,
   poll_events: pollEvents,
   terminate_run: terminateRun,

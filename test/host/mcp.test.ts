@@ -98,6 +98,36 @@ for (const { name, era, open } of ways) {
       assert.match((await mcp.call('cleanup_jobs', { dryRun: true })).text, /would be removed/);
     });
 
+    it('starts jobs after others, at times and again, and changes what waits', async () => {
+      const first = String((await mcp.call('start_job', { argv: ['sleep', '600'], lookMs: 0 })).data['id']);
+      const { data } = await mcp.call('start_job', {
+        argv: ['true'],
+        dependsOn: [{ job: first, condition: 'finished' }],
+        ifDependencyFails: 'wait',
+        mutex: 'one',
+        retry: { maxAttempts: 2, exitCodes: [75] },
+        lookMs: 0,
+      });
+      assert.partialDeepStrictEqual(data, {
+        status: 'pending',
+        dependsOn: [{ job: first, condition: 'finished' }],
+        options: { mutex: 'one', ifDependencyFails: 'wait', retry: { maxAttempts: 2, exitCodes: [75] } },
+      });
+      const id = String(data['id']);
+      assert.equal((await mcp.call('update_job', { id, priority: 8 })).data['priority'], 8);
+      assert.equal((await mcp.call('hold_job', { id })).data['status'], 'held');
+      const cron = await mcp.call('start_job', { argv: ['true'], cron: '0 4 1 1 *', timeZone: 'UTC' });
+      assert.partialDeepStrictEqual(cron.data, {
+        status: 'scheduled',
+        options: { cron: '0 4 1 1 *', timeZone: 'UTC' },
+      });
+      const server = await mcp.call('start_job', { argv: ['sleep', '600'], restart: { policy: 'always' }, lookMs: 0 });
+      assert.partialDeepStrictEqual(server.data, { options: { restart: { policy: 'always', maxRestarts: 5 } } });
+      const circle = await mcp.try('update_job', { id, dependsOn: [{ job: id }] });
+      assert.match(circle.text, /^invalid_request: dependsOn: .*wait for each other/);
+      await mcp.call('kill_job', { id: String(cron.data['id']) });
+    });
+
     it('says what is wrong in a sentence that helps', async () => {
       const unknown = await mcp.try('kill_job', { id: 'ffffffff' });
       assert.ok(unknown.isError);

@@ -3,6 +3,7 @@ import type { StartRequest } from '../../protocol/start.ts';
 import type { Question } from '../../tools/tool.ts';
 import { commandLine, duration, type Localize } from '../words.ts';
 import { codeBlock, codeLines } from './markdown.ts';
+import { scheduleLines } from './scheduleLines.ts';
 
 export interface Confirmation {
   title: string;
@@ -30,6 +31,7 @@ export function confirmation(question: Question, { job, isOutside }: Surrounding
         title: t('Start this background job?'),
         message: paragraphs(
           codeLines(commandOf(question.what)),
+          ...scheduleLines(question.what, t),
           t('Folder: {0}', codeLines(question.what.cwd)),
           isOutside ? t('**This folder is outside the workspace.**') : '',
           t('Session: {0}', codeLines(question.what.session ?? '')),

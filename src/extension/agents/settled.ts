@@ -8,10 +8,12 @@ export async function judgeStart(what: StartRequest, isOutside: boolean): Promis
   const rules = commandRules();
   if (rules.allow.length === 0 && rules.deny.length === 0) return { verdict: 'ask' };
   const { judge } = (await import(policyBundle)) as typeof Policy;
-  const { command, argv, env = {}, envFile, stdin } = what;
+  const { command, argv, env = {}, envFile, stdin, at, cron, restart } = what;
   const judged = judge({ command, argv, shell: shell() ?? usersShell() }, rules);
   const changesMore = isOutside || Object.keys(env).length > 0 || envFile !== undefined || stdin?.type === 'text';
-  return judged.verdict === 'allow' && changesMore ? { verdict: 'ask' } : judged;
+  // Whoever allows a command means now, and once.
+  const runsLater = at !== undefined || cron !== undefined || (restart !== undefined && restart.policy !== 'never');
+  return judged.verdict === 'allow' && (changesMore || runsLater) ? { verdict: 'ask' } : judged;
 }
 
 /** What a job runs its line in when it names no shell. Windows has none of the kind whose lines are judged. */

@@ -2,68 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { BgJobsError } from '../../../src/protocol/errors.ts';
 import { job as jobSchema } from '../../../src/protocol/job.ts';
-import type { ToolName } from '../../../src/tools/names.ts';
-import { failureText, type ToolAnswer, type ToolContext } from '../../../src/tools/tool.ts';
 import { tools } from '../../../src/tools/tools.ts';
-import { useInProcessHost } from '../../helpers/inProcessHost.ts';
+import { useTools } from '../../helpers/tools.ts';
 import { isAlive } from '../../../scripts/editor/processes.ts';
 
 describe('the tools', () => {
-  const server = useInProcessHost();
-
-  function context(over: Partial<ToolContext> = {}): ToolContext {
-    return {
-      service: server.client,
-      session: 'mine',
-      cwd: server.home,
-      start: {},
-      signal: new AbortController().signal,
-      maxWaitMs: 60_000,
-      maxChars: 100_000,
-      toolName: (name) => `x_${name}`,
-      ...over,
-    };
-  }
-
-  /** Every answer has the shape that its tool declares. */
-  async function call(name: ToolName, input: unknown, over?: Partial<ToolContext>): Promise<ToolAnswer<unknown>> {
-    const answer = await tools[name].call(input, context(over));
-    tools[name].output.parse(answer.data);
-    return answer;
-  }
-
-  async function refusal(name: ToolName, input: unknown, over?: Partial<ToolContext>): Promise<string> {
-    try {
-      await tools[name].call(input, context(over));
-    } catch (error) {
-      assert.ok(error instanceof BgJobsError, String(error));
-      return failureText(error);
-    }
-    assert.fail(`${name} was not refused`);
-  }
-
-  async function start(input: object): Promise<{ text: string; job: z.output<typeof jobSchema> }> {
-    const { text, data } = await call('start_job', input);
-    return { text, job: jobSchema.parse(data) };
-  }
-
-  it('start a job with limits, and say which one ended it', async () => {
-    const nice = await call('start_job', {
-      argv: ['sh', '-c', 'ps -o ni= -p $$'],
-      limits: { nice: 12 },
-      lookMs: 30_000,
-    });
-    assert.match(nice.text, /^ *12$/m);
-    const script = 'const held = Buffer.alloc(100 * 1024 ** 2, 1); setTimeout(() => held, 60_000)';
-    const argv = [process.execPath, '-e', script];
-    const over = await call('start_job', { argv, limits: { memoryBytes: 50 * 1024 ** 2 }, lookMs: 30_000 });
-    assert.match(
-      over.text,
-      /stopped over its memory limit: ended by SIGKILL \(\S+ MiB in memory, 50\.00 MiB allowed\)/,
-    );
-  });
+  const { server, context, call, refusal, start } = useTools();
 
   it('start a job: the state first, then its first output, then what to do next', async () => {
     const { text, job } = await start({ command: 'echo out; echo err >&2; exec sleep 600', lookMs: 1500 });

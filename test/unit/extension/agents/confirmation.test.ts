@@ -66,6 +66,22 @@ describe('the card before an agent acts', () => {
     }
   });
 
+  it('shows when it runs, after what, and that it may run many times', () => {
+    const shown = (input: object): string =>
+      confirmation(question('start_job', { command: 'make', ...input }), nowhere, t).message;
+    for (const [input, part] of [
+      [{ at: '2026-11-20T17:30:00Z' }, '**Not now**, but at ` 2026-11-20T17:30:00Z `'],
+      [{ cron: '*/5 * * * *', timeZone: 'UTC' }, '**Again and again, until somebody ends it**'],
+      [{ cron: '*/5 * * * *', timeZone: 'UTC' }, '` */5 * * * * (UTC) `'],
+      [{ retry: { maxAttempts: 7 } }, 'at most 7 attempts'],
+      [{ restart: { policy: 'always' } }, '**It is started again whenever it ends**, at most 5 times in 1m.'],
+      [{ restart: { policy: 'on-failure' } }, '**It is started again whenever it fails**'],
+      [{ dependsOn: [{ job: '1a2b' }, { job: '3c', condition: 'ready' }] }, '` 1a2b (succeeded), 3c (ready) `'],
+    ] as const) {
+      assert.ok(shown(input).includes(`\n\n`) && shown(input).includes(part), shown(input));
+    }
+  });
+
   it('cannot be ended or decorated by what it shows', () => {
     assert.equal(codeBlock('a\n```\n**b**'), '````\na\n```\n**b**\n````');
     assert.equal(code('a ``b`` [c](command:d)'), '``` a ``b`` [c](command:d) ```');

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { dependency, restartOption, retryOption } from '../protocol/scheduling.ts';
+import { startRequest } from '../protocol/start.ts';
+
+const { shape } = startRequest;
+
+export const dependsOn = z
+  .array(
+    dependency.extend({
+      job: dependency.shape.job.meta({ description: 'Its id' }),
+      condition: dependency.shape.condition.meta({ description: 'succeeded: exit code 0; ready: its readyWhen' }),
+    }),
+  )
+  .max(1000);
+
+/** When, after what, and how often: what a model needs of it, each in few words. The rest has its defaults. */
+export const scheduling = {
+  dependsOn: dependsOn.optional().meta({ description: 'Start after these jobs' }),
+  ifDependencyFails: shape.ifDependencyFails.meta({ description: 'When that cannot come true any more' }),
+  retry: retryOption
+    .pick({ maxAttempts: true, delayMs: true, exitCodes: true })
+    .extend({ exitCodes: retryOption.shape.exitCodes.meta({ description: 'Only after these (any failure)' }) })
+    .optional()
+    .meta({ description: 'After a failure try again; delays double' }),
+  restart: restartOption
+    .pick({ policy: true })
+    .extend({ policy: z.enum(['on-failure', 'always']) })
+    .optional()
+    .meta({ description: 'For servers: start again whenever it ends, at most 5 times a minute' }),
+  at: z.string().optional().meta({ description: 'Start then: ISO 8601 with time zone' }),
+  cron: shape.cron.meta({
+    description: 'Start again and again, each time as a new job: minute hour day month weekday, as "30 4 * * 1-5"',
+  }),
+  timeZone: shape.timeZone.meta({ description: "For cron: IANA name (the machine's)" }),
+  mutex: shape.mutex.meta({ description: 'Of jobs with the same name here one runs at a time' }),
+  unlessRunning: shape.unlessRunning.meta({
+    description: 'If one with this name (or command and folder) runs or waits already, give back that one',
+  }),
+};
