@@ -20,6 +20,7 @@ import { windowSession } from './session.ts';
 import { hostMode } from './settings.ts';
 import { StatusBar } from './statusBar.ts';
 import { registerTasks } from './tasks/registerTasks.ts';
+import { TaskRunner } from './tasks/taskRunner.ts';
 import { LastCommands } from './terminal/lastCommands.ts';
 import { putOnTerminalPath } from './terminalPath.ts';
 import { JobView } from './tree/jobView.ts';
@@ -57,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
   const statusBar = new StatusBar(model, queue);
   const channels = new JobChannels(() => connection.service, model);
   const view = new JobView({ model, connection, queue, statusBar, muted, session });
+  const tasks = new TaskRunner({ context, connection, model, session });
   const app: App = {
     context,
     home,
@@ -66,6 +68,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     muted,
     notifications,
     channels,
+    tasks,
     doctor: new DoctorChannel(),
     lastCommands: new LastCommands(),
     session,
@@ -85,7 +88,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     greetHosts(connection, context.globalState),
     registerCommands(app),
     registerTools(app),
-    registerTasks(app),
+    registerTasks(tasks),
     offerMcpServer(context, session),
   );
   void putOnTerminalPath(context, session());

@@ -7,6 +7,7 @@ import type { Notifications } from '../notifications.ts';
 import type { JobChannels } from '../output/jobChannels.ts';
 import type { QueueWatch } from '../queueWatch.ts';
 import type { LastCommands } from '../terminal/lastCommands.ts';
+import type { TaskRunner } from '../tasks/taskRunner.ts';
 import type { Node } from '../tree/nodes.ts';
 
 /** What commands work with. */
@@ -20,6 +21,7 @@ export interface App {
   readonly muted: Muted;
   readonly notifications: Notifications;
   readonly channels: JobChannels;
+  readonly tasks: TaskRunner;
   readonly doctor: DoctorChannel;
   /** Of the terminals of this window. */
   readonly lastCommands: LastCommands;

@@ -1,18 +1,22 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import type { Job } from '../../protocol/job.ts';
 import type { StartRequest } from '../../protocol/start.ts';
 import { t } from '../l10n.ts';
+import { fillTask } from '../start/fill.ts';
 import { History } from '../start/history.ts';
 import { pickFolder } from '../start/startFolder.ts';
-import { prepareStart, prepareTemplate } from '../start/prepare.ts';
+import { prepareStart, withLiveInput, withName } from '../start/prepare.ts';
 import { startJob, type JobStart } from '../start/startJob.ts';
-import { pickStart } from '../start/startPick.ts';
+import { pickStart, type StartChoice } from '../start/startPick.ts';
 import { isRecord } from '../start/template.ts';
 import { templateNamed } from '../start/templates.ts';
+import { needsTaskSystem, taskNamed } from '../start/workspaceTasks.ts';
+import { TaskGraph } from '../tasks/taskGraph.ts';
 import { requireTrust } from '../trust.ts';
 import type { App, Handler } from './app.ts';
 
-/** A request can be given, or parts of one, or the name of a template; then nothing else is asked. */
+/** A request can be given, or parts of one, or the name of a template or a task: then nothing is to be chosen. */
 export const start: Handler = async (app, args) => {
   if (!(await requireTrust())) return;
   const given = args[0];
@@ -21,19 +25,35 @@ export const start: Handler = async (app, args) => {
     const cwd = request.cwd ?? (await pickFolder());
     return cwd === undefined ? undefined : startJob(app, { request: { ...request, cwd } });
   }
-  const prepared = await (isRecord(given) && typeof given['template'] === 'string'
-    ? prepareTemplate(templateNamed(given['template']))
-    : prepareChoice(app));
-  if (!prepared) return;
-  const job = await startJob(app, prepared);
-  await app.reveal(job.id);
+  const history = new History(app.context.workspaceState);
+  const choice = isRecord(given) ? await named(given) : await pickStart(history.list());
+  if (!choice) return;
+  const job = await (choice.type === 'task'
+    ? startTask(app, choice, !isRecord(given))
+    : startPrepared(app, prepareStart(choice, history)));
+  if (job) await app.reveal(job.id);
   return job;
 };
 
-async function prepareChoice(app: App): Promise<JobStart | undefined> {
-  const history = new History(app.context.workspaceState);
-  const choice = await pickStart(history.list());
-  return choice && prepareStart(choice, history);
+async function named({ template, task }: Record<string, unknown>): Promise<StartChoice | undefined> {
+  if (typeof template === 'string') return { type: 'template', template: templateNamed(template), liveInput: false };
+  return typeof task === 'string' ? { type: 'task', task: await taskNamed(task), liveInput: false } : undefined;
+}
+
+async function startPrepared(app: App, prepared: Promise<JobStart | undefined>): Promise<Job | undefined> {
+  const start = await prepared;
+  return start && startJob(app, start);
+}
+
+/** A command is a job like any other, unless the task system has something to do with it. */
+async function startTask(app: App, choice: StartChoice<'task'>, asksName: boolean): Promise<Job | undefined> {
+  const { task } = choice;
+  if (task.what.type === 'job') return void (await vscode.tasks.executeTask(task.task));
+  if (task.what.type === 'compound' || needsTaskSystem(task)) {
+    return new TaskGraph(app.tasks).run(task, (start) => withLiveInput(start, choice));
+  }
+  const filled = fillTask(task, task.what.execution).then((start) => start && withLiveInput(start, choice));
+  return startPrepared(app, asksName ? withName(filled, task.name) : filled);
 }
 
 /** The selected text, or the line of the cursor, as a script for the shell. */

@@ -1,9 +1,10 @@
 import { BgJobsError } from '../../protocol/errors.ts';
 import { t } from '../l10n.ts';
 import { askInputs } from './askInputs.ts';
+import { cannotRun } from './cannotRun.ts';
 import type { Input } from './inputs.ts';
 import type { JobStart } from './startJob.ts';
-import { taskJob } from './taskJob.ts';
+import { taskJob, type TaskExecution } from './taskJob.ts';
 import { tasksFile } from './tasksFile.ts';
 import { MisplacedSecret, type VariableScope } from './taskVariables.ts';
 import { fillIn, type Filled } from './template.ts';
@@ -23,16 +24,15 @@ export function fillTemplate(template: Template, folder: string): Promise<Filled
 }
 
 /** The same for a task of the workspace. */
-export function fillTask({ name, execution, folder }: RunnableTask): Promise<JobStart | undefined> {
+export function fillTask(
+  { name, folder }: Pick<RunnableTask, 'name' | 'folder'>,
+  execution: TaskExecution,
+): Promise<JobStart | undefined> {
   const { inputs } = tasksFile(folder);
   return fill({ name, folder: folder.uri.fsPath, definition: execution, inputs }, (scope) => {
     const { secretEnv, ...request } = taskJob(execution, scope, process.platform);
-    return { request, secretEnv };
+    return { request: { name, ...request }, secretEnv };
   });
-}
-
-export function cannotRun(name: string, reason: string): string {
-  return t('"{0}" cannot run as a job: {1}.', name, reason);
 }
 
 /** @param error what {@link resolveVariables} throws, or a BgJobsError */

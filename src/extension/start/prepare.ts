@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { quoteArgument } from '../../words/text.ts';
 import { t } from '../l10n.ts';
-import { fillTask, fillTemplate } from './fill.ts';
+import { fillTemplate } from './fill.ts';
 import type { History } from './history.ts';
 import type { JustParameter } from './justfile.ts';
 import { pickFolder } from './startFolder.ts';
@@ -15,24 +15,21 @@ import type { Template } from './templates.ts';
  * @returns undefined when the person has stepped back
  * @throws BgJobsError `invalid_request` when it cannot be a job
  */
-export async function prepareStart(choice: StartChoice, history: History): Promise<JobStart | undefined> {
-  const prepared = await prepare(choice, history);
-  if (!prepared || !choice.liveInput) return prepared;
-  return { ...prepared, request: { ...prepared.request, stdin: { type: 'pipe' } } };
+export async function prepareStart(
+  choice: StartChoice<'line' | 'template'>,
+  history: History,
+): Promise<JobStart | undefined> {
+  const prepared = await (choice.type === 'line'
+    ? prepareLine(choice.line, history)
+    : prepareTemplate(choice.template));
+  return prepared && withLiveInput(prepared, choice);
 }
 
-function prepare(choice: StartChoice, history: History): Promise<JobStart | undefined> {
-  switch (choice.type) {
-    case 'line':
-      return prepareLine(choice.line, history);
-    case 'template':
-      return prepareTemplate(choice.template);
-    case 'task':
-      return withName(fillTask(choice.task), choice.task.name);
-  }
+export function withLiveInput(start: JobStart, { liveInput }: Pick<StartChoice, 'liveInput'>): JobStart {
+  return liveInput ? { ...start, request: { ...start.request, stdin: { type: 'pipe' } } } : start;
 }
 
-export async function prepareTemplate(template: Template): Promise<JobStart | undefined> {
+async function prepareTemplate(template: Template): Promise<JobStart | undefined> {
   const folder = template.folder ?? (await pickFolder());
   if (folder === undefined) return undefined;
   const filled = await fillTemplate(template, folder);
@@ -50,14 +47,16 @@ async function prepareLine(line: ChosenLine, history: History): Promise<JobStart
   return prepared;
 }
 
-async function withName(start: Promise<JobStart | undefined>, suggested: string): Promise<JobStart | undefined> {
+/** Asks for a name, when the rest has been answered. */
+export async function withName(start: Promise<JobStart | undefined>, suggested: string): Promise<JobStart | undefined> {
   const prepared = await start;
   if (!prepared) return undefined;
   const prompt = t('A name for it (optional)');
   const typed = await vscode.window.showInputBox({ title: t('Start a Job'), prompt, value: suggested });
   if (typed === undefined) return undefined;
+  const { name: _, ...request } = prepared.request;
   const name = typed.trim();
-  return name === '' ? prepared : { ...prepared, request: { ...prepared.request, name } };
+  return { ...prepared, request: name === '' ? request : { ...request, name } };
 }
 
 /** @returns the words as they stand in a shell line; undefined when the person has stepped back */

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { t } from '../l10n.ts';
 import { withoutIcons, withoutLinks } from '../plainText.ts';
 import { shorten } from '../words.ts';
-import { cannotRun } from './fill.ts';
+import { cannotRun } from './cannotRun.ts';
 import type { PastCommand } from './history.ts';
 import type { JustParameter } from './justfile.ts';
 import { templates, type Template } from './templates.ts';
@@ -10,10 +10,13 @@ import { workspaceScripts, type OfferedScript, type OfferedScripts } from './wor
 import { workspaceTasks, type OfferedTask, type RunnableTask } from './workspaceTasks.ts';
 
 /** What the person has chosen to start. */
-export type StartChoice =
-  | { type: 'line'; line: ChosenLine; liveInput: boolean }
-  | { type: 'template'; template: Template; liveInput: boolean }
-  | { type: 'task'; task: RunnableTask; liveInput: boolean };
+export type StartChoice<Type = Choice['type']> = Extract<Choice, { type: Type }> & {
+  /** Whether the job can be given input while it runs. */
+  liveInput: boolean;
+};
+
+type Choice =
+  { type: 'line'; line: ChosenLine } | { type: 'template'; template: Template } | { type: 'task'; task: RunnableTask };
 
 export interface ChosenLine {
   command: string;
@@ -25,11 +28,9 @@ export interface ChosenLine {
   required?: readonly JustParameter[];
 }
 
-type WithoutInput<Choice> = Choice extends unknown ? Omit<Choice, 'liveInput'> : never;
-
 interface StartItem extends vscode.QuickPickItem {
   /** Neither of them: what is typed. */
-  choice?: WithoutInput<StartChoice>;
+  choice?: Choice;
   problem?: { name: string; reason: string };
 }
 
@@ -90,7 +91,7 @@ function typedItems(value: string): StartItem[] {
   ];
 }
 
-function typedChoice(value: string): StartItem['choice'] {
+function typedChoice(value: string): Choice | undefined {
   const command = value.trim();
   return command === '' ? undefined : { type: 'line', line: { command } };
 }
@@ -140,7 +141,7 @@ function taskItem({ name, source, offer }: OfferedTask): StartItem {
   return {
     label: `$(checklist) ${name}`,
     description: source,
-    choice: { type: 'task', task: { name, ...offer } },
+    choice: { type: 'task', task: offer },
   };
 }
 

@@ -1,13 +1,15 @@
 import type * as vscode from 'vscode';
 import { BgJobsError } from '../../protocol/errors.ts';
 import { t } from '../l10n.ts';
-import { cannotRun, fillTemplate, notRunnable } from '../start/fill.ts';
+import { cannotRun } from '../start/cannotRun.ts';
+import { fillTask, fillTemplate, notRunnable } from '../start/fill.ts';
 import { secretsOf } from '../start/inputs.ts';
 import type { JobStart } from '../start/startJob.ts';
 import { tasksFile } from '../start/tasksFile.ts';
 import { MisplacedSecret, questionsIn } from '../start/taskVariables.ts';
 import { isRecord, startOf, type Definition, type Filled } from '../start/template.ts';
 import { templateNamed } from '../start/templates.ts';
+import { taskNamed } from '../start/workspaceTasks.ts';
 import { taskReference } from './taskDefinition.ts';
 
 /** A task of our type, as the editor runs it. */
@@ -29,17 +31,24 @@ export async function taskStart(task: JobTask): Promise<JobStart | undefined> {
   const { name } = task;
   const folder = task.folder.uri.fsPath;
   const own = ownOptions(task);
-  const { template } = taskReference.parse(task.resolved);
-  const base = template === undefined ? nothing : await fillTemplate(templateNamed(template, folder), folder);
+  const base = await referredTo(task);
   if (!base) return undefined;
   const options = { capture: 'merged', ...together(base.options, own.options), name };
   if (!('command' in options || 'argv' in options)) {
-    throw new BgJobsError('invalid_request', cannotRun(name, t('it needs "command", "argv" or "template"')));
+    throw new BgJobsError('invalid_request', cannotRun(name, t('it needs "command", "argv", "template" or "task"')));
   }
   return startOf({ options, secretEnv: { ...base.secretEnv, ...own.secretEnv } }, folder);
 }
 
-const nothing: Filled = { options: {}, secretEnv: {} };
+async function referredTo({ resolved, folder }: JobTask): Promise<Filled | undefined> {
+  const { template, task } = taskReference.parse(resolved);
+  if (template !== undefined) return fillTemplate(templateNamed(template, folder.uri.fsPath), folder.uri.fsPath);
+  if (task === undefined) return { options: {}, secretEnv: {} };
+  const { name, what, ...found } = await taskNamed(task, folder);
+  if (what.type !== 'command') throw new BgJobsError('invalid_request', cannotRun(name, t('it has no command')));
+  const start = await fillTask({ name, ...found }, what.execution);
+  return start && { options: start.request, secretEnv: start.secretEnv ?? {} };
+}
 
 /** A command of its own takes the place of the template's, however that is written; variables and tags are added. */
 function together(template: Definition, own: Definition): Definition {

@@ -1,0 +1,124 @@
+import * as vscode from 'vscode';
+import { BgJobsError } from '../../protocol/errors.ts';
+import type { Job } from '../../protocol/job.ts';
+import { t } from '../l10n.ts';
+import { cannotRun } from '../start/cannotRun.ts';
+import { fillTask } from '../start/fill.ts';
+import type { JobStart } from '../start/startJob.ts';
+import { allTasks, isMeant, type RunnableTask } from '../start/workspaceTasks.ts';
+import type { TaskRunner } from './taskRunner.ts';
+
+interface Step {
+  task: RunnableTask;
+  dependsOn: Step[];
+  inSequence: boolean;
+  /** Undefined for what starts no job of its own here. */
+  start: JobStart | undefined;
+}
+
+/** A task of tasks.json with all that it depends on. */
+export class TaskGraph {
+  readonly #runner: TaskRunner;
+  readonly #steps = new Map<string, Step>();
+  readonly #settled = new Map<Step, Promise<boolean>>();
+
+  constructor(runner: TaskRunner) {
+    this.#runner = runner;
+  }
+
+  /**
+   * Asks for all inputs, runs what comes first, then the task.
+   * @returns its job; undefined when the person has stepped back, or when it has none of its own
+   * @throws BgJobsError when a task is missing, cannot be a job, depends on itself, or on one that failed
+   */
+  async run(task: RunnableTask, change: (start: JobStart) => JobStart): Promise<Job | undefined> {
+    const all = (await allTasks()).flatMap(({ offer }) => ('problem' in offer ? [] : [offer]));
+    const step = this.#plan(task, all, []);
+    if (!(await this.#ask())) return undefined;
+    if (step.start) step.start = change(step.start);
+    await this.#runDependencies(step);
+    return step.start ? (await this.#runner.run(task, step.start)).job : void (await this.#settle(step));
+  }
+
+  #plan(task: RunnableTask, all: readonly RunnableTask[], above: readonly string[]): Step {
+    const key = `${task.folder.uri.toString()} ${task.name}`;
+    if (above.includes(key)) throw new BgJobsError('invalid_request', cannotRun(task.name, t('it depends on itself')));
+    const known = this.#steps.get(key);
+    if (known) return known;
+    const { dependsOn = [], dependsOrder } = task.described ?? {};
+    const dependencies = task.what.type === 'job' ? [] : dependsOn;
+    const steps = dependencies.map((reference) => this.#plan(meant(reference, task, all), all, [...above, key]));
+    const step = { task, dependsOn: steps, inSequence: dependsOrder === 'sequence', start: undefined };
+    this.#steps.set(key, step);
+    return step;
+  }
+
+  /** One question at a time, before anything starts. */
+  async #ask(): Promise<boolean> {
+    for (const step of this.#steps.values()) {
+      if (step.task.what.type !== 'command') continue;
+      step.start = await fillTask(step.task, step.task.what.execution);
+      if (!step.start) return false;
+      step.start = { ...step.start, request: { capture: 'merged', ...step.start.request } };
+    }
+    return true;
+  }
+
+  async #runDependencies({ task, dependsOn, inSequence }: Step): Promise<void> {
+    const failed = (step: Step): BgJobsError =>
+      new BgJobsError(
+        'invalid_state',
+        t('"{0}" was not started: "{1}", which it depends on, has not succeeded.', task.name, step.task.name),
+      );
+    if (inSequence) {
+      for (const step of dependsOn) if (!(await this.#settle(step))) throw failed(step);
+    } else {
+      const settled = await Promise.all(dependsOn.map(async (step) => ({ step, ok: await this.#settle(step) })));
+      for (const { step, ok } of settled) if (!ok) throw failed(step);
+    }
+  }
+
+  /** Whoever asks first runs it. */
+  #settle(step: Step): Promise<boolean> {
+    let settled = this.#settled.get(step);
+    if (!settled) this.#settled.set(step, (settled = this.#runStep(step)));
+    return settled;
+  }
+
+  async #runStep(step: Step): Promise<boolean> {
+    const running = this.#runner.runningInBackground(step.task);
+    if (running) return running.settled;
+    await this.#runDependencies(step);
+    if (step.start) return (await this.#runner.run(step.task, step.start)).settled;
+    return step.task.what.type === 'compound' || runByEditor(step.task.task);
+  }
+}
+
+function meant(reference: unknown, by: RunnableTask, all: readonly RunnableTask[]): RunnableTask {
+  const named = all.filter((one) => isMeant(one, reference));
+  const found = named.find(({ folder }) => folder === by.folder) ?? named[0];
+  if (found) return found;
+  const name = typeof reference === 'string' ? reference : JSON.stringify(reference);
+  throw new BgJobsError('invalid_request', cannotRun(by.name, t('it depends on "{0}", which is no task here', name)));
+}
+
+/** One of our own type: the editor knows how to run it with all that belongs to it. */
+async function runByEditor(task: vscode.Task): Promise<boolean> {
+  const ended = Promise.withResolvers<boolean>();
+  const execution = await vscode.tasks.executeTask(task);
+  const subscription = vscode.Disposable.from(
+    vscode.tasks.onDidEndTaskProcess((event) => {
+      if (event.execution === execution) ended.resolve(event.exitCode === 0);
+    }),
+    // One that is terminated early has no process that ends.
+    vscode.tasks.onDidEndTask((event) => {
+      if (event.execution === execution) ended.resolve(false);
+    }),
+  );
+  if (task.isBackground) ended.resolve(true);
+  try {
+    return await ended.promise;
+  } finally {
+    subscription.dispose();
+  }
+}

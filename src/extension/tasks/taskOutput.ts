@@ -1,0 +1,71 @@
+import * as vscode from 'vscode';
+import { t } from '../l10n.ts';
+import { withoutLinks } from '../plainText.ts';
+import { BackgroundWork } from './matching/backgroundWork.ts';
+import { knownMatchers } from './matching/knownMatchers.ts';
+import { backgroundOf, readMatcher, type KnownMatchers } from './matching/matcherConfig.ts';
+import { PlainLines } from './matching/plainLines.ts';
+import { Problems } from './matching/problems.ts';
+
+interface TaskOutputOptions {
+  name: string;
+  folder: string;
+  /** As tasks.json writes them. */
+  matchers: readonly unknown[];
+  /** Work in the background has been done for now. */
+  done: () => void;
+}
+
+/** What is heard and seen in the output of a task: problems, and when work in the background begins and is done. */
+export class TaskOutput {
+  readonly #problems: Problems[];
+  readonly #lines: PlainLines;
+  /** Whether the output tells when work in the background is done. */
+  readonly tellsWhenDone: boolean;
+
+  constructor({ name, folder, matchers, done }: TaskOutputOptions) {
+    const known = knownMatchers();
+    const described = matchers.filter((matcher) => typeof matcher !== 'string');
+    this.#problems = described.flatMap((matcher) => problemsBy(matcher, known, name, folder));
+    const backgrounds = matchers.flatMap((matcher) => backgroundOf(matcher, known) ?? []);
+    this.tellsWhenDone = backgrounds.some(({ endsPattern }) => endsPattern !== undefined);
+    const work = new BackgroundWork(backgrounds, { began: () => this.#each((one) => one.clear()), done });
+    this.#lines = new PlainLines((line) => {
+      work.push(line);
+      this.#each((one) => one.push(line));
+    });
+  }
+
+  push(text: string): void {
+    this.#lines.push(text);
+    this.#each((one) => one.show());
+  }
+
+  end(): void {
+    this.#lines.end();
+    this.#each((one) => one.show());
+  }
+
+  /** Takes its problems out of the panel. */
+  dispose(): void {
+    this.#each((one) => one.dispose());
+  }
+
+  #each(act: (problems: Problems) => void): void {
+    for (const problems of this.#problems) act(problems);
+  }
+}
+
+function problemsBy(matcher: unknown, known: KnownMatchers, task: string, folder: string): Problems[] {
+  try {
+    return [new Problems(readMatcher(matcher, known), folder)];
+  } catch (error) {
+    tellUnusable(task, (error as Error).message);
+    return [];
+  }
+}
+
+function tellUnusable(name: string, reason: string): void {
+  const text = t('A problem matcher of the task "{0}" cannot be used: {1}.', name, reason);
+  void vscode.window.showWarningMessage(withoutLinks(text));
+}

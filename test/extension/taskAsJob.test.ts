@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { commands } from '../../src/extension/ids.ts';
+import type { Job } from '../../src/protocol/job.ts';
+import { until } from '../helpers/until.ts';
+import { extension, removeAllJobs, service, untilEnded, workspaceFolder } from './support.ts';
+
+/** Tasks of tasks.json, of whatever type, that are run as jobs. */
+describe('A task of tasks.json as a job', () => {
+  const put = (name: string, text: string): string => {
+    const path = join(workspaceFolder(), name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    return path;
+  };
+  const note = (word: string): string => `echo ${word} >> order`;
+  const shell = (label: string, command: string, more: object = {}): object => ({
+    label,
+    type: 'shell',
+    command,
+    ...more,
+  });
+  const pattern = { regexp: '^(\\S+):(\\d+): (\\w+): (.*)$', file: 1, line: 2, severity: 3, message: 4 };
+
+  before(async () => {
+    for (const name of ['src/a.ts', 'b.txt', 'c.txt']) put(name, 'one\ntwo\nthree\n');
+    put(
+      '.vscode/tasks.json',
+      JSON.stringify({
+        version: '2.0.0',
+        tasks: [
+          shell('named matcher', 'echo "src/a.ts(2,1): error TS1005: is wrong"; exit 2', { problemMatcher: '$tsc' }),
+          shell('own matcher', 'printf "\\033[31mb.txt:3: warning: is odd\\033[0m\\n"', {
+            problemMatcher: ['$tsc', { owner: 'own', source: 'own tool', pattern }],
+          }),
+          shell('unknown matcher', 'echo c.txt:1: error: found', {
+            problemMatcher: [{ base: '$no-such' }, { owner: 'own', pattern }],
+          }),
+          shell('first', `sleep 0.3; ${note('first')}`),
+          shell('failing', 'exit 1'),
+          shell('all', note('all'), { dependsOn: ['watch', 'compound'], dependsOrder: 'sequence' }),
+          { label: 'compound', dependsOn: ['first', 'also first'] },
+          shell('also first', note('also'), { dependsOn: 'first' }),
+          shell(
+            'watch',
+            'echo "starts"; sleep 0.3; echo "b.txt:1: error: watched"; echo watched >> order; echo "is done"; exec sleep 600',
+            {
+              isBackground: true,
+              problemMatcher: {
+                owner: 'watch',
+                pattern,
+                background: { activeOnStart: true, beginsPattern: '^starts', endsPattern: '^is done' },
+              },
+            },
+          ),
+          shell('after failing', note('never'), { dependsOn: 'failing' }),
+          shell('circle', 'true', { dependsOn: 'circle' }),
+          shell('lost', 'true', { dependsOn: 'nobody' }),
+          { label: 'by reference', type: 'backgroundJob', task: 'first', problemMatcher: [] },
+          shell('platform', 'echo general', {
+            linux: { command: 'echo "c.txt:2: error: of linux"', problemMatcher: { owner: 'own', pattern } },
+            problemMatcher: [],
+          }),
+        ],
+      }),
+    );
+    await until(
+      'the tasks are known',
+      async () => (await vscode.tasks.fetchTasks()).some(({ name }) => name === 'platform') || undefined,
+      60_000,
+    );
+  });
+
+  afterEach(async () => {
+    for (const execution of vscode.tasks.taskExecutions) execution.terminate();
+    await until('no task runs', () => vscode.tasks.taskExecutions.length === 0 || undefined);
+    await removeAllJobs();
+  });
+
+  const run = (task: string): Thenable<Job | undefined> =>
+    vscode.commands.executeCommand<Job | undefined>(commands.start, { task });
+  const order = (): string[] => readFileSync(join(workspaceFolder(), 'order'), 'utf8').trim().split('\n');
+
+  async function problemsOf(file: string, message: string): Promise<vscode.Diagnostic> {
+    const uri = vscode.Uri.file(join(workspaceFolder(), file));
+    return until(`"${message}" in ${file}`, () =>
+      vscode.languages.getDiagnostics(uri).find((one) => one.message === message),
+    );
+  }
+
+  async function ended(task: string): Promise<Job> {
+    const job = await run(task);
+    assert.ok(job, task);
+    return untilEnded(job.id);
+  }
+
+  it('fills the Problems panel by a matcher that an extension has', async () => {
+    const job = await ended('named matcher');
+    assert.deepEqual([job.name, job.status, job.exitCode], ['named matcher', 'failed', 2]);
+    const { range, severity } = await problemsOf('src/a.ts', 'is wrong');
+    assert.deepEqual([range.start.line, severity], [1, vscode.DiagnosticSeverity.Error]);
+  });
+
+  it('fills the Problems panel by a matcher of its own, and takes the problems back with its next run', async () => {
+    await ended('own matcher');
+    const { range, severity, source } = await problemsOf('b.txt', 'is odd');
+    assert.deepEqual([range.start.line, severity, source], [2, vscode.DiagnosticSeverity.Warning, 'own tool']);
+    const { diagnostics } = {
+      diagnostics: () => vscode.languages.getDiagnostics(vscode.Uri.file(join(workspaceFolder(), 'b.txt'))),
+    };
+    await ended('own matcher');
+    await problemsOf('b.txt', 'is odd');
+    assert.equal(diagnostics().filter(({ message }) => message === 'is odd').length, 1);
+  });
+
+  it('runs although one of its matchers cannot be used', async () => {
+    await ended('unknown matcher');
+    await problemsOf('c.txt', 'found');
+  });
+
+  it('takes what tasks.json says for this platform', async () => {
+    if (process.platform !== 'linux') return;
+    await ended('platform');
+    await problemsOf('c.txt', 'of linux');
+  });
+
+  it('comes after all that it depends on, each once, and does not wait for the end of what works in the background', async () => {
+    put('order', '');
+    const job = await ended('all');
+    assert.equal(job.status, 'completed');
+    assert.deepEqual(order(), ['watched', 'first', 'also', 'all']);
+    await problemsOf('b.txt', 'watched');
+    const { jobs } = await (await service()).listJobs();
+    assert.deepEqual(jobs.map(({ name, status }) => `${name} ${status}`).sort(), [
+      'all completed',
+      'also first completed',
+      'first completed',
+      'watch running',
+    ]);
+    await ended('all');
+    const again = await (await service()).listJobs();
+    assert.equal(again.jobs.filter(({ name }) => name === 'watch').length, 1);
+  });
+
+  it('does not start after one that has failed', async () => {
+    put('order', '');
+    assert.equal(await run('after failing'), undefined);
+    assert.deepEqual(order(), ['']);
+    assert.deepEqual(
+      (await (await service()).listJobs()).jobs.map(({ name }) => name),
+      ['failing'],
+    );
+  });
+
+  it('starts nothing when it cannot come to its turn', async () => {
+    for (const task of ['circle', 'lost', 'no such task']) assert.equal(await run(task), undefined);
+    assert.deepEqual((await extension()).model.jobs(), []);
+  });
+
+  it('can be named by a task of the type backgroundJob', async () => {
+    put('order', '');
+    await run('by reference');
+    const { jobs } = await until('the job', async () => {
+      const list = await (await service()).listJobs();
+      return list.jobs.some(({ status }) => status === 'completed') ? list : undefined;
+    });
+    assert.deepEqual([jobs.map(({ name }) => name), order()], [['by reference'], ['first']]);
+  });
+});
