@@ -58,12 +58,23 @@ export function judgeAll({ spec }: Pick<JobRow, 'spec'>, observe: (jobId: string
   return { verdict: blocking.length === 0 ? 'met' : 'open', blocking };
 }
 
+interface Needed {
+  dependents: Set<string>;
+  /** As it was when it was last looked at; null: not yet, or it has changed since. */
+  seen: { job: Observed | undefined } | null;
+}
+
 /** Who waits for whom: of all jobs that wait, held ones too. */
 export class DependencyGraph {
+  readonly #observe: (jobId: string) => Observed | undefined;
   readonly #jobs = new Map<string, JobRow>();
   /** As they were when it was added: a job's own may be changed meanwhile. */
   readonly #needs = new Map<string, readonly string[]>();
-  readonly #dependents = new Map<string, Set<string>>();
+  readonly #needed = new Map<string, Needed>();
+
+  constructor(observe: (jobId: string) => Observed | undefined) {
+    this.#observe = observe;
+  }
 
   add(job: JobRow): void {
     this.remove(job.id);
@@ -71,9 +82,10 @@ export class DependencyGraph {
     this.#jobs.set(job.id, job);
     const needs = job.spec.dependsOn.map((dependency) => dependency.job);
     this.#needs.set(job.id, needs);
-    for (const needed of needs) {
-      const dependents = this.#dependents.get(needed) ?? new Set();
-      this.#dependents.set(needed, dependents.add(job.id));
+    for (const id of needs) {
+      const needed = this.#needed.get(id) ?? { dependents: new Set(), seen: null };
+      needed.dependents.add(job.id);
+      this.#needed.set(id, needed);
     }
   }
 
@@ -81,17 +93,34 @@ export class DependencyGraph {
     const job = this.#jobs.get(jobId);
     if (!job) return;
     this.#jobs.delete(jobId);
-    for (const needed of this.#needs.get(jobId) ?? []) {
-      const dependents = this.#dependents.get(needed);
-      dependents?.delete(jobId);
-      if (dependents?.size === 0) this.#dependents.delete(needed);
+    for (const id of this.#needs.get(jobId) ?? []) {
+      const needed = this.#needed.get(id);
+      needed?.dependents.delete(jobId);
+      if (needed?.dependents.size === 0) this.#needed.delete(id);
     }
     this.#needs.delete(jobId);
   }
 
   /** The jobs that wait for this one. */
   dependentsOf(jobId: string): JobRow[] {
-    return [...(this.#dependents.get(jobId) ?? [])].flatMap((id) => this.#jobs.get(id) ?? []);
+    return [...(this.#needed.get(jobId)?.dependents ?? [])].flatMap((id) => this.#jobs.get(id) ?? []);
+  }
+
+  /** Something about this job is different. @returns the jobs that wait for it */
+  changed(jobId: string): JobRow[] {
+    const needed = this.#needed.get(jobId);
+    if (needed) needed.seen = null;
+    return this.dependentsOf(jobId);
+  }
+
+  /** All of a job's dependencies together. Of those that it is known to wait for, only what has changed is looked at. */
+  judge(job: JobRow): Outcome {
+    return judgeAll(job, (id) => {
+      const needed = this.#needed.get(id);
+      if (!needed) return this.#observe(id);
+      needed.seen ??= { job: this.#observe(id) };
+      return needed.seen.job;
+    });
   }
 }
 

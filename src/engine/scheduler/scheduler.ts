@@ -1,6 +1,6 @@
 import type { WaitingFor } from '../../protocol/job.ts';
 import type { JobRow } from '../store/jobTable.ts';
-import { DependencyGraph, judgeAll, type Blocking } from './dependencies.ts';
+import { DependencyGraph, type Blocking } from './dependencies.ts';
 import { DueTimes } from './dueTimes.ts';
 import { hasRoom, Places, sessionLimit, type Occupant } from './places.ts';
 import type { SchedulerParts } from './schedulerParts.ts';
@@ -15,7 +15,7 @@ export class Scheduler {
   /** All that wait to be started by themselves, in the queue or not yet. */
   readonly #jobs = new Map<string, JobRow>();
   readonly #queue = new WaitingQueue();
-  readonly #graph = new DependencyGraph();
+  readonly #graph: DependencyGraph;
   readonly #times: DueTimes;
   readonly #places = new Places();
   #retry: NodeJS.Timeout | undefined;
@@ -23,6 +23,7 @@ export class Scheduler {
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
+    this.#graph = new DependencyGraph(parts.observe);
     this.#times = new DueTimes(parts.now, {
       due: (ids) => this.#due(ids),
       setBack: () => this.#clockSetBack(),
@@ -53,7 +54,7 @@ export class Scheduler {
         this.#times.set(job.id, job.dueAt);
       }
     }
-    this.#settle([job, ...this.#graph.dependentsOf(job.id)]);
+    this.#settle([job, ...this.#graph.changed(job.id)]);
   }
 
   /** @returns the job, which will not start now; undefined when it does not wait */
@@ -72,7 +73,7 @@ export class Scheduler {
 
   /** Something about this job is different: those that depend on it may start, or never will. */
   changed(jobId: string): void {
-    const dependents = this.#graph.dependentsOf(jobId);
+    const dependents = this.#graph.changed(jobId);
     this.#settle(dependents);
     if (dependents.length > 0) this.startNext();
   }
@@ -84,7 +85,7 @@ export class Scheduler {
   /** Its end is recorded: who has waited for that competes for the place. */
   freed(job: JobRow): void {
     this.#places.free(occupant(job));
-    this.#settle(this.#graph.dependentsOf(job.id));
+    this.#settle(this.#graph.changed(job.id));
     this.startNext();
   }
 
@@ -142,7 +143,7 @@ export class Scheduler {
       const attempt = (job.run ?? 0) - job.series + 1;
       return { type: 'retry', until: isoTime(job.dueAt), attempt, maxAttempts: spec.retry?.maxAttempts ?? null };
     }
-    const { verdict, blocking } = judgeAll(job, this.#parts.observe);
+    const { verdict, blocking } = this.#graph.judge(job);
     if (verdict === 'open') return { type: 'dependency', jobs: blocking };
     const { queuePaused } = this.#parts.rules();
     if (queuePaused || this.#isPaused(session)) return { type: 'paused', scope: queuePaused ? 'host' : 'session' };
@@ -174,7 +175,7 @@ export class Scheduler {
     const job = next && this.#jobs.get(next.id);
     if (!job) return false;
     // What it needs may have been removed since it was put here.
-    if (judgeAll(job, this.#parts.observe).verdict !== 'met') {
+    if (this.#graph.judge(job).verdict !== 'met') {
       this.#settle([job]);
       return true;
     }
@@ -182,7 +183,7 @@ export class Scheduler {
     this.#graph.remove(job.id);
     try {
       this.#parts.start(job);
-      this.#settle(this.#graph.dependentsOf(job.id));
+      this.#settle(this.#graph.changed(job.id));
       return true;
     } catch (error) {
       this.add(job);
@@ -200,10 +201,10 @@ export class Scheduler {
     const left = [...jobs];
     for (let job = left.pop(); job; job = left.pop()) {
       if (job.status !== 'pending' || !this.#jobs.has(job.id) || this.#times.has(job.id)) continue;
-      const { verdict, blocking } = judgeAll(job, this.#parts.observe);
+      const { verdict, blocking } = this.#graph.judge(job);
       if (verdict === 'met') this.#enqueue(job);
       else this.#queue.remove(job.id);
-      if (verdict === 'failed' && this.#cancel(job, blocking)) left.push(...this.#graph.dependentsOf(job.id));
+      if (verdict === 'failed' && this.#cancel(job, blocking)) left.push(...this.#graph.changed(job.id));
     }
   }
 

@@ -107,7 +107,7 @@ describe('DependencyGraph', () => {
   const needing = (id: string, needs: readonly string[], condition: DependencyCondition = 'succeeded') =>
     jobRow({ dependsOn: needs.map((job) => ({ job, condition })) }, { id });
   const made = (edges: Readonly<Record<string, readonly string[]>>): DependencyGraph => {
-    const graph = new DependencyGraph();
+    const graph = new DependencyGraph(assert.fail);
     for (const [id, needs] of Object.entries(edges)) graph.add(needing(id, needs));
     return graph;
   };
@@ -121,7 +121,7 @@ describe('DependencyGraph', () => {
   });
 
   it('forgets who waits no more, and what it needed when its needs were changed meanwhile', () => {
-    const graph = new DependencyGraph();
+    const graph = new DependencyGraph(assert.fail);
     const job = needing('b', ['a', 'x']);
     graph.add(job);
     job.spec.dependsOn = [{ job: 'c', condition: 'finished' }];
@@ -132,6 +132,26 @@ describe('DependencyGraph', () => {
     assert.deepEqual([dependents(graph, 'c'), dependents(graph, 'a')], [['b'], []]);
     graph.add(needing('b', ['a']));
     assert.deepEqual([dependents(graph, 'c'), dependents(graph, 'a')], [[], ['b']]);
+  });
+
+  it('looks at a job that many wait for once, until it changes', () => {
+    let looks = 0;
+    let status: JobStatus = 'running';
+    const graph = new DependencyGraph(() => {
+      looks++;
+      return observed(status, 'open');
+    });
+    const waiting = Array.from({ length: 5 }, (_, index) => needing(`w${index}`, ['a']));
+    const judged = (): Verdict[] => waiting.map((job) => graph.judge(job).verdict);
+    for (const job of waiting) graph.add(job);
+    assert.deepEqual([new Set(judged()), looks], [new Set(['open']), 1]);
+    status = 'completed';
+    assert.deepEqual(graph.changed('a'), waiting);
+    assert.deepEqual([new Set(judged()), looks], [new Set(['met']), 2]);
+    // Of one that nobody is known to wait for nothing is kept.
+    for (const job of waiting) graph.remove(job.id);
+    judged();
+    assert.deepEqual([graph.changed('a'), looks], [[], 7]);
   });
 });
 
