@@ -50,6 +50,8 @@ describe('coding agents in the editor', () => {
     const text = await workbench.output.waitForText(/^Job: codex: Fix/, 'exited 0');
     assert.match(text, /^I run the tests\.$/m);
     assert.match(text, /^\$ bash -lc 'npm test'$/m);
+    // The mouse is on the row already, and a tooltip comes when it gets there.
+    await workbench.tree('Jobs').actions(/^Finished/);
     assert.match(await workbench.tree('Jobs').tooltip(/^codex: Fix/), /Answer: All done\./);
   });
 
