@@ -9,6 +9,7 @@ import type {
   KillManyResult,
   KillRequest,
   KillResult,
+  ReleaseRequest,
   RestartRequest,
   TerminateRequest,
   TerminateResult,
@@ -122,8 +123,8 @@ export class ApiClient implements JobService {
     return this.#value('continueJob', { id, body: request });
   }
 
-  releaseJob(id: string): Promise<Job> {
-    return this.#value('releaseJob', { id });
+  releaseJob(id: string, request: ReleaseRequest = {}): Promise<Job> {
+    return this.#value('releaseJob', { id, body: request });
   }
 
   holdJob(id: string): Promise<Job> {

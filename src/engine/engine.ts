@@ -189,8 +189,8 @@ export class Engine implements JobService {
     return (await this.#starter.start(start)).job;
   }
 
-  async releaseJob(id: string): Promise<Job> {
-    return this.#starter.release(this.#find(id));
+  async releaseJob(id: string, request: control.ReleaseRequest = {}): Promise<Job> {
+    return this.#starter.release(this.#find(id), request);
   }
 
   holdJob(id: string): Promise<Job> {

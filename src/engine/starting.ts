@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { killRequest, restartRequest, type RestartRequest } from '../protocol/control.ts';
+import {
+  killRequest,
+  releaseRequest,
+  restartRequest,
+  type ReleaseRequest,
+  type RestartRequest,
+} from '../protocol/control.ts';
 import { BgJobsError } from '../protocol/errors.ts';
 import type { Job } from '../protocol/job.ts';
 import type { Started } from '../protocol/service.ts';
@@ -71,13 +77,15 @@ export class Starter {
     return this.#parts.view(findJob(store, ended.id));
   }
 
-  async release(job: JobRow): Promise<Job> {
-    const { scheduler, schedules } = this.#parts;
+  async release(found: JobRow, request: ReleaseRequest): Promise<Job> {
+    const { store, scheduler, schedules } = this.#parts;
+    await this.#checkPolicy(validate(releaseRequest, request).actor, found.spec);
+    const job = findJob(store, found.id);
     if (job.status === 'held') this.#parts.requeue(job);
     else if (job.status === 'scheduled') schedules.startNow(scheduler.get(job.id) ?? job);
     else throw wrongState(job, 'Only a job that is held or waits for its time can be released.');
     await this.#pidKnown(job);
-    return this.#parts.view(findJob(this.#parts.store, job.id));
+    return this.#parts.view(findJob(store, job.id));
   }
 
   /** The job that this start gives back instead of a new one. */

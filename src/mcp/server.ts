@@ -45,7 +45,7 @@ function addTool(server: McpServer, surface: Surface, tool: Tool): void {
     readOnlyHint: hints.readOnly,
     destructiveHint: hints.destructive,
     idempotentHint: hints.idempotent,
-    openWorldHint: name === 'start_job' || name === 'restart_job',
+    openWorldHint: name === 'start_job' || name === 'restart_job' || name === 'release_job',
   };
   server.registerTool(
     name,

@@ -80,6 +80,9 @@ export const restartRequest = z.strictObject({
 });
 export type RestartRequest = z.input<typeof restartRequest>;
 
+export const releaseRequest = z.strictObject({ actor: actor.default('user') });
+export type ReleaseRequest = z.input<typeof releaseRequest>;
+
 export const continueRequest = z.strictObject({
   prompt: codingAgentOption.shape.prompt,
   model: codingAgentOption.shape.model.meta({ description: "The agent's model (as before)" }),

@@ -10,6 +10,7 @@ import {
   killManyResult,
   killRequest,
   killResult,
+  releaseRequest,
   restartRequest,
   terminateRequest,
   terminateResult,
@@ -144,8 +145,9 @@ export const routes = {
   releaseJob: {
     ...addresses.releaseJob,
     summary: 'Let a held job start; one that waits for its time starts now',
+    body: releaseRequest,
     response: job,
-    errors: ['invalid_state'],
+    errors: ['policy_denied', 'invalid_state'],
   },
   holdJob: {
     ...addresses.holdJob,

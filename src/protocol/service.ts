@@ -8,6 +8,7 @@ import type {
   KillManyResult,
   KillRequest,
   KillResult,
+  ReleaseRequest,
   RestartRequest,
   TerminateRequest,
   TerminateResult,
@@ -52,7 +53,7 @@ export interface JobService {
   restartJob(id: string, request?: RestartRequest): Promise<Job>;
   /** A new job in the session of a coding agent whose job has ended. */
   continueJob(id: string, request: ContinueRequest): Promise<Job>;
-  releaseJob(id: string): Promise<Job>;
+  releaseJob(id: string, request?: ReleaseRequest): Promise<Job>;
   holdJob(id: string): Promise<Job>;
   moveJob(id: string, request: MoveRequest): Promise<Job>;
   sendInput(id: string, request: InputRequest): Promise<Job>;

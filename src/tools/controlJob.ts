@@ -53,6 +53,17 @@ export const holdJob = defineTool({
   run: async ({ id }, context) => answer(context, await context.service.holdJob(id)),
 });
 
+export const releaseJob = defineTool({
+  name: 'release_job',
+  title: 'Release background job',
+  description:
+    'Let a held background job start, or one that waits for its time at once. Of a cron schedule a job is made now.',
+  input,
+  output: job,
+  hints: { readOnly: false, destructive: false, idempotent: false },
+  run: async ({ id }, context) => answer(context, await context.service.releaseJob(id, { actor: 'agent' })),
+});
+
 export const updateJob = defineTool({
   name: 'update_job',
   title: 'Update background job',

@@ -12,6 +12,7 @@ export const toolNames = [
   'pause_job',
   'resume_job',
   'hold_job',
+  'release_job',
   'update_job',
   'get_job_metrics',
   'poll_events',

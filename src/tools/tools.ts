@@ -1,5 +1,5 @@
 import { cleanUpJobs } from './cleanUpJobs.ts';
-import { holdJob, pauseJob, restartJob, resumeJob, updateJob } from './controlJob.ts';
+import { holdJob, pauseJob, releaseJob, restartJob, resumeJob, updateJob } from './controlJob.ts';
 import { getJobMetrics } from './jobMetrics.ts';
 import { getJobOutput } from './jobOutput.ts';
 import { getJobStatus } from './jobStatus.ts';
@@ -27,6 +27,7 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
   pause_job: pauseJob,
   resume_job: resumeJob,
   hold_job: holdJob,
+  release_job: releaseJob,
   update_job: updateJob,
   get_job_metrics: getJobMetrics,
   poll_events: pollEvents,

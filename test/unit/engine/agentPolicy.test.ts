@@ -47,6 +47,18 @@ describe('the deny list for agents', () => {
     assert.equal((await test.ended(await test.start({ command: 'echo touch', ...agent }))).status, 'completed');
   });
 
+  it('keeps an agent from a release of what a person has held or scheduled', async () => {
+    await using test = await EngineFixture.open();
+    const held = await test.start({ command: 'touch ran', held: true });
+    const late = await test.start({ command: 'touch ran', at: new Date(Date.now() + 3_600_000).toISOString() });
+    await test.engine.updateHost({ agentDeny: ['touch'] });
+    for (const { id, status } of [held, late]) {
+      await assert.rejects(test.engine.releaseJob(id, agent), failure('policy_denied', /touch/));
+      assert.equal((await test.engine.getJob(id)).status, status);
+    }
+    assert.equal((await test.ended(await test.engine.releaseJob(held.id))).status, 'completed');
+  });
+
   it('keeps an agent from a restart, and leaves alone what runs', async () => {
     await using test = await EngineFixture.open();
     const job = await test.up('echo up; exec sleep 60');

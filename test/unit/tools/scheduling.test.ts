@@ -55,5 +55,8 @@ describe('the tools, for jobs that wait', () => {
       /is held\.\nNext: it is held until somebody releases/,
     );
     assert.match(await refusal('update_job', { id: job.shortId }), /^invalid_request: give at least one/);
+    await server.client.resumeQueue();
+    await call('release_job', { id: job.shortId });
+    assert.equal((await server.client.waitForJob(job.id)).job.status, 'completed');
   });
 });
