@@ -33,6 +33,19 @@ describe('a workspace that is not trusted', () => {
     for (const command of [start, 'Background Jobs: Restart', 'Background Jobs: Send Input…']) {
       assert.ok(!offered.includes(command), command);
     }
+    // What waits can be looked at and stopped, not started by another way: by its time, its turn or its room.
+    const commandsLike = async (words: string, known: string): Promise<string[]> => {
+      await workbench.quickInput.type(`>Background Jobs: ${words}`);
+      return until(known, async () => {
+        const labels = (await workbench.quickInput.items()).map(({ label }) => label.replace('Background Jobs: ', ''));
+        return labels.includes(known) ? labels : undefined;
+      });
+    };
+    assert.ok(!(await commandsLike('Resume', 'Resume')).some((label) => /^Resume (the Queue|Session)$/.test(label)));
+    assert.ok(
+      !(await commandsLike('Change', 'Change Priority…')).some((label) => /(Limits|Dependencies)…$/.test(label)),
+    );
+    assert.ok(!(await commandsLike('Hold', 'Hold')).includes('Release'));
     await workbench.quickInput.cancel();
     await tree.clickAction('outside', 'Kill');
     await tree.waitForRow('outside', ({ icon }) => icon === 'stop-circle');

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { useEditor } from '../helpers/editor.ts';
+import { storeOf } from '../helpers/store.ts';
+import { until } from '../helpers/until.ts';
+
+const startWithOptions = 'Background Jobs: Start a Job with Options…';
+
+describe('a person with jobs that wait', () => {
+  const editor = useEditor();
+  const tree = () => editor.workbench.tree('Jobs');
+  let store: ReturnType<typeof storeOf>;
+  before(async () => {
+    await editor.workbench.openContainer('Background Jobs');
+    await tree().waitForWelcome(/Start a Job/);
+    store = storeOf(editor);
+  });
+  after(() => store.dispose());
+
+  const start = async (name: string, more = {}): Promise<string> => {
+    const { job } = await store.startJob({ command: 'sleep 600', cwd: '/', session: 'workspace', name, ...more });
+    return job.id;
+  };
+
+  it('starts a job on a schedule, and sees the times before and after', async () => {
+    const { workbench } = editor;
+    const { quickInput } = workbench;
+    await workbench.runCommand(startWithOptions);
+    await quickInput.waitFor('The command line');
+    await quickInput.answer('true');
+    await quickInput.pick(/Again and again/);
+    await quickInput.waitFor('Minute');
+    await quickInput.type('61 4 * * *');
+    await until('it says what is wrong', async () => /not a schedule/.test(await quickInput.message()) || undefined);
+    await quickInput.type('30 4 1 1 *');
+    await until('it says when', async () => /Next: .* · .* · /.test(await quickInput.message()) || undefined);
+    await workbench.screenshot('schedule');
+    await quickInput.accept();
+    await quickInput.pick('Nothing');
+    await quickInput.waitFor('name');
+    await quickInput.answer('yearly');
+    await tree().waitForRow('yearly', ({ icon, description }) => icon === 'calendar' && /^next /.test(description));
+  });
+
+  it('starts a job after another one, which its row says', async () => {
+    const { workbench } = editor;
+    const { quickInput } = workbench;
+    await start('build');
+    await tree().waitForRow('build', ({ icon }) => icon === 'play-circle');
+    await workbench.runCommand(startWithOptions);
+    await quickInput.waitFor('The command line');
+    await quickInput.answer('sleep 600');
+    await quickInput.pick('Now');
+    await quickInput.pick(/^After other jobs/);
+    await quickInput.waitFor('Which jobs come first?');
+    await quickInput.type('build');
+    await quickInput.pick('build');
+    await quickInput.confirm();
+    await quickInput.pick('to end');
+    await quickInput.pick(/3 attempts/);
+    await quickInput.waitFor('name');
+    await quickInput.answer('report');
+    await tree().waitForRow('report', ({ description }) => description === 'waits for build');
+    const { jobs } = await store.listJobs({ status: 'pending' });
+    assert.deepEqual(
+      jobs.map(({ dependsOn, options }) => [dependsOn[0]?.condition, options.retry?.maxAttempts]),
+      [['finished', 3]],
+    );
+  });
+
+  it('limits a session, and moves what waits', async () => {
+    const { workbench } = editor;
+    const { quickInput } = workbench;
+    await workbench.runCommand('Background Jobs: Change Limits…');
+    await quickInput.pick(/The session workspace/);
+    await quickInput.waitFor('Empty: as for each session');
+    await quickInput.answer('1');
+    await until('the host has it', async () => {
+      return (await store.getHost()).limits.sessionLimits['workspace'] === 1 || undefined;
+    });
+    await start('lint');
+    await start('types');
+    await tree().waitForRow('types', ({ description }) => description.startsWith('waits: 1'));
+    await tree().pickFromContextMenu('types', 'Move Up in the Queue');
+    await until('it stands before the other', async () => {
+      const names = (await tree().rows()).map(({ text }) => text);
+      return names.indexOf('types') < names.indexOf('lint') || undefined;
+    });
+    await workbench.screenshot('queue');
+  });
+
+  it('is told once of all that were cancelled because of one job', async () => {
+    const { workbench } = editor;
+    const failing = await start('failing', { command: 'exit 3', held: true });
+    const first = await start('first', { dependsOn: [{ job: failing }] });
+    await start('second', { dependsOn: [{ job: first }] });
+    await store.updateHost({ sessionLimits: {} });
+    await store.releaseJob(failing);
+    const { message } = await workbench.notifications.waitFor('failing');
+    assert.match(message, /^failing: exited 3 after .*; 2 jobs that depend on it were cancelled$/);
+    await tree().waitForRow('second', ({ description }) => description === 'cancelled: a dependency failed');
+    const told = await workbench.notifications.all();
+    assert.deepEqual(
+      told.filter(({ message }) => /first|second/.test(message)),
+      [],
+    );
+  });
+});
