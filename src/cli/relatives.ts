@@ -2,7 +2,7 @@ import { BgJobsError } from '../protocol/errors.ts';
 import type { Job } from '../protocol/job.ts';
 import type { JobService } from '../protocol/service.ts';
 
-const shownDependencies = 20;
+export const shownDependencies = 20;
 const shownMade = 5;
 
 /** Other jobs that say more about one. */

@@ -121,6 +121,9 @@ describe('bgjobs run --at and --cron', () => {
       await text(home, 'status', made?.id ?? ''),
       new RegExp(`^Made by +schedule ${schedule.shortId}$`, 'm'),
     );
+    const waiting = await home.bgjobs(['wait', schedule.id, '--timeout', '1ms']);
+    assert.equal(waiting.code, 124);
+    assert.match(waiting.stderr, new RegExp(`is a schedule.* bgjobs list --schedule ${schedule.shortId}\n`));
     assert.match(await text(home, 'kill', schedule.id), /cancelled: it makes no more jobs/);
     assert.match((await home.error(2, ['run', '--after', schedule.id, '--', 'true'])).message, /never ends/);
   });

@@ -1,7 +1,7 @@
 import type { Job } from '../../protocol/job.ts';
 import type { Dependency, RestartOption, RetryOption } from '../../protocol/scheduling.ts';
 import { isEnded } from '../../protocol/states.ts';
-import type { Relatives } from '../relatives.ts';
+import { shownDependencies, type Relatives } from '../relatives.ts';
 import { attemptOf, stateSentence } from '../../words/job.ts';
 import { oneLine, plural } from '../../words/text.ts';
 import { ago, duration, fromNow } from '../../words/time.ts';
@@ -9,9 +9,13 @@ import { ago, duration, fromNow } from '../../words/time.ts';
 /** What comes before a job, where it comes from, and what it makes: labels and texts. */
 export function schedulingRows(job: Job, { needed, made }: Relatives, now: number): [label: string, text: string][] {
   const { cron, timeZone } = job.options;
+  const others = job.dependsOn.length - shownDependencies;
   const zone = timeZone === null ? '' : ` (${oneLine(timeZone)})`;
   return [
-    ...job.dependsOn.map((one): [string, string] => ['After', dependencyText(one, needed.get(one.job))]),
+    ...job.dependsOn
+      .slice(0, shownDependencies)
+      .map((one): [string, string] => ['After', dependencyText(one, needed.get(one.job))]),
+    ...(others > 0 ? [['After', plural(others, 'other job')] as [string, string]] : []),
     ...(job.schedule === null ? [] : [['Made by', `schedule ${job.schedule.slice(0, 8)}`] as [string, string]]),
     ...(cron === null ? [] : [['Schedule', `${oneLine(cron)}${zone}`] as [string, string]]),
     ...made.map((one): [string, string] => ['Made', madeText(one, now)]),

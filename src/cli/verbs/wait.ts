@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { WaitResult } from '../../protocol/control.ts';
+import type { Job } from '../../protocol/job.ts';
 import { isEnded } from '../../protocol/states.ts';
 import { answer, note } from '../context.ts';
 import type { Context } from '../context.ts';
@@ -23,9 +24,18 @@ export function addWait(program: Command, context: Context): void {
     .addHelpText('after', help)
     .action(async (id: string, options: Options) => {
       const service = await context.connect();
+      await noteSchedule(context, await service.getJob(id));
       const result = await service.waitForJob(id, given({ for: options.for, timeoutMs: options.timeout }));
       await report(context, options, result);
     });
+}
+
+async function noteSchedule(context: Context, { shortId, status, options }: Job): Promise<void> {
+  if (options.cron === null || status !== 'scheduled') return;
+  await note(
+    context,
+    `${shortId} is a schedule, which goes on until somebody ends it. What it makes: bgjobs list --schedule ${shortId}`,
+  );
 }
 
 interface Options {
