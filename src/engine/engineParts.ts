@@ -23,6 +23,7 @@ import { LocalRunner } from './runner/local/localRunner.ts';
 import type { NodeSupervisor } from './runner/local/nodeSupervisor.ts';
 import type { Runner } from './runner/runner.ts';
 import { Schedules } from './schedules.ts';
+import { isSetBack } from './scheduler/dueTimes.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { SettingsStore } from './settingsStore.ts';
 import { createProcessTable, type ProcessTable } from './stop/processTable.ts';
@@ -160,10 +161,12 @@ export class EngineParts {
     const { store, table, executor, stopper, scheduler } = this;
     const { home } = this.#options;
     const report = this.#report;
+    const wasSetBack = isSetBack(store.events.lastTime(), Date.now());
     await adoptRuns({ store, runner: this.#runner, table, executor, stopper, home, now: Date.now, report });
     const waiting = store.read(store.jobs.list({ statuses: waitingStatuses }, Number.MAX_SAFE_INTEGER));
     // Oldest first: of those that were queued in the same millisecond the one that was added first is first.
     for (const job of waiting.reverse()) scheduler.add(job);
+    if (wasSetBack) scheduler.clockSetBack();
     this.#hasAdopted = true;
     scheduler.startNext();
   }

@@ -43,15 +43,23 @@ export class Schedules {
     } else this.startNow(job);
   }
 
-  /** One that is scheduled does not wait for its time. @throws BgJobsError `disk_full` */
+  /** It waits for its time, or for that of its next attempt. */
+  isLater({ status, dueAt }: JobRow): boolean {
+    return status === 'scheduled' || (status === 'pending' && dueAt !== null && dueAt > this.#parts.now());
+  }
+
+  /** One that waits for its time waits for it no more. @throws BgJobsError `disk_full` */
   startNow(job: JobRow): void {
     const { store, scheduler } = this.#parts;
-    if (job.spec.cron !== undefined) this.#fire(job, null, job.dueAt);
-    else {
-      store.moveJob(job, 'pending');
-      scheduler.add(job);
-      scheduler.startNext();
+    if (job.spec.cron !== undefined && job.status === 'scheduled') {
+      this.#fire(job, null, job.dueAt);
+      return;
     }
+    const asked = { ...job, dueAt: null };
+    if (job.status === 'scheduled') store.moveJob(asked, 'pending');
+    else store.placeJobs([asked]);
+    scheduler.add(asked);
+    scheduler.startNext();
   }
 
   /** A time that was reckoned by a clock that was wrong is reckoned anew. @throws BgJobsError `disk_full` */

@@ -81,8 +81,9 @@ export class Starter {
     const { store, scheduler, schedules } = this.#parts;
     await this.#checkPolicy(validate(releaseRequest, request).actor, found.spec);
     const job = findJob(store, found.id);
+    const waiting = scheduler.get(job.id) ?? job;
     if (job.status === 'held') this.#parts.requeue(job);
-    else if (job.status === 'scheduled') schedules.startNow(scheduler.get(job.id) ?? job);
+    else if (schedules.isLater(waiting)) schedules.startNow(waiting);
     else throw wrongState(job, 'Only a job that is held or waits for its time can be released.');
     await this.#pidKnown(job);
     return this.#parts.view(findJob(store, job.id));

@@ -77,6 +77,20 @@ describe('jobs that are started again by themselves', () => {
     assert.equal(readFileSync(join(home.path, 'tries'), 'utf8'), 'x\nx\n');
   });
 
+  it('the next attempt comes at once when it is released', async () => {
+    const client = await connect();
+    const { job } = await client.startJob({
+      ...sh('exit 3'),
+      retry: { maxAttempts: 2, delayMs: 3_600_000, maxDelayMs: 3_600_000 },
+    });
+    await until('it waits for its next attempt', async () =>
+      (await client.getJob(job.id)).waitingFor?.type === 'retry' ? true : undefined,
+    );
+    await client.releaseJob(job.id);
+    const ended = (await client.waitForJob(job.id)).job;
+    assert.deepEqual([ended.attempt, ended.runs.length, ended.gaveUp, ended.dueAt], [2, 2, true, null]);
+  });
+
   it('a server comes back whoever ends it, until somebody here does', async () => {
     const client = await connect();
     const argv = [process.execPath, httpServer, '-p', String(await freePort()), '-a', '127.0.0.1'];

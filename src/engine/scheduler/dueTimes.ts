@@ -4,6 +4,10 @@ const lookMs = 60_000;
 /** From here on a clock that goes back counts as set by somebody: until then nothing is done twice. */
 const setBackMs = 3_600_000;
 
+export function isSetBack(before: number, now: number): boolean {
+  return now < before - setBackMs;
+}
+
 export interface DueTimesEvents {
   /** The earliest first. They have no time any more. */
   due: (ids: readonly string[]) => void;
@@ -63,7 +67,7 @@ export class DueTimes {
 
   #look(): void {
     const now = this.#now();
-    const wasSetBack = now < this.#lastLook - setBackMs;
+    const wasSetBack = isSetBack(this.#lastLook, now);
     this.#timer = undefined;
     this.#armedFor = Infinity;
     this.#lastLook = now;

@@ -26,7 +26,7 @@ export class Scheduler {
     this.#graph = new DependencyGraph(parts.observe);
     this.#times = new DueTimes(parts.now, {
       due: (ids) => this.#due(ids),
-      setBack: () => this.#clockSetBack(),
+      setBack: () => this.clockSetBack(),
     });
   }
 
@@ -155,6 +155,18 @@ export class Scheduler {
       : { type: 'mutex', mutex: spec.mutex, jobId: holder };
   }
 
+  /** Times may have been reckoned by a clock that was wrong. */
+  clockSetBack(): void {
+    for (const job of this.inOrder()) {
+      if (!this.#times.has(job.id)) continue;
+      try {
+        this.#parts.clockSetBack(job);
+      } catch (error) {
+        this.#parts.failed(job, error);
+      }
+    }
+  }
+
   dispose(): void {
     clearTimeout(this.#retry);
     this.#times.dispose();
@@ -233,17 +245,6 @@ export class Scheduler {
       this.#isStarting = false;
     }
     this.startNext();
-  }
-
-  #clockSetBack(): void {
-    for (const job of this.inOrder()) {
-      if (!this.#times.has(job.id)) continue;
-      try {
-        this.#parts.clockSetBack(job);
-      } catch (error) {
-        this.#parts.failed(job, error);
-      }
-    }
   }
 
   /** What cannot be recorded now (disk full) is tried again. */

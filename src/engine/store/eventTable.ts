@@ -49,6 +49,12 @@ export class EventTable {
     return (this.#last.get() as { seq: number | null }).seq ?? 0;
   }
 
+  /** When the newest event happened; 0 before the first. */
+  lastTime(): number {
+    const found = this.#database.prepare('SELECT time FROM events ORDER BY seq DESC LIMIT 1').get();
+    return (found as { time: number } | undefined)?.time ?? 0;
+  }
+
   /** The ids of the jobs that were removed on purpose: not because their records were damaged. */
   removedJobs(): Set<string> {
     const found = this.#database.prepare("SELECT jobId FROM events WHERE type = 'removed' AND text IS NULL").all();

@@ -63,7 +63,8 @@ export class Model extends ModelQueue {
     this.settle();
   }
 
-  lookAfterSetBack(): void {
+  /** The clock was set back by hours. */
+  reckonAnew(): void {
     for (const job of this.there) {
       if (!job.isTimed || job.dueAt === undefined) continue;
       const { everyMs, retry, restart } = job.spec;
@@ -72,7 +73,6 @@ export class Model extends ModelQueue {
         this.#wait(job);
       } else if (everyMs !== undefined) job.dueAt = next(everyMs, this.now);
     }
-    this.look();
   }
 
   get nextDue(): number {
@@ -97,6 +97,7 @@ export class Model extends ModelQueue {
 
   release(job: ModelJob): void {
     if (job.status === 'scheduled') this.#startNow(job);
+    else if (job.status === 'pending') Object.assign(job, { dueAt: undefined, isTimed: false });
     else {
       const dueAt = this.#firstTime(job.spec);
       this.#requeue(job, dueAt === undefined ? 'pending' : 'scheduled', dueAt);
@@ -123,10 +124,11 @@ export class Model extends ModelQueue {
   }
 
   /** Another host: what ran and has ended meanwhile is known first; it remembers no turns. */
-  reopen(ended: ReadonlyMap<ModelJob, ModelEnd>): void {
+  reopen(ended: ReadonlyMap<ModelJob, ModelEnd>, wasSetBack: boolean): void {
     for (const [job, end] of ended) this.end(job, end);
     this.served = [];
     for (const job of this.there) if (isWaiting(job)) this.#wait(job);
+    if (wasSetBack) this.reckonAnew();
     this.settle();
   }
 

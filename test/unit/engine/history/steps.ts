@@ -88,7 +88,7 @@ export const steps = fc.oneof(
   step('advance', 6, { ms: fc.constantFrom(1, 1000, 10_000, 60_000, 60_000, 300_000, 900_000) }),
   step('jump', 1, { ms: fc.constantFrom(-10_800_000, -1_200_000, 30_000, 900_000, 18_000_000) }),
   step('reopen', 2, {
-    ms: fc.constantFrom(0, 1000, 120_000, 7_200_000),
+    ms: fc.constantFrom(0, 0, 1000, 120_000, 7_200_000, -2_592_000_000),
     ends: fc.array(fc.option(exitCode), { maxLength: 3 }),
   }),
 );

@@ -20,7 +20,7 @@ import {
 } from './modelJob.ts';
 import { crons, Sameness } from './sameness.ts';
 
-const lookMs = 60_000;
+const [lookMs, hourMs] = [60_000, 3_600_000];
 
 /** Cleaning would remove jobs when the clock goes forward by days. */
 const settings = { keepFinishedMs: Number.MAX_SAFE_INTEGER, keepFinishedJobs: Number.MAX_SAFE_INTEGER };
@@ -114,7 +114,7 @@ export class World implements AsyncDisposable {
 
   async release(job: ModelJob): Promise<void> {
     const done = await this.#try(() => this.engine.releaseJob(job.id));
-    assert.equal(done, job.status === 'held' || job.status === 'scheduled');
+    assert.equal(done, job.status === 'held' || ['time', 'retry'].includes(this.model.waitsFor(job) ?? ''));
     if (done) this.model.release(job);
   }
 
@@ -183,8 +183,8 @@ export class World implements AsyncDisposable {
   async jump(ms: number): Promise<void> {
     this.#clock.jump(ms);
     await this.#tick(lookMs);
-    if (ms < -3_600_000) this.model.lookAfterSetBack();
-    else this.model.look();
+    if (ms < -hourMs) this.model.reckonAnew();
+    this.model.look();
   }
 
   /** The host is killed and another one opens the store. @param ended meanwhile; null: nobody knows how */
@@ -201,7 +201,7 @@ export class World implements AsyncDisposable {
       if (code === null) ends.set(job, { status: 'lost', exitCode: null, at: this.#clock.now });
     this.model.now = this.#clock.now;
     await this.#open();
-    this.model.reopen(ends);
+    this.model.reopen(ends, sleptMs < -hourMs);
     await this.#tick(1);
     this.model.look();
   }
