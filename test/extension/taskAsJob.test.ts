@@ -26,11 +26,14 @@ describe('A task of tasks.json as a job', () => {
 
   before(async () => {
     for (const name of ['src/a.ts', 'b.txt', 'c.txt']) put(name, 'one\ntwo\nthree\n');
+    const lint = `printf '${workspaceFolder()}/c.txt\\n  2:1  warning  linted  no-x\\n'`;
+    put('package.json', JSON.stringify({ scripts: { lint } }));
     put(
       '.vscode/tasks.json',
       JSON.stringify({
         version: '2.0.0',
         tasks: [
+          { type: 'npm', script: 'lint', problemMatcher: { base: '$eslint-stylish', applyTo: 'allDocuments' } },
           shell('named matcher', 'echo "src/a.ts(2,1): error TS1005: is wrong"; exit 2', { problemMatcher: '$tsc' }),
           shell('own matcher', 'printf "\\033[31mb.txt:3: warning: is odd\\033[0m\\n"', {
             problemMatcher: ['$tsc', { owner: 'own', source: 'own tool', pattern }],
@@ -113,6 +116,13 @@ describe('A task of tasks.json as a job', () => {
     await ended('own matcher');
     await problemsOf('b.txt', 'is odd');
     assert.equal(diagnostics().filter(({ message }) => message === 'is odd').length, 1);
+  });
+
+  it('fills the Problems panel by a matcher that is based on one of the editor, for a type of another extension', async () => {
+    const job = await ended('lint');
+    assert.equal(job.command, 'npm run lint');
+    const { range, severity, code } = await problemsOf('c.txt', 'linted');
+    assert.deepEqual([range.start.line, severity, code], [1, vscode.DiagnosticSeverity.Warning, 'no-x']);
   });
 
   it('runs although one of its matchers cannot be used', async () => {

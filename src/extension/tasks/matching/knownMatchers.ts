@@ -1,22 +1,25 @@
 import * as vscode from 'vscode';
 import { isRecord } from '../../start/template.ts';
+import { builtInMatchers, builtInPatterns } from './builtInMatchers.ts';
 import type { KnownMatchers } from './matcherConfig.ts';
 
-/** The problem matchers and patterns that extensions contribute. */
+/** The problem matchers and patterns that have names: those of the editor and of extensions. */
 export function knownMatchers(): KnownMatchers {
   const contributions = vscode.extensions.all.flatMap(({ packageJSON }) => {
     const manifest: unknown = packageJSON;
     return isRecord(manifest) && isRecord(manifest['contributes']) ? [manifest['contributes']] : [];
   });
-  const byName = (point: string): ReadonlyMap<string, unknown> =>
-    new Map(
-      contributions
-        .flatMap((contributed) => contributed[point])
-        .flatMap((item): [string, unknown][] =>
-          isRecord(item) && typeof item['name'] === 'string' ? [[item['name'], patternsIn(item)]] : [],
-        ),
+  const byName = (point: string, builtIn: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> => {
+    const contributed = contributions.flatMap((one) => one[point]);
+    const named = contributed.flatMap((item): [string, unknown][] =>
+      isRecord(item) && typeof item['name'] === 'string' ? [[item['name'], patternsIn(item)]] : [],
     );
-  return { matchers: byName('problemMatchers'), patterns: byName('problemPatterns') };
+    return new Map([...Object.entries(builtIn), ...named]);
+  };
+  return {
+    matchers: byName('problemMatchers', builtInMatchers),
+    patterns: byName('problemPatterns', builtInPatterns),
+  };
 }
 
 /** A pattern of several lines is contributed as a list below its name. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { BackgroundWork } from '../../../../src/extension/tasks/matching/backgroundWork.ts';
+import { builtInMatchers, builtInPatterns } from '../../../../src/extension/tasks/matching/builtInMatchers.ts';
 import { LineMatcher, type Problem } from '../../../../src/extension/tasks/matching/lineMatcher.ts';
 import {
   backgroundOf,
@@ -120,6 +121,64 @@ describe('A problem matcher of tasks.json', () => {
     });
     for (const line of ['rest', 'other', 'end', 'rest', 'end', 'begin', 'end']) work.push(line);
     assert.deepEqual(heard, ['began', 'done', 'began', 'done']);
+  });
+});
+
+describe('The problem matchers of the editor itself', () => {
+  const known: KnownMatchers = {
+    matchers: new Map(Object.entries(builtInMatchers)),
+    patterns: new Map(Object.entries(builtInPatterns)),
+  };
+
+  function found(name: string, ...lines: string[]): string[] {
+    const matcher = new LineMatcher(readMatcher({ base: `$${name}` }, known).patterns);
+    return lines
+      .flatMap((line) => matcher.push(line) ?? [])
+      .map(({ file, message, severity, code, place }) =>
+        [file, place.line, place.column, severity ?? '-', code ?? '-', message].join('|'),
+      );
+  }
+
+  it('read what compilers write', () => {
+    const project = ' [/w/a.csproj]';
+    assert.deepEqual(found('msCompile', `  2>/w/A.cs(3,7): error CS1002: ; expected${project}`, 'Build FAILED.'), [
+      `/w/A.cs|3|7|error|CS1002|; expected${project}`,
+    ]);
+    assert.deepEqual(found('gulp-tsc', 'src/a.ts(3,7): 2304 Cannot find name x.'), [
+      'src/a.ts|3|7|-|2304|Cannot find name x.',
+    ]);
+    assert.deepEqual(found('go', 'main.go:3:7: undefined: x', 'vet.go:4: odd', 'ok  pkg 0.1s'), [
+      'main.go|3|7|-|-|undefined: x',
+      'vet.go|4|1|-|-|odd',
+    ]);
+    assert.deepEqual(found('lessCompile', '  Unrecognised input in file /w/a.less line no. 3'), [
+      '/w/a.less|3|1|-|-|Unrecognised input',
+    ]);
+  });
+
+  it('read what linters write', () => {
+    assert.deepEqual(found('jshint', '/w/a.js: line 3, col 7, Missing semicolon. (W033)'), [
+      '/w/a.js|3|7|W|033|Missing semicolon.',
+    ]);
+    assert.deepEqual(
+      found('jshint-stylish', '/w/a.js', '  line 3  col 7  Missing semicolon. (W033)', '  line 4  col 1  Odd. (E001)'),
+      ['/w/a.js|3|7|W|033|Missing semicolon.', '/w/a.js|4|1|E|001|Odd.'],
+    );
+    assert.deepEqual(found('eslint-compact', '/w/a.js: line 3, col 7, Error - No x. (no-x)'), [
+      '/w/a.js|3|7|Error|no-x|No x.',
+    ]);
+    assert.deepEqual(
+      found(
+        'eslint-stylish',
+        '',
+        '/w/a.js',
+        '  3:7   error    No x allowed  no-x',
+        '  4:1   warning  Odd',
+        '',
+        '✖ 2 problems',
+      ),
+      ['/w/a.js|3|7|error|no-x|No x allowed', '/w/a.js|4|1|warning|-|Odd'],
+    );
   });
 });
 

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import type { Job } from '../../src/protocol/job.ts';
+import { useEditor } from '../helpers/editor.ts';
+import { storeOf } from '../helpers/store.ts';
+import { until } from '../helpers/until.ts';
+
+/** Tasks as a person runs them, and what a reload makes of them. */
+describe('tasks of the type backgroundJob', () => {
+  const editor = useEditor({
+    files: {
+      'a.txt': 'one\ntwo\n',
+      '.vscode/tasks.json': JSON.stringify({
+        version: '2.0.0',
+        inputs: [{ id: 'word', type: 'promptString', description: 'Which word?' }],
+        tasks: [
+          {
+            label: 'watch',
+            type: 'backgroundJob',
+            command: 'echo began; exec sleep 600',
+            isBackground: true,
+            problemMatcher: [],
+          },
+          {
+            label: 'say',
+            type: 'backgroundJob',
+            argv: ['printf', '\\033[32m[%s]\\033[0m\\n', '${input:word}'],
+            problemMatcher: [],
+          },
+          {
+            label: 'check',
+            type: 'shell',
+            command: 'echo "a.txt:${input:word}: is wrong"',
+            problemMatcher: {
+              owner: 'check',
+              pattern: { regexp: '^(\\S+):(\\d+): (.*)$', file: 1, line: 2, message: 3 },
+            },
+          },
+        ],
+      }),
+    },
+  });
+
+  async function runTask(label: string): Promise<void> {
+    const { page, quickInput } = editor.workbench;
+    await page.keyboard.press('F1');
+    await quickInput.type(`task ${label}`);
+    await quickInput.pick(label);
+  }
+
+  async function jobs(): Promise<Job[]> {
+    const store = storeOf(editor);
+    try {
+      return (await store.listJobs()).jobs;
+    } finally {
+      store.dispose();
+    }
+  }
+
+  const jobNamed = (label: string, status: string): Promise<Job> =>
+    until(`${label} is ${status}`, async () =>
+      (await jobs()).find((job) => job.name === label && job.status === status),
+    );
+
+  it('ask for their inputs, and show what the job writes', async () => {
+    await runTask('say');
+    await editor.workbench.quickInput.waitFor('Which word?');
+    await editor.workbench.quickInput.answer("it's $HOME");
+    await editor.workbench.terminal.waitForText("[it's $HOME]");
+    await jobNamed('say', 'completed');
+  });
+
+  it('leave their job alone when the window is loaded again, and take it up when they are run again', async () => {
+    await runTask('watch');
+    const { id } = await jobNamed('watch', 'running');
+    await editor.workbench.terminal.waitForText('began');
+    await editor.workbench.reload();
+    await editor.workbench.openContainer('Background Jobs');
+    await editor.workbench.tree('Jobs').waitForRow('watch', ({ icon }) => icon === 'play-circle');
+    await runTask('watch');
+    await editor.workbench.terminal.waitForText('began');
+    assert.deepEqual(
+      (await jobs()).filter(({ name }) => name === 'watch').map((job) => job.id),
+      [id],
+    );
+    await editor.workbench.runCommand('Tasks: Terminate Task');
+    await editor.workbench.quickInput.waitFor('Select a task to terminate');
+    await editor.workbench.quickInput.pick('watch');
+    const killed = await jobNamed('watch', 'killed');
+    assert.equal(killed.id, id);
+  });
+
+  it('lend problem matchers to a task that is started as a job', async () => {
+    const { workbench } = editor;
+    await workbench.runCommand('Background Jobs: Start a Job…');
+    await workbench.quickInput.waitFor('Type a command line');
+    await workbench.quickInput.pick(/check/);
+    await workbench.quickInput.waitFor('Which word?');
+    await workbench.quickInput.answer('2');
+    await jobNamed('check', 'completed');
+    await workbench.waitForStatusBar(/\$\(error\)\s*1/);
+  });
+});
