@@ -125,7 +125,7 @@ function startRequest(context: Context, argv: string[], options: Options): Start
     throw usageError('--wait-ready needs --ready-when, and does not go with --wait');
   }
   if (options.shellPath !== undefined && options.shell === undefined) throw usageError('--shell-path needs --shell');
-  checkWaiting(options);
+  checkInput(options);
   return {
     ...(options.shell === undefined ? { argv } : { command: options.shell }),
     cwd: resolve(context.cwd, options.cwd ?? '.'),
@@ -156,9 +156,7 @@ function startRequest(context: Context, argv: string[], options: Options): Start
   };
 }
 
-/** What could not come to an end, or would read the standard input more than once. */
-function checkWaiting({ wait, waitReady, cron, stdin, retry = 0, restart }: Options): void {
-  if (cron !== undefined && (wait || waitReady)) throw usageError('a schedule never ends: --cron goes without --wait');
+function checkInput({ wait, stdin, retry = 0, restart }: Options): void {
   if (wait && stdin === 'pipe' && (retry > 0 || restart !== undefined)) {
     throw usageError('standard input can be read once: --stdin pipe --wait goes without --retry and --restart');
   }

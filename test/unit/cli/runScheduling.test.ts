@@ -85,4 +85,10 @@ describe('options of bgjobs run about when and how often', () => {
       assert.match(result.stderr, why);
     });
   }
+
+  it('refuses to wait for a schedule of a coding agent, too', async () => {
+    const { code, stderr } = await runFake(['agent', 'claude', '--cron', '* * * * *', '--wait', '--', 'tidy up']);
+    assert.equal(code, 2);
+    assert.match(stderr, /never ends/);
+  });
 });

@@ -60,9 +60,12 @@ export function addStartingOptions(verb: Command): Command {
 
 /** @throws BgJobsError `invalid_request` for options that mean nothing together */
 export function startingRequest(
-  options: StartingOptions,
+  options: StartingOptions & { wait?: true; waitReady?: true },
 ): Omit<Partial<StartRequest>, 'command' | 'argv' | 'codingAgent'> {
   const { after, at, cron, timeZone } = options;
+  if (cron !== undefined && (options.wait || options.waitReady)) {
+    throw usageError('a schedule never ends: --cron goes without --wait');
+  }
   if (timeZone !== undefined && cron === undefined) throw usageError('--time-zone needs --cron');
   if (options.ifOverlap && cron === undefined) throw usageError('--if-overlap needs --cron');
   if (options.ifMissed && cron === undefined && at === undefined) throw usageError('--if-missed needs --at or --cron');
