@@ -25,8 +25,10 @@ describe('a person with jobs that wait', () => {
     const { workbench } = editor;
     const { quickInput } = workbench;
     await workbench.runCommand(startWithOptions);
-    await quickInput.waitFor('The command line');
+    await quickInput.waitFor('Type a command line');
     await quickInput.answer('true');
+    await quickInput.waitFor('name');
+    await quickInput.answer('yearly');
     await quickInput.pick(/Again and again/);
     await quickInput.waitFor('Minute');
     await quickInput.type('61 4 * * *');
@@ -36,8 +38,6 @@ describe('a person with jobs that wait', () => {
     await workbench.screenshot('schedule');
     await quickInput.accept();
     await quickInput.pick('Nothing');
-    await quickInput.waitFor('name');
-    await quickInput.answer('yearly');
     await tree().waitForRow('yearly', ({ icon, description }) => icon === 'calendar' && /^next /.test(description));
   });
 
@@ -47,8 +47,10 @@ describe('a person with jobs that wait', () => {
     await start('build');
     await tree().waitForRow('build', ({ icon }) => icon === 'play-circle');
     await workbench.runCommand(startWithOptions);
-    await quickInput.waitFor('The command line');
+    await quickInput.waitFor('Type a command line');
     await quickInput.answer('sleep 600');
+    await quickInput.waitFor('name');
+    await quickInput.answer('report');
     await quickInput.pick('Now');
     await quickInput.pick(/^After other jobs/);
     await quickInput.waitFor('Which jobs come first?');
@@ -57,8 +59,6 @@ describe('a person with jobs that wait', () => {
     await quickInput.confirm();
     await quickInput.pick('to end');
     await quickInput.pick(/3 attempts/);
-    await quickInput.waitFor('name');
-    await quickInput.answer('report');
     await tree().waitForRow('report', ({ description }) => description === 'waits for build');
     const { jobs } = await store.listJobs({ status: 'pending' });
     assert.deepEqual(

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Job } from '../../protocol/job.ts';
 import type { MoveRequest } from '../../protocol/queue.ts';
 import { t } from '../l10n.ts';
-import { hasPlace } from '../tree/jobFlags.ts';
+import { hasPlace } from '../model/groups.ts';
 import { requireTrust } from '../trust.ts';
 import type { App, Handler } from './app.ts';
 import { movesOf } from './moves.ts';

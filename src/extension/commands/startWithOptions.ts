@@ -1,45 +1,46 @@
 import * as vscode from 'vscode';
+import { BgJobsError } from '../../protocol/errors.ts';
 import type { Dependency } from '../../protocol/scheduling.ts';
 import { t } from '../l10n.ts';
 import { askAgain } from '../start/askAgain.ts';
 import { askWhen, type When } from '../start/askWhen.ts';
+import { fillTask } from '../start/fill.ts';
 import { History } from '../start/history.ts';
-import { pickFolder } from '../start/startFolder.ts';
-import { startJob } from '../start/startJob.ts';
+import { prepareStart, withLiveInput, withName } from '../start/prepare.ts';
+import { startJob, type JobStart } from '../start/startJob.ts';
+import { pickStart, type StartChoice } from '../start/startPick.ts';
+import { needsTaskSystem } from '../start/workspaceTasks.ts';
 import { requireTrust } from '../trust.ts';
 import type { App, Handler } from './app.ts';
 import { pickDependencies } from './dependencies.ts';
 
-/** A command line, when it starts, after which jobs, and whether it is tried again. */
+/** What to start, when, after which jobs, and whether it is tried again. */
 export const startWithOptions: Handler = async (app) => {
   if (!(await requireTrust())) return;
   const title = t('Start a Job with Options');
   const history = new History(app.context.workspaceState);
-  const command = await askCommand(title, history);
-  if (!command) return;
-  const cwd = await pickFolder();
-  const when = cwd === undefined ? undefined : await askWhen(title);
+  const choice = await pickStart(history.list());
+  const prepared = choice && (await prepare(choice, history));
+  const when = prepared && (await askWhen(title));
   const dependsOn = when && (await askAfter(app, title, when));
   const again = dependsOn && (await askAgain(title));
-  const name = again && (await vscode.window.showInputBox({ title, prompt: t('A name for it (optional)') }));
-  if (cwd === undefined || name === undefined) return;
-  const named = name.trim() === '' ? {} : { name: name.trim() };
-  const job = await startJob(app, {
-    request: { command, cwd, ...named, ...when, ...again, dependsOn: dependsOn ?? [] },
-  });
-  await history.add({ command, cwd });
+  if (!prepared || !again) return;
+  const request = { ...prepared.request, ...when, ...again };
+  const job = await startJob(app, { ...prepared, request: dependsOn.length > 0 ? { ...request, dependsOn } : request });
   await app.reveal(job.id);
   return job;
 };
 
-async function askCommand(title: string, history: History): Promise<string | undefined> {
-  const typed = await vscode.window.showInputBox({
-    title,
-    prompt: t('The command line'),
-    value: history.list()[0]?.command ?? '',
-    ignoreFocusOut: true,
-  });
-  return typed?.trim();
+/** @throws BgJobsError `invalid_request` for a task that is more than one command */
+async function prepare(choice: StartChoice, history: History): Promise<JobStart | undefined> {
+  if (choice.type !== 'task') return prepareStart(choice, history);
+  const { task } = choice;
+  if (task.what.type === 'job' || task.what.type === 'compound' || needsTaskSystem(task)) {
+    const text = t('The task "{0}" is more than one command: Start a Job runs it, without options.', task.name);
+    throw new BgJobsError('invalid_request', text);
+  }
+  const filled = await withName(fillTask(task, task.what.execution), task.name);
+  return filled && withLiveInput(filled, choice);
 }
 
 /** A schedule waits for its times alone. */

@@ -22,11 +22,21 @@ function newestFirst(a: Job, b: Job): number {
   return compareText(b.createdAt, a.createdAt) || compareText(b.id, a.id);
 }
 
-/** What has just come is behind the others until the queue has been asked for again; what is held is last. */
+/** Whether it is among those that may start as soon as there is room. */
+export function hasPlace({ status, waitingFor }: Job): boolean {
+  return status === 'pending' && waitingFor?.type !== 'dependency' && waitingFor?.type !== 'retry';
+}
+
+/** Those with a place, then those that wait for others or a time, then what is held. */
+function part(job: Job): number {
+  return hasPlace(job) ? 0 : job.status === 'held' ? 2 : 1;
+}
+
+/** What has just come is the last of its part until the queue has been asked for again. */
 function inQueueOrder(placeOf: PlaceOf): (a: Job, b: Job) => number {
   const place = ({ id }: Job): number => placeOf(id) ?? Number.MAX_SAFE_INTEGER;
   return (a, b) =>
-    Number(a.status === 'held') - Number(b.status === 'held') ||
+    part(a) - part(b) ||
     place(a) - place(b) ||
     b.priority - a.priority ||
     compareText(a.createdAt, b.createdAt) ||

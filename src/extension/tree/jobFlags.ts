@@ -1,6 +1,7 @@
 import type { Job } from '../../protocol/job.ts';
 import { isActive, isEnded, isWaiting } from '../../protocol/states.ts';
 import type { ItemFlag } from '../ids.ts';
+import { hasPlace } from '../model/groups.ts';
 
 /** What can be done with a job as it is. The tree's menus and the pickers of the palette go by it. */
 export function jobFlags(job: Job, muted: boolean): ItemFlag[] {
@@ -32,9 +33,4 @@ export function jobFlags(job: Job, muted: boolean): ItemFlag[] {
     [muted ? 'unmute' : 'mute']: true,
   };
   return ['job', ...(Object.keys(can) as ItemFlag[]).filter((flag) => can[flag])];
-}
-
-/** Whether it is among those that may start as soon as there is room. */
-export function hasPlace({ status, waitingFor }: Job): boolean {
-  return status === 'pending' && waitingFor?.type !== 'dependency' && waitingFor?.type !== 'retry';
 }

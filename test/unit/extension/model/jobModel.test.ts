@@ -85,6 +85,20 @@ describe('JobModel', () => {
     assert.deepEqual((await model.page('shop', 'waiting')).jobs, [b, a, fresh, held]);
   });
 
+  it('shows what has just come before what waits for others or a time, as the queue does', async () => {
+    const [held, later, a, fresh] = ['held', 'scheduled', 'pending', 'pending'].map((status) =>
+      jobRecord(status as Job['status']),
+    ) as [Job, Job, Job, Job];
+    model = new JobModel(() => Promise.reject(new Error('nothing is finished')), 10);
+    reset([held, later, a]);
+    model.setQueue([a, later]);
+    model.apply(statusEvent(null, fresh));
+    assert.deepEqual((await model.page('shop', 'waiting')).jobs, [a, fresh, later, held]);
+    changes.length = 0;
+    model.setQueue([a, fresh, later]);
+    assert.deepEqual(changes, []);
+  });
+
   it('says of the queue what is different: whole sessions where the order is, jobs where the reason is', async () => {
     const [a, b] = [jobRecord('pending'), jobRecord('pending')];
     reset([a, b]);
