@@ -6,7 +6,11 @@ import { until } from '../helpers/until.ts';
 const start = 'Background Jobs: Start a Job…';
 
 describe('a workspace that is not trusted', () => {
-  const editor = useEditor({ workspaceTrust: true });
+  const templates = { mine: { command: 'true' } };
+  const editor = useEditor({
+    workspaceTrust: true,
+    files: { '.vscode/settings.json': JSON.stringify({ 'backgroundJobs.templates': templates }) },
+  });
 
   it('says so in the empty view', async () => {
     const { workbench } = editor;
@@ -53,13 +57,17 @@ describe('a workspace that is not trusted', () => {
     store.dispose();
   });
 
-  it('starts jobs as soon as it is trusted', async () => {
+  it('starts jobs, and has its templates, as soon as it is trusted', async () => {
     const { workbench } = editor;
     await workbench.runCommand('Workspaces: Manage Workspace Trust');
     await workbench.page.getByRole('button', { name: 'Trust', exact: true }).click();
     await workbench.page.keyboard.press('Escape');
     await workbench.runCommand(start);
     await workbench.quickInput.waitFor('Type a command line');
+    await until(
+      'the template',
+      async () => (await workbench.quickInput.items()).some(({ label }) => label === 'mine') || undefined,
+    );
     await workbench.quickInput.answer('sleep 600');
     await workbench.quickInput.waitFor('name');
     await workbench.quickInput.answer('trusted');

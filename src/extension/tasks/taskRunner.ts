@@ -98,6 +98,9 @@ export class TaskRunner {
   }
 
   async #start(key: string, prepare: () => Promise<JobStart | undefined>): Promise<Job | undefined> {
+    if (!vscode.workspace.isTrusted) {
+      throw new BgJobsError('invalid_request', t('This workspace is not trusted: nothing is started.'));
+    }
     const left = await this.#jobs.leftOf(key, await this.#app.connection.need());
     const start = left ? undefined : await prepare();
     const job = left ?? (start && (await startJob(this.#app, start)));
