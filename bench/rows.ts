@@ -5,6 +5,7 @@ import { follower } from './rows/follower.ts';
 import { kill } from './rows/kill.ts';
 import { manyFinished } from './rows/manyFinished.ts';
 import { manyRunning } from './rows/manyRunning.ts';
+import { manyWaiting } from './rows/manyWaiting.ts';
 import { output } from './rows/output.ts';
 import { rest } from './rows/rest.ts';
 import { short } from './rows/short.ts';
@@ -40,5 +41,6 @@ export const benches: readonly Bench[] = [
   { name: 'extension', page: product, run: extension },
   { name: 'agent', page: agents, run: agent },
   { name: 'running', page: product, run: manyRunning },
+  { name: 'waiting', page: product, run: manyWaiting },
   { name: 'finished', page: product, run: manyFinished },
 ];
