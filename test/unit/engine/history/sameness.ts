@@ -4,12 +4,6 @@ import type { Job } from '../../../../src/protocol/job.ts';
 import type { Model } from './model.ts';
 import type { ModelJob } from './modelJob.ts';
 
-export const crons = new Map([
-  [20_000, '*/20 * * * * *'],
-  [60_000, '* * * * *'],
-  [3_600_000, '0 * * * *'],
-]);
-
 /** Compares what the engine says with what the model says. */
 export class Sameness {
   readonly #ended = new Map<string, string>();

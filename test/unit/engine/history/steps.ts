@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { RestartOption, RetryOption } from '../../../../src/protocol/scheduling.ts';
 import type { ModelJob, ModelSpec } from './modelJob.ts';
-import { crons } from './sameness.ts';
+import { crons } from './request.ts';
 import type { World } from './world.ts';
 
 const sessions = ['a', 'b', '__proto__'] as const;

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Engine } from '../../../../src/engine/engine.ts';
 import { BgJobsError } from '../../../../src/protocol/errors.ts';
-import type { StartRequest } from '../../../../src/protocol/start.ts';
 import { FakeClock, settled } from '../fakeClock.ts';
 import { TemporaryFolder } from '../temporaryFolder.ts';
 import { hasRoom, sessionLimit } from '../../../../src/engine/scheduler/places.ts';
@@ -18,7 +17,8 @@ import {
   type ModelJob,
   type ModelSpec,
 } from './modelJob.ts';
-import { crons, Sameness } from './sameness.ts';
+import { requestOf } from './request.ts';
+import { Sameness } from './sameness.ts';
 
 const [lookMs, hourMs] = [60_000, 3_600_000];
 
@@ -59,7 +59,7 @@ export class World implements AsyncDisposable {
 
   async start(spec: ModelSpec): Promise<void> {
     const mayNeed = spec.dependsOn.every(({ on, condition }) => mayDependOn(on, condition));
-    const done = await this.#try(() => this.engine.startJob(this.#request(spec)));
+    const done = await this.#try(() => this.engine.startJob(requestOf(spec, this.#folder.path)));
     assert.equal(done, mayNeed);
     if (done) this.model.start(spec);
   }
@@ -189,6 +189,7 @@ export class World implements AsyncDisposable {
 
   /** The host is killed and another one opens the store. @param ended meanwhile; null: nobody knows how */
   async reopen(sleptMs: number, ended: ReadonlyMap<ModelJob, number | null>): Promise<void> {
+    const lastEvent = await this.#lastEvent();
     await this.engine.close();
     const ends = new Map<ModelJob, ModelEnd>();
     for (const [job, code] of ended) {
@@ -201,7 +202,7 @@ export class World implements AsyncDisposable {
       if (code === null) ends.set(job, { status: 'lost', exitCode: null, at: this.#clock.now });
     this.model.now = this.#clock.now;
     await this.#open();
-    this.model.reopen(ends, sleptMs < -hourMs);
+    this.model.reopen(ends, this.#clock.now < lastEvent - hourMs);
     await this.#tick(1);
     this.model.look();
   }
@@ -213,8 +214,14 @@ export class World implements AsyncDisposable {
   }
 
   get engine(): Engine {
-    assert.ok(this.#engine);
-    return this.#engine;
+    return this.#engine ?? assert.fail();
+  }
+
+  /** When the engine recorded something for the last time. */
+  async #lastEvent(): Promise<number> {
+    const { next } = await this.engine.listEvents();
+    const { events } = await this.engine.listEvents({ since: Math.max(0, next - 1) });
+    return Date.parse(events.at(-1)?.time ?? '1970-01-01');
   }
 
   async #open(): Promise<void> {
@@ -223,27 +230,6 @@ export class World implements AsyncDisposable {
     const { machine } = this;
     const onIdleChanged = (): void => undefined;
     this.#engine = await Engine.open({ home, version: '1', settings, onIdleChanged, log, machine });
-  }
-
-  #request(spec: ModelSpec): StartRequest {
-    const { session, priority, mutex, dependsOn, ifDependencyFails, retry, restart, at, everyMs } = spec;
-    return {
-      argv: [spec.starts],
-      cwd: this.#folder.path,
-      session,
-      priority,
-      dependsOn: dependsOn.map(({ on, condition }) => ({ job: on.id, condition })),
-      ifDependencyFails,
-      ifMissed: spec.ifMissed,
-      ifOverlap: spec.ifOverlap,
-      held: spec.held,
-      ...(mutex !== undefined && { mutex }),
-      ...(retry && { retry }),
-      ...(restart && { restart }),
-      ...(at !== undefined && { at: new Date(at).toISOString() }),
-      ...(everyMs !== undefined && { cron: crons.get(everyMs) ?? assert.fail(), timeZone: 'UTC' }),
-      ...(spec.isNeverReady && { readyWhen: { file: 'never', timeoutMs: 2_147_483_647 } }),
-    };
   }
 
   #exit(job: ModelJob, exitCode: number | null): void {
