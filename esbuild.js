@@ -25,6 +25,7 @@ const shared = {
 
 const bundles = [
   { ...shared, entryPoints: { extension: 'src/extension/extension.ts' }, outdir, external: ['vscode'] },
+  { ...shared, entryPoints: { commands: 'src/extension/commands/main.ts' }, outdir, external: ['vscode'] },
   { ...shared, entryPoints: { host: 'src/host/main.ts' }, outdir },
   { ...shared, entryPoints: { mcp: 'src/mcp/main.ts' }, outdir },
   { ...shared, entryPoints: { tools: 'src/tools/main.ts' }, outdir },

@@ -20,8 +20,9 @@ import { windowSession } from './session.ts';
 import { hostMode } from './settings.ts';
 import { StatusBar } from './statusBar.ts';
 import { registerTasks } from './tasks/registerTasks.ts';
-import { TaskRunner } from './tasks/taskRunner.ts';
+import type { TaskRunner } from './tasks/taskRunner.ts';
 import { LastCommands } from './terminal/lastCommands.ts';
+import { onDemand } from './onDemand.ts';
 import { putOnTerminalPath } from './terminalPath.ts';
 import { JobView } from './tree/jobView.ts';
 
@@ -58,7 +59,8 @@ export function activate(context: vscode.ExtensionContext): Extension {
   const statusBar = new StatusBar(model, queue);
   const channels = new JobChannels(() => connection.service, model);
   const view = new JobView({ model, connection, queue, statusBar, muted, session });
-  const tasks = new TaskRunner({ context, connection, model, session });
+  let runner: TaskRunner | undefined;
+  const tasks = (): TaskRunner => (runner ??= new (onDemand().TaskRunner)({ context, connection, model, session }));
   const app: App = {
     context,
     home,
@@ -68,7 +70,9 @@ export function activate(context: vscode.ExtensionContext): Extension {
     muted,
     notifications,
     channels,
-    tasks,
+    get tasks() {
+      return tasks();
+    },
     doctor: new DoctorChannel(),
     lastCommands: new LastCommands(),
     session,
@@ -89,6 +93,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     registerCommands(app),
     registerTools(app),
     registerTasks(tasks),
+    { dispose: () => runner?.dispose() },
     offerMcpServer(context, session),
   );
   void putOnTerminalPath(context, session());

@@ -1,10 +1,13 @@
 import { patternList } from '../policy/patternList.ts';
-import { limits, type SettingsUpdate } from '../protocol/host.ts';
+import type { SettingsUpdate } from '../protocol/host.ts';
+import { mostRunningJobs } from '../protocol/ranges.ts';
 import { settings, type SettingName } from './ids.ts';
-import { isRecord } from './start/template.ts';
+import { isRecord } from './isRecord.ts';
 
 /** Of running jobs. */
-export const limit = limits.shape.maxConcurrentJobs;
+export function isLimit(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= mostRunningJobs;
+}
 
 /** Each number among the settings of the editor that the host keeps, the host's name for it, and the host's unit in the editor's. */
 export const hostSettings = {
@@ -52,6 +55,5 @@ export function hostUpdate(value: (name: SettingName) => unknown): SettingsUpdat
 
 /** Without what the host would refuse. */
 function numbersIn(values: Record<string, unknown>): Record<string, number> {
-  const isLimit = (value: unknown): value is number => limit.safeParse(value).success;
   return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => isLimit(entry[1])));
 }

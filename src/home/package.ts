@@ -20,6 +20,9 @@ export const policyBundle = pathToFileURL(
   fromSource ? join(here, '..', 'policy', 'judge.ts') : join(here, 'policy.js'),
 ).href;
 
+/** What the commands and tasks of the editor do, to be loaded with the first of them. A path: it needs the editor's `require`. */
+export const commandsBundle = join(here, 'commands.js');
+
 /** What agents can do in the editor, to be loaded when one does it: checking what they say takes a library. */
 export const toolsBundle = pathToFileURL(
   fromSource ? join(here, '..', 'tools', 'main.ts') : join(here, 'tools.js'),

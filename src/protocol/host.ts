@@ -1,19 +1,20 @@
 import * as z from 'zod';
+import { mostRunningJobs } from './ranges.ts';
 import { jobStatus } from './stateSchemas.ts';
 
 export const limits = z.object({
   maxConcurrentJobs: z
     .int()
     .min(0)
-    .max(10_000)
+    .max(mostRunningJobs)
     .meta({ description: 'Running jobs at once, for the whole host; 0: no limit' }),
   maxConcurrentJobsPerSession: z
     .int()
     .min(0)
-    .max(10_000)
+    .max(mostRunningJobs)
     .meta({ description: 'Running jobs at once, for one session; 0: no limit' }),
   sessionLimits: z
-    .record(z.string(), z.int().min(0).max(10_000))
+    .record(z.string(), z.int().min(0).max(mostRunningJobs))
     .meta({ description: 'For single sessions, by name, instead of maxConcurrentJobsPerSession' }),
 });
 export type Limits = z.infer<typeof limits>;

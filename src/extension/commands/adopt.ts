@@ -6,7 +6,7 @@ import { withoutLinks } from '../plainText.ts';
 import { History } from '../start/history.ts';
 import { pickFolder } from '../start/startFolder.ts';
 import { startJob } from '../start/startJob.ts';
-import { isRecord } from '../start/template.ts';
+import { isRecord } from '../isRecord.ts';
 import type { LastCommand } from '../terminal/lastCommands.ts';
 import { terminalShell } from '../terminal/terminalShell.ts';
 import { requireTrust } from '../trust.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { JobService } from '../../protocol/service.ts';
-import { limit } from '../hostSettings.ts';
+import { isLimit } from '../hostSettings.ts';
 import { section, settings, type SettingName } from '../ids.ts';
 import { t } from '../l10n.ts';
 import { withoutIcons } from '../plainText.ts';
@@ -83,7 +83,7 @@ async function askNumber(scope: Scope, current: Current): Promise<number | null 
 function numberIn(text: string, mayBeEmpty: boolean): number | null | undefined {
   const typed = text.trim();
   if (typed === '') return mayBeEmpty ? null : undefined;
-  return /^\d+$/.test(typed) ? limit.safeParse(Number(typed)).data : undefined;
+  return /^\d+$/.test(typed) && isLimit(Number(typed)) ? Number(typed) : undefined;
 }
 
 async function set({ service, sessionLimits }: Current, scope: Scope, number: number | null): Promise<void> {

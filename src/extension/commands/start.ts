@@ -9,7 +9,7 @@ import { pickFolder } from '../start/startFolder.ts';
 import { prepareStart, withLiveInput, withName } from '../start/prepare.ts';
 import { startJob, type JobStart } from '../start/startJob.ts';
 import { pickStart, type StartChoice } from '../start/startPick.ts';
-import { isRecord } from '../start/template.ts';
+import { isRecord } from '../isRecord.ts';
 import { templateNamed } from '../start/templates.ts';
 import { needsTaskSystem, taskNamed } from '../start/workspaceTasks.ts';
 import { TaskGraph } from '../tasks/taskGraph.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { startRequest } from '../../protocol/start.ts';
 import { validate } from '../../protocol/validate.ts';
+import { isRecord } from '../isRecord.ts';
 import { input } from './inputs.ts';
 import type { JobStart } from './startJob.ts';
 import { placeIn } from './taskJob.ts';
@@ -45,8 +46,4 @@ export function fillIn(definition: Definition, scope: VariableScope): Filled {
 export function startOf({ options, secretEnv }: Filled, folder: string): JobStart {
   const request = validate(jobDefinition, options);
   return { request: { ...request, cwd: placeIn(folder, request.cwd) }, secretEnv };
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,7 +4,8 @@ import { validate } from '../../protocol/validate.ts';
 import { section, settings } from '../ids.ts';
 import { t } from '../l10n.ts';
 import { readInputs, type Input } from './inputs.ts';
-import { isRecord, template, type Definition } from './template.ts';
+import { isRecord } from '../isRecord.ts';
+import { template, type Definition } from './template.ts';
 
 /** A named job definition of the settings. */
 export interface Template {

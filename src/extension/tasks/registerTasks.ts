@@ -1,9 +1,13 @@
 import * as vscode from 'vscode';
 import { taskType } from '../ids.ts';
-import { JobTaskProvider } from './taskProvider.ts';
+import { onDemand } from '../onDemand.ts';
 import type { TaskRunner } from './taskRunner.ts';
 
 /** The task type whose tasks are jobs. */
-export function registerTasks(runner: TaskRunner): vscode.Disposable {
-  return vscode.Disposable.from(runner, vscode.tasks.registerTaskProvider(taskType, new JobTaskProvider(runner)));
+export function registerTasks(runner: () => TaskRunner): vscode.Disposable {
+  const provider = (): vscode.TaskProvider => new (onDemand().JobTaskProvider)(runner());
+  return vscode.tasks.registerTaskProvider(taskType, {
+    provideTasks: (token) => provider().provideTasks(token),
+    resolveTask: (task, token) => provider().resolveTask(task, token),
+  });
 }

@@ -1,13 +1,14 @@
 import type * as vscode from 'vscode';
 import { BgJobsError } from '../../protocol/errors.ts';
 import { t } from '../l10n.ts';
+import { isRecord } from '../isRecord.ts';
 import { cannotRun } from '../start/cannotRun.ts';
 import { fillTask, fillTemplate, notRunnable } from '../start/fill.ts';
 import { secretsOf } from '../start/inputs.ts';
 import type { JobStart } from '../start/startJob.ts';
 import { tasksFile } from '../start/tasksFile.ts';
 import { MisplacedSecret, questionsIn } from '../start/taskVariables.ts';
-import { isRecord, startOf, type Definition, type Filled } from '../start/template.ts';
+import { startOf, type Definition, type Filled } from '../start/template.ts';
 import { templateNamed } from '../start/templates.ts';
 import { taskNamed } from '../start/workspaceTasks.ts';
 import { taskReference } from './taskDefinition.ts';

@@ -57,6 +57,12 @@ describe('the bundles', () => {
     assert.deepEqual(loads, []);
   });
 
+  it('of the commands of the editor holds no engine, and leaves out the editor alone', () => {
+    const { folders, loads } = contents('src/extension/commands/main.ts');
+    assert.ok(!folders.some((folder) => ['engine', 'host', 'mcp', 'tools', 'cli'].includes(folder)), folders.join());
+    assert.deepEqual([...new Set(loads)], ['vscode']);
+  });
+
   it('of the tools holds what the editor does not load before an agent calls', () => {
     const { folders, loads } = contents('src/tools/main.ts');
     assert.deepEqual(folders, ['protocol', 'tools', 'words']);
@@ -81,8 +87,9 @@ describe('the bundles', () => {
     assert.deepEqual(loads, []);
   });
 
-  it('are small: the extension has at most 300 kB', () => {
-    assert.ok(statSync(join(dist, 'extension.js')).size <= 300_000);
+  it('are small: the extension has at most 300 kB, also with its commands', () => {
+    const size = (name: string): number => statSync(join(dist, name)).size;
+    assert.ok(size('extension.js') + size('commands.js') <= 300_000);
   });
 
   it('run as programs, without a word of warning', () => {

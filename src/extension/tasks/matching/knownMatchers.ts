@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isRecord } from '../../start/template.ts';
+import { isRecord } from '../../isRecord.ts';
 import { builtInMatchers, builtInPatterns } from './builtInMatchers.ts';
 import type { KnownMatchers } from './matcherConfig.ts';
 
