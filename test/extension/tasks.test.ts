@@ -84,7 +84,7 @@ describe('Tasks of the type backgroundJob', () => {
   });
 
   async function task(name: string): Promise<vscode.Task> {
-    const found = (await vscode.tasks.fetchTasks()).find((one) => one.name === name);
+    const found = (await vscode.tasks.fetchTasks({ type: 'backgroundJob' })).find((one) => one.name === name);
     assert.ok(found, name);
     return found;
   }
