@@ -40,6 +40,7 @@ export class Schedules {
     else if (missed !== null) {
       store.moveJob(job, 'cancelled', { reason: 'missed', text: missed });
       scheduler.remove(job.id);
+      scheduler.changed(job.id);
     } else this.startNow(job);
   }
 

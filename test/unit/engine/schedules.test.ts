@@ -167,6 +167,17 @@ describe('a schedule on a clock', () => {
     });
   }
 
+  it('gives the place to the more important one, also when that has waited for a time that was missed', async () => {
+    await using test = await Scheduled.open('2026-11-20T11:55:00Z');
+    await test.engine.updateHost({ maxConcurrentJobs: 1 });
+    const missed = await test.start({ at: '2026-11-20T11:58:00Z', ifMissed: 'skip' });
+    const high = await test.start({ priority: 9, dependsOn: [{ job: missed.id, condition: 'finished' }] });
+    await test.start({ cron: '0 * * * *', ...often, priority: 1 });
+    await test.jump(5 * hour);
+    const [low] = await test.made();
+    assert.deepEqual([(await test.engine.getJob(high.id)).status, low?.status], ['running', 'pending']);
+  });
+
   it('leaves a time out, lets one job wait, or starts them beside each other, when the last one has not ended', async () => {
     for (const [ifOverlap, statuses] of [
       ['skip', ['running']],
