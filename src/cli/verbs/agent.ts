@@ -1,36 +1,27 @@
-import { resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { codingAgentName, type CodingAgentName } from '../../protocol/codingAgent.ts';
 import type { StartRequest } from '../../protocol/start.ts';
 import type { Context } from '../context.ts';
 import { reportAgent } from '../followAgent.ts';
 import { given } from '../given.ts';
-import { collectEnvironment, collectTag, parseCount, parseDuration } from '../parse.ts';
+import { addPlacingOptions, placingRequest, type PlacingOptions } from './run/placing.ts';
 import { addStartingOptions, startingRequest, type StartingOptions } from './run/starting.ts';
 
 export function addAgent(program: Command, context: Context): void {
-  const verb = program
-    .command('agent')
-    .summary('start a coding agent (claude, codex, copilot) as a job')
-    .description(
-      'Start a coding agent as a job: it works on the prompt, and what it says and does are numbered events.',
-    )
-    .usage('<claude|codex|copilot> [options] -- PROMPT [ARGUMENT...]')
-    .addArgument(new Argument('<agent>', 'whose program is on the PATH').choices(codingAgentName.options))
-    .argument('<prompt>', 'what it is to do: one argument, given to it as it is')
-    .argument('[argument...]', 'further options of its program, before the prompt')
-    .option('--model <model>', 'the model it works with (its own choice)')
-    .option('--resume <session>', 'go on with this session of the agent (a new one)')
-    .option('--name <name>', 'a name for lists')
-    .option('--session <name>', 'the group it belongs to ($BGJOBS_SESSION, or cli)')
-    .option('--cwd <folder>', 'working directory (this one)')
-    .option('--env <name=value>', 'set a variable; NAME- removes it; may be repeated', collectEnvironment)
-    .option('--env-file <file>', 'a file of NAME=value lines; --env wins over it')
-    .option('--tag <key=value>', 'may be repeated', collectTag)
-    .option('--priority <1-10>', 'higher starts first (5)', parseCount)
-    .option('--timeout <duration>', 'end it after this long (no limit)', parseDuration)
-    .option('--idle-timeout <duration>', 'end it after this long without output (no limit)', parseDuration)
-    .option('--hold', 'create it now, start it by `bgjobs release`')
+  const verb = addPlacingOptions(
+    program
+      .command('agent')
+      .summary('start a coding agent (claude, codex, copilot) as a job')
+      .description(
+        'Start a coding agent as a job: it works on the prompt, and what it says and does are numbered events.',
+      )
+      .usage('<claude|codex|copilot> [options] -- PROMPT [ARGUMENT...]')
+      .addArgument(new Argument('<agent>', 'whose program is on the PATH').choices(codingAgentName.options))
+      .argument('<prompt>', 'what it is to do: one argument, given to it as it is')
+      .argument('[argument...]', 'further options of its program, before the prompt')
+      .option('--model <model>', 'the model it works with (its own choice)')
+      .option('--resume <session>', 'go on with this session of the agent (a new one)'),
+  )
     .option('--wait', "show what it says and does to the end, then exit with the job's own code")
     .option('--json', 'print the job as one JSON document')
     .addHelpText('after', help)
@@ -40,19 +31,9 @@ export function addAgent(program: Command, context: Context): void {
   addStartingOptions(verb.optionsGroup('When it starts:'));
 }
 
-interface Options extends StartingOptions {
+interface Options extends PlacingOptions, StartingOptions {
   model?: string;
   resume?: string;
-  name?: string;
-  session?: string;
-  cwd?: string;
-  env?: Record<string, string | null>;
-  envFile?: string;
-  tag?: Record<string, string>;
-  priority?: number;
-  timeout?: number;
-  idleTimeout?: number;
-  hold?: true;
   wait?: true;
   json?: boolean;
 }
@@ -66,20 +47,8 @@ async function startAgent(
 ): Promise<void> {
   const request: StartRequest = {
     codingAgent: { name, prompt, arguments: more, ...given({ model: options.model, sessionId: options.resume }) },
-    cwd: resolve(context.cwd, options.cwd ?? '.'),
-    inheritEnv: given(context.env),
+    ...placingRequest(context, options),
     ...startingRequest(options),
-    session: options.session ?? (context.env['BGJOBS_SESSION'] || 'cli'),
-    ...given({
-      env: options.env,
-      envFile: options.envFile === undefined ? undefined : resolve(context.cwd, options.envFile),
-      name: options.name,
-      tags: options.tag,
-      priority: options.priority,
-      timeoutMs: options.timeout,
-      idleTimeoutMs: options.idleTimeout,
-      held: options.hold,
-    }),
   };
   const service = await context.connect();
   const { job } = await service.startJob(request);

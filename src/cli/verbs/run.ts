@@ -11,34 +11,28 @@ import { exitCodes } from '../exitCodes.ts';
 import { usageError } from '../failure.ts';
 import { given } from '../given.ts';
 import { followRun } from '../followRun.ts';
-import { collectEnvironment, collectTag, parseCount, parseDuration, parseInteger, parseSize } from '../parse.ts';
+import { parseDuration, parseInteger, parseSize } from '../parse.ts';
 import { parseReadyWhen, readyWhenOf, type ReadyOptions } from '../readyWhen.ts';
 import { painter, statusStyle } from '../render/paint.ts';
 import { endSentence, readyPhrase, waitingPhrase } from '../../words/job.ts';
 import { commandLine } from '../../words/text.ts';
 import { fromNow } from '../../words/time.ts';
+import { addPlacingOptions, placingRequest, type PlacingOptions } from './run/placing.ts';
 import { addRepeatingOptions, repeatingRequest, type RepeatingOptions } from './run/repeating.ts';
 import { addStartingOptions, startingRequest, type StartingOptions } from './run/starting.ts';
 
 export function addRun(program: Command, context: Context): void {
-  const verb = program
-    .command('run')
-    .summary('start a job')
-    .description('Start a job. It goes on when this terminal, the editor and even the job host have gone.')
-    .usage("[options] -- PROGRAM [ARGUMENT...]\n       bgjobs run [options] --shell 'LINE'")
-    .argument('[argv...]', 'program and arguments, run without a shell: each arrives byte for byte')
-    .passThroughOptions()
-    .option('--shell <line>', 'run this line in a shell instead')
-    .option('--shell-path <program>', "the shell for that (your own: $SHELL, or the system's)")
-    .option('--name <name>', 'a name for lists')
-    .option('--session <name>', 'the group it belongs to ($BGJOBS_SESSION, or cli)')
-    .option('--cwd <folder>', 'working directory (this one)')
-    .option('--env <name=value>', 'set a variable; NAME- removes it; may be repeated', collectEnvironment)
-    .option('--env-file <file>', 'a file of NAME=value lines; --env wins over it')
-    .option('--tag <key=value>', 'may be repeated', collectTag)
-    .option('--priority <1-10>', 'higher starts first (5)', parseCount)
-    .option('--timeout <duration>', 'end it after this long (no limit)', parseDuration)
-    .option('--idle-timeout <duration>', 'end it after this long without output (no limit)', parseDuration)
+  const verb = addPlacingOptions(
+    program
+      .command('run')
+      .summary('start a job')
+      .description('Start a job. It goes on when this terminal, the editor and even the job host have gone.')
+      .usage("[options] -- PROGRAM [ARGUMENT...]\n       bgjobs run [options] --shell 'LINE'")
+      .argument('[argv...]', 'program and arguments, run without a shell: each arrives byte for byte')
+      .passThroughOptions()
+      .option('--shell <line>', 'run this line in a shell instead')
+      .option('--shell-path <program>', "the shell for that (your own: $SHELL, or the system's)"),
+  )
     .option('--memory <size>', 'end it when it and all it starts hold more than this (no limit)', parseSize)
     .option('--nice <-20..19>', 'the higher, the less CPU among others; below 0 needs rights', parseInteger)
     .option('--grace <duration>', 'between the polite signal and SIGKILL when it is stopped (5s)', parseDuration)
@@ -49,7 +43,6 @@ export function addRun(program: Command, context: Context): void {
     )
     .option('--ready-timeout <duration>', 'it must be ready after this long (5m)', parseDuration)
     .addOption(new Option('--if-not-ready <what>', 'when it is not: let it run, or end it (keep)').choices(ifNotReady))
-    .option('--hold', 'create it now, start it by `bgjobs release`')
     .option('--stdin <text|@file|pipe>', 'standard input: this text, a file, or what `bgjobs input` sends (none)')
     .option('--key <key>', 'a second run with the same key gives back the first job')
     .addOption(new Option('--if-full <what>', 'over a limit: wait, or fail with exit code 6 (queue)').choices(ifFull))
@@ -72,22 +65,12 @@ const capture = ['separate', 'merged'] as const;
 const leftovers = ['keep', 'kill'] as const;
 const ifNotReady = ['keep', 'stop'] as const;
 
-interface Options extends ReadyOptions, StartingOptions, RepeatingOptions {
+interface Options extends PlacingOptions, ReadyOptions, StartingOptions, RepeatingOptions {
   shell?: string;
   shellPath?: string;
-  name?: string;
-  session?: string;
-  cwd?: string;
-  env?: Record<string, string | null>;
-  envFile?: string;
-  tag?: Record<string, string>;
-  priority?: number;
-  timeout?: number;
-  idleTimeout?: number;
   memory?: number;
   nice?: number;
   grace?: number;
-  hold?: true;
   stdin?: string;
   key?: string;
   ifFull?: (typeof ifFull)[number];
@@ -128,25 +111,15 @@ function startRequest(context: Context, argv: string[], options: Options): Start
   checkInput(options);
   return {
     ...(options.shell === undefined ? { argv } : { command: options.shell }),
-    cwd: resolve(context.cwd, options.cwd ?? '.'),
-    inheritEnv: given(context.env),
-    session: options.session ?? (context.env['BGJOBS_SESSION'] || 'cli'),
+    ...placingRequest(context, options),
     ...startingRequest(options),
     ...repeatingRequest(options),
     ...given({
       shell: options.shellPath,
-      env: options.env,
-      envFile: options.envFile === undefined ? undefined : resolve(context.cwd, options.envFile),
-      name: options.name,
-      tags: options.tag,
-      priority: options.priority,
-      timeoutMs: options.timeout,
-      idleTimeoutMs: options.idleTimeout,
       limits: given({ memoryBytes: options.memory, nice: options.nice }),
       graceMs: options.grace,
       stdin: options.stdin === undefined ? undefined : stdinOption(context, options.stdin),
       readyWhen: readyWhenOf(options),
-      held: options.hold,
       idempotencyKey: options.key,
       ifFull: options.ifFull,
       capture: options.capture,
