@@ -10,6 +10,22 @@ import { isAlive } from '../../../scripts/editor/processes.ts';
 describe('the tools', () => {
   const { server, context, call, refusal, start } = useTools();
 
+  it('start a job with limits, and say which one ended it', async () => {
+    const nice = await call('start_job', {
+      argv: ['sh', '-c', 'ps -o ni= -p $$'],
+      limits: { nice: 12 },
+      lookMs: 30_000,
+    });
+    assert.match(nice.text, /^ *12$/m);
+    const script = 'const held = Buffer.alloc(100 * 1024 ** 2, 1); setTimeout(() => held, 60_000)';
+    const argv = [process.execPath, '-e', script];
+    const over = await call('start_job', { argv, limits: { memoryBytes: 50 * 1024 ** 2 }, lookMs: 30_000 });
+    assert.match(
+      over.text,
+      /stopped over its memory limit: ended by SIGKILL \(\S+ MiB in memory, 50\.00 MiB allowed\)/,
+    );
+  });
+
   it('start a job: the state first, then its first output, then what to do next', async () => {
     const { text, job } = await start({ command: 'echo out; echo err >&2; exec sleep 600', lookMs: 1500 });
     assert.match(text, new RegExp(`^Job ${job.shortId} is running for `));

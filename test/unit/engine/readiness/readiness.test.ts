@@ -71,8 +71,9 @@ describe('a job is ready', () => {
     const port = await freePort();
     const job = await test.up('echo up; exec sleep 60', { readyWhen: { port, host: '127.0.0.1' } });
     assert.equal(job.ready, false);
-    await using _outside = await serveHere(undefined, { port });
+    await using outside = await serveHere(undefined, { port });
     assert.equal((await decided(test, job)).ready, true);
+    assert.ok(outside);
   });
 
   it('when its file is there, in its own folder', async () => {

@@ -1,32 +1,12 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { Scheduler } from '../../../../src/engine/scheduler/scheduler.ts';
 import type { QueueRules } from '../../../../src/engine/scheduler/schedulerParts.ts';
 import type { JobRow } from '../../../../src/engine/store/jobTable.ts';
-import { startRequest } from '../../../../src/protocol/start.ts';
 import { until } from '../../../helpers/until.ts';
+import { jobRow } from './jobRow.ts';
 
 describe('Scheduler', () => {
-  let rows = 0;
-  const waitingJob = (session = 's', priority = 5): JobRow => ({
-    row: ++rows,
-    id: randomUUID(),
-    session,
-    status: 'pending',
-    pinned: false,
-    spec: startRequest.parse({ argv: ['true'], cwd: '/', priority }),
-    run: null,
-    createdAt: rows,
-    queuedAt: rows,
-    dueAt: null,
-    series: 0,
-    gaveUp: false,
-    queueKey: null,
-    schedule: null,
-    finishedAt: null,
-    reason: null,
-    reasonText: null,
-  });
+  const waitingJob = (session = 's', priority = 5): JobRow => jobRow({ session, priority });
 
   /** A scheduler whose jobs begin at once, or cannot while `broken` says why. */
   function make(given: Partial<QueueRules>) {
