@@ -4,7 +4,7 @@
  */
 
 /** Raised when an older client would misunderstand a newer host, or the other way round. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 

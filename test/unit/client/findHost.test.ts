@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { homeFiles } from '../../../src/home/home.ts';
 import { readHostRecord, writeHostRecord } from '../../../src/home/hostRecord.ts';
 import { packageVersion } from '../../../src/home/package.ts';
+import { protocolVersion } from '../../../src/protocol/addresses.ts';
 import type { BgJobsError } from '../../../src/protocol/errors.ts';
 import { useHostHome } from '../../helpers/jobHost.ts';
 import { until } from '../../helpers/until.ts';
@@ -98,7 +99,7 @@ describe('find or start the host', () => {
       token: 'secret',
       pid: 1,
       version: packageVersion(),
-      protocol: 1,
+      protocol: protocolVersion,
       startedAt: new Date().toISOString(),
     };
     writeHostRecord(homeFiles(home.path).record, record);
@@ -192,10 +193,10 @@ describe('a host of another version', () => {
 
   it('with a newer protocol is not touched, and we say what to do', async () => {
     const { pid } = await (await home.connect()).getHost();
-    rewriteRecord({ version: newer, protocol: 2 });
+    rewriteRecord({ version: newer, protocol: protocolVersion + 1 });
     await assert.rejects(home.connect(), { code: 'host_unreachable', message: new RegExp(`${newer}.*[Uu]pdate`) });
     assert.deepEqual(home.processes(), [pid]);
-    rewriteRecord({ protocol: 1 });
+    rewriteRecord({ protocol: protocolVersion });
   });
 
   function rewriteRecord(change: object): void {

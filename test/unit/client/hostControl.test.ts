@@ -4,6 +4,7 @@ import { hostStatus, stopHost } from '../../../src/client/hostControl.ts';
 import { homeFiles } from '../../../src/home/home.ts';
 import { packageVersion } from '../../../src/home/package.ts';
 import { useHostHome } from '../../helpers/jobHost.ts';
+import { protocolVersion } from '../../../src/protocol/addresses.ts';
 
 const none = { running: false, pid: null, version: null, protocol: null, endpoint: null, uptimeMs: null };
 
@@ -16,7 +17,7 @@ describe('the control of the host', () => {
     const { pid, endpoint } = home.record();
     assert.deepEqual(
       { ...status, uptimeMs: 0 },
-      { running: true, pid, version: packageVersion(), protocol: 1, endpoint, uptimeMs: 0 },
+      { running: true, pid, version: packageVersion(), protocol: protocolVersion, endpoint, uptimeMs: 0 },
     );
     assert.ok((status.uptimeMs ?? -1) >= 0);
   });
