@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { desktopForTests, type Desktop } from '../../scripts/editor/desktop.ts';
 import { top } from '../../scripts/editor/places.ts';
 import { endProcessesWithEnvironment } from '../../scripts/editor/processes.ts';
+import { publicProject } from '../../scripts/testing/publicProject.ts';
 import { removeFolder, temporaryFolder } from '../../scripts/editor/temporary.ts';
 import { quietSettings } from '../helpers/settings.ts';
 
@@ -23,7 +24,7 @@ try {
     launchArgs: [...editor.before, ...profileArguments()],
     extensionDevelopmentPath: top,
     extensionTestsPath: join(bundles, 'index.js'),
-    extensionTestsEnv: { BGJOBS_HOME: home },
+    extensionTestsEnv: { BGJOBS_HOME: home, PUBLIC_PROJECT: await publicProject() },
   });
 } catch (error) {
   console.error((error as Error).message);
