@@ -20,10 +20,19 @@ async function main(): Promise<void> {
   delete process.env[allocatorVariable];
   const log = openLog(homeFiles(home).log, logLevel);
   const onChanged = restingMemory()?.changed;
-  const host = await startJobHost({ home, version: packageVersion(), settings, idleExitMs, log, onChanged });
+  const starting = startJobHost({ home, version: packageVersion(), settings, idleExitMs, log, onChanged });
+  // Before it can be found: who finds it may send one at once.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      starting.then(
+        (started) => started?.close(signal),
+        () => undefined,
+      );
+    });
+  }
+  const host = await starting;
   if (!host) return;
 
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void host.close(signal));
   process.on('uncaughtException', (error) => {
     log.error('ends because of a bug', error);
     process.exit(1);
