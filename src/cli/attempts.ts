@@ -16,9 +16,10 @@ export async function firstAttempt(
   { job, created }: Started,
   signal: AbortSignal,
 ): Promise<{ job: Job; run: number | null }> {
-  const hasFailed = created && job.run !== null && isWaiting(job.status);
-  if (isWaiting(job.status) && !hasFailed) await note(context, `${job.shortId} ${waiting(job)}`);
-  const started = hasFailed ? job : (await service.waitForJob(job.id, { for: 'started' }, signal)).job;
+  // Its first run may have failed before anybody could ask, and the next may be far off.
+  const hasBegun = created && job.run !== null;
+  if (isWaiting(job.status) && !hasBegun) await note(context, `${job.shortId} ${waiting(job)}`);
+  const started = hasBegun ? job : (await service.waitForJob(job.id, { for: 'started' }, signal)).job;
   if (started.run === null) return { job: started, run: null };
   return { job: started, run: created ? before(started) + 1 : started.run };
 }

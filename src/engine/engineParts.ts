@@ -113,10 +113,7 @@ export class EngineParts {
       now,
       guard,
       observe: (jobId) => observe(store, jobId),
-      start: (job) => {
-        this.executor.start(job, this.environments.of(job.id));
-        if (!job.spec.retry && !job.spec.restart) this.environments.forget(job.id);
-      },
+      start: (job) => this.executor.start(job, this.environments.of(job.id)),
       failed: (job, error) => log(`Job ${job.id} could not go on yet: ${String(error)}`),
       dependencyFailed: (job, failed) => {
         const text = failed.map(({ jobId, status }) => `job ${jobId.slice(0, 8)} is ${status ?? 'no more'}`).join(', ');
@@ -230,7 +227,7 @@ export class EngineParts {
   #changed(jobId: string): void {
     if (this.#closed) return;
     this.scheduler.changed(jobId);
-    if (!this.environments.has(jobId)) return;
+    if (this.executor.live.has(jobId) || !this.environments.has(jobId)) return;
     const status = this.store.jobs.byId(jobId)?.status;
     if (status === undefined || isEnded(status)) this.environments.forget(jobId);
   }

@@ -95,6 +95,9 @@ function silence({ status, run }: Job): string {
 /** The start that is asked for, as the person is asked about it. */
 function requestOf(given: Input, context: Pick<ToolContext, 'session' | 'cwd'>): StartRequest {
   const { stdin, stdinText, lookMs: _lookMs, cwd, session, ...same } = given;
+  if ((given.command === undefined) === (given.argv === undefined)) {
+    throw new BgJobsError('invalid_request', 'Give either command (a shell line) or argv (program and arguments).');
+  }
   if (stdin === 'pipe' && stdinText !== undefined) {
     throw new BgJobsError('invalid_request', 'Give stdin: pipe or stdinText, not both.');
   }

@@ -57,7 +57,7 @@ describe('the view, when no job host can be started', () => {
     const { workbench } = editor;
     await workbench.openContainer('Background Jobs');
     const { severity, buttons } = await workbench.notifications.waitFor('The folder /dev/null/store cannot be used');
-    assert.deepEqual([severity, buttons], ['error', ['Retry', 'Show Log']]);
+    assert.deepEqual([severity, buttons], ['error', ['Retry', 'Doctor', 'Show Log']]);
     await workbench.tree('Jobs').waitForWelcome(/cannot be reached.*Retry.*Show Its Log/s);
     await workbench.screenshot('host-unreachable');
   });

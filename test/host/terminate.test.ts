@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { homeFiles } from '../../src/home/home.ts';
 import { readHostRecord, type HostRecord } from '../../src/home/hostRecord.ts';
-import type { TerminateResult } from '../../src/protocol/control.ts';
+import type { TerminateResult, WaitResult } from '../../src/protocol/control.ts';
 import type { Job, Run } from '../../src/protocol/job.ts';
 import { processesOf, useHome, type ErrorDocument } from '../helpers/cli.ts';
 import { ask } from '../helpers/http.ts';
@@ -43,6 +43,16 @@ describe('POST /v1/runs/{runId}/terminate', () => {
       again.runs.map((run) => run.status),
       ['killed', 'running'],
     );
+  });
+
+  it('lets the job run again in the environment of whoever started it', async () => {
+    const line = ['run', '--', 'sh', '-c', 'echo "<$CALLER> up"; exec sleep 600'];
+    const { id } = await home.json<Job>(line, { env: { CALLER: 'me' } });
+    await home.json(['wait', id, '--for', '/up/']);
+    await terminate(`${id}.1`);
+    const { match, job } = await home.json<WaitResult>(['wait', id, '--for', '/up/']);
+    await home.json(['kill', id]);
+    assert.deepEqual([match, job.run], ['<me> up', 2]);
   });
 
   it('keeps the reason, and holds the job where it is not to be queued', async () => {

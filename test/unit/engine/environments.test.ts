@@ -13,6 +13,22 @@ describe('Environments', () => {
     assert.equal(environments.of('given'), process.env);
   });
 
+  it('holds those that are alike once, each for as long as one job has it', () => {
+    const environments = new Environments();
+    environments.keep('a', { A: '1' });
+    environments.keep('b', { A: '1' });
+    assert.equal(environments.of('a'), environments.of('b'));
+    const before = environments.of('a');
+    environments.keep('a', { A: '1' });
+    assert.equal(environments.of('a'), before);
+    environments.keep('a', { A: '2' });
+    environments.forget('b');
+    environments.forget('b');
+    environments.keep('c', { A: '1' });
+    assert.notEqual(environments.of('c'), before);
+    assert.deepEqual([environments.of('a'), environments.of('c')], [{ A: '2' }, { A: '1' }]);
+  });
+
   it("gives what a schedule makes the schedule's, which stays", () => {
     const environments = new Environments();
     environments.keep('schedule', { A: '1' });

@@ -91,7 +91,7 @@ describe('the tools', () => {
       await refusal('start_job', { comand: 'ls' }),
       /^invalid_request: unknown field "comand".*command, argv/,
     );
-    assert.match(await refusal('start_job', {}), /^invalid_request: give one of command/);
+    assert.match(await refusal('start_job', {}), /^invalid_request: Give either command/);
     assert.match(await refusal('kill_job', {}), /^invalid_request: id: /);
     assert.match(await refusal('start_job', { command: 'cat', stdin: 'pipe', stdinText: 'x' }), /not both/);
   });

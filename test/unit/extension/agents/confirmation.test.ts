@@ -102,7 +102,7 @@ describe('the card before an agent acts', () => {
 
   it('is not shown for a start that could never be', () => {
     const both = { command: 'make', argv: ['make'] };
-    assert.throws(() => question('start_job', both), /give one of command/);
+    assert.throws(() => question('start_job', both), /Give either command/);
   });
 
   it('is not shown for what only looks', () => {
