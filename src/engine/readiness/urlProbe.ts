@@ -1,5 +1,3 @@
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
 import { addressesOf, contactOf, withoutBrackets, type Contact } from './contact.ts';
@@ -28,10 +26,11 @@ export function urlProbe(url: string, claim: PortClaim, signals: ProbeSignals): 
 }
 
 /** On a connection of its own, past every proxy; the body is not read. */
-function tryGet(target: URL, address: string, abort: AbortSignal): Promise<Answer | undefined> {
+async function tryGet(target: URL, address: string, abort: AbortSignal): Promise<Answer | undefined> {
+  // All that belongs to TLS is 3 MB of memory, for whoever needs it.
+  const { request } = target.protocol === 'https:' ? await import('node:https') : await import('node:http');
   const name = withoutBrackets(target.hostname);
   return new Promise((resolve) => {
-    const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
     const asked = request({
       ...urlToHttpOptions(target),
       host: address,
