@@ -52,7 +52,7 @@ export class Killer {
   async kill(job: JobRow, options: KillOptions): Promise<KillResult> {
     const signal = parseSignal(options.signal);
     checkRun(job, options.run);
-    if (job.status === 'held' || ((job.status === 'pending' || job.status === 'scheduled') && !endsIt(options))) {
+    if (isWaiting(job.status) && (job.status === 'held' || !endsIt(options))) {
       const hint = job.status === 'held' ? 'Use release to start it or remove to delete it.' : 'Use TERM to cancel it.';
       throw new BgJobsError(
         'invalid_state',
@@ -60,7 +60,7 @@ export class Killer {
         { status: job.status },
       );
     }
-    if (job.status === 'pending' || job.status === 'scheduled') return this.#cancel(job, options);
+    if (isWaiting(job.status)) return this.#cancel(job, options);
     if (isEnded(job.status)) return this.#endLeftovers(job, signal, options);
     const live = this.#parts.executor.live.get(job.id);
     if (!live) {
