@@ -41,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
   const session = (): string => windowSession((vscode.workspace.workspaceFolders ?? []).map(({ name }) => name));
   const acting = createClient({ start: true, home });
   const watching = createClient({ start: false, home });
-  const access = new HostAccess(acting, hostMode, context.asAbsolutePath('dist'));
+  const access = new HostAccess(acting, hostMode);
   const model = new JobModel((name, cursor, limit) =>
     watching.listJobs({ session: name, status: 'finished', limit, ...(cursor === null ? {} : { cursor }) }),
   );

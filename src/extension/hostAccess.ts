@@ -6,18 +6,16 @@ import type { HostMode } from './settings.ts';
 export class HostAccess {
   readonly #client: ApiClient;
   readonly #mode: () => HostMode;
-  readonly #distribution: string;
   #leave: (() => Promise<void>) | null = null;
 
-  constructor(client: ApiClient, mode: () => HostMode, distribution: string) {
+  constructor(client: ApiClient, mode: () => HostMode) {
     this.#client = client;
     this.#mode = mode;
-    this.#distribution = distribution;
   }
 
   /** @throws BgJobsError `host_unreachable` */
   readonly open = async (): Promise<void> => {
-    if (this.#mode() === 'extensionHost') this.#leave = (await hostHere(this.#distribution)) ?? this.#leave;
+    if (this.#mode() === 'extensionHost') this.#leave = (await hostHere()) ?? this.#leave;
     await this.#client.open();
   };
 
