@@ -56,7 +56,7 @@ describe('following the output of a job', () => {
     assert.equal(textOf(await following), 'up\n');
     await assert.rejects(follow(test, job, { run: 2 }), failure('run_not_found'));
     await assert.rejects(follow(test, job, { grep: '(' }), failure('invalid_request'));
-    await assert.rejects(follow(test, { ...job, id: 'ffff' }), failure('job_not_found'));
+    await assert.rejects(follow(test, { ...job, id: 'ffffffff' }), failure('job_not_found'));
   });
 });
 

@@ -116,7 +116,7 @@ describe('killing a job', () => {
     await assert.rejects(test.engine.killJob(job.id, { signal: 'STOP' }), failure('unknown_signal', /SIGTERM/));
     await assert.rejects(test.engine.killJob(job.id, { signal: '' }), failure('unknown_signal'));
     await assert.rejects(test.engine.killJobs({ all: true, signal: 'BOO' }), failure('unknown_signal'));
-    await assert.rejects(test.engine.killJob('0000', {}), failure('job_not_found'));
+    await assert.rejects(test.engine.killJob('ffffffff', {}), failure('job_not_found'));
     await assert.rejects(test.engine.killJob(job.id, { run: 2 }), failure('run_not_found'));
     await assert.rejects(test.engine.killJobs({}), failure('invalid_request'));
     await assert.rejects(test.engine.killJobs({ all: true, session: 's' }), failure('invalid_request'));

@@ -140,6 +140,6 @@ describe('pinning a job', () => {
     assert.equal((await test.engine.getJob(job.id)).pinned, true);
     assert.equal((await test.engine.updateJob(job.id, { pinned: false })).pinned, false);
     await assert.rejects(test.engine.updateJob(job.id, {}), failure('invalid_request', /pinned/));
-    await assert.rejects(test.engine.updateJob('0', { pinned: true }), failure('job_not_found'));
+    await assert.rejects(test.engine.updateJob('ffffffff', { pinned: true }), failure('job_not_found'));
   });
 });

@@ -79,7 +79,7 @@ describe('waiting for a job', () => {
     await using test = await EngineFixture.open();
     const job = await test.ended(await test.start());
     await assert.rejects(test.engine.waitForJob(job.id, { for: 'up' }), failure('invalid_request', /for: must be/));
-    await assert.rejects(test.engine.waitForJob('ffff'), failure('job_not_found'));
+    await assert.rejects(test.engine.waitForJob('ffffffff'), failure('job_not_found'));
   });
 
   it('ends when the job is removed', async () => {
