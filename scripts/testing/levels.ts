@@ -33,7 +33,14 @@ export async function runLevel(level: Level): Promise<Report> {
     const result = await execa(pinnedNode, levels[level], {
       cwd: top,
       // What tests leave among the temporary files goes with the folder, whose path is short enough for sockets.
-      env: { [reportVariable]: file, [markVariable]: folder, BGJOBS_HOME: home, TMPDIR: folder },
+      env: {
+        [reportVariable]: file,
+        [markVariable]: folder,
+        BGJOBS_HOME: home,
+        TMPDIR: folder,
+        // Hosts and commands are started hundreds of times, most of them from the sources.
+        NODE_COMPILE_CACHE: join(folder, 'compiled'),
+      },
       stdio: 'inherit',
       reject: false,
       timeout: timeLimitMs,

@@ -64,8 +64,10 @@ for (const supervision of supervisions) {
       await using test = new RunnerFixture(supervision);
       // The three, the folder that ls reads, and what whoever started this process had left open.
       const usual = execFileSync('ls', ['/proc/self/fd']).toString();
+      // Node reads these in a thread, and what starts at that moment has the file open.
+      const env = { ...process.env, NODE_EXTRA_CA_CERTS: undefined };
       for (const type of ['none', 'pipe'] as const) {
-        assert.equal((await test.output({ argv: ['ls', '/proc/self/fd'], stdin: { type } })).toString(), usual);
+        assert.equal((await test.output({ argv: ['ls', '/proc/self/fd'], stdin: { type } }, env)).toString(), usual);
       }
     });
 
