@@ -21,8 +21,14 @@ const troubles: string[] = [];
 const summary: string[] = [];
 
 if (await step('build', ['esbuild.js'])) {
-  if (wanted.length === 0) await Promise.all([prepareEditor(), check()]);
-  for (const level of wanted.length > 0 ? (wanted as Level[]) : (Object.keys(levels) as Level[])) await test(level);
+  const all = wanted.length === 0;
+  // Fetched once, which is mostly waiting. What fails here is told where it is needed.
+  const editor = all ? Promise.allSettled([installServer(), provideChromium()]) : undefined;
+  if (all) await check();
+  for (const level of all ? (Object.keys(levels) as Level[]) : (wanted as Level[])) {
+    if (level === 'extension' || level === 'e2e') await editor;
+    await test(level);
+  }
 }
 
 // Once more at the end, where it is seen.
@@ -34,20 +40,17 @@ process.exitCode = total.failures > 0 ? 1 : 0;
 /** Types, lint and format: all three are run, so that one round shows everything. */
 async function check(): Promise<void> {
   const module = (...parts: string[]) => join('node_modules', ...parts);
-  await step('types', [module('typescript', 'bin', 'tsc')]);
-  await step('lint', [module('eslint', 'bin', 'eslint.js'), '.']);
-  await step('format', [module('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.']);
-}
-
-/** What the upper levels need and is fetched once, which is mostly waiting. What fails here is told where it is needed. */
-async function prepareEditor(): Promise<void> {
-  await Promise.allSettled([installServer(), provideChromium()]);
+  await Promise.all([
+    step('types', [module('typescript', 'bin', 'tsc')]),
+    step('lint', [module('eslint', 'bin', 'eslint.js'), '.']),
+    step('format', [module('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.']),
+  ]);
 }
 
 async function step(name: string, args: string[]): Promise<boolean> {
-  title(name);
   const started = Date.now();
   const { failed, all } = await execa(process.execPath, args, { cwd: top, stdin: 'ignore', all: true, reject: false });
+  title(name);
   if (all) console.log(all);
   if (failed) {
     total.failures++;
