@@ -96,7 +96,7 @@ const readyWhenKinds = [
     ...probe,
   }),
   z.strictObject({ url: z.url({ protocol: /^https?$/ }).meta({ description: 'It answers 200 to 399' }), ...probe }),
-  z.strictObject({ file: z.string().min(1).meta({ description: 'It exists; relative to cwd' }), ...probe }),
+  z.strictObject({ file: z.string().min(1).meta({ description: 'It is made or changed; relative to cwd' }), ...probe }),
 ] as const;
 
 export const readyWhenOption = z.union(readyWhenKinds, {

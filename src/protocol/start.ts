@@ -76,7 +76,7 @@ export const startRequest = z
     readyWhen: readyWhenOption.optional().meta({
       description:
         'What shows that it is ready: a line of its output matches (RE2 syntax), a port accepts connections, GET answers ' +
-        '200 to 399, a file exists (relative to cwd). timeoutMs counts from the start of the run; then it runs on or is ended',
+        '200 to 399, a file is made or changed (relative to cwd). timeoutMs counts from the start of the run; then it runs on or is ended',
     }),
     limits: resourceLimits.default({}).meta({ description: 'What it may take of the machine' }),
     actor: actor.default('user').meta({ description: 'Who starts it: a person or an agent' }),

@@ -125,7 +125,11 @@ export class Readiness {
       const source = { growth: tracker, index: store.chunks, logs: live.logs };
       return patternProbe(readyWhen.pattern, source, signals);
     }
-    if ('file' in readyWhen) return fileProbe(resolve(live.job.spec.cwd, readyWhen.file), signals);
+    if ('file' in readyWhen) {
+      const path = resolve(live.job.spec.cwd, readyWhen.file);
+      const onObstacle = (readyText: string): void => this.#note(live, { readyText });
+      return fileProbe({ path, startedAt: live.run.startedAt, onObstacle }, signals);
+    }
     const claim = this.#claim(live);
     const server = serverOf(readyWhen);
     if (server) await claim.ask(server);
@@ -133,16 +137,16 @@ export class Readiness {
   }
 
   #claim(live: LiveRun): PortClaim {
-    const { store, table } = this.#parts;
-    const set = (change: { readyBefore: string[] } | { readyText: string }): void => {
-      if (this.#watches.has(live)) store.setReadiness(live.job, live.run, change);
-    };
     return new PortClaim({
-      table,
+      table: this.#parts.table,
       target: live.target,
       before: live.run.readyBefore,
-      onBefore: (readyBefore) => set({ readyBefore }),
-      onObstacle: (readyText) => set({ readyText }),
+      onBefore: (readyBefore) => this.#note(live, { readyBefore }),
+      onObstacle: (readyText) => this.#note(live, { readyText }),
     });
+  }
+
+  #note(live: LiveRun, change: { readyBefore: string[] } | { readyText: string }): void {
+    if (this.#watches.has(live)) this.#parts.store.setReadiness(live.job, live.run, change);
   }
 }

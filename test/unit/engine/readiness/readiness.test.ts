@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { statSync, utimesSync, writeFileSync } from 'node:fs';
 import type { Job } from '../../../../src/protocol/job.ts';
 import type { StartRequest } from '../../../../src/protocol/start.ts';
 import { EngineFixture, failure } from '../engineFixture.ts';
@@ -82,6 +82,24 @@ describe('a job is ready', () => {
     assert.equal(job.ready, false);
     const ready = await decided(test, job);
     assert.deepEqual([ready.ready, ready.readyText, ready.url], [true, `${test.path('up')} exists`, null]);
+  });
+
+  it('not by a file that was there before, until that is changed', async () => {
+    await using test = await EngineFixture.open();
+    writeFileSync(test.path('up'), 'of the last run');
+    const changed = statSync(test.path('up')).ctimeMs;
+    await until('time has gone on', () => (Date.now() - changed > 100 ? true : undefined));
+    utimesSync(test.path('up'), new Date(), new Date(Date.now() + 3_600_000));
+    await until('time has gone on', () => (Date.now() - statSync(test.path('up')).ctimeMs > 100 ? true : undefined));
+    const job = await test.sh('while [ ! -e go ]; do sleep 0.02; done; echo x >> up; sleep 60', {
+      readyWhen: { file: 'up' },
+    });
+    const text = `${test.path('up')} was there before, and has not changed since`;
+    await until('it is told', async () => ((await test.engine.getJob(job.id)).readyText === text ? true : undefined));
+    assert.equal((await test.engine.getJob(job.id)).ready, false);
+    writeFileSync(test.path('go'), '');
+    const ready = await decided(test, job);
+    assert.deepEqual([ready.ready, ready.readyText], [true, `${test.path('up')} exists`]);
   });
 
   it('also when it ends at once after that, and stays so', async () => {
