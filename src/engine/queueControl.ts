@@ -76,14 +76,19 @@ export class QueueControl {
       scheduler.add(job);
       scheduler.startNext();
     }
-    if (pinned !== undefined) store.setPinned(found, pinned);
+    if (pinned !== undefined) store.setPinned(this.#known(found), pinned);
     const [now = found] = store.read([store.jobs.byRow(found.row)]);
     return this.#parts.view(now);
   }
 
-  /** As the scheduler has it, if it does. */
   #waiting(job: JobRow, hint: string): JobRow {
     if (!isWaiting(job.status)) throw wrongState(job, hint);
-    return this.#parts.scheduler.get(job.id) ?? job;
+    return this.#known(job);
+  }
+
+  /** As the scheduler or the executor has it, if one does: or it would go on with what the job was before. */
+  #known(job: JobRow): JobRow {
+    const { scheduler, executor } = this.#parts;
+    return scheduler.get(job.id) ?? executor.live.get(job.id)?.job ?? job;
   }
 }

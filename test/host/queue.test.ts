@@ -104,6 +104,18 @@ describe('the queue in the terminal', () => {
     assert.deepEqual((await home.json<Job>(['update', two.id, '--no-after'])).dependsOn, []);
   });
 
+  it('a job that is pinned while it waits or runs is shown so by all that show it', async () => {
+    const job = await waiting('one');
+    await home.json(['update', job.id, '--pin']);
+    assert.equal((await home.json<Queue>(['queue'])).jobs[0]?.pinned, true);
+    assert.equal((await home.json<Job>(['move', job.id, 'first'])).pinned, true);
+    assert.equal((await home.json<Job>(['hold', job.id])).pinned, true);
+    await home.json(['queue', 'resume']);
+    const { id } = await home.run(['--', 'sleep', '600']);
+    await home.json(['update', id, '--pin']);
+    assert.equal((await home.json<{ job: Job }>(['kill', id])).job.pinned, true);
+  });
+
   it('bgjobs update refuses a circle, what has ended, and nothing at all', async () => {
     const [one, two] = [await waiting('one'), await waiting('two')];
     await home.json(['update', two.id, '--after', one.id]);
