@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { agentEventTypes, codingAgentNames } from './choices.ts';
 import { runStatus } from './stateSchemas.ts';
 import { time } from './time.ts';
 
-export const codingAgentName = z.enum(['claude', 'codex', 'copilot']).meta({
+export const codingAgentName = z.enum(codingAgentNames).meta({
   description: 'claude: Claude Code; codex: Codex CLI; copilot: GitHub Copilot CLI',
 });
 export type CodingAgentName = z.infer<typeof codingAgentName>;
@@ -41,13 +42,11 @@ export const codingAgent = z.object({
 });
 export type CodingAgent = z.infer<typeof codingAgent>;
 
-export const agentEventType = z
-  .enum(['started', 'message', 'reasoning', 'command', 'file', 'tool', 'result', 'error', 'text', 'other'])
-  .meta({
-    description:
-      'text: a line that is not JSON; other: one that says nothing of the rest. A command, a file or a tool comes ' +
-      'when it starts and again when it has ended, with the same callId',
-  });
+export const agentEventType = z.enum(agentEventTypes).meta({
+  description:
+    'text: a line that is not JSON; other: one that says nothing of the rest. A command, a file or a tool comes ' +
+    'when it starts and again when it has ended, with the same callId',
+});
 export type AgentEventType = z.infer<typeof agentEventType>;
 
 export const agentEvent = z.object({

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { directions } from './choices.ts';
 import { job } from './job.ts';
 
 export const queueRequest = z.strictObject({
@@ -16,8 +17,6 @@ export const queue = z.object({
 export type Queue = z.infer<typeof queue>;
 
 export const moveRequest = z.strictObject({
-  to: z
-    .enum(['up', 'down', 'first', 'last'])
-    .meta({ description: 'Among the jobs of the same session that may start' }),
+  to: z.enum(directions).meta({ description: 'Among the jobs of the same session that may start' }),
 });
 export type MoveRequest = z.input<typeof moveRequest>;

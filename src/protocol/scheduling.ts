@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { dependencyConditions, dependencyFailures, missedTimes, overlaps, restartPolicies } from './choices.ts';
 
 /** setTimeout counts in 32 bits; 24 days are more than a delay needs. */
 export const milliseconds = z.int().min(1).max(2_147_483_647);
 const delay = z.int().min(0).max(2_147_483_647);
 
-export const dependencyCondition = z.enum(['succeeded', 'finished', 'started', 'ready']).meta({
+export const dependencyCondition = z.enum(dependencyConditions).meta({
   description:
     'succeeded: it completed with exit code 0; finished: it ended, however; started: it has its processes; ready: its ' +
     'readyWhen has come true',
@@ -36,7 +37,7 @@ export type RetryOption = z.output<typeof retryOption>;
 
 /** For servers: started again for ever, unless that happens too often. */
 export const restartOption = z.strictObject({
-  policy: z.enum(['never', 'on-failure', 'always']).meta({
+  policy: z.enum(restartPolicies).meta({
     description: 'always: after exit code 0, too. Whoever kills the job ends it under every policy',
   }),
   maxRestarts: z.int().min(1).max(1000).default(5).meta({ description: 'Within windowMs; then it gives up' }),
@@ -48,7 +49,7 @@ export type RestartOption = z.output<typeof restartOption>;
 /** Start options about when, in which order, and how often. */
 export const schedulingOptions = {
   dependsOn: z.array(dependency).max(1000).default([]).meta({ description: 'Jobs that come first' }),
-  ifDependencyFails: z.enum(['cancel', 'wait']).default('cancel').meta({
+  ifDependencyFails: z.enum(dependencyFailures).default('cancel').meta({
     description: 'When a condition cannot come true any more. wait: until that job, started again, makes it true',
   }),
   retry: retryOption.optional().meta({ description: 'Try again after a failure: each attempt is a run' }),
@@ -58,10 +59,10 @@ export const schedulingOptions = {
     description: 'Start it again and again: minute hour day month weekday. Each time makes a job of its own',
   }),
   timeZone: z.string().min(1).max(100).optional().meta({ description: "For cron: an IANA name (the host's own)" }),
-  ifMissed: z.enum(['once', 'skip']).default('once').meta({
+  ifMissed: z.enum(missedTimes).default('once').meta({
     description: 'When the machine slept or was off at the time. once: start it as soon as possible, once',
   }),
-  ifOverlap: z.enum(['skip', 'queue', 'start']).default('skip').meta({
+  ifOverlap: z.enum(overlaps).default('skip').meta({
     description: 'For cron, when the job of the last time has not ended. queue: wait for its end; start: at once',
   }),
   mutex: z.string().trim().min(1).max(200).optional().meta({

@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander';
-import { codingAgentName, type CodingAgentName } from '../../protocol/codingAgent.ts';
+import { codingAgentNames } from '../../protocol/choices.ts';
+import type { CodingAgentName } from '../../protocol/codingAgent.ts';
 import type { StartRequest } from '../../protocol/start.ts';
 import type { Context } from '../context.ts';
 import { reportAgent } from '../followAgent.ts';
@@ -16,7 +17,7 @@ export function addAgent(program: Command, context: Context): void {
         'Start a coding agent as a job: it works on the prompt, and what it says and does are numbered events.',
       )
       .usage('<claude|codex|copilot> [options] -- PROMPT [ARGUMENT...]')
-      .addArgument(new Argument('<agent>', 'whose program is on the PATH').choices(codingAgentName.options))
+      .addArgument(new Argument('<agent>', 'whose program is on the PATH').choices(codingAgentNames))
       .argument('<prompt>', 'what it is to do: one argument, given to it as it is')
       .argument('[argument...]', 'further options of its program, before the prompt')
       .option('--model <model>', 'the model it works with (its own choice)')

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
-import { agentEventType, type AgentEvent, type AgentEventType } from '../../protocol/codingAgent.ts';
+import { agentEventTypes } from '../../protocol/choices.ts';
+import type { AgentEvent, AgentEventType } from '../../protocol/codingAgent.ts';
 import type { JobService } from '../../protocol/service.ts';
 import { agentEventText } from '../../words/agentEvent.ts';
 import { note, printJson, write, type Context } from '../context.ts';
@@ -16,7 +17,7 @@ export function addAgentEvents(program: Command, context: Context): void {
     .argument('<id>', 'the id, or as many of its first characters as make it unique')
     .option('-f, --follow', 'go on with what comes, until the job ends')
     .option('--since <number>', 'only what is behind this number', parseCount)
-    .addOption(new Option('--type <type>', 'only events of this type').choices(agentEventType.options))
+    .addOption(new Option('--type <type>', 'only events of this type').choices(agentEventTypes))
     .option('--limit <n>', 'with --json: at most so many (100)', parseCount)
     .option('--run <n>', 'of this run (the current one)', parseCount)
     .option('--json', 'print {events, next, more, droppedBytes, status}; with --follow one event a line')

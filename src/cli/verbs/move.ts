@@ -1,10 +1,9 @@
 import { Argument, type Command } from 'commander';
-import { moveRequest } from '../../protocol/queue.ts';
+import { directions } from '../../protocol/choices.ts';
 import { answer, type Context } from '../context.ts';
 import { commandLine } from '../../words/text.ts';
 
-const places = moveRequest.shape.to.options;
-type Place = (typeof places)[number];
+type Place = (typeof directions)[number];
 
 export function addMove(program: Command, context: Context): void {
   program
@@ -12,7 +11,7 @@ export function addMove(program: Command, context: Context): void {
     .summary("change a job's place in the queue")
     .description('Change the place of a job among those of its session that may start. `bgjobs queue` shows the order.')
     .argument('<id>', 'the id, or as many of its first characters as make it unique')
-    .addArgument(new Argument('<place>', 'one place up or down, or to an end').choices(places))
+    .addArgument(new Argument('<place>', 'one place up or down, or to an end').choices(directions))
     .option('--json', 'print the job')
     .action(async (id: string, to: Place, options: { json?: boolean }) => {
       const job = await (await context.connect()).moveJob(id, { to });

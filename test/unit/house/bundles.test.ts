@@ -33,6 +33,18 @@ describe('the bundles', () => {
     return { folders: [...new Set(folders)].sort(), loads: loads.filter((name) => !isBuiltIn(name)) };
   };
 
+  /** The files that run as soon as a program starts: not those that it imports later, when it needs them. */
+  const begins = (entryPoint: string): string[] => {
+    const inputs = files.find((meta) => entryPoint in meta.inputs)?.inputs ?? {};
+    const reached = new Set([entryPoint]);
+    for (const path of reached) {
+      for (const { path: next, kind } of inputs[path]?.imports ?? []) {
+        if (kind !== 'dynamic-import' && next in inputs) reached.add(next);
+      }
+    }
+    return [...reached];
+  };
+
   it('of the extension holds neither the engine nor the host, and leaves out the editor alone', () => {
     const { folders, loads } = contents('src/extension/extension.ts');
     assert.deepEqual(folders, ['client', 'codingAgents', 'extension', 'home', 'policy', 'protocol', 'tools', 'words']);
@@ -43,6 +55,15 @@ describe('the bundles', () => {
     const { folders, loads } = contents('src/cli/main.ts');
     assert.deepEqual(folders, ['cli', 'client', 'codingAgents', 'home', 'host', 'protocol', 'words']);
     assert.deepEqual(loads, []);
+  });
+
+  it('of the command line begins without the schemas, which the job host judges by', () => {
+    const files = begins('src/cli/main.ts');
+    assert.ok(files.includes('src/cli/verbs/list.ts'));
+    assert.deepEqual(
+      files.filter((path) => path.includes('node_modules/zod')),
+      [],
+    );
   });
 
   it('of the host holds no front, and needs nothing but Node', () => {

@@ -1,13 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { restartOption } from '../../../protocol/scheduling.ts';
+import { restartPolicies } from '../../../protocol/choices.ts';
 import type { StartRequest } from '../../../protocol/start.ts';
 import { usageError } from '../../failure.ts';
 import { given } from '../../given.ts';
 import { parseCount, parseDuration } from '../../parse.ts';
-
-type Policy = (typeof policies)[number];
-const policies = restartOption.shape.policy.options;
 
 /** What is done when the job has ended. */
 export interface RepeatingOptions {
@@ -16,7 +13,7 @@ export interface RepeatingOptions {
   retryBackoff?: number;
   retryMaxDelay?: number;
   retryOn?: number[];
-  restart?: Policy;
+  restart?: (typeof restartPolicies)[number];
   maxRestarts?: { maxRestarts: number; windowMs: number };
 }
 
@@ -24,7 +21,9 @@ export function addRepeatingOptions(verb: Command): Command {
   return verb
     .option('--retry <n>', 'after a failure try again, so many times (0)', parseCount)
     .option('--retry-on <code,...>', 'only after these exit codes (every failure)', parseExitCodes)
-    .addOption(new Option('--restart <policy>', 'for servers: start it again when it ends (never)').choices(policies))
+    .addOption(
+      new Option('--restart <policy>', 'for servers: start it again when it ends (never)').choices(restartPolicies),
+    )
     .option('--max-restarts <n/duration>', 'with more in this time it is given up (5/60s)', parseMaxRestarts)
     .option('--retry-delay <duration>', 'before the first retry or restart (1s)', parseDuration)
     .option('--retry-backoff <factor>', 'each delay is this much longer (2)', parseFactor)

@@ -1,28 +1,22 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { schedulingOptions, type Dependency } from '../../../protocol/scheduling.ts';
+import { dependencyFailures, missedTimes, overlaps } from '../../../protocol/choices.ts';
+import type { Dependency } from '../../../protocol/scheduling.ts';
 import type { StartRequest } from '../../../protocol/start.ts';
 import { collectDependency } from '../../dependency.ts';
 import { usageError } from '../../failure.ts';
 import { given } from '../../given.ts';
 import { parseTime } from '../../parseTime.ts';
 
-const { ifDependencyFails, ifMissed, ifOverlap } = schedulingOptions;
-const choices = {
-  ifDependencyFails: ifDependencyFails.unwrap().options,
-  ifMissed: ifMissed.unwrap().options,
-  ifOverlap: ifOverlap.unwrap().options,
-};
-
 /** When, and after what, the job starts. */
 export interface StartingOptions {
   after?: Dependency[];
-  ifDependencyFails?: (typeof choices.ifDependencyFails)[number];
+  ifDependencyFails?: (typeof dependencyFailures)[number];
   at?: string;
   cron?: string;
   timeZone?: string;
-  ifMissed?: (typeof choices.ifMissed)[number];
-  ifOverlap?: (typeof choices.ifOverlap)[number];
+  ifMissed?: (typeof missedTimes)[number];
+  ifOverlap?: (typeof overlaps)[number];
   mutex?: string;
   unlessRunning?: true;
 }
@@ -36,7 +30,7 @@ export function addStartingOptions(verb: Command): Command {
     )
     .addOption(
       new Option('--if-dependency-fails <what>', 'when that cannot come true any more (cancel)').choices(
-        choices.ifDependencyFails,
+        dependencyFailures,
       ),
     )
     .option('--at <time>', "start then: 17:30, '2026-11-20 17:30', one with a zone, or 10m from now", (text) =>
@@ -46,13 +40,11 @@ export function addStartingOptions(verb: Command): Command {
     .option('--time-zone <name>', "of --cron, for example Europe/Berlin (the host's own)")
     .addOption(
       new Option('--if-missed <what>', 'when the machine was off at the time: start once, later (once)').choices(
-        choices.ifMissed,
+        missedTimes,
       ),
     )
     .addOption(
-      new Option('--if-overlap <what>', 'when the job of the last time has not ended (skip)').choices(
-        choices.ifOverlap,
-      ),
+      new Option('--if-overlap <what>', 'when the job of the last time has not ended (skip)').choices(overlaps),
     )
     .option('--mutex <name>', 'of all jobs with this name one runs at a time')
     .option('--unless-running', 'if such a job runs or waits already, give back that one');
