@@ -121,7 +121,7 @@ export class Engine implements JobService {
   }
 
   async removeJob(id: string): Promise<Job> {
-    const { leftovers, cleaner, environments } = this.#parts;
+    const { leftovers, cleaner, environments, scheduler } = this.#parts;
     const job = this.#find(id);
     if (!isEnded(job.status) && job.status !== 'held') {
       throw wrongState(job, 'Only finished and held jobs can be removed. Use kill first.');
@@ -133,6 +133,7 @@ export class Engine implements JobService {
     const view = this.#parts.view(job);
     if (!(await cleaner.remove(job))) throw wrongState(this.#find(job.id), 'It has just changed. Try again.');
     environments.forget(job.id);
+    scheduler.remove(job.id);
     return view;
   }
 

@@ -71,6 +71,15 @@ describe('cleaning up', () => {
     assert.deepEqual(await ids(test), idsOf([pinned!, running, ...waiting]));
   });
 
+  it('leaves alone what others need, until they are removed', async () => {
+    await using test = await EngineFixture.open();
+    const [needed] = await finished(test, 1);
+    const held = await test.start({ held: true, dependsOn: [{ job: needed!.id }] });
+    assert.deepEqual(await test.engine.cleanUp(), { cleaned: 0, remaining: 1 });
+    await test.engine.removeJob(held.id);
+    assert.deepEqual(await test.engine.cleanUp(), { cleaned: 1, remaining: 0 });
+  });
+
   it('never removes a job that was restarted just then', async () => {
     await using test = await EngineFixture.open();
     const jobs = await finished(test, 3);
