@@ -139,7 +139,8 @@ export class Executor {
     tracker.finish(run.row);
     const { stdout, stderr } = streamSizes(store.chunks.last(run.row));
     const next = run.stop?.next ?? this.#next(job, end);
-    store.endRun(job, run, { ...end, stdoutBytes: stdout, stderrBytes: stderr }, next);
+    const isOver = next === 'ended';
+    store.endRun(job, run, { ...end, stdoutBytes: stdout, stderrBytes: stderr }, isOver ? null : next);
   }
 
   #next(job: JobRow, end: End): AfterRun {

@@ -76,7 +76,7 @@ export class Killer {
       reason: options.actor,
       reasonText: options.reason ?? null,
       requestedAt: this.#parts.now(),
-      next: options.requeue ? 'pending' : null,
+      next: options.requeue ? 'pending' : 'ended',
     });
     if (!options.wait) {
       stopped.catch(this.#parts.report);

@@ -38,11 +38,13 @@ export class Stopper {
 
   /**
    * Ends the run's tree and records the end when it is proven. A second request joins the first, whose reason stays;
-   * with KILL it does not wait for the first one's grace time.
+   * with KILL it does not wait for the first one's grace time. What a limit was ending is not tried again when somebody
+   * kills it meanwhile.
    * @throws BgJobsError `host_stopping`: the next host goes on with it
    */
   async stop(live: LiveRun, record: StopRecord): Promise<StopOutcome> {
     const { table, store } = this.#parts;
+    this.#decideNext(live, record);
     if (live.stop) {
       if (record.signal === 'SIGKILL') await stopTree(table, live.target, { signal: 'SIGKILL', graceMs: 0 });
       return live.stop;
@@ -116,6 +118,17 @@ export class Stopper {
   /** Breaks off what it waits for. What was signalled stays signalled. */
   dispose(): void {
     this.#closing.abort();
+  }
+
+  /** The first who says where the job goes from a stop that is under way. */
+  #decideNext({ run }: LiveRun, { next }: StopRecord): void {
+    if (!run.stop || run.stop.next !== null || next === null) return;
+    run.stop = { ...run.stop, next };
+    try {
+      this.#parts.store.runs.setStatus(run.row, 'stopping', 'stopping', run.stop);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+    }
   }
 
   #after(live: LiveRun, ms: number, work: () => void): void {

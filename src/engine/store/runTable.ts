@@ -11,8 +11,8 @@ export interface StopRecord {
   reason: EndReason;
   reasonText: string | null;
   requestedAt: number;
-  /** Where the job goes when the run is proven dead; null: it stays ended. */
-  next: WaitingStatus | null;
+  /** Where the job goes when the run is proven dead: back to wait, or nowhere. Null: what its own options say. */
+  next: WaitingStatus | 'ended' | null;
 }
 
 /** A process that has outlived the main one: enough to find it again, and no other. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isEnded } from '../../../src/protocol/states.ts';
 import { EngineFixture } from './engineFixture.ts';
 import { processesWith } from './processes.ts';
 
@@ -58,5 +59,20 @@ describe('the time limits of a job', () => {
     const job = await test.up(script, { timeoutMs: 2000, graceMs: 3000 });
     const { job: ended } = await test.engine.killJob(job.id, { reason: 'me' });
     assert.deepEqual([ended.status, ended.reason, ended.reasonText], ['killed', 'user', 'me']);
+  });
+
+  it('let a kill that comes after decide that it is not tried again', async () => {
+    await using test = await EngineFixture.open();
+    const script = 'trap "" TERM; echo up; while :; do sleep 0.05; done';
+    const retry = { maxAttempts: 3, delayMs: 3_600_000 };
+    for (const requeue of [false, true]) {
+      const job = await test.up(script, { timeoutMs: 1000, graceMs: 3_600_000, retry });
+      await test.reaches(job, 'stopping');
+      const asked = [test.engine.killJob(job.id, { requeue }), test.engine.killJob(job.id, { signal: 'KILL' })];
+      await Promise.all(asked);
+      const { run, runs, status, dueAt } = await test.engine.getJob(job.id);
+      assert.deepEqual([runs[0]?.status, runs[0]?.reason, dueAt], ['timed_out', 'timeout', null]);
+      assert.deepEqual([run, isEnded(status)], requeue ? [2, false] : [1, true]);
+    }
   });
 });
