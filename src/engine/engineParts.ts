@@ -176,10 +176,10 @@ export class EngineParts {
     return this.#views;
   }
 
-  /** A new run for a job that has ended or is held; a schedule goes on, and one that is held still waits for its time. */
+  /** A new run for a job that has ended or is held; a schedule goes on, and one held before it ran waits for its time. */
   requeue(job: JobRow): void {
     const { at, ...spec } = job.spec;
-    const dueAt = this.schedules.firstTime(job.status === 'held' ? job.spec : spec);
+    const dueAt = this.schedules.firstTime(job.status === 'held' && job.run === null ? job.spec : spec);
     this.store.moveJob(job, dueAt === null ? 'pending' : 'scheduled', {}, dueAt);
     this.scheduler.add(job);
     this.scheduler.startNext();

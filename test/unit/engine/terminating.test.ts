@@ -59,6 +59,15 @@ describe('terminating a run', () => {
     assert.deepEqual([again.run, again.runs.length], [2, 2]);
   });
 
+  it('lets go of the time at which it was to start, when it was released before', async () => {
+    await using test = await EngineFixture.open();
+    const job = await test.sh('sleep 60', { at: '2099-01-01T00:00:00Z' });
+    await test.engine.releaseJob(job.id);
+    await test.reaches(job, 'running');
+    await test.engine.terminateRun(runOf(job), { requeue: false });
+    assert.equal((await test.engine.releaseJob(job.id)).run, 2);
+  });
+
   it('of a paused job as well', async () => {
     await using test = await EngineFixture.open();
     const job = await test.up('echo up; while :; do sleep 0.05; done');
