@@ -13,8 +13,8 @@ export function readDuration(text: string): number | undefined {
 
 const pattern = /^(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d?:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?$/;
 
-/** What a Date can hold (ECMA-262, 21.4.1.1). */
-const latest = 8.64e15;
+/** Behind it a year has more than four digits. */
+const latest = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
  * A time with its zone (`2026-11-20T17:30:00+01:00`), one by the local clock (`2026-11-20 17:30`, or `17:30` for the

@@ -23,16 +23,24 @@ export function checkCron(cron: string, timeZone: string | undefined, now: numbe
   if (timeZone !== undefined && !isTimeZone(timeZone)) {
     throw new BgJobsError('invalid_request', `timeZone: "${timeZone}" is not known. Write it as Europe/Berlin or UTC.`);
   }
+  const fields = cron.trim().split(/\s+/).length;
+  if (!cron.startsWith('@') && fields !== 5 && fields !== 6) {
+    throw notASchedule(cron, 'it needs five fields, or six with seconds first');
+  }
   try {
     if (nextTime(cron, timeZone, now) !== null) return;
   } catch (error) {
     const problem = (error as Error).message.replace(/^\w+: |\.$/g, '');
-    throw new BgJobsError(
-      'invalid_request',
-      `cron: "${cron}" is not a schedule: ${problem}. Write it as "30 4 * * 1-5".`,
-    );
+    throw notASchedule(cron, problem);
   }
   throw new BgJobsError('invalid_request', `cron: "${cron}" never comes.`);
+}
+
+function notASchedule(cron: string, problem: string): BgJobsError {
+  return new BgJobsError(
+    'invalid_request',
+    `cron: "${cron}" is not a schedule: ${problem}. Write it as "30 4 * * 1-5".`,
+  );
 }
 
 function isTimeZone(name: string): boolean {

@@ -179,7 +179,16 @@ describe('a schedule', () => {
   const check = (cron: string, zone?: string) => () => checkCron(cron, zone, at('2026-11-20T12:00:00Z'));
 
   it('is refused with what is wrong with it', () => {
-    for (const cron of ['', '* * * *', '60 * * * *', '* * * * * * * *', 'whenever', '* * * * 8']) {
+    for (const cron of [
+      '',
+      '* * * *',
+      '60 * * * *',
+      '* * * * * * * *',
+      'whenever',
+      '* * * * 8',
+      '2027-01-01T00:00:00',
+      '@often',
+    ]) {
       assert.throws(check(cron), failure('invalid_request', /is not a schedule/), cron);
     }
     assert.throws(check('0 0 30 2 *'), failure('invalid_request', /never comes/));
