@@ -31,8 +31,8 @@ import { followText } from './followLog.ts';
 import { readChunks, readEvents } from './streams.ts';
 
 export interface EventsOptions {
-  /** Called when everything that happens from now on will come. */
-  readonly onConnected?: () => void;
+  /** Called when everything that happens from now on will come, with the number behind which that is. */
+  readonly onConnected?: (since: number | undefined) => void;
   /** Whether to start a host when there is none (as the client was set up). */
   readonly start?: boolean;
 }

@@ -40,8 +40,9 @@ export async function* followEvents(
   let last = since;
   let losses = 0;
   let connected = false;
-  const onConnected = (): void => {
+  const onConnected = (from: number | undefined): void => {
     connected = true;
+    last ??= from;
     onConnection?.(true);
   };
   try {

@@ -14,12 +14,17 @@ export async function* readChunks(answer: IncomingMessage): AsyncGenerator<Chunk
 
 /**
  * Server-sent events as the host writes them: each with its name and one line of data.
- * @param onConnected at the comment that comes first
+ * @param onConnected at the comment that comes first, with the number behind which events follow, where the host tells it
  */
-export async function* readEvents(answer: IncomingMessage, onConnected?: () => void): AsyncGenerator<JobEvent> {
+export async function* readEvents(
+  answer: IncomingMessage,
+  onConnected?: (since: number | undefined) => void,
+): AsyncGenerator<JobEvent> {
   let name = '';
+  let id: number | undefined;
   for await (const line of readLines(answer)) {
-    if (line === ': connected') onConnected?.();
+    if (line === ': connected') onConnected?.(id);
+    else if (line.startsWith('id: ')) id = Number(line.slice('id: '.length));
     else if (line.startsWith('event: ')) name = line.slice('event: '.length);
     else if (line.startsWith('data: ')) {
       const data: unknown = JSON.parse(line.slice('data: '.length));

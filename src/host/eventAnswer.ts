@@ -17,11 +17,12 @@ export async function answerEvents(call: Call<'getEvents'>): Promise<JsonAnswer 
   const since = isNumber ? lastEventId : (query.since ?? next);
   const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
   const failure = (error: BgJobsError): string => `event: error\ndata: ${JSON.stringify(error.toBody())}\n\n`;
-  return { headers, parts: format(service.events({ ...query, since }, signal)), failure };
+  return { headers, parts: format(Number(since), service.events({ ...query, since }, signal)), failure };
 }
 
-async function* format(events: AsyncIterable<JobEvent>): AsyncGenerator<string> {
-  yield ': connected\n\n';
+async function* format(since: number, events: AsyncIterable<JobEvent>): AsyncGenerator<string> {
+  // An id without data: who loses the connection before anything has happened knows where to go on as well.
+  yield `id: ${since}\n: connected\n\n`;
   for await (const event of events) {
     yield `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
   }

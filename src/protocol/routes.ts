@@ -217,8 +217,9 @@ export const routes = {
     response: eventPage,
     also: {
       'text/event-stream':
-        'Unless format=json: server-sent events. id is the number, event the type, data an Event; after a failure the ' +
-        'last one is of the type error, with an Error as data. A Last-Event-ID header wins over since',
+        'Unless format=json: server-sent events. id is the number, event the type, data an Event; first comes an id ' +
+        'alone, behind which it begins; after a failure the last one is of the type error, with an Error as data. A ' +
+        'Last-Event-ID header wins over since',
     },
     errors: ['job_not_found'],
   },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiClient } from '../../../src/client/apiClient.ts';
@@ -73,6 +73,24 @@ describe('events across hosts', () => {
       seen.map(({ seq }) => seq),
       [2],
     );
+  });
+
+  it('without a number go on with the next host from there, where nothing had come of the first', async () => {
+    const client = await home.connect();
+    const go = join(home.path, 'go');
+    const argv = ['sh', '-c', `until [ -e '${go}' ]; do sleep 0.02; done`];
+    const { job } = await client.startJob({ argv, cwd: '/' });
+    await until('its pid is known', async () => (await client.getJob(job.id)).pid ?? undefined);
+    const passive = createClient({ ...home.options(), start: false });
+    const { seen, connections } = collect(passive, { start: false });
+    await until('it is connected', () => connections.length || undefined);
+    await home.killHost();
+    // The next host records the end before anybody is connected to it.
+    writeFileSync(go, '');
+    await until('the job has ended', () => (home.processes().length === 0 ? true : undefined));
+    await home.connect();
+    await until('the end has come', () => (seen.some(({ to }) => to === 'completed') ? true : undefined));
+    passive.dispose();
   });
 
   it('wait for a host of somebody else when they are to start none', async () => {

@@ -46,7 +46,7 @@ describe('the HTTP API over a broken engine', () => {
 
   it('says in a stream of events that it broke', async () => {
     const { body } = await host.ask('GET', '/v1/events');
-    assert.match(body, /^: connected\n\nid: 1\nevent: created\ndata: .*\n\nevent: error\ndata: (.*)\n\n$/);
+    assert.match(body, /^id: 0\n: connected\n\nid: 1\nevent: created\ndata: .*\n\nevent: error\ndata: (.*)\n\n$/);
     assert.match(body, /"internal".*the feed is broken/);
   });
 
