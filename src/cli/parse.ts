@@ -19,7 +19,9 @@ export function parseSize(text: string): number {
 
 export function parseCount(text: string): number {
   const count = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count)) throw new InvalidArgumentError('It must be a whole number.');
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count)) {
+    throw new InvalidArgumentError('It must be a whole number without a sign.');
+  }
   return count;
 }
 

@@ -164,6 +164,8 @@ describe('bgjobs doctor', () => {
   });
 
   it('wants pids', async () => {
-    assert.equal((await home.error(2, ['doctor', '--end', 'all'])).code, 'invalid_request');
+    const { code, message } = await home.error(2, ['doctor', '--end', '9000501', 'all']);
+    assert.equal(code, 'invalid_request');
+    assert.match(message, /--end .*'all' is invalid/);
   });
 });

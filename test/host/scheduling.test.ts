@@ -33,6 +33,8 @@ describe('bgjobs run --after', () => {
     assert.deepEqual([second.status, second.reason], ['cancelled', 'dependency_failed']);
     assert.match(await text(home, 'status', second.id), /cancelled: what it depends on cannot come true/);
     await home.ended(first.id);
+    const { stdout } = await home.bgjobs(['run', '--after', first.id, '--', 'true']);
+    assert.match(stdout, /^Cancelled: what it depends on cannot come true/m);
     const options = ['--after', first.id, '--if-dependency-fails', 'wait'];
     const third = await home.run([...options, '--', 'true']);
     assert.equal(third.waitingFor?.type, 'dependency');

@@ -20,18 +20,22 @@ export function addDoctor(program: Command, context: Context): void {
       'Check everything that jobs need, and list the processes that runs have left which are not under way any more. ' +
         'Starts no job host and needs none. Ends with 0 when nothing is wrong, else with 1.',
     )
-    .option('--end [pid...]', 'end what is left of this store, or these processes alone')
+    .option('--end [pid...]', 'end what is left of this store, or these processes alone', collectPid)
     .option('--json', 'print {checks, processes}')
     .action((options: Options) => diagnose(context, options));
 }
 
 interface Options {
-  end?: true | string[];
+  end?: true | number[];
   json?: boolean;
 }
 
+function collectPid(text: string, before?: true | number[]): number[] {
+  return [...(Array.isArray(before) ? before : []), parseCount(text)];
+}
+
 async function diagnose(context: Context, { end, json = false }: Options): Promise<void> {
-  const wanted = end === true ? ('all' as const) : end?.map(parseCount);
+  const wanted = end === true ? ('all' as const) : end;
   const { examine } = (await import(doctorBundle)) as typeof Doctor;
   const home = resolveHome(context.env);
   const report = await examine({ home, version: packageVersion(), ...given({ end: wanted }) });

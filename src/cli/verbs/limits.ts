@@ -4,6 +4,7 @@ import { answer, note, type Context } from '../context.ts';
 import { given } from '../given.ts';
 import { parseCount } from '../parse.ts';
 import { limitsSentence } from '../../words/limits.ts';
+import { capitalized } from '../../words/text.ts';
 
 export function addLimits(program: Command, context: Context): void {
   program
@@ -37,7 +38,7 @@ async function limits(context: Context, options: Options): Promise<void> {
     sessionLimits: options.session && withSessions(before.sessionLimits, options.session),
   });
   const after = Object.keys(update).length === 0 ? before : (await service.updateHost(update)).limits;
-  await answer(context, options, after, () => `${sentence(after)}.`);
+  await answer(context, options, after, () => `${capitalized(limitsSentence(after))}.`);
   if (update.maxConcurrentJobs !== undefined && update.maxConcurrentJobs !== after.maxConcurrentJobs) {
     await note(context, 'BGJOBS_MAX_CONCURRENT_JOBS of the job host wins: stop it, and start it without (bgjobs host)');
   }
@@ -46,11 +47,6 @@ async function limits(context: Context, options: Options): Promise<void> {
 function withSessions(before: Limits['sessionLimits'], changes: SessionLimits): Limits['sessionLimits'] {
   const all = Object.entries({ ...before, ...changes });
   return Object.fromEntries(all.filter((entry): entry is [string, number] => entry[1] !== null));
-}
-
-function sentence(after: Limits): string {
-  const text = limitsSentence(after);
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Of a repeated `--session`. */

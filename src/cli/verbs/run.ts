@@ -15,7 +15,7 @@ import { parseDuration, parseInteger, parseSize } from '../parse.ts';
 import { parseReadyWhen, readyWhenOf, type ReadyOptions } from '../readyWhen.ts';
 import { painter, statusStyle } from '../render/paint.ts';
 import { endSentence, readyPhrase, waitingPhrase } from '../../words/job.ts';
-import { commandLine } from '../../words/text.ts';
+import { capitalized, commandLine } from '../../words/text.ts';
 import { fromNow } from '../../words/time.ts';
 import { addPlacingOptions, placingRequest, type PlacingOptions } from './run/placing.ts';
 import { addRepeatingOptions, repeatingRequest, type RepeatingOptions } from './run/repeating.ts';
@@ -149,7 +149,7 @@ export function describe(context: Context, job: Job, created: boolean): string {
   const ready = readyPhrase(job) && `, ${readyPhrase(job)}`;
   const first = `${paint('bold', job.shortId)} ${state}${ready}${known}  ${commandLine(job)}`;
   const why = job.waitingFor ? `\nIt ${waitingPhrase(job, fromNow(Date.now()))}.` : '';
-  const end = job.finishedAt === null ? '' : `\nIt ${endSentence(job)}.`;
+  const end = job.finishedAt === null ? '' : `\n${capitalized(endSentence(job))}.`;
   return `${first}${why}${end}\n${paint('dim', next(job))}`;
 }
 

@@ -65,8 +65,8 @@ function missed(what: string, { match, job }: WaitResult): boolean {
 }
 
 const help = `
-Exit codes: 0 it came, 124 the wait timed out, 1 the job ended without it, or is not ready in its time. The job's own exit code is in the answer;
-\`bgjobs run --wait\` ends with it.
+Exit codes: 0 it came, 124 the wait timed out, 1 the job ended without it, or is not ready in its time. The job's own
+exit code is in the answer; \`bgjobs run --wait\` ends with it.
 
 Examples:
   $ bgjobs wait 1a2b

@@ -22,6 +22,10 @@ describe('bgjobs as a whole', () => {
       assert.equal(code, 0);
       assert.match(stdout, new RegExp(`^Usage: bgjobs ${verb}`));
       if (verb !== 'host') assert.match(stdout, /--json/);
+      assert.deepEqual(
+        stdout.split('\n').filter((line) => line.length > 120),
+        [],
+      );
     });
   }
 
