@@ -19,8 +19,8 @@ describe('The bgjobs of the terminals', () => {
     const shim = bgjobsShim('linux', node, cli);
     const path = join(folder, shim.name);
     writeFileSync(path, shim.text, { mode: shim.mode });
-    const printed = execFileSync(path, ['run', '--', 'a b', '$x', ''], { encoding: 'utf8' });
-    assert.deepEqual(JSON.parse(printed), ['1', 'run', '--', 'a b', '$x', '']);
+    const args = ['run', '--env-file', 'is not there', '--', 'a b', '$x', ''];
+    assert.deepEqual(JSON.parse(execFileSync(path, args, { encoding: 'utf8' })), ['1', ...args]);
   });
 
   it('is a batch file on Windows', () => {
@@ -28,7 +28,7 @@ describe('The bgjobs of the terminals', () => {
     assert.equal(shim.name, 'bgjobs.cmd');
     assert.equal(
       shim.text,
-      '@echo off\r\nsetlocal\r\nset "ELECTRON_RUN_AS_NODE=1"\r\n"C:\\100%%\\Code.exe" "C:\\x\\cli.js" %*\r\n',
+      '@echo off\r\nsetlocal\r\nset "ELECTRON_RUN_AS_NODE=1"\r\n"C:\\100%%\\Code.exe" -- "C:\\x\\cli.js" %*\r\n',
     );
   });
 });
