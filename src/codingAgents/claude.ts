@@ -80,7 +80,7 @@ function callOf(tool: string | null, input: JsonObject): Call {
 
 function heard(line: JsonObject, calls: OpenCalls): Draft[] {
   const { content } = objectOf(line['message']);
-  if (typeof content === 'string') return [{ type: 'message', role: 'user', text: content }];
+  if (typeof content === 'string') return [{ type: 'message', role: 'user', text: textOf(content) }];
   return objectsOf(content).map((block): Draft => {
     if (block['type'] === 'tool_result') return toolResult(block, line['tool_use_result'], calls);
     if (block['type'] === 'text') return { type: 'message', role: 'user', text: textOf(block['text']) };

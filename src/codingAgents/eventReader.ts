@@ -80,7 +80,7 @@ export class AgentEventReader {
   }
 
   #tooLong(time: string): AgentEvent {
-    const begin = this.#line.slice(0, maxTextLength);
+    const begin = beginningOf(this.#line);
     this.#line = '';
     return this.#event({ type: 'text', text: `${begin} … (the line is too long: the rest is in the log)` }, time);
   }
@@ -108,12 +108,20 @@ const blank: Omit<AgentEvent, 'number' | 'type'> = {
   costUsd: null,
 };
 
+/** Years of four digits: there are dates before and behind them, which are written in another form. */
 function timeOf({ timestamp }: JsonObject): string | undefined {
   const time = typeof timestamp === 'string' ? new Date(timestamp) : undefined;
-  return time && !Number.isNaN(time.getTime()) ? time.toISOString() : undefined;
+  const text = time && !Number.isNaN(time.getTime()) ? time.toISOString() : '';
+  return /^\d{4}-/.test(text) ? text : undefined;
 }
 
 function cut(text: string): string {
-  const over = text.length - maxTextLength;
-  return over <= slack ? text : `${text.slice(0, maxTextLength)} … (${over} more characters are in the log)`;
+  if (text.length <= maxTextLength + slack) return text;
+  const begin = beginningOf(text);
+  return `${begin} … (${text.length - begin.length} more characters are in the log)`;
+}
+
+/** Without half a character at its end. */
+function beginningOf(text: string): string {
+  return text.slice(0, maxTextLength).replace(/[\ud800-\udbff]$/, '');
 }

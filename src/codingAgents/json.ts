@@ -18,15 +18,17 @@ export function objectsOf(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
+/** JSON can spell half a character (a lone surrogate), which most programs refuse to read. */
 export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' ? value.toWellFormed() : '';
 }
 
 const maxNameLength = 4096;
 
 /** An id, a path, the name of a tool or a model: nothing when it cannot be one. */
 export function nameOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' && value.length <= maxNameLength ? value : null;
+  const name = textOf(value);
+  return name !== '' && name.length <= maxNameLength ? name : null;
 }
 
 export function numberOrNull(value: unknown): number | null {
@@ -39,13 +41,17 @@ export function countOrNull(value: unknown): number | null {
 
 /** A string as it is, nothing as nothing, anything else as JSON. */
 export function jsonText(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return value === undefined || value === null ? '' : JSON.stringify(value);
+  if (typeof value === 'string') return textOf(value);
+  try {
+    return value === undefined || value === null ? '' : JSON.stringify(value);
+  } catch {
+    return '(nested too deeply to be shown: it is in the log)'; // It is written by recursion, but not read so.
+  }
 }
 
 /** Text, or a list of content blocks as model APIs and MCP have them: those with text, one below the other. */
 export function contentText(content: unknown): string {
-  if (typeof content === 'string') return content;
+  if (typeof content === 'string') return textOf(content);
   return objectsOf(content)
     .map((block) => textOf(block['text']))
     .filter((text) => text !== '')

@@ -73,7 +73,8 @@ function firstLine(text: string): string {
 }
 
 function shortened(text: string): string {
-  return oneLine(text.length <= argumentLength ? text : `${text.slice(0, argumentLength)}…`);
+  const begin = text.slice(0, argumentLength).replace(/[\ud800-\udbff]$/, '');
+  return oneLine(text.length <= argumentLength ? text : `${begin}…`);
 }
 
 /** Every line, without control characters: what an agent prints must not be able to steer the reader's terminal. */

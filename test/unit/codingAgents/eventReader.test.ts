@@ -92,6 +92,23 @@ describe('the events of a coding agent', () => {
     assert.match(event?.text ?? '', /^x{16384} … \(3616 more characters are in the log\)$/);
   });
 
+  it('cut no character in two, and pass on none that is half', () => {
+    const message = (text: string) => JSON.stringify({ type: 'item.completed', item: { type: 'agent_message', text } });
+    const long = `${'x'.repeat(16_383)}${'😀'.repeat(100)}`;
+    const lines = [message(long), message('a\ud83d'), JSON.stringify({ type: 'thread.started', thread_id: '\udc00' })];
+    const events = read('codex', [lines.join('\n')]);
+    assert.match(events[0]?.text ?? '', /x … \(200 more characters are in the log\)$/);
+    assert.deepEqual([events[1]?.text, events[2]?.sessionId], ['a\ufffd', '\ufffd']);
+  });
+
+  it('are there also for a line that is nested deeply, and for a time that cannot be', () => {
+    const nested = `{"type":"news","list":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    const dated = JSON.stringify({ type: 'error', message: 'behind', timestamp: '+100000-01-01T00:00:00Z' });
+    const [first, second] = read('codex', [`${nested}\n${dated}\n`]);
+    assert.equal(first?.text, '(nested too deeply to be shown: it is in the log)');
+    assert.deepEqual([second?.number, second?.text, second?.time], [2, 'behind', time]);
+  });
+
   it('pass over the rest of a line that is too long to be read', () => {
     const part = 'y'.repeat(1_048_576);
     const events = read('codex', [...Array<string>(12).fill(part), '\nbehind\n']);

@@ -48,4 +48,10 @@ All done.
     const text = readable('codex', `${JSON.stringify({ type: 'item.completed', item })}\n\u001b[2Jraw\n`);
     assert.equal(text, 'a\\x1b]0;title\\x07b\n    c\n\\x1b[2Jraw\n');
   });
+
+  it('cuts no character in two', () => {
+    const item = { type: 'mcp_tool_call', server: 's', tool: 't', arguments: `${'x'.repeat(199)}😀` };
+    const text = readable('codex', `${JSON.stringify({ type: 'item.started', item })}\n`);
+    assert.equal(text, `* s.t ${'x'.repeat(199)}…\n`);
+  });
 });
