@@ -67,14 +67,13 @@ export class Starter {
     const job = findJob(store, found.id);
     if (isWaiting(job.status)) throw wrongState(job, 'It has not started yet. Use release to start it now.');
     checkCircle(store, job.id, job.spec.dependsOn);
-    if (isActive(job.status)) await killer.kill(job, killRequest.parse({ actor }));
-    const ended = findJob(store, job.id);
-    // Somebody else has restarted it meanwhile.
-    if (!isEnded(ended.status)) return this.#parts.view(ended);
-    environments.keep(ended.id, inheritEnv);
-    this.#parts.requeue(ended);
-    await this.#pidKnown(ended);
-    return this.#parts.view(findJob(store, ended.id));
+    environments.keep(job.id, inheritEnv);
+    // No moment shows it as ended: those that need it wait for its next end.
+    if (isActive(job.status)) await killer.kill(job, killRequest.parse({ actor, requeue: true }));
+    const stopped = findJob(store, job.id);
+    if (isEnded(stopped.status)) this.#parts.requeue(stopped);
+    await this.#pidKnown(stopped);
+    return this.#parts.view(findJob(store, stopped.id));
   }
 
   async release(found: JobRow, request: ReleaseRequest): Promise<Job> {

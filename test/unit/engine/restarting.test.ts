@@ -29,6 +29,16 @@ describe('restarting a job', () => {
     assert.deepEqual([runs[0]?.status, runs[0]?.reason, runs[1]?.status], ['killed', 'agent', 'running']);
   });
 
+  it('does not end it for those that need it', async () => {
+    await using test = await EngineFixture.open();
+    const job = await test.up('echo up; exec sleep 60');
+    const dependents = [];
+    for (const condition of ['succeeded', 'finished'] as const)
+      dependents.push(await test.start({ dependsOn: [{ job: job.id, condition }] }));
+    await test.engine.restartJob(job.id);
+    for (const { id } of dependents) assert.equal((await test.engine.getJob(id)).status, 'pending');
+  });
+
   it('asked for twice at once is done once', async () => {
     await using test = await EngineFixture.open();
     const job = await test.up('echo up; exec sleep 60');

@@ -99,7 +99,7 @@ export class Model extends ModelQueue {
     if (job.status === 'scheduled') this.#startNow(job);
     else if (job.status === 'pending') Object.assign(job, { dueAt: undefined, isTimed: false });
     else {
-      const dueAt = this.#firstTime(job.spec);
+      const dueAt = this.#firstTime(job.run === 0 ? job.spec : { ...job.spec, at: undefined });
       this.#requeue(job, dueAt === undefined ? 'pending' : 'scheduled', dueAt);
     }
     this.settle();

@@ -100,10 +100,9 @@ export class World implements AsyncDisposable {
     assert.equal(done, !isRefused);
     if (!done) return;
     if (job.status === 'running') {
-      this.model.end(job, { status: 'killed', exitCode: null, at: this.#clock.now });
+      this.model.end(job, { status: 'killed', exitCode: null, at: this.#clock.now }, 'pending');
       this.model.settle();
-    }
-    this.model.restart(job);
+    } else this.model.restart(job);
   }
 
   async hold(job: ModelJob): Promise<void> {
