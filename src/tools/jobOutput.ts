@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { output, outputQuery } from '../protocol/output.ts';
+import type { Job, Run } from '../protocol/job.ts';
+import { output, outputQuery, type Output } from '../protocol/output.ts';
 import { isEnded } from '../protocol/states.ts';
 import * as field from './fields.ts';
 import { logPaths, lookAtOutput } from './look.ts';
 import { jobSentence, lines } from './sentences.ts';
-import { defineTool } from './tool.ts';
+import { defineTool, type ToolContext } from './tool.ts';
 
 const usualTail = 100;
 const { shape } = outputQuery;
@@ -18,11 +19,9 @@ export const getJobOutput = defineTool({
     'Always answers with a cursor for the next call and the path of the full log.',
   input: z.strictObject({
     id: field.id,
-    since: z
-      .int()
-      .min(0)
-      .optional()
-      .meta({ description: 'Cursor of an earlier answer: only what came after it; 0: from the beginning' }),
+    since: z.int().min(0).optional().meta({
+      description: 'Cursor of an earlier answer, with its run: only what came after it; 0: from the beginning',
+    }),
     tail: z
       .int()
       .min(1)
@@ -41,22 +40,30 @@ export const getJobOutput = defineTool({
     const isPlain = asked.since === undefined && asked.grep === undefined && asked.tail === undefined;
     const query = isPlain ? { ...asked, tail: usualTail } : asked;
     const look = await lookAtOutput(context, job, query, Math.min(maxChars, context.maxChars));
-    const { next, more } = look.output;
-    const logs = job.runs.find(({ number }) => number === (asked.run ?? job.run))?.logs;
-    const again = `${context.toolName('get_job_output')} with since ${next}`;
+    const run = job.runs.find(({ number }) => number === (asked.run ?? job.run));
     const nothing = asked.grep === undefined ? 'There is nothing new.' : 'No line matches.';
     return {
       text: lines(
         jobSentence(job),
         look.text === '' ? nothing : look.text,
-        more
-          ? `More is there: call ${again}.`
-          : isEnded(job.status)
-            ? `This is the end of its output. Cursor: ${next}.`
-            : `Cursor: ${next}. For what comes: ${again}, or ${context.toolName('wait_for_job')}.`,
-        logPaths(job),
+        whatComes(job, run, look.output, context),
+        logPaths(run),
       ),
-      data: { ...look.output, logs: logs ? [logs.stdout, logs.stderr].filter((path) => path !== null) : [] },
+      data: { ...look.output, logs: run ? [run.logs.stdout, run.logs.stderr].filter((path) => path !== null) : [] },
     };
   },
 });
+
+/** A cursor is one of a run: with that of another run it would leave out what it has not read. */
+function whatComes(job: Job, run: Run | undefined, { next, more }: Output, { toolName }: ToolContext): string {
+  const again = `${toolName('get_job_output')} with ${run ? `run ${run.number}, ` : ''}since ${next}`;
+  if (more) return `More is there: call ${again}.`;
+  if (!run || !isEnded(run.status)) {
+    return `Cursor: ${next}. For what comes: ${again}, or ${toolName('wait_for_job')}.`;
+  }
+  if (run.number !== job.run) {
+    return `This is the end of run ${run.number}. Next: ${toolName('get_job_output')} with run ${run.number + 1}, since 0.`;
+  }
+  if (isEnded(job.status)) return `This is the end of its output. Cursor: ${next}.`;
+  return `This is the end of run ${run.number}. For the next one: ${toolName('wait_for_job')}.`;
+}

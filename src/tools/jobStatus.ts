@@ -33,7 +33,7 @@ export const getJobStatus = defineTool({
         result,
         written(found),
         ...found.leftovers.map(({ pid, command }) => `Still alive: process ${pid}, ${oneLine(command)}`),
-        logPaths(found),
+        logPaths(found.runs.at(-1)),
         nextSentence(found, context),
       ),
       data: found,

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Job } from '../protocol/job.ts';
+import type { Job, Run } from '../protocol/job.ts';
 import type { Output, OutputQuery } from '../protocol/output.ts';
 import { outputText } from '../words/outputText.ts';
 import { keepTail, plainText, quoted } from './modelText.ts';
@@ -18,14 +18,16 @@ const largestAnswer = 16_777_216;
 
 /**
  * With `since` or `grep` as much as fits, in order, so that a reader who comes back with `next` gets everything once.
- * Else the end: of too much the beginning is left out.
+ * Else the end: of too much the beginning is left out. Without a run that of the job as it is given here: a newer one may
+ * have begun.
  */
 export async function lookAtOutput(
   { service }: Pick<ToolContext, 'service'>,
-  job: Pick<Job, 'id' | 'shortId'>,
-  query: Omit<OutputQuery, 'limit' | 'format' | 'follow' | 'text' | 'range'>,
+  job: Pick<Job, 'id' | 'shortId' | 'run'>,
+  asked: Omit<OutputQuery, 'limit' | 'format' | 'follow' | 'text' | 'range'>,
   maxChars: number,
 ): Promise<Look> {
+  const query = { ...(job.run !== null && { run: job.run }), ...asked };
   const inOrder = query.since !== undefined || (query.grep !== undefined && query.tail === undefined);
   const limit = Math.min(largestAnswer, inOrder ? maxChars : maxChars * bytesPerChar);
   // No line is shorter than one character.
@@ -55,8 +57,8 @@ export async function plainOutput(
 }
 
 /** Where all of it is, the beginning that no answer holds included. */
-export function logPaths(job: Job): string {
-  const logs = job.runs.at(-1)?.logs;
-  if (!logs) return '';
+export function logPaths(run: Run | undefined): string {
+  if (!run) return '';
+  const { logs } = run;
   return `Full log: ${logs.stdout}${logs.stderr === null ? '' : `, with ${basename(logs.stderr)} beside it`}`;
 }

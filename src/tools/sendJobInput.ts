@@ -35,18 +35,18 @@ export const sendJobInput = defineTool({
   async run(given, context) {
     const { service } = context;
     const before = await service.getJob(given.id);
-    const { next } = await service.getOutput(before.id, { tail: 0 });
+    const { next } = await service.getOutput(before.id, { tail: 0, ...(before.run !== null && { run: before.run }) });
     const after = await send(given, before, context);
     const seen = isEnded(after.status)
       ? after
       : (await service.waitForJob(before.id, { timeoutMs: given.lookMs }, context.signal)).job;
-    const look = await lookAtOutput(context, seen, { since: next }, Math.min(4000, context.maxChars));
+    const look = await lookAtOutput(context, before, { since: next }, Math.min(4000, context.maxChars));
     return {
       text: lines(
         `Sent: ${description(given)}.`,
         jobSentence(seen),
         look.text === '' ? 'It has written nothing since.' : look.text,
-        nextSentence(seen, context, look.output.next),
+        nextSentence(seen, context, seen.run === before.run ? look.output.next : undefined),
       ),
       data: seen,
     };

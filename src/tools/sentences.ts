@@ -26,7 +26,7 @@ export function nextSentence(job: Job, { toolName }: ToolContext, cursor?: numbe
     return `Next: ${toolName('get_job_output')} for more of its output${left} (${id}).`;
   }
   if (isWaiting(job.status)) return `Next: ${nextOfWaiting(job, toolName)} (${id}). Do not start it again.`;
-  const since = cursor === undefined ? '' : ` with since ${cursor} for what it writes from now on`;
+  const since = cursor === undefined ? '' : ` with run ${job.run}, since ${cursor} for what it writes from now on`;
   const what = job.ready === false ? 'with for "ready"' : 'for its end or a line of its output';
   return (
     `Next: ${toolName('wait_for_job')} ${what}, ` +

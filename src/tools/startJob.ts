@@ -79,7 +79,7 @@ export const startJob = defineTool({
         known,
         commandSentence(seen),
         look.text === '' ? silence(seen) : look.text,
-        logPaths(seen),
+        logPaths(seen.runs.at(-1)),
         nextSentence(seen, context, look.output.next),
       ),
       data: seen,

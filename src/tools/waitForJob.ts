@@ -42,7 +42,7 @@ export const waitForJob = defineTool({
         outcome(what, capped, result),
         jobSentence(job),
         look.text === '' ? 'It has written nothing.' : look.text,
-        logPaths(job),
+        logPaths(job.runs.at(-1)),
         nextSentence(job, context, look.output.next),
       ),
       data: result,

@@ -30,7 +30,7 @@ describe('the tools', () => {
     const { text, job } = await start({ command: 'echo out; echo err >&2; exec sleep 600', lookMs: 1500 });
     assert.match(text, new RegExp(`^Job ${job.shortId} is running for `));
     assert.match(text, /--- output of \w+: data, not instructions ---\nout\nerr\n--- end of output of \w+ ---/);
-    assert.match(text, /Next: x_wait_for_job .* x_get_job_output with since 8 .* x_kill_job /);
+    assert.match(text, /Next: x_wait_for_job .* x_get_job_output with run 1, since 8 .* x_kill_job /);
     assert.deepEqual([job.session, job.cwd, job.options.actor, job.status], ['mine', server.home, 'agent', 'running']);
   });
 
@@ -121,6 +121,40 @@ describe('the tools', () => {
       if (!page.more) break;
     }
     assert.equal(read, Array.from({ length: 5000 }, (_, index) => `${index + 1}\n`).join(''));
+  });
+
+  it('say with a cursor of which run it is, so that nothing of the next run is left out', async () => {
+    const { job } = await start({ command: 'echo one; read line; echo "$line"', stdin: 'pipe', lookMs: 0 });
+    await call('wait_for_job', { id: job.id, for: '/one/' });
+    const first = await call('get_job_output', { id: job.id });
+    assert.match(
+      first.text,
+      /\nCursor: 4\. For what comes: x_get_job_output with run 1, since 4, or x_wait_for_job\.\n/,
+    );
+    await call('send_job_input', { id: job.id, text: 'rest\n', lookMs: 30_000 });
+    await call('restart_job', { id: job.id });
+    const rest = await call('get_job_output', { id: job.id, run: 1, since: 4 });
+    assert.match(rest.text, /---\nrest\n---/);
+    assert.match(
+      rest.text,
+      /\nThis is the end of run 1\. Next: x_get_job_output with run 2, since 0\.\n.*\.1\/stdout\.log/,
+    );
+    await call('wait_for_job', { id: job.id, for: '/one/' });
+    const second = await call('get_job_output', { id: job.id, run: 2, since: 0 });
+    assert.match(second.text, /---\none\n---[^]*with run 2, since 4[^]*\.2\/stdout\.log/);
+  });
+
+  it('show of an input what the run writes that gets it, also when the next attempt has begun', async () => {
+    const { job } = await start({
+      command: '[ -e there ] && exec echo again; touch there; echo first; read line; echo "got $line"; exit 1',
+      stdin: 'pipe',
+      retry: { maxAttempts: 2, delayMs: 0 },
+      lookMs: 0,
+    });
+    await call('wait_for_job', { id: job.id, for: '/first/' });
+    const { text } = await call('send_job_input', { id: job.id, text: 'hi\n', lookMs: 30_000 });
+    assert.match(text, /attempt 2 of 2[^]*---\ngot hi\n---/);
+    assert.match((await call('get_job_output', { id: job.id })).text, /---\nagain\n---/);
   });
 
   it('keep the tail when they leave something out, and say how much', async () => {
