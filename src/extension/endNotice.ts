@@ -26,7 +26,8 @@ export function endNotice(end: JobEnd, rules: NoticeRules): 'failure' | 'end' | 
   // What an agent has started and ended itself is no news to it, and was none to the person.
   if (job.options.actor === 'agent' && event.reason === 'agent') return null;
   if (rules.muted(job.id) || rules.asked(job.id, event.run)) return null;
-  if (event.to === 'failed' || event.to === 'timed_out' || event.to === 'lost') return 'failure';
+  // What was to be started again and again and is given up may have ended well each time.
+  if (event.to === 'failed' || event.to === 'timed_out' || event.to === 'lost' || job.gaveUp) return 'failure';
   if (event.to === 'cancelled') return event.reason === 'dependency_failed' ? 'cancelled' : null;
   const run = job.runs.find(({ number }) => number === event.run);
   return run && (run.durationMs ?? 0) >= rules.minimumMs ? 'end' : null;

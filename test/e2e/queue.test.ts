@@ -79,7 +79,7 @@ describe('a person with jobs that wait', () => {
     });
     await start('lint');
     await start('types');
-    await tree().waitForRow('types', ({ description }) => description.startsWith('waits: 1'));
+    await tree().waitForRow('types', ({ description }) => description === 'waits: limit of its session (1)');
     await tree().pickFromContextMenu('types', 'Move Up in the Queue');
     await until('it stands before the other', async () => {
       const names = (await tree().rows()).map(({ text }) => text);

@@ -98,7 +98,7 @@ describe('The queue in the editor', () => {
     assert.match((await itemOf(c)).contextValue ?? '', /\brelease\b/);
     await run(commands.release, c.id);
     await untilWaiting('b', 'a', 'c');
-    await untilDescribed(c, 'waits: 1 jobs of this session run already');
+    await untilDescribed(c, 'waits: limit of its session (1)');
   });
 
   it('says who waits for whom, and tells when that has changed', async () => {
@@ -119,6 +119,10 @@ describe('The queue in the editor', () => {
     await untilDescribed(test, 'waits for other');
     await run(commands.changeDependencies, test.id, []);
     assert.equal((await untilEnded(test.id)).status, 'completed');
+    await untilRunning((await start({ command: 'sleep 600', name: 'migrate', mutex: 'db' })).id);
+    const seed = await start({ command: 'true', mutex: 'db' });
+    await untilDescribed(seed, 'waits for migrate, which has the mutex db');
+    assert.match(await tooltip(seed), /^Status: waits for migrate, which has the mutex db {2}$/m);
   });
 
   it('can be paused and resumed, which the view and the status bar say, whoever has done it', async () => {

@@ -15,7 +15,7 @@ const shown = 3;
 export async function askWhen(title: string): Promise<When | undefined> {
   const items = [
     { label: t('$(play) Now'), ask: () => Promise.resolve({}) },
-    { label: t('$(clock) At a time…'), ask: () => askTime(title) },
+    { label: t('$(clockface) At a time…'), ask: () => askTime(title) },
     { label: t('$(calendar) Again and again, on a schedule…'), ask: () => askCron(title) },
     { label: t('$(lock) Not yet: held until it is released'), ask: () => Promise.resolve({ held: true }) },
   ];

@@ -12,7 +12,7 @@ export interface Icon {
 export const statusIcons: Record<JobStatus, Icon> = {
   held: { id: 'lock', color: 'descriptionForeground' },
   scheduled: { id: 'calendar', color: 'charts.yellow' },
-  pending: { id: 'clock', color: 'charts.yellow' },
+  pending: { id: 'clockface', color: 'charts.yellow' },
   starting: { id: 'loading~spin', color: 'charts.blue' },
   running: { id: 'play-circle', color: 'charts.blue' },
   paused: { id: 'debug-pause', color: 'charts.yellow' },

@@ -21,7 +21,8 @@ export async function relationsOf(
   model: JobModel,
   look: (id: string) => Promise<Job> | undefined,
 ): Promise<Relations> {
-  const ids = [...job.dependsOn.map((dependency) => dependency.job), ...(job.schedule === null ? [] : [job.schedule])];
+  const holder = job.waitingFor?.type === 'mutex' ? job.waitingFor.jobId : null;
+  const ids = [...job.dependsOn.map((dependency) => dependency.job), job.schedule, holder].filter((id) => id !== null);
   const unknown = ids.filter((id) => !model.job(id)).slice(0, askedFor);
   const asked = await Promise.all(unknown.map(async (id) => look(id)?.catch(() => undefined)));
   const jobs = [...ids.map((id) => model.job(id)), ...asked].filter((one) => one !== undefined);

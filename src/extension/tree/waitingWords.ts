@@ -29,8 +29,8 @@ export function waitingWords(job: Job, now: number, t: Localize, nameOf: NameOf)
       return t('waiting');
     case 'limit':
       return waitingFor.scope === 'host'
-        ? t('waits: {0} jobs run already', waitingFor.maximum)
-        : t('waits: {0} jobs of this session run already', waitingFor.maximum);
+        ? t('waits: limit of all sessions ({0})', waitingFor.maximum)
+        : t('waits: limit of its session ({0})', waitingFor.maximum);
     case 'dependency':
       return t('waits for {0}', namesOf(waitingFor.jobs, t, nameOf));
     case 'time':

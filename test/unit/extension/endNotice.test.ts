@@ -51,6 +51,10 @@ describe('The notice of an end', () => {
     assert.equal(end(1, jobRecord('failed', { run: 1, options })), 'failure');
   });
 
+  it('comes for what is not started again any more, however its last run has ended', () => {
+    assert.equal(notice('completed', { durationMs: 1, gaveUp: true }), 'failure');
+  });
+
   it('comes for what was cancelled because of another job, not for what somebody has cancelled', () => {
     const job = jobRecord('cancelled');
     const cancelled = (reason: 'user' | 'dependency_failed'): string | null =>

@@ -20,12 +20,8 @@ describe('The description of a job in the tree', () => {
   const cases: [JobStatus, Partial<Job>, string][] = [
     ['held', {}, 'held'],
     ['pending', {}, 'waiting'],
-    ['pending', { waitingFor: { type: 'limit', scope: 'host', maximum: 10 } }, 'waits: 10 jobs run already'],
-    [
-      'pending',
-      { waitingFor: { type: 'limit', scope: 'session', maximum: 5 } },
-      'waits: 5 jobs of this session run already',
-    ],
+    ['pending', { waitingFor: { type: 'limit', scope: 'host', maximum: 10 } }, 'waits: limit of all sessions (10)'],
+    ['pending', { waitingFor: { type: 'limit', scope: 'session', maximum: 5 } }, 'waits: limit of its session (5)'],
     ['pending', { waitingFor: { type: 'paused', scope: 'session' } }, 'waits: its session is paused'],
     ['pending', { waitingFor: { type: 'resources', text: 'too little memory' } }, 'waits: too little memory'],
     ['pending', waitsForJobs('one-long-id', 'two'), 'waits for one-long, two'],
