@@ -145,8 +145,9 @@ class TreeStop {
       this.#courier.sendEach(asked, signal);
     }
     for (const process of scan.members) if (!loading.has(process)) this.#signalled.add(keyOf(process));
+    // Later, too: somebody else may stop it meanwhile.
     this.#courier.sendEach(
-      asked.filter((process) => process.state === 'stopped'),
+      scan.members.filter((process) => process.state === 'stopped'),
       'SIGCONT',
     );
   }

@@ -54,6 +54,12 @@ describe('stopTree', () => {
     assert.deepEqual([run.stdout, run.exit, outcome.escalated], ['clean\n', 5, false]);
   });
 
+  it('continues who is stopped after it was signalled, so that it can end', async () => {
+    await using run = await sleeping('trap "kill -STOP $$; exit 6" TERM; SLEEP & wait');
+    const outcome = await stopTree(table, run.target, polite);
+    assert.deepEqual([run.exit, outcome.escalated], [6, false]);
+  });
+
   it('continues a supervisor that somebody has stopped, so that it records the end', async () => {
     await using run = await sleeping('SLEEP');
     process.kill(run.pid, 'SIGSTOP');
