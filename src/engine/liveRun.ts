@@ -20,6 +20,8 @@ export interface LiveRun {
   readonly timers: Set<NodeJS.Timeout>;
   /** Signals that somebody here had delivered without asking for the end, and who it was. */
   readonly delivered: Map<string, Actor>;
+  /** When it was paused and went on the last time, in milliseconds since the epoch: its silence counts from then on. */
+  resumedAt?: number;
   /** How many processes the kernel had ended for want of memory when it started; null where that is not known. */
   readonly oomKills: number | null;
   /** The most that was seen of what its tree holds, in bytes, where somebody looks. */

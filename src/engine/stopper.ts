@@ -77,7 +77,9 @@ export class Stopper {
 
   async resume(live: LiveRun): Promise<void> {
     await resumeTree(this.#parts.table, live.target);
-    if (live.run.status === 'paused') this.#parts.store.setRunStatus(live.job, live.run, 'running');
+    if (live.run.status !== 'paused') return;
+    this.#parts.store.setRunStatus(live.job, live.run, 'running');
+    live.resumedAt = this.#parts.now();
   }
 
   /** Delivers a signal and asks for nothing more. */
@@ -97,8 +99,9 @@ export class Stopper {
     if (idleTimeoutMs === undefined) return;
     const look = (): void => {
       tracker.observe(live.run.row);
-      const quietSince = Math.max(tracker.lastGrowth(live.run.row), live.run.startedAt);
-      const left = quietSince + idleTimeoutMs - now();
+      const quietSince = Math.max(tracker.lastGrowth(live.run.row), live.run.startedAt, live.resumedAt ?? 0);
+      // Who is paused cannot write.
+      const left = live.run.status === 'paused' ? idleTimeoutMs : quietSince + idleTimeoutMs - now();
       if (left > 0) this.#after(live, left, look);
       else this.expire(live, 'idle_timeout');
     };

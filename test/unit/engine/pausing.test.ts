@@ -45,6 +45,21 @@ describe('pausing a job', () => {
     assert.deepEqual(processesWith(test.home), []);
   });
 
+  it('does not count as silence', async () => {
+    await using test = await EngineFixture.open();
+    const idleTimeoutMs = 1000;
+    const paused = await test.up('echo up; sleep 60', { idleTimeoutMs });
+    await test.engine.pauseJob(paused.id);
+    const silent = await test.ended(await test.sh('sleep 60', { idleTimeoutMs }));
+    assert.equal(silent.reason, 'idle_timeout');
+    assert.equal((await test.engine.getJob(paused.id)).status, 'paused');
+    const resumedAt = Date.now();
+    await test.engine.resumeJob(paused.id);
+    const { reason, finishedAt } = await test.ended(paused);
+    assert.equal(reason, 'idle_timeout');
+    assert.ok(Date.parse(finishedAt ?? '') - resumedAt >= idleTimeoutMs);
+  });
+
   it('is recorded as what it was when somebody else ends it', async () => {
     await using test = await EngineFixture.open();
     const job = await test.up('echo up; exec sleep 60');
