@@ -1,7 +1,7 @@
 import { eventsQuery, type EventPage, type EventsQuery, type JobEvent } from '../protocol/events.ts';
 import { validate } from '../protocol/validate.ts';
 import type { EngineParts } from './engineParts.ts';
-import { findJob } from './lookup.ts';
+import { findJobOfEvents } from './lookup.ts';
 import type { EventRow } from './store/eventTable.ts';
 import type { Store } from './store/store.ts';
 import { Wakeup } from './wakeup.ts';
@@ -49,7 +49,9 @@ export function listEvents(parts: EngineParts, query: EventsQuery): EventPage {
 
 function selection(store: Store, query: EventsQuery) {
   const { since, job, limit } = validate(eventsQuery, query);
-  return { since, jobId: job === undefined ? undefined : findJob(store, job).id, limit };
+  const jobId = job === undefined ? undefined : findJobOfEvents(store, job);
+  // A number that is yet to come is one of another store, in whose place this one is: all of this one is new.
+  return { since: since !== undefined && since > store.events.last() ? 0 : since, jobId, limit };
 }
 
 /** @returns in `next` the number up to which everything has been looked at, also where it was of other jobs */

@@ -19,15 +19,12 @@ const idsInError = 10;
  * @throws BgJobsError `job_not_found`, with the newest ids; `invalid_request` when several jobs begin so
  */
 export function findJob(store: Store, id: string): JobRow {
-  const prefix = id.toLowerCase();
-  const found = /^[0-9a-f-]{1,36}$/.test(prefix) ? store.read(store.jobs.byPrefix(prefix, 2)) : [];
-  const [job, another] = found;
+  const prefix = prefixOf(id);
+  const [job, another] = prefix === undefined ? [] : store.read(store.jobs.byPrefix(prefix, 2));
   if (job && !another) return job;
-  if (job) {
+  if (job && prefix !== undefined) {
     const ids = store.jobs.byPrefix(prefix, idsInError).map((row) => row.id);
-    throw new BgJobsError('invalid_request', `Several jobs have an id that begins with "${id}". Give more of it.`, {
-      ids,
-    });
+    throw ambiguous(id, ids);
   }
   const known = store.read(store.jobs.list({}, idsInError));
   const jobs = known.map(({ id: jobId, spec, status }) => ({
@@ -36,6 +33,26 @@ export function findJob(store: Store, id: string): JobRow {
     status,
   }));
   throw new BgJobsError('job_not_found', `No job has the id "${id}".`, { id, jobs });
+}
+
+/** As findJob, for its events: those of a job that was removed are kept for a while. @returns the whole id */
+export function findJobOfEvents(store: Store, id: string): string {
+  const prefix = prefixOf(id);
+  const isThere = prefix === undefined || store.jobs.byPrefix(prefix, 1).length > 0;
+  const removed = isThere ? [] : store.events.jobIds(prefix, idsInError);
+  if (removed.length > 1) throw ambiguous(id, removed);
+  return removed[0] ?? findJob(store, id).id;
+}
+
+function prefixOf(id: string): string | undefined {
+  const prefix = id.toLowerCase();
+  return /^[0-9a-f-]{1,36}$/.test(prefix) ? prefix : undefined;
+}
+
+function ambiguous(id: string, ids: string[]): BgJobsError {
+  return new BgJobsError('invalid_request', `Several jobs have an id that begins with "${id}". Give more of it.`, {
+    ids,
+  });
 }
 
 /**

@@ -37,7 +37,11 @@ export const eventsQuery = z.strictObject({
     .max(Number.MAX_SAFE_INTEGER)
     .optional()
     .meta({ description: 'What happened behind this number comes first (only what happens from now on)' }),
-  job: z.string().min(1).optional().meta({ description: 'Only of this job: its id or any unique prefix of it' }),
+  job: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Only of this job, which may be removed already: its id or any unique prefix of it' }),
   format: z
     .enum(['stream', 'json'])
     .default('stream')

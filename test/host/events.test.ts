@@ -44,18 +44,28 @@ describe('bgjobs events', () => {
     assert.equal(next?.seq, middle + 1);
   });
 
-  it('prints those of one job alone', async () => {
+  it('prints those of one job alone, also when that is no more', async () => {
     const [first, second] = [await home.run(['--', 'true']), await home.run(['--', 'true'])];
     await home.ended(first.id);
     await home.ended(second.id);
-    const running = await home.start(['events', '--since', '0', '--job', second.shortId, '--json']);
-    const events = await until('the end is shown', () => {
-      const all = parse(running.stdout());
-      return all.some(ends) ? all : undefined;
-    });
-    running.child.kill('SIGTERM');
-    await running.ended;
+    const told = async (last: (event: JobEvent) => boolean): Promise<JobEvent[]> => {
+      const running = await home.start(['events', '--since', '0', '--job', second.shortId, '--json']);
+      const events = await until('the last one is shown', () => {
+        const all = parse(running.stdout());
+        return all.some(last) ? all : undefined;
+      });
+      running.child.kill('SIGTERM');
+      await running.ended;
+      return events;
+    };
+    const events = await told(ends);
     assert.deepEqual([...new Set(events.map(({ jobId }) => jobId))], [second.id]);
+    await home.bgjobs(['remove', second.id]);
+    const all = await told(({ type }) => type === 'removed');
+    assert.deepEqual(
+      all.map(({ seq, to }) => [seq, to]).slice(0, -1),
+      events.map(({ seq, to }) => [seq, to]),
+    );
     assert.equal((await home.error(3, ['events', '--job', 'nowhere'])).code, 'job_not_found');
   });
 

@@ -30,7 +30,8 @@ export class EventTable {
     );
     // +?: SQLite looks at a bare limit while it plans, and so compiles the statement anew each time one is bound.
     this.#after = database.prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT +?');
-    this.#last = database.prepare('SELECT max(seq) AS seq FROM events');
+    // Where the newest are forgotten, the table does not know their numbers any more.
+    this.#last = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'events'");
   }
 
   append(event: Omit<EventRow, 'seq'>): void {
@@ -46,7 +47,7 @@ export class EventTable {
 
   /** The number of the newest event, 0 before the first. */
   last(): number {
-    return (this.#last.get() as { seq: number | null }).seq ?? 0;
+    return (this.#last.get() as { seq: number } | undefined)?.seq ?? 0;
   }
 
   /** When the newest event happened; 0 before the first. */
@@ -59,6 +60,14 @@ export class EventTable {
   removedJobs(): Set<string> {
     const found = this.#database.prepare("SELECT jobId FROM events WHERE type = 'removed' AND text IS NULL").all();
     return new Set(found.map(({ jobId }) => jobId as string));
+  }
+
+  /** The ids of jobs that have events and begin so, in their order: of those that are no more, too. */
+  jobIds(prefix: string, limit: number): string[] {
+    const found = this.#database
+      .prepare("SELECT DISTINCT jobId FROM events WHERE jobId >= ? AND jobId < ? || 'g' ORDER BY jobId LIMIT ?")
+      .all(prefix, prefix, limit);
+    return found.map(({ jobId }) => jobId as string);
   }
 
   /** Forgets events of jobs that are no more, up to `before` (milliseconds since the epoch). */

@@ -105,6 +105,29 @@ describe('the events of an engine', () => {
     assert.equal(events.at(-1)?.type, 'removed');
   });
 
+  it('can be asked for by the id of a job that is no more', async () => {
+    await using test = await EngineFixture.open();
+    const [job, other] = [await test.ended(await test.start()), await test.ended(await test.start())];
+    const own = test.events(job).map(({ seq }) => seq);
+    await test.engine.removeJob(job.id);
+    await test.engine.removeJob(other.id);
+    for (const id of [job.id, job.shortId.toUpperCase()]) {
+      const { events } = await test.engine.listEvents({ since: 0, job: id });
+      assert.deepEqual(numbers(events).slice(0, -1), own);
+      assert.equal(events.at(-1)?.type, 'removed');
+    }
+    const following = await read(test, 0, 0, job.id).upTo(own.at(-1)!);
+    assert.deepEqual([...new Set(following.map(({ jobId }) => jobId))], [job.id]);
+  });
+
+  it('are all told to who knows a number that this store has not reached', async () => {
+    await using test = await EngineFixture.open();
+    const job = await test.start({ held: true });
+    const all = range(1, test.events(job).at(-1)!.seq);
+    assert.deepEqual(numbers((await test.engine.listEvents({ since: 500 })).events), all);
+    assert.deepEqual(numbers(await read(test, 500).upTo(all.length)), all);
+  });
+
   it('end where a reader leaves, in the middle of many', async () => {
     await using test = await EngineFixture.open();
     await test.ended(await test.start());
@@ -134,7 +157,7 @@ describe('the events of an engine', () => {
     assert.deepEqual([...paged, ...page.events], all);
     assert.equal(page.next, last);
     assert.deepEqual(await test.engine.listEvents(), { events: [], next: last, more: false });
-    assert.deepEqual(await test.engine.listEvents({ since: last + 5 }), { events: [], next: last + 5, more: false });
+    assert.deepEqual(await test.engine.listEvents({ since: last }), { events: [], next: last, more: false });
     await assert.rejects(test.engine.listEvents({ limit: 1001 }), failure('invalid_request', /limit/));
   });
 
@@ -173,6 +196,21 @@ describe('the events of an engine', () => {
     assert.deepEqual(numbers(await read(test, 1).upTo(last)), own);
     const page = await test.engine.listEvents({ since: 1 });
     assert.deepEqual([numbers(page.events), page.next, page.more], [own, last, false]);
+  });
+
+  it('are not repeated to who knows the newest, where that was forgotten', async () => {
+    await using test = await EngineFixture.open();
+    await test.start({ held: true });
+    const gone = await test.ended(await test.start());
+    await test.engine.removeJob(gone.id);
+    const { next } = await test.engine.listEvents();
+    await test.close();
+    const database = new DatabaseSync(test.path('jobs.db'));
+    database.prepare('DELETE FROM events WHERE jobId = ?').run(gone.id);
+    database.close();
+    await test.open();
+    assert.deepEqual(await test.engine.listEvents({ since: next }), { events: [], next, more: false });
+    assert.equal((await test.engine.listEvents()).next, next);
   });
 
   it('keep a reader that is up to date waiting, until it leaves', async () => {
