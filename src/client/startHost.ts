@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, ftruncateSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { allocatorVariable, environmentForHost } from '../home/environment.ts';
 import { homeFiles } from '../home/home.ts';
 import { ensureHome } from '../home/privateFolder.ts';
+import { BgJobsError } from '../protocol/errors.ts';
 
 /** How to start a job host. */
 export interface HostCommand {
@@ -35,8 +37,12 @@ const allocatorThreshold = '131072';
 /** host.out is emptied when it is longer than this. */
 const longOutput = 65_536;
 
-/** @throws BgJobsError `host_unreachable` when the home cannot be used */
+/** @throws BgJobsError `host_unreachable` when the home cannot be used, or this Node is too old */
 export function spawnHost({ home, execPath, isElectron, script, env }: HostCommand): StartedHost {
+  if (!isBuiltin('node:sqlite')) {
+    const message = `The job host needs SQLite, which Node ${process.versions.node} does not have. Use Node 22.13 or later.`;
+    throw new BgJobsError('host_unreachable', message);
+  }
   ensureHome(home, process.getuid?.());
   const path = homeFiles(home).output;
   const output = openSync(path, 'a', 0o600);

@@ -83,4 +83,10 @@ describe('bgjobs without a host that can be reached', () => {
     assert.match(cause.stdout, /^problem {2}.* cannot be made: .*file is no folder$/m);
     assert.equal(cause.stdout.match(/^problem/gm)?.length, 1, cause.stdout);
   });
+
+  it('names the version of Node that it needs, when this one is too old', async () => {
+    const env = { NODE_OPTIONS: '--no-experimental-sqlite' };
+    const { message } = await home.error(5, ['list'], { env });
+    assert.match(message, /^The job host needs SQLite, .* Use Node 22\.13 or later\.$/);
+  });
 });
