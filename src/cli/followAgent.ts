@@ -2,7 +2,7 @@ import { AgentEventReader } from '../codingAgents/eventReader.ts';
 import { settleRun } from '../home/logBytes.ts';
 import type { AgentEvent, CodingAgentName } from '../protocol/codingAgent.ts';
 import type { Job } from '../protocol/job.ts';
-import type { JobService } from '../protocol/service.ts';
+import type { JobService, Started } from '../protocol/service.ts';
 import { agentEventText } from '../words/agentEvent.ts';
 import { exitCodeOfRun, exitCodeOfSignal } from '../words/exitCode.ts';
 import { endSentence } from '../words/job.ts';
@@ -26,18 +26,19 @@ export async function* followAgentEvents(
     if (!('droppedBytes' in item)) yield* reader.feed(item);
   }
   if (signal.aborted) return;
-  const { finishedAt } = await service.getRun(settled.runId);
-  yield* reader.end(finishedAt ?? new Date().toISOString());
+  // A job that was cancelled has no such run, and has said nothing.
+  const ended = (await service.getJob(settled.jobId)).runs.find(({ runId }) => runId === settled.runId);
+  yield* reader.end(ended?.finishedAt ?? new Date().toISOString());
 }
 
 /** After a start: says what was started, or with `wait` what the agent says and does, and ends as its run does. */
 export async function reportAgent(
   context: Context,
   service: JobService,
-  job: Job,
+  { job, created }: Started,
   { wait, json }: { wait?: true; json?: boolean },
 ): Promise<void> {
-  if (!wait) return answer(context, { json: json === true }, job, () => describe(context, job, true));
+  if (!wait) return answer(context, { json: json === true }, job, () => describe(context, job, created));
   using interruption = new Interruption();
   const { signal } = interruption;
   const sink = json ? context.stderr : context.stdout;

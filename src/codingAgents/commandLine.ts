@@ -26,11 +26,33 @@ export function agentStart(agent: CodingAgentOption, newSession: string): AgentS
       return { argv: ['codex', 'exec', '--json', ...model, ...more, ...resume, '--', prompt], codingAgent: agent };
     }
     case 'copilot': {
-      const session = sessionId === undefined ? `--session-id=${newSession}` : `--resume=${sessionId}`;
+      const session = sessionId === undefined ? newSessionOption(newSession) : `--resume=${sessionId}`;
       return {
         argv: ['copilot', '--output-format=json', ...model, session, ...more, `--prompt=${prompt}`],
         codingAgent: { ...agent, sessionId: sessionId ?? newSession },
       };
     }
   }
+}
+
+/** Of a job, whatever it runs. */
+interface Command {
+  readonly argv?: string[] | undefined;
+  readonly codingAgent?: CodingAgentOption | undefined;
+}
+
+/** Whether the session begins with the first run: there is none of this id before. */
+export function beginsSession({ argv, codingAgent }: Command): boolean {
+  const id = codingAgent?.sessionId;
+  return id !== undefined && argv?.includes(newSessionOption(id)) === true;
+}
+
+/** What is the same whenever somebody asks for it: without the id of a session that begins. */
+export function withoutNewSession({ argv, codingAgent }: Command): string[] | undefined {
+  const id = codingAgent?.sessionId;
+  return id === undefined ? argv : argv?.filter((word) => word !== newSessionOption(id));
+}
+
+function newSessionOption(id: string): string {
+  return `--session-id=${id}`;
 }

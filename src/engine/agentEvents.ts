@@ -1,3 +1,4 @@
+import { beginsSession } from '../codingAgents/commandLine.ts';
 import { AgentEventReader } from '../codingAgents/eventReader.ts';
 import type { AgentEvent, AgentEventPage, AgentEventsQuery, CodingAgentOption } from '../protocol/codingAgent.ts';
 import { agentEventsQuery } from '../protocol/codingAgent.ts';
@@ -61,11 +62,14 @@ export class AgentEvents {
 
   /** The id of the session that the job's last run was in: what the agent has told, else what it was started with. */
   async sessionId(job: JobRow): Promise<string | undefined> {
-    const run = job.run === null ? undefined : this.#store.runs.byNumber(job.row, job.run);
+    const runs = this.#store.runs.ofJob(job.row);
+    const run = runs.at(-1);
     if (run) {
       for await (const { sessionId } of this.#read(job, run, begin(job))) if (sessionId !== null) return sessionId;
     }
-    return agentOf(job).sessionId;
+    const { sessionId } = agentOf(job);
+    const hasRun = runs.some(({ errorCode }) => errorCode === null);
+    return hasRun || !beginsSession(job.spec) ? sessionId : undefined;
   }
 
   /** What is there from the place on. An event is behind it when the next one is asked for. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { withoutNewSession } from '../codingAgents/commandLine.ts';
 import {
   killRequest,
   releaseRequest,
@@ -114,5 +115,6 @@ function isSame(a: JobSpec, b: JobSpec): boolean {
   // A schedule is not what it starts.
   if (a.cron !== b.cron) return false;
   if (b.name !== undefined) return a.name === b.name;
-  return a.command === b.command && isDeepStrictEqual(a.argv, b.argv) && a.cwd === b.cwd;
+  const isSameArgv = isDeepStrictEqual(withoutNewSession(a), withoutNewSession(b));
+  return a.command === b.command && isSameArgv && a.cwd === b.cwd;
 }

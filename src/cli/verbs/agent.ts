@@ -52,8 +52,7 @@ async function startAgent(
     ...startingRequest(options),
   };
   const service = await context.connect();
-  const { job } = await service.startJob(request);
-  await reportAgent(context, service, job, options);
+  await reportAgent(context, service, await service.startJob(request), options);
 }
 
 const help = `

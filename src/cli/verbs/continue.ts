@@ -42,5 +42,5 @@ async function continueAgent(
     inheritEnv: given(context.env),
     ...given({ model: options.model, arguments: more.length === 0 ? undefined : more }),
   });
-  await reportAgent(context, service, job, options);
+  await reportAgent(context, service, { job, created: true }, options);
 }
