@@ -34,7 +34,8 @@ async function openDesktop({ command, before }: Desktop): Promise<void> {
 async function openServer(port: string | undefined): Promise<void> {
   const dataDir = temporaryFolder('bgjobs-start');
   try {
-    const settings = { 'workbench.startupEditor': 'readme' };
+    // The sample lies in this repository, and is none of it.
+    const settings = { 'workbench.startupEditor': 'readme', 'git.openRepositoryInParentFolders': 'never' };
     const server = await serve({
       dataDir,
       extensions: [top],
