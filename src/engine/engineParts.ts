@@ -23,6 +23,7 @@ import { LocalRunner } from './runner/local/localRunner.ts';
 import type { NodeSupervisor } from './runner/local/nodeSupervisor.ts';
 import type { Runner } from './runner/runner.ts';
 import { Schedules } from './schedules.ts';
+import { failureText } from './scheduler/dependencies.ts';
 import { isSetBack } from './scheduler/dueTimes.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { SettingsStore } from './settingsStore.ts';
@@ -116,8 +117,7 @@ export class EngineParts {
       start: (job) => this.executor.start(job, this.environments.of(job.id)),
       failed: (job, error) => log(`Job ${job.id} could not go on yet: ${String(error)}`),
       dependencyFailed: (job, failed) => {
-        const text = failed.map(({ jobId, status }) => `job ${jobId.slice(0, 8)} is ${status ?? 'no more'}`).join(', ');
-        store.moveJob(job, 'cancelled', { reason: 'dependency_failed', text });
+        store.moveJob(job, 'cancelled', { reason: 'dependency_failed', text: failed.map(failureText).join(', ') });
       },
       due: (job) => this.schedules.due(job),
       clockSetBack: (job) => this.schedules.clockSetBack(job),

@@ -89,6 +89,20 @@ describe('bgjobs run --ready-when', () => {
     await home.bgjobs(['kill', '--all']);
   });
 
+  it('says of a job that waits for it in vain why it is cancelled', async () => {
+    const why = async (line: string, ...options: string[]): Promise<[string, string]> => {
+      const server = await home.run(['--ready-when', '/never/', ...options, '--', 'sh', '-c', line]);
+      const { id } = await home.run(['--after', `${server.id}:ready`, '--', 'true']);
+      const { reasonText } = await home.ended(id);
+      await home.bgjobs(['kill', server.id]);
+      return [reasonText ?? '', `job ${server.shortId}`];
+    };
+    const [late, server] = await why('exec sleep 600', '--ready-timeout', '200ms');
+    assert.equal(late, `${server} was not ready in time`);
+    const [over, other] = await why('true');
+    assert.equal(over, `${other} was completed without being ready`);
+  });
+
   it('ends a job that is not ready in time, when that is asked for', async () => {
     const options = ['--ready-when', '/never/', '--ready-timeout', '200ms', '--if-not-ready', 'stop'];
     const started = await home.bgjobs(['run', '--wait-ready', ...options, '--', 'sleep', '600']);

@@ -58,6 +58,15 @@ export function judgeAll({ spec }: Pick<JobRow, 'spec'>, observe: (jobId: string
   return { verdict: blocking.length === 0 ? 'met' : 'open', blocking };
 }
 
+/** Why it cannot come true any more, for example `job 1a2b3c4d is failed`. */
+export function failureText({ jobId, condition, status }: Blocking[number]): string {
+  const name = `job ${jobId.slice(0, 8)}`;
+  if (status === null) return `${name} is no more`;
+  if (condition !== 'ready') return `${name} is ${status}`;
+  if (!isEnded(status)) return `${name} was not ready in time`;
+  return status === 'completed' ? `${name} was completed without being ready` : `${name} is ${status}`;
+}
+
 interface Needed {
   dependents: Set<string>;
   /** As it was when it was last looked at; null: not yet, or it has changed since. */
