@@ -92,10 +92,99 @@ describe("coding agents' runs", () => {
     const polled = await events(job.id, '--since', '9');
     assert.deepEqual([polled.events, polled.next], [[], 9]);
 
-    await home.json(['kill', cancelled.id]);
-    const follower = await home.bgjobs(['agent-events', cancelled.id, '--follow']);
-    assert.deepEqual([follower.code, follower.stdout], [0, '']);
-    await home.json(['kill', resumed.id]);
+    const follower = await home.start(['agent-events', job.id, '--follow', '--since', '5', '--json']);
+    const pid = readHostRecord(homeFiles(home.path).record)?.pid;
+    assert.ok(pid);
+    process.kill(pid, 'SIGKILL');
+    assert.deepEqual((await events(job.id)).events, before.events, 'the next host tells the same');
+    await openGate(path);
+    await home.ended(job.id);
+    const after = (await events(job.id)).events;
+    assert.deepEqual(after.slice(0, 9), before.events);
+    assert.deepEqual([after.length, after[9]?.type], [10, 'result']);
+    const followed = (await follower.ended).stdout.trim().split('\n');
+    assert.deepEqual(
+      followed.map((line) => JSON.parse(line) as AgentEvent),
+      after.slice(5),
+    );
+  });
+
+  it('tell what they say to a person who waits, and end as they do', async () => {
+    const result = await home.bgjobs(['agent', 'claude', '--wait', '--', 'x']);
+    assert.equal(result.code, 0);
+    assert.match(result.stdout, /^Claude Code 2\.1\.329, .*\n… First the tests\.\nI run the tests\.\n\$ npm test\n/);
+    assert.match(result.stdout, /\n= completed, 0\.13 \$, 25 tokens in and 35 out\n$/);
+    const { shortId } = (await home.json<{ jobs: Job[] }>(['list', '--limit', '1'])).jobs[0] ?? { shortId: '' };
+    assert.equal((await home.bgjobs(['agent-events', shortId])).stdout, result.stdout);
+  });
+
+  it('are continued in the same folder, session and environment, by the id the agent has told', async () => {
+    const first = await home.json<Job>(
+      ['agent', 'claude', '--name', 'fixer', '--session', 'team', '--env', 'MODE=a', '--', 'one', '--allow', 'x'],
+      { env: { AGENT_ARGUMENTS: recording() } },
+    );
+    await home.ended(first.id);
+    const file = recording();
+    const second = await home.json<Job>(['continue', first.shortId, '--', prompt], {
+      cwd: '/',
+      env: { AGENT_ARGUMENTS: file },
+    });
+    await home.ended(second.id);
+    const session = '5d2f6d0a-6a3c-4b52-9d0e-0f5b8a3c7e11';
+    const expected = ['-p', '--output-format', 'stream-json', '--verbose', '--resume', session, '--allow', 'x'];
+    assert.deepEqual(recorded(file), [...expected, '--', prompt]);
+    assert.notEqual(second.id, first.id);
+    assert.deepEqual([second.codingAgent?.continues, second.codingAgent?.sessionId], [first.id, session]);
+    const same = ({ name, session: group, cwd, options }: Job) => [name, group, cwd, options.env];
+    assert.deepEqual(same(second), same(first));
+
+    const other = recording();
+    const third = await home.json<Job>(['continue', second.id, '--model', 'm', '--', 'three', '--plan'], {
+      env: { AGENT_ARGUMENTS: other },
+    });
+    await home.ended(third.id);
+    const status = (await home.bgjobs(['status', third.id])).stdout;
+    assert.match(status, new RegExp(`^Agent +claude, m, continues ${second.shortId}$`, 'm'));
+    assert.deepEqual(recorded(other).slice(4), ['--model', 'm', '--resume', session, '--plan', '--', 'three']);
+  });
+
+  it('are continued after they were killed, Copilot by the id that it was given', async () => {
+    for (const [agent, resume] of [
+      ['codex', /^resume 0199a213-81c0-7800-8aa1-bbab2a035a53$/],
+      ['copilot', /^--resume=[0-9a-f-]{36}$/],
+    ] as const) {
+      const first = await home.json<Job>(['agent', agent, '--', 'one'], { env: { AGENT_GATE: gate() } });
+      await until('it has begun', async () => ((await events(first.id)).events.length > 1 ? true : undefined));
+      const busy = await home.error(4, ['continue', first.id, '--', 'two']);
+      assert.equal(busy.code, 'invalid_state');
+      await home.json(['kill', first.id]);
+      const second = await home.json<Job>(['continue', first.id, '--', 'two']);
+      assert.ok(
+        second.argv?.some((word, index) => resume.test(word) || resume.test(`${word} ${second.argv?.[index + 1]}`)),
+      );
+      if (agent === 'copilot') assert.equal(second.codingAgent?.sessionId, first.codingAgent?.sessionId);
+      await home.ended(second.id);
+    }
+  });
+
+  it('are given back instead of started twice, also where each start has a session of its own', async () => {
+    const path = gate();
+    const start = async (prompt: string) =>
+      (await home.bgjobs(['agent', 'copilot', '--unless-running', '--', prompt], { env: { AGENT_GATE: path } })).stdout;
+    const [id = ''] = (await start('x')).split(' ');
+    assert.match(await start('x'), new RegExp(`^${id} running \\(was there already\\)`));
+    const [other = ''] = (await start('y')).split(' ');
+    assert.notEqual(other, id);
+    for (const each of [id, other]) await home.json(['kill', each]);
+  });
+
+  it('cannot be continued when no run has begun a session, whoever has chosen its id', async () => {
+    const later = ['agent', 'copilot', '--at', '1h'];
+    const cancelled = await home.json<Job>([...later, '--', 'x']);
+    const resumed = await home.json<Job>([...later, '--resume', 'known', '--', 'x']);
+    for (const { id } of [cancelled, resumed]) await home.json(['kill', id]);
+    const followed = await home.bgjobs(['agent-events', cancelled.id, '--follow']);
+    assert.deepEqual([followed.code, followed.stdout], [0, '']);
     const missing = await home.json<Job>(['agent', 'copilot', '--env', 'PATH=/nonexistent', '--', 'x']);
     await home.ended(missing.id);
     for (const { id } of [cancelled, missing]) {
