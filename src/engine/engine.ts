@@ -20,7 +20,7 @@ import type { LiveRun } from './liveRun.ts';
 import { filterOf, findJob, findRun, parseCursor, parseEndedStatuses } from './lookup.ts';
 import { readMetrics } from './metrics.ts';
 import { QueueControl } from './queueControl.ts';
-import { Starter } from './starting.ts';
+import { isAgentsRequeue, Starter } from './starting.ts';
 import type { JobRow } from './store/jobTable.ts';
 import { runView } from './views.ts';
 import { waitForJob } from './waiting.ts';
@@ -155,15 +155,18 @@ export class Engine implements JobService {
   }
 
   async killJob(id: string, request: control.KillRequest = {}): Promise<control.KillResult> {
-    return this.#parts.killer.kill(this.#find(id), validate(control.killRequest, request));
+    const options = validate(control.killRequest, request);
+    if (isAgentsRequeue(options)) await this.#starter.checkAgentMayRequeue([this.#find(id)]);
+    return this.#parts.killer.kill(this.#find(id), options);
   }
 
   async killJobs(request: control.KillManyRequest): Promise<control.KillManyResult> {
     const { store, killer } = this.#parts;
     const { session, tag, all, ...options } = validate(control.killManyRequest, request);
     const filter = filterOf({ status: 'running,scheduled,pending', session, tag });
-    const jobs = store.read(store.jobs.list(filter, Number.MAX_SAFE_INTEGER));
-    return { results: await killer.killAll(jobs, options) };
+    const found = (): JobRow[] => store.read(store.jobs.list(filter, Number.MAX_SAFE_INTEGER));
+    if (isAgentsRequeue(options)) await this.#starter.checkAgentMayRequeue(found());
+    return { results: await killer.killAll(found(), options) };
   }
 
   async pauseJob(id: string): Promise<Job> {
@@ -250,8 +253,10 @@ export class Engine implements JobService {
 
   async terminateRun(runId: string, request: control.TerminateRequest = {}): Promise<control.TerminateResult> {
     const options = validate(control.terminateRequest, request);
-    const { job, run } = findRun(this.#parts.store, runId);
-    return this.#parts.killer.terminate(job, run, options);
+    const { store, killer } = this.#parts;
+    if (isAgentsRequeue(options)) await this.#starter.checkAgentMayRequeue([findRun(store, runId).job]);
+    const { job, run } = findRun(store, runId);
+    return killer.terminate(job, run, options);
   }
 
   async cleanUp(request: control.CleanupRequest = {}): Promise<control.CleanupResult> {

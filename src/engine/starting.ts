@@ -89,6 +89,11 @@ export class Starter {
     return this.#parts.view(findJob(store, job.id));
   }
 
+  /** What an agent ends and puts back into the queue it restarts. @throws BgJobsError `policy_denied` */
+  async checkAgentMayRequeue(jobs: readonly JobRow[]): Promise<void> {
+    for (const { spec, status } of jobs) if (isActive(status)) await this.#checkPolicy('agent', spec);
+  }
+
   /** The job that this start gives back instead of a new one. */
   #known(spec: JobSpec): JobRow | undefined {
     const { store } = this.#parts;
@@ -108,6 +113,11 @@ export class Starter {
     const live = this.#parts.executor.live.get(job.id);
     if (live) await Promise.race([live.pidKnown, sleep(pidWaitMs, undefined, { ref: false })]);
   }
+}
+
+/** Whether an agent ends what shall run again. */
+export function isAgentsRequeue({ actor, requeue }: { actor: Actor; requeue: boolean }): boolean {
+  return actor === 'agent' && requeue;
 }
 
 /** Whether a job that is there does what is asked for: by its name, without one by its command and folder. */

@@ -75,7 +75,7 @@ export const routes = {
     summary: 'Stop all jobs of a session, with a tag, or all',
     body: killManyRequest,
     response: killManyResult,
-    errors: ['unknown_signal'],
+    errors: ['policy_denied', 'unknown_signal'],
   },
   getJob: { ...addresses.getJob, summary: 'One job with its runs', response: job },
   updateJob: {
@@ -113,7 +113,7 @@ export const routes = {
     summary: 'Stop the whole tree, prove it dead',
     body: killRequest,
     response: killResult,
-    errors: ['unknown_signal', 'run_not_found', 'run_superseded', 'invalid_state'],
+    errors: ['policy_denied', 'unknown_signal', 'run_not_found', 'run_superseded', 'invalid_state'],
   },
   pauseJob: {
     ...addresses.pauseJob,
@@ -188,6 +188,7 @@ export const routes = {
     summary: 'End exactly this run, and put its job back into the queue',
     body: terminateRequest,
     response: terminateResult,
+    errors: ['policy_denied', 'run_superseded', 'job_already_ended', 'invalid_state'],
   },
   getQueue: { ...addresses.getQueue, summary: 'What waits, in the order in which it would start now', response: queue },
   pauseQueue: {

@@ -71,6 +71,21 @@ describe('the deny list for agents', () => {
     assert.equal((await test.engine.restartJob(job.id, agent)).run, 3);
   });
 
+  it('keeps an agent from putting back what runs, which would be a restart, and not from ending it', async () => {
+    await using test = await EngineFixture.open();
+    const job = await test.up('echo up; exec sleep 60');
+    await test.engine.updateHost({ agentDeny: ['sleep'] });
+    const again = { ...agent, requeue: true };
+    const denied = failure('policy_denied', /sleep/);
+    await assert.rejects(test.engine.killJob(job.id, again), denied);
+    await assert.rejects(test.engine.killJobs({ ...again, all: true }), denied);
+    await assert.rejects(test.engine.terminateRun(`${job.id}.1`, again), denied);
+    const { status, run } = await test.engine.getJob(job.id);
+    assert.deepEqual([status, run], ['running', 1]);
+    await test.engine.terminateRun(`${job.id}.1`, { ...agent, requeue: false });
+    assert.equal((await test.engine.getJob(job.id)).status, 'held');
+  });
+
   it('with a pattern that cannot be read lets agents start nothing, and says which it is', async () => {
     await using test = await EngineFixture.open();
     await test.engine.updateHost({ agentDeny: ['/(/'] });
