@@ -54,7 +54,10 @@ export const schedulingOptions = {
   }),
   retry: retryOption.optional().meta({ description: 'Try again after a failure: each attempt is a run' }),
   restart: restartOption.optional().meta({ description: 'Start it again whenever it ends: for servers' }),
-  at: z.iso.datetime({ offset: true }).optional().meta({ description: 'Start it at this time' }),
+  at: z.iso
+    .datetime({ offset: true, error: 'must be a time with its zone, for example 2026-11-20T17:30:00Z' })
+    .optional()
+    .meta({ description: 'Start it at this time' }),
   cron: z.string().min(1).max(200).optional().meta({
     description: 'Start it again and again: minute hour day month weekday. Each time makes a job of its own',
   }),

@@ -10,7 +10,7 @@ export function exitWord(run: Pick<Run, 'exitCode' | 'signal' | 'error'>): strin
 
 /** A job or a run, of which the fields say how it ended. */
 export type Ended = Pick<Job, 'status' | 'exitCode' | 'signal' | 'reason' | 'reasonText' | 'error' | 'leftovers'> &
-  Partial<Pick<Job, 'gaveUp' | 'attempt'>>;
+  Partial<Pick<Job, 'gaveUp' | 'attempt' | 'options'>>;
 
 /** How a job ended and who did it, for example `killed by a user with SIGTERM (too slow), 2 processes remain`. */
 export function endSentence(job: Ended): string {
@@ -33,6 +33,7 @@ function endPhrase(job: Ended): string {
   if (job.status === 'cancelled') {
     if (job.reason === 'dependency_failed') return 'cancelled: what it depends on cannot come true';
     if (job.reason === 'missed') return 'cancelled: its time was missed';
+    if ((job.options?.cron ?? null) !== null) return 'cancelled: it makes no more jobs';
     return (job.attempt ?? null) === null ? 'cancelled before it ran' : 'cancelled before it ran again';
   }
   const how =

@@ -127,6 +127,7 @@ describe('bgjobs run --at and --cron', () => {
     assert.equal(waiting.code, 124);
     assert.match(waiting.stderr, new RegExp(`is a schedule.* bgjobs list --schedule ${schedule.shortId}\n`));
     assert.match(await text(home, 'kill', schedule.id), /cancelled: it makes no more jobs/);
+    assert.match(await text(home, 'status', schedule.id), /^Status +cancelled: it makes no more jobs$/m);
     assert.match((await home.error(2, ['run', '--after', schedule.id, '--', 'true'])).message, /never ends/);
   });
 });
