@@ -62,11 +62,14 @@ export class Starter {
   }
 
   async restart(found: JobRow, request: RestartRequest): Promise<Job> {
-    const { store, killer, environments } = this.#parts;
+    const { store, killer, environments, schedules } = this.#parts;
     const { inheritEnv, actor } = validate(restartRequest, request);
     await this.#checkPolicy(actor, found.spec, inheritEnv);
     const job = findJob(store, found.id);
-    if (isWaiting(job.status)) throw wrongState(job, 'It has not started yet. Use release to start it now.');
+    if (isWaiting(job.status)) {
+      const hint = job.status === 'held' || schedules.isLater(job) ? ' Use release to start it now.' : '';
+      throw wrongState(job, `It waits to be started already.${hint}`);
+    }
     checkCircle(store, job.id, job.spec.dependsOn);
     environments.keep(job.id, inheritEnv);
     // No moment shows it as ended: those that need it wait for its next end.

@@ -81,13 +81,18 @@ describe('restarting a job', () => {
     assert.equal(await test.text(job, { run: 2 }), '[second]\n');
   });
 
-  it('is not for a job that has not started yet', async () => {
+  it('is not for a job that waits, which is told of release where that helps', async () => {
     await using test = await EngineFixture.open({ maxConcurrentJobs: 1 });
     await test.up('echo up; exec sleep 60');
-    for (const held of [true, false]) {
-      const job = await test.start({ held });
-      await assert.rejects(test.engine.restartJob(job.id), failure('invalid_state', /not started/));
+    for (const request of [{ held: true }, { at: '2099-01-01T00:00:00Z' }]) {
+      const job = await test.start(request);
+      await assert.rejects(
+        test.engine.restartJob(job.id),
+        failure('invalid_state', /waits to be started.* Use release/),
+      );
     }
+    const job = await test.start();
+    await assert.rejects(test.engine.restartJob(job.id), failure('invalid_state', /waits to be started already\.$/));
   });
 
   it('that is cancelled can be taken back', async () => {
