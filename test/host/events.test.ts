@@ -78,7 +78,36 @@ describe('bgjobs events', () => {
     });
     running.child.kill('SIGINT');
     await running.ended;
-    assert.match(text, new RegExp(`^\\d+ \\S+Z ${job.shortId} failed \\(exit\\) the build$`, 'm'));
+    assert.match(text, new RegExp(`^\\d+ \\S+Z ${job.shortId} failed \\(exit\\) code 1 the build$`, 'm'));
+  });
+
+  it('says how every attempt ended, also when its job is no more', async () => {
+    const retrying = ['--retry', '1', '--retry-delay', '1ms', '--', 'sh', '-c', 'exit 3'];
+    const jobs = [
+      await home.run(['--', './missing']),
+      await home.run(['--', 'sh', '-c', 'kill -SEGV $$']),
+      await home.run(retrying),
+    ];
+    for (const { id } of jobs) {
+      await home.ended(id);
+      await home.bgjobs(['remove', id]);
+    }
+    const running = await home.start(['events', '--since', '0', '--json']);
+    const events = await until('all are shown', () => {
+      const all = parse(running.stdout());
+      return all.some(({ jobId, type }) => jobId === jobs[2]!.id && type === 'removed') ? all : undefined;
+    });
+    running.child.kill('SIGTERM');
+    await running.ended;
+    const ends = events.filter(({ to }) => to === 'failed').map(({ jobId, run, text }) => [jobId, run, text]);
+    const [missing, signalled, tried] = jobs.map(({ id }) => id);
+    const end = (id: string | undefined): unknown[] => ends.filter(([jobId]) => jobId === id).map(([, ...how]) => how);
+    assert.match(String(end(missing)), /^1,Command not found: \.\/missing/);
+    assert.deepEqual(end(signalled), [[1, 'SIGSEGV']]);
+    assert.deepEqual(end(tried), [
+      [1, 'code 3'],
+      [2, 'code 3'],
+    ]);
   });
 
   it('ends quietly when nobody reads any more', async () => {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventType } from '../../protocol/events.ts';
 import type { EndReason, JobStatus } from '../../protocol/states.ts';
+import type { RunEnd } from './runTable.ts';
 
 /** An event as it is stored. Time in milliseconds since the epoch. */
 export interface EventRow {
@@ -79,4 +80,9 @@ export class EventTable {
     const one = 'SELECT * FROM events WHERE seq > ? AND jobId = ? ORDER BY seq LIMIT ?';
     return this.#database.prepare(one).all(seq, jobId, limit);
   }
+}
+
+/** How a run ended, for its event: the record of the run is removed with the job. */
+export function endText({ reasonText, errorMessage, signal, exitCode }: RunEnd): string | null {
+  return reasonText ?? errorMessage ?? signal ?? (exitCode ? `code ${exitCode}` : null);
 }

@@ -12,7 +12,7 @@ import { parseSpec, type JobSpec } from '../jobSpec.ts';
 import { SqliteChunkIndex } from '../output/sqliteChunkIndex.ts';
 import type { ProcessIdentity } from '../stop/processIdentity.ts';
 import { transaction } from './database.ts';
-import { EventTable } from './eventTable.ts';
+import { endText, EventTable } from './eventTable.ts';
 import { JobTable, type JobMove, type JobRow, type RawJobRow } from './jobTable.ts';
 import {
   RunTable,
@@ -166,13 +166,13 @@ export class Store {
 
   /** @param next where the job goes from there: both or neither are in the store */
   endRun(job: JobRow, run: RunRow, end: RunEnd, next: AfterRun = null): void {
-    const { status, reason, reasonText, finishedAt } = end;
+    const { status, reason, finishedAt } = end;
     const moved = { ...job };
     const work = (): void => {
       if (!this.runs.end(run.row, run.status, end)) throw conflict(job, run.status, status);
     };
     this.#change(job.id, () => {
-      this.#move(moved, { status, finishedAt, gaveUp: next === 'gaveUp' }, work, { reason, text: reasonText });
+      this.#move(moved, { status, finishedAt, gaveUp: next === 'gaveUp' }, work, { reason, text: endText(end) });
       if (next === 'gaveUp') this.#event('gave_up', moved, { text: `after ${run.number - job.series} attempts` });
       else if (typeof next === 'string') this.moveJob(moved, next);
       else if (next)
