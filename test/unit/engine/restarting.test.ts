@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { until } from '../../helpers/until.ts';
 import { EngineFixture, failure } from './engineFixture.ts';
 import { processesWith } from './processes.ts';
 
@@ -135,6 +136,7 @@ describe('removing a job', () => {
     await using test = await EngineFixture.open();
     const job = await test.ended(await test.sh('sleep 61 >/dev/null 2>&1 & sleep 0.2'));
     process.kill(job.leftovers[0]!.pid, 'SIGKILL');
+    await until('it is dead', () => (processesWith(test.home).length === 0 ? true : undefined));
     // It looks for what the job has left, which takes a moment; the other one does not.
     const refused = assert.rejects(test.engine.removeJob(job.id), failure('invalid_state', /just changed/));
     const restarted = test.engine.restartJob(job.id);
