@@ -96,11 +96,25 @@ const readyWhenKinds = [
   }),
   z.strictObject({
     port: z.int().min(1).max(65_535).meta({ description: 'It accepts connections' }),
-    host: z.string().min(1).default('localhost'),
+    host: z
+      .string()
+      .min(1)
+      .refine(
+        (name) => !/[\s\0/?#@\\]/.test(name),
+        'must be the name or the address of a host, without http:// and path',
+      )
+      .default('localhost'),
     ...probe,
   }),
   z.strictObject({ url: z.url({ protocol: /^https?$/ }).meta({ description: 'It answers 200 to 399' }), ...probe }),
-  z.strictObject({ file: z.string().min(1).meta({ description: 'It is made or changed; relative to cwd' }), ...probe }),
+  z.strictObject({
+    file: z
+      .string()
+      .min(1)
+      .refine((path) => !path.includes('\0'), 'must not contain a NUL byte')
+      .meta({ description: 'It is made or changed; relative to cwd' }),
+    ...probe,
+  }),
 ] as const;
 
 export const readyWhenOption = z.union(readyWhenKinds, {

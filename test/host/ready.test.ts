@@ -141,6 +141,7 @@ describe('bgjobs run --ready-when', () => {
     };
     assert.match(await refused('--ready-when', '3000'), /\/pattern\/, port:3000, http/);
     assert.match(await refused('--ready-when', 'port:99999'), /readyWhen\.port/);
+    assert.match(await refused('--ready-when', 'port:http://localhost:3000'), /readyWhen\.host: must be the name/);
     assert.match(await refused('--ready-when', '/(/'), /Invalid pattern/);
     assert.match(await refused('--ready-timeout', '3s'), /need --ready-when/);
     assert.match(await refused('--wait-ready'), /needs --ready-when/);

@@ -123,6 +123,18 @@ describe('a job is ready', () => {
 });
 
 describe('a job is not ready', () => {
+  it('and not started, when there cannot be such a host or file', async () => {
+    await using test = await EngineFixture.open();
+    const never: [ReadyWhen, RegExp][] = [
+      [{ port: 80, host: 'a\0b' }, /readyWhen\.host: must be the name or the address of a host/],
+      [{ port: 80, host: 'http://localhost' }, /readyWhen\.host: must be the name/],
+      [{ file: 'a\0b' }, /readyWhen\.file: must not contain a NUL byte/],
+    ];
+    for (const [readyWhen, message] of never) {
+      await assert.rejects(test.start({ readyWhen }), failure('invalid_request', message));
+    }
+  });
+
   it('when it ends without: who waits for it is told', async () => {
     await using test = await EngineFixture.open();
     const job = await test.sh('read line; echo other; exit 4', {
