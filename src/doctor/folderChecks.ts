@@ -2,7 +2,9 @@ import {
   accessSync,
   constants,
   existsSync,
+  lstatSync,
   mkdtempSync,
+  realpathSync,
   rmSync,
   statfsSync,
   statSync,
@@ -23,14 +25,14 @@ const hole = 1024 ** 2;
 
 /** The folder of the store, and what its file system can do. One that does not exist yet is not made. */
 export async function checkFolder(home: string): Promise<Check[]> {
-  if (!existsSync(home)) return [checkParent(home), checkSpace(nearest(home))];
+  if (!existsSync(home)) return [checkParent(home), checkSpace(nearest(home, existsSync))];
   const folder = checkAccess(home);
   if (folder.status === 'problem') return [folder, checkSpace(home)];
   return [folder, checkSpace(home), await checkHoles(home), checkWatch(home)];
 }
 
 function checkParent(home: string): Check {
-  const parent = nearest(home);
+  const parent = nearest(home, isEntry);
   try {
     if (!statSync(parent).isDirectory()) throw new Error(`${parent} is no folder`);
     accessSync(parent, constants.W_OK);
@@ -56,8 +58,9 @@ function checkAccess(home: string): Check {
   } catch (error) {
     return problem('home', `${home} cannot be used: ${reasonOf(error)}`, `Make it a writable folder, ${elsewhere}`);
   }
-  if (isPrivateFolder(home, uid)) return ok('home', `${home} is writable and private`);
-  return warning('home', `${home} is open to other users, or no real folder`, `Close it: chmod 700 '${home}'.`);
+  // As the host does, which works with a link too.
+  if (isPrivateFolder(realpathSync(home), uid)) return ok('home', `${home} is writable and private`);
+  return warning('home', `${home} is open to other users`, `Close it: chmod 700 '${home}'.`);
 }
 
 function checkSpace(folder: string): Check {
@@ -101,6 +104,15 @@ function checkWatch(home: string): Check {
   }
 }
 
-function nearest(folder: string): string {
-  return existsSync(folder) ? folder : nearest(dirname(folder));
+function nearest(folder: string, isThere: (path: string) => boolean): string {
+  return isThere(folder) ? folder : nearest(dirname(folder), isThere);
+}
+
+/** Also of a link that leads nowhere: it is in the way of a folder. */
+function isEntry(path: string): boolean {
+  try {
+    return Boolean(lstatSync(path));
+  } catch {
+    return false;
+  }
 }

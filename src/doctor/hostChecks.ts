@@ -9,7 +9,7 @@ import { endpointCandidates } from '../host/endpoint.ts';
 import type { Check } from '../protocol/doctor.ts';
 import { plural } from '../words/text.ts';
 import { ok, problem, reasonOf, warning } from './checks.ts';
-import { isLocked } from './storeReader.ts';
+import { canonical, isLocked } from './storeReader.ts';
 
 /** The job host, which is not started for this. @param version of this software */
 export async function checkHost(home: string, version: string): Promise<Check[]> {
@@ -54,12 +54,12 @@ async function checkWarnings(home: string, version: string): Promise<Check[]> {
 /** Where the host can listen. */
 export function checkSocket(home: string, platform: NodeJS.Platform = process.platform): Check {
   if (platform === 'win32') return ok('socket', 'A named pipe needs no path');
-  const place = { platform, home, uid: process.getuid?.(), temporary: tmpdir() };
+  const place = { platform, home: canonical(home), uid: process.getuid?.(), temporary: tmpdir() };
   const [first] = endpointCandidates(place);
   if (first === undefined) {
     const summary = 'No path is short enough for a socket: each host makes a folder for it in /tmp';
     return warning('socket', summary, 'Set BGJOBS_HOME to a shorter path.');
   }
-  if (dirname(first) === home) return ok('socket', `${first} is short enough for a socket`);
+  if (dirname(first) === place.home) return ok('socket', `${first} is short enough for a socket`);
   return ok('socket', `The path of the store is too long for a socket, so it is ${first}`);
 }

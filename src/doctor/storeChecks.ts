@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrations } from '../engine/store/schema.ts';
 import type { ProcessTable } from '../engine/stop/processTable.ts';
@@ -62,7 +62,8 @@ function checkDamaged({ damagedRecords }: StoreReader): Check {
 
 /** Whole stores that could not be read. */
 function setAside(home: string): Check[] {
-  const files = existsSync(home) ? readdirSync(home).filter((name) => /^jobs\.db\.damaged-\d+$/.test(name)) : [];
+  const isFolder = existsSync(home) && statSync(home).isDirectory();
+  const files = isFolder ? readdirSync(home).filter((name) => /^jobs\.db\.damaged-\d+$/.test(name)) : [];
   if (files.length === 0) return [];
   const summary = `${plural(files.length, 'store')} could not be read and was set aside: ${files.join(', ')}`;
   return [warning('damaged', summary, `Delete what you do not need any more from ${home}.`)];

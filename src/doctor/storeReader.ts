@@ -31,6 +31,11 @@ export class StoreReader {
     return String(this.#value('PRAGMA quick_check(1)'));
   }
 
+  /** No table has been made in it yet. */
+  get isEmpty(): boolean {
+    return this.#value('SELECT count(*) FROM sqlite_master') === 0;
+  }
+
   get damagedRecords(): number {
     return Number(this.#value('SELECT count(*) FROM damaged'));
   }
@@ -132,6 +137,11 @@ function open(home: string): StoreState {
   try {
     const reader = new StoreReader(path);
     if (reader.integrity !== 'ok') return { type: 'unreadable', reason: reader.integrity };
+    // A host that died before it made its tables has left it so; the next one makes them.
+    if (reader.isEmpty && !isLocked(home)) {
+      reader.close();
+      return { type: 'absent' };
+    }
     reader.run('.0');
     return { type: 'readable', reader };
   } catch (error) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkFolder } from '../../../src/doctor/folderChecks.ts';
 import { checkHost, checkSocket } from '../../../src/doctor/hostChecks.ts';
@@ -55,6 +55,28 @@ describe('the checks of the doctor', () => {
     assert.match(open.advice ?? '', /chmod 700/);
     writeFileSync(join(folder.path, 'file'), '');
     assert.deepEqual((await checkFolder(join(folder.path, 'file'))).map(short), ['home problem', 'disk ok']);
+  });
+
+  it('take a link for what it leads to, and one that leads nowhere for what is in the way', async () => {
+    using folder = new TemporaryFolder();
+    const [home, link] = [join(folder.path, 'home'), join(folder.path, 'link')];
+    symlinkSync(home, link);
+    for (const path of [link, join(link, 'below')]) {
+      assert.deepEqual((await checkFolder(path)).map(short), ['home problem', 'disk ok']);
+    }
+    mkdirSync(home, { mode: 0o700 });
+    assert.deepEqual(only(await checkFolder(link), 'home').map(short), ['home ok']);
+    chmodSync(home, 0o755);
+    assert.deepEqual(only(await checkFolder(link), 'home').map(short), ['home warning']);
+    assert.match(checkSocket(link, 'linux').summary, /\/home\/host\.sock/);
+  });
+
+  it('take a store without tables for none, and a file for no folder of stores', () => {
+    using folder = new TemporaryFolder();
+    const file = join(folder.path, 'jobs.db');
+    writeFileSync(file, '');
+    assert.deepEqual(checkStore(table, folder.path, Date.now()).map(short), ['store ok']);
+    assert.deepEqual(checkStore(table, file, Date.now()).map(short), ['store ok']);
   });
 
   it('know where a socket can be', () => {
