@@ -1,5 +1,6 @@
 import { activeStatuses } from '../protocol/states.ts';
 import type { Executor } from './executor.ts';
+import type { LeftoverScanner } from './leftovers.ts';
 import { askedEnd, naturalEnd } from './runEnd.ts';
 import { runFolder, runIdOf } from './runFolder.ts';
 import type { Runner } from './runner/runner.ts';
@@ -16,6 +17,7 @@ export interface AdoptionParts {
   table: ProcessTable;
   executor: Executor;
   stopper: Stopper;
+  leftovers: LeftoverScanner;
   home: string;
   now: () => number;
   report: (error: unknown) => void;
@@ -27,10 +29,21 @@ export interface AdoptionParts {
  */
 export async function adoptRuns(parts: AdoptionParts): Promise<void> {
   const { store, report } = parts;
+  adoptLeftovers(parts);
   for (const job of store.read(store.jobs.list({ statuses: activeStatuses }, Number.MAX_SAFE_INTEGER))) {
     const run = job.run === null ? undefined : store.runs.byNumber(job.row, job.run);
     // One that cannot be taken over costs no other.
     if (run) await adoptRun(parts, job, run).catch(report);
+  }
+}
+
+function adoptLeftovers({ store, executor, leftovers }: AdoptionParts): void {
+  for (const run of store.runs.withLeftovers()) {
+    const [job] = store.read([store.jobs.byRow(run.job)]);
+    if (!job) continue;
+    const { stdout, stderr } = executor.logsOf(job, run);
+    const logs = stderr === null ? [stdout] : [stdout, stderr];
+    leftovers.takeOver(job, run, { runId: runIdOf(job.id, run.number), supervisor: run.supervisor, logs });
   }
 }
 

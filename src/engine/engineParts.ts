@@ -155,11 +155,12 @@ export class EngineParts {
 
   /** Goes on where an earlier host left off. */
   async adopt(): Promise<void> {
-    const { store, table, executor, stopper, scheduler } = this;
+    const { store, table, executor, stopper, leftovers, scheduler } = this;
     const { home } = this.#options;
     const report = this.#report;
     const wasSetBack = isSetBack(store.events.lastTime(), Date.now());
-    await adoptRuns({ store, runner: this.#runner, table, executor, stopper, home, now: Date.now, report });
+    const runner = this.#runner;
+    await adoptRuns({ store, runner, table, executor, stopper, leftovers, home, now: Date.now, report });
     const waiting = store.read(store.jobs.list({ statuses: waitingStatuses }, Number.MAX_SAFE_INTEGER));
     // Oldest first: of those that were queued in the same millisecond the one that was added first is first.
     for (const job of waiting.reverse()) scheduler.add(job);

@@ -165,7 +165,7 @@ export class Executor {
     // Whoever stops the run records its end, when nothing of the tree is left.
     if (live.stop) return;
     const { leftovers, oomKills, log } = this.#parts;
-    const processes = await leftovers.atEnd(live.job, live.target).catch((error: unknown) => {
+    const processes = await leftovers.atEnd(live.job, live.run, live.target).catch((error: unknown) => {
       log(`What run ${live.target.runId} has left could not be looked for: ${String(error)}`);
       return [];
     });

@@ -34,15 +34,21 @@ export class LeftoverScanner {
   }
 
   /** What is left of a run whose main process has just ended, as far as it can be told without a scan for each. */
-  async atEnd(job: JobRow, target: RunTarget): Promise<Leftover[]> {
+  async atEnd(job: JobRow, run: Pick<RunRow, 'row'>, target: RunTarget): Promise<Leftover[]> {
     const ended = { justEnded: true, ...target };
     const isQuiet = performance.now() - this.#lastScan > scanEveryMs;
     if (isQuiet || (target.supervisor && !this.#table.groupIsEmpty(target.supervisor.pid))) {
       return (await this.#scan([ended])).get(target.runId) ?? [];
     }
-    this.#waiting.set(target.runId, { target: ended, job });
-    this.#timer ??= setTimeout(() => void this.#scanWaiting().catch(this.#report), scanEveryMs);
+    this.#lookLater(job, ended);
+    this.#store.runs.setLeftovers(run.row, null);
     return [];
+  }
+
+  /** Goes on with what an earlier host had still to look for, or to end, of a run that has ended. */
+  takeOver(job: JobRow, run: RunRow, target: RunTarget): void {
+    if (run.leftovers.length === 0) this.#lookLater(job, target);
+    else this.applyOption(job, run.number).catch(this.#report);
   }
 
   /** Looks again at what an ended job is known to have left, and records what has changed. */
@@ -73,6 +79,11 @@ export class LeftoverScanner {
 
   dispose(): void {
     clearTimeout(this.#timer);
+  }
+
+  #lookLater(job: JobRow, target: RunTarget): void {
+    this.#waiting.set(target.runId, { target, job });
+    this.#timer ??= setTimeout(() => void this.#scanWaiting().catch(this.#report), scanEveryMs);
   }
 
   async #refresh(job: JobRow, run: RunRow): Promise<Leftover[]> {
@@ -108,12 +119,17 @@ export class LeftoverScanner {
     const waiting = this.#waiting;
     this.#waiting = new Map();
     const found = await this.#scan([...waiting.values()].map(({ target }) => target));
+    const clear: number[] = [];
     for (const [runId, { job }] of waiting) {
-      const processes = found.get(runId);
       const run = this.#store.runs.byNumber(job.row, Number(runId.split('.')[1]));
-      if (!processes || !run) continue;
-      this.#store.setLeftovers(job, run, processes);
-      await this.applyOption(job, run.number);
+      if (!run) continue;
+      const processes = found.get(runId);
+      if (!processes) clear.push(run.row);
+      else {
+        this.#store.setLeftovers(job, run, processes);
+        this.applyOption(job, run.number).catch(this.#report);
+      }
     }
+    this.#store.runs.setNoLeftovers(clear);
   }
 }

@@ -82,6 +82,8 @@ export class RunTable {
   readonly #setPid;
   readonly #setDropped;
   readonly #setLeftovers;
+  readonly #setNoLeftovers;
+  readonly #withLeftovers;
   readonly #setMaxMemory;
   readonly #setReadiness;
   readonly #end;
@@ -98,6 +100,10 @@ export class RunTable {
     this.#setPid = database.prepare('UPDATE runs SET pid = ? WHERE row = ?');
     this.#setDropped = database.prepare('UPDATE runs SET stdoutDropped = ?, stderrDropped = ? WHERE row = ?');
     this.#setLeftovers = database.prepare('UPDATE runs SET leftovers = ? WHERE row = ?');
+    this.#setNoLeftovers = database.prepare(
+      "UPDATE runs SET leftovers = '[]' WHERE row IN (SELECT value FROM json_each(?))",
+    );
+    this.#withLeftovers = database.prepare("SELECT * FROM runs WHERE leftovers <> '[]' AND finishedAt IS NOT NULL");
     this.#setMaxMemory = database.prepare('UPDATE runs SET maxMemory = ? WHERE row = ?');
     this.#setReadiness = database.prepare(
       'UPDATE runs SET readyAt = ?, notReadyAt = ?, readyUrl = ?, readyText = ?, readyBefore = ? WHERE row = ?',
@@ -140,8 +146,18 @@ export class RunTable {
     this.#setDropped.run(stdout, stderr, row);
   }
 
-  setLeftovers(row: number, leftovers: readonly Leftover[]): void {
+  /** @param leftovers null: they are still to be looked for; read as none */
+  setLeftovers(row: number, leftovers: readonly Leftover[] | null): void {
     this.#setLeftovers.run(JSON.stringify(leftovers), row);
+  }
+
+  setNoLeftovers(rows: readonly number[]): void {
+    this.#setNoLeftovers.run(JSON.stringify(rows));
+  }
+
+  /** Ended runs that have left something, or of which that is still to be looked for. */
+  withLeftovers(): RunRow[] {
+    return (this.#withLeftovers.all() as unknown as RawRunRow[]).map(read);
   }
 
   setMaxMemory(row: number, bytes: number): void {
@@ -196,7 +212,7 @@ function read(raw: RawRunRow): RunRow {
     ...raw,
     supervisor: parse<ProcessIdentity | null>(raw.supervisor, null),
     stop: parse<StopRecord | null>(raw.stop, null),
-    leftovers: parse<Leftover[]>(raw.leftovers, []),
+    leftovers: parse<Leftover[] | null>(raw.leftovers, null) ?? [],
     readyBefore: parse<string[] | null>(raw.readyBefore, null),
   };
 }

@@ -93,6 +93,23 @@ describe('what outlives the main process', () => {
     assert.equal((await test.engine.getJob(job.id)).status, 'running');
   });
 
+  it('is looked for and ended by the next host, when the one that saw the end has had no time for it', async () => {
+    await using test = await EngineFixture.open();
+    // As above: of the others it is known only later what they have left.
+    await test.ended(await test.start());
+    const [kept, ended] = [await test.sh(inItsOwnSession), await test.sh(inItsOwnSession, { leftovers: 'kill' })];
+    for (const job of [kept, ended]) await test.ended(job);
+    await test.close();
+    await test.open();
+    assert.equal((await withLeftovers(test, kept)).leftovers[0]?.command, 'sleep 62');
+    await until('the other has left nothing', () =>
+      processesWith(`BGJOBS_RUN_ID=${ended.id}.1`).length === 0 ? true : undefined,
+    );
+    await test.close();
+    await test.open();
+    assert.equal((await test.engine.getJob(kept.id)).leftovers.length, 1);
+  });
+
   it('is told of a job whose supervisor was killed, which is lost', async () => {
     await using test = await EngineFixture.open();
     const job = await test.up('echo up; exec sleep 63');
