@@ -58,7 +58,7 @@ function collectLimit(text: string, before: SessionLimits = {}): SessionLimits {
 }
 
 const help = `
-Where the settings of an editor say something about the first two, they are in force again when it connects.
+Where the settings of an editor say something about this, they are in force again when it connects.
 
 Examples:
   $ bgjobs limits
