@@ -75,6 +75,7 @@ async function call(tool: Tool, given: unknown, surface: Surface, context: Serve
       maxWaitMs,
       maxChars,
       toolName: (name) => name,
+      offers: () => true,
       ...(report && { onProgress: report }),
     });
     return { content: [{ type: 'text', text }], structuredContent: data };

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { BgJobsError } from '../protocol/errors.ts';
 import { job, type Job } from '../protocol/job.ts';
 import { priority } from '../protocol/start.ts';
 import * as field from './fields.ts';
 import { dependsOn } from './scheduling.ts';
-import { jobSentence, lines, nextSentence } from './sentences.ts';
+import { dependencySentence, jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool, type ToolAnswer, type ToolContext } from './tool.ts';
 
 const input = z.strictObject({ id: field.id });
@@ -75,7 +76,18 @@ export const updateJob = defineTool({
   }),
   output: job,
   hints: { readOnly: false, destructive: false, idempotent: true },
-  run: async ({ id, ...changes }, context) => answer(context, await context.service.updateJob(id, changes)),
+  async run({ id, ...changes }, context) {
+    if (Object.keys(changes).length === 0)
+      throw new BgJobsError('invalid_request', 'Give priority, dependsOn or both.');
+    const after = await context.service.updateJob(id, changes);
+    const text = lines(
+      jobSentence(after),
+      `Priority: ${after.priority}.`,
+      dependencySentence(after),
+      nextSentence(after, context),
+    );
+    return { text, data: after };
+  },
 });
 
 function answer(context: ToolContext, after: Job): ToolAnswer<Job> {

@@ -24,7 +24,7 @@ export const readyWhen = z
     port: z.int().optional().meta({ description: 'The port accepts connections' }),
     host: z.string().optional().meta({ description: 'For port (localhost)' }),
     url: z.string().optional().meta({ description: 'GET answers 200 to 399' }),
-    file: z.string().optional().meta({ description: 'The file exists' }),
+    file: z.string().optional().meta({ description: 'The file is made or changed' }),
     timeoutMs: z.int().optional().meta({ description: 'From the start (300000)' }),
     ifNotReady: z
       .enum(['keep', 'stop'])

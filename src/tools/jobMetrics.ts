@@ -20,7 +20,7 @@ export const getJobMetrics = defineTool({
     return {
       text: lines(
         `${plural(found.totalJobs, 'job')}${states.map(([status, count]) => `, ${count} ${status}`).join('')}.`,
-        `${concurrency.current} of at most ${concurrency.maximum || 'any number'} running, ${found.queueSize} waiting.`,
+        `${concurrency.current} of at most ${concurrency.maximum || 'any number'} running, ${found.queueSize} pending.`,
         averageExecutionTime === null ? '' : `They took ${duration(averageExecutionTime)} on average.`,
         `Load ${systemLoad.average.map((each) => each.toFixed(2)).join(' ')} on ${systemLoad.cpus} CPUs.`,
       ),

@@ -1,16 +1,20 @@
 import * as z from 'zod';
-import { job, type Job } from '../protocol/job.ts';
+import { job, type Job, type Run } from '../protocol/job.ts';
 import type { JobService } from '../protocol/service.ts';
+import { isEnded } from '../protocol/states.ts';
 import { agentResultSentence } from '../words/agentEvent.ts';
+import { endedSentence } from '../words/job.ts';
+import { optionsText } from '../words/jobOptions.ts';
 import { oneLine, plural } from '../words/text.ts';
 import * as field from './fields.ts';
 import { logPaths } from './look.ts';
 import { keepTail, plainText, quoted } from './modelText.ts';
-import { commandSentence, jobSentence, lines, nextSentence } from './sentences.ts';
+import { commandSentence, dependencySentence, jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool } from './tool.ts';
 
 /** Characters. */
 const maxAnswer = 4000;
+const shownRuns = 5;
 
 export const getJobStatus = defineTool({
   name: 'get_job_status',
@@ -29,9 +33,12 @@ export const getJobStatus = defineTool({
         jobSentence(found),
         commandSentence(found),
         times(found),
+        schedule(found),
+        dependencySentence(found),
+        options(found),
         readiness(found),
         result,
-        written(found),
+        runs(found),
         ...found.leftovers.map(({ pid, command }) => `Still alive: process ${pid}, ${oneLine(command)}`),
         logPaths(found.runs.at(-1)),
         nextSentence(found, context),
@@ -62,9 +69,25 @@ function readiness({ ready, readyText }: Job): string {
   return `${ready ? 'Ready' : 'Not ready'}: ${oneLine(readyText)}.`;
 }
 
-function written({ runs }: Job): string {
-  const run = runs.at(-1);
-  if (!run) return '';
+function schedule({ options: { cron, timeZone } }: Job): string {
+  return cron === null ? '' : `Schedule: ${oneLine(cron)}${timeZone === null ? '' : ` (${oneLine(timeZone)})`}.`;
+}
+
+function options(job: Job): string {
+  const text = optionsText(job);
+  return text === '' ? '' : `Options: ${oneLine(text)}.`;
+}
+
+function runs(job: Job): string {
+  const others = job.runs.length - shownRuns;
+  const more = others > 0 ? `${plural(others, 'earlier run')} not shown.` : '';
+  return lines(more, ...job.runs.slice(-shownRuns).map((run) => runSentence(run, job)));
+}
+
+/** How the current run of a job has ended is how the job has. */
+function runSentence(run: Run, { run: current, status }: Job): string {
+  const isTold = !isEnded(run.status) || (run.number === current && isEnded(status));
+  const end = isTold ? '' : `${endedSentence(run)}, `;
   const dropped = run.droppedBytes === 0 ? '' : `, the first ${plural(run.droppedBytes, 'byte')} dropped`;
-  return `Run ${run.number}: ${run.stdoutBytes} bytes on stdout, ${run.stderrBytes} on stderr${dropped}.`;
+  return `Run ${run.number}: ${end}${run.stdoutBytes} bytes on stdout, ${run.stderrBytes} on stderr${dropped}.`;
 }

@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import { killRequest, killResult, type KillResult } from '../protocol/control.ts';
+import type { Job } from '../protocol/job.ts';
 import { parseSignal, signalNames } from '../protocol/signals.ts';
+import { isEnded } from '../protocol/states.ts';
 import { endedSentence, endSentence } from '../words/job.ts';
 import { oneLine, plural } from '../words/text.ts';
 import { duration } from '../words/time.ts';
 import * as field from './fields.ts';
-import { lines, nextSentence } from './sentences.ts';
+import { jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool } from './tool.ts';
 
 const { shape } = killRequest;
@@ -52,15 +54,23 @@ function outcome({ result, signal, escalated, durationMs, leftoversEnded, job }:
     case 'killed':
       return (
         `killed: job ${job.shortId} and its process tree are dead, by ${signal ?? 'a signal'} after ` +
-        `${duration(durationMs)}${escalated ? '; it ignored that, so SIGKILL was needed' : ''}. Recorded as ${endSentence(job)}.`
+        `${duration(durationMs)}${escalated ? '; it ignored that, so SIGKILL was needed' : ''}. ` +
+        (isEnded(job.status)
+          ? `Recorded as ${endSentence(job)}.`
+          : `It was put back into the queue. ${jobSentence(job)}`)
       );
     case 'already_terminated':
       return `already_terminated: job ${job.shortId} had ended before (${endedSentence(job)}).${left}`;
     case 'cancelled':
-      return `cancelled: job ${job.shortId} was waiting and will never run.`;
+      return `cancelled: job ${job.shortId} ${cancelled(job)}.`;
     case 'signalled':
       return `signalled: ${signal ?? 'the signal'} was delivered to job ${job.shortId}, which is ${job.status}.`;
     case 'stopping':
       return `stopping: job ${job.shortId} is being ended.`;
   }
+}
+
+function cancelled({ options, run }: Job): string {
+  if (options.cron !== null) return 'makes no more jobs; what it has made is left alone';
+  return `was waiting and will never run${run === null ? '' : ' again'}`;
 }

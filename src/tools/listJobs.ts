@@ -41,7 +41,7 @@ export const listJobs = defineTool({
         list.total === 0 ? 'No job matches.' : `${plural(list.total, 'job')}, newest first:`,
         ...list.jobs.map((job) => row(job, session)),
         more,
-        `${concurrency.current} of at most ${concurrency.maximum || 'any number'} running, ${queueSize} waiting; ` +
+        `${concurrency.current} of at most ${concurrency.maximum || 'any number'} running, ${queueSize} pending; ` +
           `load ${systemLoad.average[0].toFixed(1)} on ${systemLoad.cpus} CPUs.`,
         paused ? 'The queue is paused by a person: nothing starts until it is resumed.' : '',
         ...pausedSessions.map((name) => `The queue of session ${oneLine(name)} is paused.`),

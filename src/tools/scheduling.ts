@@ -26,13 +26,13 @@ export const scheduling = {
     .pick({ policy: true })
     .extend({ policy: z.enum(['on-failure', 'always']) })
     .optional()
-    .meta({ description: 'For servers: start again whenever it ends, at most 5 times a minute' }),
+    .meta({ description: 'For servers: start again whenever it fails, or ends; more than 5 times a minute: give up' }),
   at: z.string().optional().meta({ description: 'Start then: ISO 8601 with time zone' }),
   cron: shape.cron.meta({
     description: 'Start again and again, each time as a new job: minute hour day month weekday, as "30 4 * * 1-5"',
   }),
   timeZone: shape.timeZone.meta({ description: "For cron: IANA name (the machine's)" }),
-  mutex: shape.mutex.meta({ description: 'Of jobs with the same name here one runs at a time' }),
+  mutex: shape.mutex.meta({ description: 'A lock: of all jobs that name it one runs at a time' }),
   unlessRunning: shape.unlessRunning.meta({
     description: 'If one with this name (or command and folder) runs or waits already, give back that one',
   }),

@@ -23,6 +23,8 @@ export interface ToolContext {
   readonly maxChars: number;
   /** How a tool is called here. */
   readonly toolName: (name: ToolName) => string;
+  /** Not all tools are offered everywhere. */
+  readonly offers: (name: ToolName) => boolean;
   /** Tells somebody who watches a long call how it goes. */
   readonly onProgress?: (message: string) => void;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { waitQuery, waitResult, type WaitResult } from '../protocol/control.ts';
+import { BgJobsError } from '../protocol/errors.ts';
 import { isEnded } from '../protocol/states.ts';
 import { duration } from '../words/time.ts';
 import * as field from './fields.ts';
@@ -31,6 +32,7 @@ export const waitForJob = defineTool({
   output: waitResult,
   hints: { readOnly: true, destructive: false, idempotent: true },
   async run({ id, for: what, timeoutMs, maxChars }, context) {
+    await refuseSchedule(id, context);
     const capped = Math.min(timeoutMs, context.maxWaitMs);
     const result = await reporting(context, what, () =>
       context.service.waitForJob(id, { for: what, timeoutMs: capped }, context.signal),
@@ -49,6 +51,16 @@ export const waitForJob = defineTool({
     };
   },
 });
+
+async function refuseSchedule(id: string, { service, toolName }: ToolContext): Promise<void> {
+  const { shortId, status, options } = await service.getJob(id);
+  if (options.cron === null || isEnded(status)) return;
+  throw new BgJobsError(
+    'invalid_request',
+    `Job ${shortId} is a schedule, which never ends. Wait for a job that it has made: ${toolName('list_jobs')} with ` +
+      `schedule "${shortId}" shows them.`,
+  );
+}
 
 function outcome(what: string, waitedMs: number, { timedOut, match, job }: WaitResult): string {
   if (timedOut) return `Still waiting for ${what} after ${duration(waitedMs)}; the job is not touched by that.`;

@@ -21,6 +21,7 @@ export function useTools() {
       maxWaitMs: 60_000,
       maxChars: 100_000,
       toolName: (name) => `x_${name}`,
+      offers: () => true,
       ...over,
     };
   }

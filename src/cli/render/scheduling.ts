@@ -1,5 +1,5 @@
 import type { Job } from '../../protocol/job.ts';
-import type { Dependency, RestartOption, RetryOption } from '../../protocol/scheduling.ts';
+import type { Dependency } from '../../protocol/scheduling.ts';
 import { isEnded } from '../../protocol/states.ts';
 import { shownDependencies, type Relatives } from '../relatives.ts';
 import { attemptOf, stateSentence } from '../../words/job.ts';
@@ -42,32 +42,4 @@ export function stateWord(job: Job, now: number): string {
   if (isEnded(status)) return status;
   const readiness = ready === null || status === 'pending' ? '' : ready ? 'ready' : 'not ready';
   return [status, attemptOf(job), readiness].filter((part) => part !== '').join(', ');
-}
-
-/** What the options say about when, how often and beside whom: short texts, empty where nothing is set. */
-export function schedulingOptions({ dependsOn, options }: Job): string[] {
-  const { at, cron, mutex, retry, restart } = options;
-  return [
-    dependsOn.length > 0 && options.ifDependencyFails === 'wait' ? 'waits when a dependency fails' : '',
-    at !== null ? `at ${at}` : '',
-    (at !== null || cron !== null) && options.ifMissed === 'skip' ? 'skipped when missed' : '',
-    cron !== null && options.ifOverlap !== 'skip' ? `${options.ifOverlap} when overlapping` : '',
-    mutex === null ? '' : `mutex ${oneLine(mutex)}`,
-    retry === null ? '' : retryText(retry),
-    restart === null ? '' : restartText(restart),
-  ];
-}
-
-function retryText({ maxAttempts, exitCodes, ...backoff }: RetryOption): string {
-  const codes = exitCodes ? ` after exit code ${exitCodes.join(' or ')}` : '';
-  return `at most ${plural(maxAttempts, 'attempt')}${codes}, ${delayText(backoff)}`;
-}
-
-function restartText({ policy, maxRestarts, windowMs, ...backoff }: RestartOption): string {
-  if (policy === 'never') return 'restart never';
-  return `restart ${policy}, at most ${maxRestarts} in ${duration(windowMs)}, ${delayText(backoff)}`;
-}
-
-function delayText({ delayMs, backoffFactor }: Pick<RetryOption, 'delayMs' | 'backoffFactor'>): string {
-  return `delay ${duration(delayMs)}${backoffFactor === 1 ? '' : ` × ${backoffFactor}`}`;
 }

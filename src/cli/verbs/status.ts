@@ -5,10 +5,11 @@ import { answer } from '../context.ts';
 import type { Context } from '../context.ts';
 import { painter, statusStyle } from '../render/paint.ts';
 import { endedSentence, stateSentence } from '../../words/job.ts';
+import { optionsText } from '../../words/jobOptions.ts';
 import { bytes, commandLine, oneLine, plural } from '../../words/text.ts';
 import { ago, duration, elapsed, fromNow } from '../../words/time.ts';
 import { relativesOf, type Relatives } from '../relatives.ts';
-import { schedulingOptions, schedulingRows } from '../render/scheduling.ts';
+import { schedulingRows } from '../render/scheduling.ts';
 import { table } from '../render/table.ts';
 import type { Cell } from '../render/table.ts';
 
@@ -47,7 +48,7 @@ export function describeJob(context: Context, job: Job, now: number, relatives =
     ['Finished', job.finishedAt === null ? null : { text: `${job.finishedAt} (${ago(job.finishedAt, now)})` }],
     ['Ready', text(readiness(job))],
     ['Address', text(job.url)],
-    ['Options', text(options(job))],
+    ['Options', text(optionsText(job))],
     ...job.leftovers.map(({ pid, command }): [string, Cell] => ['Remains', { text: `${pid} ${oneLine(command)}` }]),
     ...job.runs.map((run): [string, Cell] => [`Run ${run.number}`, { text: describeRun(run, now) }]),
     ...logs(job.runs.at(-1)),
@@ -92,28 +93,6 @@ function describeRun(run: Run, now: number): string {
 function logs(run: Run | undefined): [string, Cell][] {
   const paths = run ? [run.logs.stdout, run.logs.stderr] : [];
   return paths.flatMap((path): [string, Cell][] => (path === null ? [] : [['Log', { text: path }]]));
-}
-
-function options(job: Job): string {
-  const set = job.options;
-  return [
-    set.shell === null ? '' : `shell ${set.shell}`,
-    job.priority === 5 ? '' : `priority ${job.priority}`,
-    job.pinned ? 'pinned' : '',
-    set.timeoutMs === null ? '' : `timeout ${duration(set.timeoutMs)}`,
-    set.idleTimeoutMs === null ? '' : `idle timeout ${duration(set.idleTimeoutMs)}`,
-    set.limits.memoryBytes === undefined ? '' : `memory ${bytes(set.limits.memoryBytes)}`,
-    set.limits.nice === undefined ? '' : `nice ${set.limits.nice}`,
-    ...schedulingOptions(job),
-    set.env.length === 0 ? '' : `env ${set.env.join(' ')}`,
-    set.stdin === 'none' ? '' : `stdin ${set.stdin}`,
-    set.capture === 'separate' ? '' : 'merged output',
-    set.leftovers === 'keep' ? '' : 'leftovers are killed',
-    set.idempotencyKey === null ? '' : `key ${set.idempotencyKey}`,
-    set.actor === 'user' ? '' : `by an ${set.actor}`,
-  ]
-    .filter((part) => part !== '')
-    .join(', ');
 }
 
 function pairs(tags: Record<string, string>): string {

@@ -83,7 +83,7 @@ function readiness({ readyWhen }: StartRequest, t: Localize): string {
   if (!readyWhen) return '';
   if ('pattern' in readyWhen) return t('Ready when this is in its output: {0}', codeLines(readyWhen.pattern));
   if ('url' in readyWhen) return t('Ready when this answers: {0}', codeLines(readyWhen.url));
-  if ('file' in readyWhen) return t('Ready when this file exists: {0}', codeLines(readyWhen.file));
+  if ('file' in readyWhen) return t('Ready when this file is made or changed: {0}', codeLines(readyWhen.file));
   return t('Ready when this port is open: {0}', codeLines(`${readyWhen.host ?? 'localhost'}:${readyWhen.port}`));
 }
 

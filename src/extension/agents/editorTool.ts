@@ -5,7 +5,7 @@ import type { Job } from '../../protocol/job.ts';
 import type { StartRequest } from '../../protocol/start.ts';
 import { isEnded } from '../../protocol/states.ts';
 import type * as Tools from '../../tools/main.ts';
-import { editorToolName, type EditorToolName } from '../../tools/names.ts';
+import { editorToolName, editorTools, type EditorToolName } from '../../tools/names.ts';
 import type { Question, Tool, ToolContext } from '../../tools/tool.ts';
 import type { App } from '../commands/app.ts';
 import { t } from '../l10n.ts';
@@ -74,6 +74,7 @@ export class EditorTool implements vscode.LanguageModelTool<object> {
         maxWaitMs,
         maxChars: budget === undefined ? usualChars : Math.max(500, Math.floor(budget * charsPerToken)),
         toolName: editorToolName,
+        offers: (name) => name in editorTools,
       };
       const { text, data } = await tool.call(input, context);
       await this.#tellNobody(data);

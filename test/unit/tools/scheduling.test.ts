@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { job as jobSchema } from '../../../src/protocol/job.ts';
 import { useTools } from '../../helpers/tools.ts';
+import { until } from '../../helpers/until.ts';
 
 describe('the tools, for jobs that wait', () => {
   const { server, call, refusal, start } = useTools();
@@ -28,8 +29,54 @@ describe('the tools, for jobs that wait', () => {
     assert.match(second.text, /Next: x_wait_for_job with for "started", x_kill_job to cancel it/);
     assert.match((await call('list_jobs', {})).text, new RegExp(`^\\w{8} ${waits}: true$`, 'm'));
     const again = await start({ command: 'echo no; exit 3', retry: { maxAttempts: 3, delayMs: 300_000 }, lookMs: 200 });
-    assert.match(again.text, /^Job \w+ is pending, for attempt 2 of 3, at \d{4}-.*Z\.\n/);
+    assert.match(again.text, /^Job \w+ is pending, for attempt 2 of 3, at \d{4}-.*Z; run 1 failed: exited 3\.\n/);
     assert.match(again.text, /\nno\n[^]*Next: x_wait_for_job for the end of its last attempt/);
+    const server = { restart: { policy: 'always' }, readyWhen: { file: 'never', timeoutMs: 1 } };
+    const { job } = await start({ command: 'exec sleep 600', ...server, lookMs: 30_000 });
+    const up = (await call('get_job_status', { id: job.id })).text;
+    assert.match(up, /not ready\.[^]*Next: x_wait_for_job for its end/);
+  });
+
+  it('tell of a job what it was asked to do, and how each of its runs ended', async () => {
+    const first = await start({ argv: ['sleep', '600'], lookMs: 0 });
+    const { job } = await start({
+      command: 'exit 3',
+      priority: 7,
+      mutex: 'db',
+      retry: { maxAttempts: 7, delayMs: 0 },
+      lookMs: 30_000,
+    });
+    const told = (await call('get_job_status', { id: job.id })).text;
+    assert.match(told, /gave up after 7 attempts/);
+    assert.match(told, /^Options: priority 7, mutex db, at most 7 attempts, delay 0ms × 2, by an agent\.$/m);
+    assert.match(told, /^2 earlier runs not shown\.\nRun 3: failed: exited 3, 0 bytes on stdout/m);
+    assert.match(told, /^Run 7: 0 bytes on stdout/m);
+    const cron = await start({ command: 'true', cron: '30 4 1 1 *', timeZone: 'UTC', held: true });
+    assert.match((await call('get_job_status', { id: cron.job.id })).text, /^Schedule: 30 4 1 1 \* \(UTC\)\.$/m);
+    const changes = { id: cron.job.id, priority: 2, dependsOn: [{ job: first.job.id, condition: 'finished' }] };
+    const changed = await call('update_job', changes);
+    assert.match(changed.text, new RegExp(`\nPriority: 2\\.\nAfter: ${first.job.shortId} \\(finished\\)\\.\n`));
+  });
+
+  it('do not wait for a schedule, and say of what is cancelled what became of it', async () => {
+    const { job } = await start({ command: 'true', cron: '30 4 1 1 *' });
+    const refused = await refusal('wait_for_job', { id: job.shortId });
+    assert.match(refused, /^invalid_request: .* is a schedule, which never ends\. .*x_list_jobs with schedule/);
+    assert.match(
+      (await call('kill_job', { id: job.id })).text,
+      /^cancelled: job \w+ makes no more jobs; .*\nNext: x_start_job/,
+    );
+    assert.match((await call('wait_for_job', { id: job.id })).text, /^Job \w+ is cancelled/);
+    const again = await start({ command: 'exit 3', retry: { maxAttempts: 2, delayMs: 300_000 }, lookMs: 0 });
+    await until('it waits', async () => (await server.client.getJob(again.job.id)).waitingFor ?? undefined);
+    assert.match((await call('kill_job', { id: again.job.id })).text, /was waiting and will never run again\./);
+  });
+
+  it('say where a job is that was killed to be run again', async () => {
+    const { job } = await start({ command: 'exec sleep 600', lookMs: 0 });
+    await call('wait_for_job', { id: job.id, for: 'started' });
+    const { text } = await call('kill_job', { id: job.id, requeue: true });
+    assert.match(text, /^killed: .* It was put back into the queue\. Job \w+ is (pending|starting|running)/);
   });
 
   it('give back the job that runs already, and say so', async () => {
@@ -52,9 +99,12 @@ describe('the tools, for jobs that wait', () => {
     assert.match(await refusal('update_job', { id: job.shortId, dependsOn: [{ job: job.id }] }), /wait for each other/);
     assert.match(
       (await call('hold_job', { id: job.shortId })).text,
-      /is held\.\nNext: it is held until somebody releases/,
+      /is held\.\nNext: it stays held until x_release_job or a person releases it/,
     );
-    assert.match(await refusal('update_job', { id: job.shortId }), /^invalid_request: give at least one/);
+    assert.match(
+      await refusal('update_job', { id: job.shortId }),
+      /^invalid_request: Give priority, dependsOn or both\./,
+    );
     await server.client.resumeQueue();
     await call('release_job', { id: job.shortId });
     assert.equal((await server.client.waitForJob(job.id)).job.status, 'completed');

@@ -45,7 +45,7 @@ describe('the card before an agent acts', () => {
     assert.equal(shown({ url: 'http://a.test/' }), 'Ready when this answers: ` http://a.test/ `');
     assert.equal(shown({ port: 3000 }), 'Ready when this port is open: ` localhost:3000 `');
     assert.equal(shown({ pattern: 'up' }), 'Ready when this is in its output: ` up `');
-    assert.equal(shown({ file: 'up' }), 'Ready when this file exists: ` up `');
+    assert.equal(shown({ file: 'up' }), 'Ready when this file is made or changed: ` up `');
   });
 
   it('shows everything else that a command is given', () => {
