@@ -51,7 +51,8 @@ function checkInputFile(path: string): void {
 function readEnvFile(path: string): Record<string, string> {
   if (!isAbsolute(path)) throw new BgJobsError('invalid_request', `envFile: "${path}" must be an absolute path`);
   try {
-    return parseEnv(readFileSync(path, 'utf8')) as Record<string, string>;
+    // This decoder drops a byte order mark, which would be a part of the first name.
+    return parseEnv(new TextDecoder().decode(readFileSync(path))) as Record<string, string>;
   } catch (error) {
     throw new BgJobsError('invalid_request', `envFile: ${path} cannot be read: ${(error as Error).message}`);
   }

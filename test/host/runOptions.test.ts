@@ -19,7 +19,7 @@ describe('bgjobs run with options', () => {
   });
 
   it('adds and removes variables, and reads them from a file', async () => {
-    writeFileSync(join(home.path, 'vars'), 'A=file\nB=file with spaces\n\n# a comment\nC="quoted"\n');
+    writeFileSync(join(home.path, 'vars'), '\ufeffB=file with spaces\nA=file\n\n# a comment\nC="quoted"\n');
     const options = ['--env', 'A=option', '--env', 'GONE-', '--env', 'EMPTY=', '--env', 'E=x=y', '--env-file', 'vars'];
     const script = 'echo "$A|$B|$C|${GONE-unset}|${EMPTY-unset}|$E"';
     const seen = await stdoutOf([...options, '--', 'sh', '-c', script], { env: { GONE: 'there', EMPTY: 'full' } });
