@@ -53,7 +53,9 @@ export class JobOutput {
     const run = this.#run(job, undefined);
     if (!run) return undefined;
     const isRunEnded = this.#isEnded(job, run);
-    return waitForPattern(this.#tracker, this.#store.chunks, this.#logs(job, run), pattern, isRunEnded, signal);
+    const { chunks } = this.#store;
+    const match = await waitForPattern(this.#tracker, chunks, this.#logs(job, run), pattern, isRunEnded, signal);
+    return match?.text;
   }
 
   #run(job: JobRow, number: number | undefined): RunRow | undefined {

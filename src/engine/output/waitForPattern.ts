@@ -9,10 +9,17 @@ import { everything } from './selection.ts';
 
 const blockBytes = 262_144;
 
+export interface LineMatch {
+  /** The line without colours and newline. */
+  text: string;
+  /** It is finished: nothing comes behind the text. */
+  isWhole: boolean;
+}
+
 /**
  * The first line of a run's output that matches, from its beginning on. A line that is not finished matches as well: a
  * prompt has no newline. So `^ready$` may match a line of which only `ready` has been written so far.
- * @returns the line without colours and newline; undefined when the run ends without it or the signal is aborted
+ * @returns undefined when the run ends without it or the signal is aborted
  */
 export async function waitForPattern(
   growth: GrowthSource,
@@ -21,14 +28,15 @@ export async function waitForPattern(
   pattern: LinePattern,
   isEnded: () => boolean,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<LineMatch | undefined> {
   const files = new LogFiles(logs);
   try {
     const source = { index, logs, files };
     const scanner = new LineScanner(source, everything.first);
     for await (const { piece, isLast } of livePieces(source, everything, { growth, isEnded, signal }, blockBytes)) {
-      const found = firstMatch(await scanner.feed(piece, isLast), pattern) ?? firstMatch(scanner.unfinished(), pattern);
-      if (found !== undefined) return found;
+      const whole = firstMatch(await scanner.feed(piece, isLast), pattern);
+      const text = whole ?? firstMatch(scanner.unfinished(), pattern);
+      if (text !== undefined) return { text, isWhole: whole !== undefined };
     }
     return undefined;
   } finally {

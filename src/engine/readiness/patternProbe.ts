@@ -1,14 +1,17 @@
 import type { ReadyWhen } from '../../protocol/scheduling.ts';
 import type { ChunkIndex } from '../output/chunkIndex.ts';
 import type { GrowthListener, GrowthSource } from '../output/growth.ts';
-import { compileLinePattern } from '../output/linePattern.ts';
+import { compileLinePattern, type LinePattern } from '../output/linePattern.ts';
 import type { RunLogs } from '../output/runLogs.ts';
-import { waitForPattern } from '../output/waitForPattern.ts';
+import { waitForPattern, type LineMatch } from '../output/waitForPattern.ts';
 import { findUrl } from './findUrl.ts';
 import type { Found, ProbeSignals } from './probe.ts';
 
 /** A line may be 64 KiB long. */
 const shownCharacters = 500;
+
+/** How long to wait for the rest of a line: who writes one in pieces writes them one after the other. */
+const restMs = 200;
 
 export interface PatternSource {
   growth: GrowthSource;
@@ -27,9 +30,19 @@ export async function patternProbe(
   { growth, index, logs }: PatternSource,
   { last, abort }: ProbeSignals,
 ): Promise<Found | undefined> {
-  const compiled = await compileLinePattern(pattern);
-  const line = await waitForPattern(endingWith(growth, last), index, logs, compiled, () => last.aborted, abort);
-  return line === undefined ? undefined : { text: line.trim().slice(0, shownCharacters), url: findUrl(line) };
+  const wait = (wanted: LinePattern, signal: AbortSignal): Promise<LineMatch | undefined> =>
+    waitForPattern(endingWith(growth, last), index, logs, wanted, () => last.aborted, signal);
+  let match = await wait(await compileLinePattern(pattern), abort);
+  if (!match) return undefined;
+  let { text } = match;
+  const rest = AbortSignal.any([abort, AbortSignal.timeout(restMs)]);
+  // Or half an address would be taken for a whole one.
+  while (match && !match.isWhole) {
+    const matches = (line: string): boolean => line.length > text.length && line.startsWith(text);
+    match = await wait({ matches }, rest);
+    text = match?.text ?? text;
+  }
+  return { text: text.trim().slice(0, shownCharacters), url: findUrl(text) };
 }
 
 /** Grows as the source does, and no more when the signal is aborted. */

@@ -23,7 +23,8 @@ describe('waitForPattern', () => {
 
   const waitFor = async (text: string): Promise<string | undefined> => {
     const pattern = await compileLinePattern(text);
-    return waitForPattern(tracker, fixture.index, fixture.logs, pattern, () => false, abort.signal);
+    const match = await waitForPattern(tracker, fixture.index, fixture.logs, pattern, () => false, abort.signal);
+    return match?.text;
   };
 
   it('finds what was written before', async () => {
