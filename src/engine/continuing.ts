@@ -1,4 +1,4 @@
-import { agentSessionId } from '../protocol/codingAgent.ts';
+import { agentSessionId } from '../protocol/codingAgentOption.ts';
 import { type ContinueRequest, continueRequest } from '../protocol/control.ts';
 import type { StartRequest } from '../protocol/start.ts';
 import { isEnded } from '../protocol/states.ts';

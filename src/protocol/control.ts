@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { codingAgentArguments, codingAgentOption } from './codingAgent.ts';
+import { codingAgentArguments, codingAgentOption } from './codingAgentOption.ts';
 import { job, processInfo } from './job.ts';
 import { signalNames } from './signals.ts';
 import { actor } from './start.ts';

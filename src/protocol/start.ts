@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { codingAgentOption } from './codingAgent.ts';
+import { codingAgentOption } from './codingAgentOption.ts';
 import { milliseconds, readyWhenOption, resourceLimits, schedulingOptions } from './scheduling.ts';
 
 const name = z.string().trim().min(1).max(200);

@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import * as vscode from 'vscode';
-import { codingAgentName, type CodingAgentName, type CodingAgentOption } from '../../protocol/codingAgent.ts';
+import { codingAgentName, type CodingAgentName, type CodingAgentOption } from '../../protocol/codingAgentOption.ts';
 import { commandLine } from '../../words/text.ts';
 import { storageKeys } from '../ids.ts';
 import { t } from '../l10n.ts';

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AgentEventReader } from '../../../src/codingAgents/eventReader.ts';
-import {
-  agentEvent,
-  codingAgentName,
-  type AgentEvent,
-  type CodingAgentName,
-} from '../../../src/protocol/codingAgent.ts';
+import { agentEvent, type AgentEvent } from '../../../src/protocol/codingAgent.ts';
+import { codingAgentName, type CodingAgentName } from '../../../src/protocol/codingAgentOption.ts';
 import { recordedStream } from '../../helpers/codingAgents.ts';
 
 const time = '2026-01-01T00:00:00.000Z';
