@@ -27,7 +27,7 @@ describe('A task of tasks.json as a job', () => {
   before(async () => {
     for (const name of ['src/a.ts', 'b.txt', 'c.txt']) put(name, 'one\ntwo\nthree\n');
     const lint = `printf '${workspaceFolder()}/c.txt\\n  2:1  warning  linted  no-x\\n'`;
-    put('package.json', JSON.stringify({ scripts: { lint } }));
+    put('package.json', JSON.stringify({ scripts: { lint, twin: note('script') } }));
     put(
       '.vscode/tasks.json',
       JSON.stringify({
@@ -61,6 +61,19 @@ describe('A task of tasks.json as a job', () => {
           shell('after failing', note('never'), { dependsOn: 'failing' }),
           shell('circle', 'true', { dependsOn: 'circle' }),
           shell('lost', 'true', { dependsOn: 'nobody' }),
+          shell('twin', note('task'), { dependsOn: 'npm: twin' }),
+          shell('quick', note('quick'), { problemMatcher: { owner: 'own', pattern } }),
+          {
+            label: 'own watch',
+            type: 'backgroundJob',
+            command: `echo starts; sleep 0.3; ${note('watched')}; echo "is done"; exec sleep 600`,
+            isBackground: true,
+            problemMatcher: { owner: 'watch', pattern, background: { activeOnStart: true, endsPattern: '^is done' } },
+          },
+          shell('after own watch', note('after'), { dependsOn: 'own watch' }),
+          shell('odd matcher', note('odd'), {
+            problemMatcher: { owner: 'own', pattern, background: { beginsPattern: '(' } },
+          }),
           { label: 'by reference', type: 'backgroundJob', task: 'first', problemMatcher: [] },
           shell('platform', 'echo general', {
             linux: { command: 'echo "c.txt:2: error: of linux"', problemMatcher: { owner: 'own', pattern } },
@@ -128,6 +141,7 @@ describe('A task of tasks.json as a job', () => {
   it('runs although one of its matchers cannot be used', async () => {
     await ended('unknown matcher');
     await problemsOf('c.txt', 'found');
+    assert.equal((await ended('odd matcher')).status, 'completed');
   });
 
   it('takes what tasks.json says for this platform', async () => {
@@ -152,6 +166,44 @@ describe('A task of tasks.json as a job', () => {
     await ended('all');
     const again = await (await service()).listJobs();
     assert.equal(again.jobs.filter(({ name }) => name === 'watch').length, 1);
+  });
+
+  it('is not the script of the same name that it depends on', async () => {
+    put('order', '');
+    const job = await ended('twin');
+    assert.equal(job.command, note('task'));
+    assert.deepEqual(order(), ['script', 'task']);
+  });
+
+  it('waits for one of the type backgroundJob until its matcher says that its work is done', async () => {
+    put('order', '');
+    await ended('after own watch');
+    await ended('after own watch');
+    assert.deepEqual(order(), ['watched', 'after', 'after']);
+  });
+
+  it('starts no second job when it is started while it runs', async () => {
+    const first = await run('watch');
+    const second = await run('watch');
+    assert.deepEqual([second?.id, second?.status], [first?.id, 'running']);
+    put('order', '');
+    await ended('all');
+    assert.deepEqual(order(), ['first', 'also', 'all']);
+  });
+
+  it('is restarted and run again by the editor', async () => {
+    const first = await run('watch');
+    await vscode.commands.executeCommand('workbench.action.tasks.restartTask', 'watch');
+    const again = await until('the other job', async () =>
+      (await (await service()).listJobs({ status: 'running' })).jobs.find(({ id }) => id !== first?.id),
+    );
+    assert.equal(again.name, 'watch');
+    assert.equal((await untilEnded(first?.id ?? '')).status, 'killed');
+    put('order', '');
+    await ended('quick');
+    await vscode.commands.executeCommand('workbench.action.tasks.reRunTask');
+    await until('it has run again', () => order().length === 2 || undefined);
+    await until('its end', () => !vscode.tasks.taskExecutions.some(({ task }) => task.name === 'quick') || undefined);
   });
 
   it('does not start after one that has failed', async () => {

@@ -20,6 +20,7 @@ describe('Tasks of the type backgroundJob', () => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   };
+  const long = 'long '.repeat(50).trim();
   const note = (word: string): string => `echo ${word} >> order`;
 
   before(async () => {
@@ -52,18 +53,26 @@ describe('Tasks of the type backgroundJob', () => {
           job('tree', { command: '(sleep 600 & echo $! > pid; wait); echo never' }),
           job('reader', { command: 'read answer; echo "got <$answer>"; cat', stdin: { type: 'pipe' } }),
           job('of a template', { template: 'shout', env: { WORD: 'task' } }),
+          job('agent', { codingAgent: { name: 'claude', prompt: 'hello' } }),
+          job('agent of a template', { template: 'agent' }),
+          job('command for an agent', { template: 'agent', command: 'echo instead' }),
+          job('slow to end', {
+            command: `trap 'sleep 1; ${note('ended')}; exit' TERM; ${note('began')}; while :; do sleep 0.1; done`,
+          }),
+          job(long, { command: 'true' }),
           job('of no template', { template: 'none' }),
           job('of nothing', {}),
         ],
       }),
     );
-    await vscode.workspace
-      .getConfiguration('backgroundJobs')
-      .update(
-        'templates',
-        { shout: { command: 'echo "$WORD $MARK"', env: { WORD: 'template', MARK: '!' } } },
-        vscode.ConfigurationTarget.Global,
-      );
+    await vscode.workspace.getConfiguration('backgroundJobs').update(
+      'templates',
+      {
+        shout: { command: 'echo "$WORD $MARK"', env: { WORD: 'template', MARK: '!' } },
+        agent: { codingAgent: { name: 'codex', prompt: 'hi' } },
+      },
+      vscode.ConfigurationTarget.Global,
+    );
     await until(
       'the tasks are known',
       async () => (await vscode.tasks.fetchTasks()).some(({ name }) => name === 'of nothing') || undefined,
@@ -192,6 +201,29 @@ describe('Tasks of the type backgroundJob', () => {
     assert.equal(await outputOf(await jobNamed('of a template')), 'task !\n');
     assert.equal(await run('shout'), 0);
     assert.equal(await outputOf(await jobNamed('shout')), 'template !\n');
+  });
+
+  it('are runs of coding agents', async () => {
+    for (const name of ['agent', 'agent of a template', 'command for an agent']) await run(name);
+    const prompts = ['agent', 'agent of a template'].map(async (name) => (await jobNamed(name)).codingAgent?.prompt);
+    assert.deepEqual(await Promise.all(prompts), ['hello', 'hi']);
+    assert.equal(await outputOf(await jobNamed('command for an agent')), 'instead\n');
+  });
+
+  it('may have any label', async () => {
+    assert.equal(await run(long), 0);
+    await jobNamed(long.slice(0, 200).trim());
+  });
+
+  it('start again when the job that was terminated for that is dead', async () => {
+    put('order', '');
+    await execute('slow to end');
+    const first = await jobNamed('slow to end');
+    await until('it has begun', () => order().includes('began') || undefined);
+    await vscode.commands.executeCommand('workbench.action.tasks.restartTask', 'slow to end');
+    await until('it has begun again', () => order().filter((word) => word === 'began').length === 2 || undefined);
+    assert.deepEqual(order(), ['began', 'ended', 'began']);
+    assert.equal((await (await service()).getJob(first.id)).status, 'killed');
   });
 
   it('fail with a word when there is nothing to run', async () => {

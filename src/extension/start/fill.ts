@@ -3,6 +3,7 @@ import { t } from '../l10n.ts';
 import { askInputs } from './askInputs.ts';
 import { cannotRun } from './cannotRun.ts';
 import type { Input } from './inputs.ts';
+import { jobName } from './jobName.ts';
 import type { JobStart } from './startJob.ts';
 import { taskJob, type TaskExecution } from './taskJob.ts';
 import { tasksFile } from './tasksFile.ts';
@@ -20,7 +21,7 @@ import type { RunnableTask } from './workspaceTasks.ts';
 export function fillTemplate(template: Template, folder: string): Promise<Filled | undefined> {
   const { name, definition, inputs, problem } = template;
   if (problem !== null) throw new BgJobsError('invalid_request', cannotRun(name, problem));
-  return fill({ name, folder, definition, inputs }, (scope) => fillIn({ name, ...definition }, scope));
+  return fill({ name, folder, definition, inputs }, (scope) => fillIn({ ...jobName(name), ...definition }, scope));
 }
 
 /** The same for a task of the workspace. */
@@ -31,7 +32,7 @@ export function fillTask(
   const { inputs } = tasksFile(folder);
   return fill({ name, folder: folder.uri.fsPath, definition: execution, inputs }, (scope) => {
     const { secretEnv, ...request } = taskJob(execution, scope, process.platform);
-    return { request: { name, ...request }, secretEnv };
+    return { request: { ...jobName(name), ...request }, secretEnv };
   });
 }
 

@@ -25,6 +25,20 @@ export const template = jobDefinition.extend({
 /** A template, or what a task says besides. */
 export type Definition = Record<string, unknown>;
 
+/** The options of which exactly one says what runs. */
+const commandOptions = ['command', 'argv', 'codingAgent'] as const;
+
+/** Those of them that a definition has. */
+export function commandOptionsOf(definition: Definition): string[] {
+  return commandOptions.filter((option) => definition[option] !== undefined);
+}
+
+/** A definition without what it would run itself. */
+export function withoutCommand(definition: Definition): Definition {
+  const { command, argv, codingAgent, ...rest } = definition;
+  return rest;
+}
+
 /** The variables of a definition filled in; `secretEnv` is what must not be recorded of its environment. */
 export interface Filled {
   options: Definition;

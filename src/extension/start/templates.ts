@@ -5,7 +5,7 @@ import { section, settings } from '../ids.ts';
 import { t } from '../l10n.ts';
 import { readInputs, type Input } from './inputs.ts';
 import { isRecord } from '../isRecord.ts';
-import { template, type Definition } from './template.ts';
+import { commandOptionsOf, template, type Definition } from './template.ts';
 
 /** A named job definition of the settings. */
 export interface Template {
@@ -52,8 +52,8 @@ function readTemplate(name: string, value: unknown, folder: string | undefined):
 
 function problemOf(value: unknown): string | null {
   try {
-    const { command, argv } = validate(template, value);
-    return (command === undefined) === (argv === undefined) ? t('it needs either "command" or "argv"') : null;
+    const { length } = commandOptionsOf(validate(template, value));
+    return length === 1 ? null : t('it needs one of "command", "argv" and "codingAgent"');
   } catch (error) {
     if (error instanceof BgJobsError) return error.message;
     throw error;

@@ -47,10 +47,12 @@ export async function allTasks(): Promise<OfferedTask[]> {
  * @throws BgJobsError `invalid_request` when there is none, or when it cannot be a job
  */
 export async function taskNamed(name: string, folder?: vscode.WorkspaceFolder): Promise<RunnableTask> {
-  const named = (await allTasks()).filter((one) => one.name === name);
+  const named = (await allTasks()).filter((one) => isNamed(one, name));
   const offers = named.map(({ offer }) => offer);
-  const runnable = offers.flatMap((offer) => ('problem' in offer ? [] : [offer]));
-  const found = runnable.find((one) => one.folder === folder) ?? runnable[0];
+  const found = nearest(
+    offers.flatMap((offer) => ('problem' in offer ? [] : [offer])),
+    folder,
+  );
   if (found) return found;
   const [offer] = offers;
   const problem = offer && 'problem' in offer ? offer.problem : t('there is no task of this name');
@@ -62,10 +64,34 @@ export function needsTaskSystem({ described }: RunnableTask): boolean {
   return described !== undefined && described.problemMatcher.length + described.dependsOn.length > 0;
 }
 
-/** Whether an entry of `dependsOn` names this task: by its label, or by its definition. */
-export function isMeant({ name, task }: RunnableTask, reference: unknown): boolean {
-  if (typeof reference === 'string') return [name, `${task.source}: ${name}`].includes(reference);
-  return isDefinition(task.definition, reference);
+/** The task that an entry of `dependsOn` in this folder names: by its label, or by its definition. */
+export function taskMeant(
+  reference: unknown,
+  tasks: readonly RunnableTask[],
+  folder: vscode.WorkspaceFolder,
+): RunnableTask | undefined {
+  const isMeant = ({ name, task }: RunnableTask): boolean =>
+    typeof reference === 'string'
+      ? isNamed({ name, source: task.source }, reference)
+      : isDefinition(task.definition, reference);
+  return nearest(tasks.filter(isMeant), folder);
+}
+
+/** What {@link taskNamed} finds this task by. */
+export function referenceTo({ name, task }: RunnableTask): string {
+  return task.source === fromFile ? name : `${task.source}: ${name}`;
+}
+
+/** The label of a task that an extension provides begins with its source. */
+function isNamed({ name, source }: Pick<OfferedTask, 'name' | 'source'>, reference: string): boolean {
+  return reference === name || reference === `${source}: ${name}`;
+}
+
+/** Of the same name: that of the folder before those of others, and that of tasks.json before those of extensions. */
+function nearest(tasks: readonly RunnableTask[], folder: vscode.WorkspaceFolder | undefined): RunnableTask | undefined {
+  const near = tasks.filter((one) => one.folder === folder);
+  const nearer = near.length > 0 ? near : tasks;
+  return nearer.find(({ task }) => task.source === fromFile) ?? nearer[0];
 }
 
 /** What the editor calls the source of tasks from tasks.json. */

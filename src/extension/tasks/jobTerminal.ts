@@ -22,6 +22,8 @@ export interface JobTerminalOptions {
   onText?: (text: string) => void;
   /** The job has ended, or the terminal was closed before: then without a code. */
   onEnd?: (exitCode: number | undefined) => void;
+  /** The terminal was closed before the end: it has nothing to do with the job any more when this is settled. */
+  onLeave?: (left: Promise<void>) => void;
   /** The terminal has nothing to do with the job any more. */
   onRelease?: (jobId: string) => void;
 }
@@ -37,6 +39,7 @@ export class JobTerminal implements vscode.Pseudoterminal {
   readonly #writes = new vscode.EventEmitter<string>();
   readonly #closes = new vscode.EventEmitter<number>();
   readonly #subscriptions: { dispose(): void }[] = [this.#writes, this.#closes];
+  #started: Promise<void> = Promise.resolve();
   #job: Job | undefined;
   #typedAhead = '';
   #isOver = false;
@@ -50,11 +53,12 @@ export class JobTerminal implements vscode.Pseudoterminal {
 
   /** What is written before the editor calls this is lost. */
   open(): void {
-    void this.#run();
+    this.#started = this.#start();
+    void this.#started.then(() => this.#show());
   }
 
   close(): void {
-    if (!this.#isOver) void this.#leave();
+    if (!this.#isOver) this.#options.onLeave?.(this.#leave());
   }
 
   handleInput(data: string): void {
@@ -63,14 +67,16 @@ export class JobTerminal implements vscode.Pseudoterminal {
     else if (!this.#isOver) this.#send(job, data).catch((error: unknown) => this.#tell(error));
   }
 
-  async #run(): Promise<void> {
+  async #start(): Promise<void> {
     try {
-      const job = await this.#options.start();
-      if (this.#isOver) return job && (await this.#kill(job));
-      this.#job = job;
+      this.#job = await this.#options.start();
     } catch (error) {
       this.#tell(error);
     }
+  }
+
+  #show(): void {
+    if (this.#isOver) return;
     if (!this.#job) return this.#end(notStarted);
     this.#follow(this.#job);
     if (this.#typedAhead !== '') this.handleInput(this.#typedAhead);
@@ -117,9 +123,12 @@ export class JobTerminal implements vscode.Pseudoterminal {
   }
 
   async #leave(): Promise<void> {
+    const closedBySomebody = isClosedBySomebody();
     this.#over(undefined);
+    // It may be about to start.
+    await this.#started;
     if (!this.#job) return;
-    if (await isClosedBySomebody()) await this.#kill(this.#job);
+    if (await closedBySomebody) await this.#kill(this.#job);
     this.#options.onRelease?.(this.#job.id);
   }
 

@@ -16,18 +16,26 @@ export class JobsOfTasks {
   readonly #state: vscode.Memento;
   /** Ids of jobs that a terminal of this window shows. */
   readonly #shown = new Set<string>();
+  /** By task: settled when its closed terminals have let go of their jobs. */
+  readonly #leaving = new Map<string, Promise<unknown>>();
 
   constructor(state: vscode.Memento) {
     this.#state = state;
   }
 
-  /** @returns the job that goes on although its task has ended */
+  /**
+   * Waits until the job of a terminal that was just closed is dead: the next may need its port.
+   * @returns the job that goes on although its task has ended
+   */
   async leftOf(task: string, service: JobService): Promise<Job | undefined> {
+    await this.#leaving.get(task);
     const id = this.#ids()[task];
-    if (id === undefined || this.#shown.has(id)) return undefined;
+    if (id === undefined) return undefined;
     try {
       const job = await service.getJob(id);
-      return isEnded(job.status) || job.status === 'stopping' ? undefined : job;
+      if (this.#shown.has(id) || isEnded(job.status) || job.status === 'stopping') return undefined;
+      this.#shown.add(id);
+      return job;
     } catch (error) {
       if (error instanceof BgJobsError && error.code === 'job_not_found') return undefined;
       throw error;
@@ -39,6 +47,14 @@ export class JobsOfTasks {
     const { [task]: _, ...others } = this.#ids();
     const newest = [...Object.entries(others), [task, jobId]].slice(-remembered);
     await this.#state.update(storageKeys.tasks, Object.fromEntries(newest));
+  }
+
+  /** @param left settled when the terminal has let go of its job; never rejected */
+  leave(task: string, left: Promise<void>): void {
+    const leaving = Promise.all([this.#leaving.get(task), left]).finally(() => {
+      if (this.#leaving.get(task) === leaving) this.#leaving.delete(task);
+    });
+    this.#leaving.set(task, leaving);
   }
 
   hide(jobId: string): void {

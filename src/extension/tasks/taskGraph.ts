@@ -1,12 +1,11 @@
-import * as vscode from 'vscode';
 import { BgJobsError } from '../../protocol/errors.ts';
 import type { Job } from '../../protocol/job.ts';
 import { t } from '../l10n.ts';
 import { cannotRun } from '../start/cannotRun.ts';
 import { fillTask } from '../start/fill.ts';
 import type { JobStart } from '../start/startJob.ts';
-import { allTasks, isMeant, type RunnableTask } from '../start/workspaceTasks.ts';
-import type { TaskRunner } from './taskRunner.ts';
+import { allTasks, taskMeant, type RunnableTask } from '../start/workspaceTasks.ts';
+import { keyOfTask, type TaskRunner } from './taskRunner.ts';
 
 interface Step {
   task: RunnableTask;
@@ -41,7 +40,7 @@ export class TaskGraph {
   }
 
   #plan(task: RunnableTask, all: readonly RunnableTask[], above: readonly string[]): Step {
-    const key = `${task.folder.uri.toString()} ${task.name}`;
+    const key = keyOfTask(task);
     if (above.includes(key)) throw new BgJobsError('invalid_request', cannotRun(task.name, t('it depends on itself')));
     const known = this.#steps.get(key);
     if (known) return known;
@@ -86,39 +85,16 @@ export class TaskGraph {
   }
 
   async #runStep(step: Step): Promise<boolean> {
-    const running = this.#runner.runningInBackground(step.task);
+    const running = this.#runner.running(step.task);
     if (running) return running.settled;
     await this.#runDependencies(step);
-    if (step.start) return (await this.#runner.run(step.task, step.start)).settled;
-    return step.task.what.type === 'compound' || runByEditor(step.task.task);
+    return step.task.what.type === 'compound' || (await this.#runner.run(step.task, step.start)).settled;
   }
 }
 
 function meant(reference: unknown, by: RunnableTask, all: readonly RunnableTask[]): RunnableTask {
-  const named = all.filter((one) => isMeant(one, reference));
-  const found = named.find(({ folder }) => folder === by.folder) ?? named[0];
+  const found = taskMeant(reference, all, by.folder);
   if (found) return found;
   const name = typeof reference === 'string' ? reference : JSON.stringify(reference);
   throw new BgJobsError('invalid_request', cannotRun(by.name, t('it depends on "{0}", which is no task here', name)));
-}
-
-/** One of our own type: the editor knows how to run it with all that belongs to it. */
-async function runByEditor(task: vscode.Task): Promise<boolean> {
-  const ended = Promise.withResolvers<boolean>();
-  const execution = await vscode.tasks.executeTask(task);
-  const subscription = vscode.Disposable.from(
-    vscode.tasks.onDidEndTaskProcess((event) => {
-      if (event.execution === execution) ended.resolve(event.exitCode === 0);
-    }),
-    // One that is terminated early has no process that ends.
-    vscode.tasks.onDidEndTask((event) => {
-      if (event.execution === execution) ended.resolve(false);
-    }),
-  );
-  if (task.isBackground) ended.resolve(true);
-  try {
-    return await ended.promise;
-  } finally {
-    subscription.dispose();
-  }
 }

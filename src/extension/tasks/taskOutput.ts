@@ -12,6 +12,8 @@ interface TaskOutputOptions {
   folder: string;
   /** As tasks.json writes them. */
   matchers: readonly unknown[];
+  /** Those of them whose problems the editor does not show itself. */
+  described: readonly unknown[];
   /** Work in the background has been done for now. */
   done: () => void;
 }
@@ -23,9 +25,8 @@ export class TaskOutput {
   /** Whether the output tells when work in the background is done. */
   readonly tellsWhenDone: boolean;
 
-  constructor({ name, folder, matchers, done }: TaskOutputOptions) {
+  constructor({ name, folder, matchers, described, done }: TaskOutputOptions) {
     const known = knownMatchers();
-    const described = matchers.filter((matcher) => typeof matcher !== 'string');
     this.#problems = described.flatMap((matcher) => problemsBy(matcher, known, name, folder));
     const backgrounds = matchers.flatMap((matcher) => backgroundOf(matcher, known) ?? []);
     this.tellsWhenDone = backgrounds.some(({ endsPattern }) => endsPattern !== undefined);

@@ -6,7 +6,8 @@ import { taskType } from '../ids.ts';
 import { t } from '../l10n.ts';
 import { cannotRun } from '../start/cannotRun.ts';
 import { startJob, type JobStart } from '../start/startJob.ts';
-import type { RunnableTask } from '../start/workspaceTasks.ts';
+import { tasksFile } from '../start/tasksFile.ts';
+import { referenceTo, type RunnableTask } from '../start/workspaceTasks.ts';
 import { JobsOfTasks } from './jobsOfTasks.ts';
 import { JobTerminal } from './jobTerminal.ts';
 import { TaskOutput } from './taskOutput.ts';
@@ -20,13 +21,30 @@ export interface TaskRun {
   settled: Promise<boolean>;
 }
 
+/** What a terminal is opened for. */
+interface Beginning {
+  /** Of the task, for those that depend on it. */
+  key: string;
+  name: string;
+  folder: string;
+  isBackground: boolean;
+  /** All of them, and those that the editor does not apply itself. */
+  matchers: { all: readonly unknown[]; described: readonly unknown[] };
+  /** Under what its job is remembered. */
+  memory: string;
+  start: () => Promise<JobStart | undefined>;
+}
+
 /** Runs tasks as jobs, in terminals of the editor's task system. */
 export class TaskRunner {
   readonly #app: Pick<App, 'connection' | 'model' | 'session'>;
   readonly #jobs: JobsOfTasks;
   /** By task: what was found in its last run. */
   readonly #outputs = new Map<string, TaskOutput>();
-  readonly #background = new Map<string, TaskRun>();
+  /** By task: its run, as long as it goes on. */
+  readonly #running = new Map<string, TaskRun>();
+  /** By task: who waits for the editor to open its terminal. */
+  readonly #awaited = new Map<string, PromiseWithResolvers<TaskRun>>();
 
   constructor(app: Pick<App, 'connection' | 'model' | 'session' | 'context'>) {
     this.#app = app;
@@ -35,37 +53,85 @@ export class TaskRunner {
 
   /** The terminal of a task of our type, whose problem matchers the editor applies itself. */
   terminalOf({ scope, ...task }: Omit<JobTask, 'folder'> & { scope: vscode.Task['scope'] }): vscode.Pseudoterminal {
+    const { name } = task;
     const folder = typeof scope === 'object' ? scope : vscode.workspace.workspaceFolders?.[0];
-    const key = JSON.stringify([folder?.uri.toString(), task.name, task.definition]);
-    return new JobTerminal({
-      app: this.#app,
+    const written = folder && tasksFile(folder).tasks.find(({ label, type }) => label === name && type === taskType);
+    return this.#begin({
+      key: keyOf(folder, taskType, name),
+      name,
+      folder: folder?.uri.fsPath ?? '',
+      isBackground: written?.isBackground ?? false,
+      matchers: { all: written?.problemMatcher ?? [], described: [] },
+      memory: JSON.stringify([folder?.uri.toString(), name, task.definition]),
       start: () => {
-        if (!folder) throw new BgJobsError('invalid_request', cannotRun(task.name, t('it belongs to no folder')));
-        return this.#start(key, () => taskStart({ ...task, folder }));
+        if (folder) return taskStart({ ...task, folder });
+        throw new BgJobsError('invalid_request', cannotRun(name, t('it belongs to no folder')));
       },
-      onRelease: (jobId) => this.#jobs.hide(jobId),
     });
   }
 
   /**
-   * Runs a task of tasks.json as one of our type. Named problem matchers are applied by the editor; it takes no others
-   * from an extension, so these are applied here.
+   * Has the editor run a task: one of our type as it is, any other of tasks.json as one of our type. When it runs
+   * already, the editor asks what to do about that.
+   * @param start for what is not of our type
    */
-  async run({ name, task, folder, described }: RunnableTask, start: JobStart): Promise<TaskRun> {
-    const key = keyOf(folder, name);
+  async run(task: RunnableTask, start?: JobStart): Promise<TaskRun> {
+    const key = keyOfTask(task);
+    const running = this.#running.get(key);
+    const awaited = this.#awaited.get(key) ?? Promise.withResolvers<TaskRun>();
+    this.#awaited.set(key, awaited);
+    await vscode.tasks.executeTask(start ? this.#wrapped(task, key, start) : task.task);
+    return running ?? awaited.promise;
+  }
+
+  /** What runs already is not started again for one that depends on it. */
+  running(task: RunnableTask): TaskRun | undefined {
+    return this.#running.get(keyOfTask(task));
+  }
+
+  dispose(): void {
+    for (const output of this.#outputs.values()) output.dispose();
+  }
+
+  /**
+   * A task as one of our type. Named problem matchers are applied by the editor; it takes no others from an extension,
+   * so these are applied here. The editor asks for a terminal each time it runs the task, also when somebody runs it
+   * again.
+   */
+  #wrapped(runnable: RunnableTask, key: string, start: JobStart): vscode.Task {
+    const { name, task, folder, described: written } = runnable;
+    const matchers = written?.problemMatcher ?? [];
+    const named = matchers.filter((matcher) => typeof matcher === 'string');
+    const described = matchers.filter((matcher) => typeof matcher !== 'string');
+    const isBackground = written?.isBackground ?? task.isBackground;
+    const beginning = { key, name, folder: folder.uri.fsPath, isBackground, matchers: { all: matchers, described } };
+    const execution = new vscode.CustomExecution(() =>
+      Promise.resolve(this.#begin({ ...beginning, memory: key, start: () => Promise.resolve(start) })),
+    );
+    const definition = { type: taskType, task: referenceTo(runnable) };
+    const wrapped = new vscode.Task(definition, folder, name, task.source, execution, named);
+    wrapped.isBackground = isBackground;
+    wrapped.presentationOptions = task.presentationOptions;
+    return wrapped;
+  }
+
+  #begin({ key, name, folder, isBackground, matchers, memory, start }: Beginning): vscode.Pseudoterminal {
     this.#outputs.get(key)?.dispose();
-    const matchers = described?.problemMatcher ?? [];
     const job = Promise.withResolvers<Job | undefined>();
     const settled = Promise.withResolvers<boolean>();
-    const output = new TaskOutput({ name, folder: folder.uri.fsPath, matchers, done: () => settled.resolve(true) });
+    const run = { job: job.promise, settled: settled.promise };
+    const done = (): void => settled.resolve(true);
+    const output = new TaskOutput({ name, folder, matchers: matchers.all, described: matchers.described, done });
     this.#outputs.set(key, output);
-    const isBackground = described?.isBackground ?? task.isBackground;
-    const terminal = new JobTerminal({
+    this.#running.set(key, run);
+    this.#awaited.get(key)?.resolve(run);
+    this.#awaited.delete(key);
+    return new JobTerminal({
       app: this.#app,
       start: async () => {
-        const started = await this.#start(key, () => Promise.resolve(start));
+        const started = await this.#start(memory, start);
         job.resolve(started);
-        if (isBackground && !output.tellsWhenDone) settled.resolve(true);
+        if (started && isBackground && !output.tellsWhenDone) settled.resolve(true);
         return started;
       },
       onText: (text) => output.push(text),
@@ -73,42 +139,30 @@ export class TaskRunner {
         output.end();
         job.resolve(undefined);
         settled.resolve(exitCode === 0);
-        this.#background.delete(key);
+        if (this.#running.get(key) === run) this.#running.delete(key);
       },
+      onLeave: (left) => this.#jobs.leave(memory, left),
       onRelease: (jobId) => this.#jobs.hide(jobId),
     });
-    const run = { job: job.promise, settled: settled.promise };
-    if (isBackground) this.#background.set(key, run);
-    const execution = new vscode.CustomExecution(() => Promise.resolve(terminal));
-    const named = matchers.filter((matcher) => typeof matcher === 'string');
-    const wrapped = new vscode.Task({ type: taskType, task: name }, folder, name, task.source, execution, named);
-    wrapped.isBackground = isBackground;
-    wrapped.presentationOptions = task.presentationOptions;
-    await vscode.tasks.executeTask(wrapped);
-    return run;
   }
 
-  /** A task in the background that runs already is not started again for one that depends on it. */
-  runningInBackground({ folder, name }: RunnableTask): TaskRun | undefined {
-    return this.#background.get(keyOf(folder, name));
-  }
-
-  dispose(): void {
-    for (const output of this.#outputs.values()) output.dispose();
-  }
-
-  async #start(key: string, prepare: () => Promise<JobStart | undefined>): Promise<Job | undefined> {
+  async #start(memory: string, prepare: () => Promise<JobStart | undefined>): Promise<Job | undefined> {
     if (!vscode.workspace.isTrusted) {
       throw new BgJobsError('invalid_request', t('This workspace is not trusted: nothing is started.'));
     }
-    const left = await this.#jobs.leftOf(key, await this.#app.connection.need());
+    const left = await this.#jobs.leftOf(memory, await this.#app.connection.need());
     const start = left ? undefined : await prepare();
     const job = left ?? (start && (await startJob(this.#app, start)));
-    if (job) await this.#jobs.show(key, job.id);
+    if (job) await this.#jobs.show(memory, job.id);
     return job;
   }
 }
 
-function keyOf(folder: vscode.WorkspaceFolder, name: string): string {
-  return JSON.stringify([folder.uri.toString(), name]);
+/** A label names one task of tasks.json in a folder; an extension may provide another of that name. */
+export function keyOfTask({ folder, name, task, what }: RunnableTask): string {
+  return keyOf(folder, what.type === 'job' ? taskType : task.source, name);
+}
+
+function keyOf(folder: vscode.WorkspaceFolder | undefined, kind: string, name: string): string {
+  return JSON.stringify([folder?.uri.toString(), kind, name]);
 }

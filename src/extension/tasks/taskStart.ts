@@ -1,14 +1,16 @@
 import type * as vscode from 'vscode';
 import { BgJobsError } from '../../protocol/errors.ts';
+import { validate } from '../../protocol/validate.ts';
 import { t } from '../l10n.ts';
 import { isRecord } from '../isRecord.ts';
 import { cannotRun } from '../start/cannotRun.ts';
 import { fillTask, fillTemplate, notRunnable } from '../start/fill.ts';
 import { secretsOf } from '../start/inputs.ts';
+import { jobName } from '../start/jobName.ts';
 import type { JobStart } from '../start/startJob.ts';
 import { tasksFile } from '../start/tasksFile.ts';
 import { MisplacedSecret, questionsIn } from '../start/taskVariables.ts';
-import { startOf, type Definition, type Filled } from '../start/template.ts';
+import { commandOptionsOf, startOf, withoutCommand, type Definition, type Filled } from '../start/template.ts';
 import { templateNamed } from '../start/templates.ts';
 import { taskNamed } from '../start/workspaceTasks.ts';
 import { taskReference } from './taskDefinition.ts';
@@ -34,15 +36,16 @@ export async function taskStart(task: JobTask): Promise<JobStart | undefined> {
   const own = ownOptions(task);
   const base = await referredTo(task);
   if (!base) return undefined;
-  const options = { capture: 'merged', ...together(base.options, own.options), name };
-  if (!('command' in options || 'argv' in options)) {
-    throw new BgJobsError('invalid_request', cannotRun(name, t('it needs "command", "argv", "template" or "task"')));
+  const options = { capture: 'merged', ...together(base.options, own.options), ...jobName(name) };
+  if (commandOptionsOf(options).length === 0) {
+    const reason = t('it needs "command", "argv", "codingAgent", "template" or "task"');
+    throw new BgJobsError('invalid_request', cannotRun(name, reason));
   }
   return startOf({ options, secretEnv: { ...base.secretEnv, ...own.secretEnv } }, folder);
 }
 
 async function referredTo({ resolved, folder }: JobTask): Promise<Filled | undefined> {
-  const { template, task } = taskReference.parse(resolved);
+  const { template, task } = validate(taskReference, resolved);
   if (template !== undefined) return fillTemplate(templateNamed(template, folder.uri.fsPath), folder.uri.fsPath);
   if (task === undefined) return { options: {}, secretEnv: {} };
   const { name, what, ...found } = await taskNamed(task, folder);
@@ -53,12 +56,16 @@ async function referredTo({ resolved, folder }: JobTask): Promise<Filled | undef
 
 /** A command of its own takes the place of the template's, however that is written; variables and tags are added. */
 function together(template: Definition, own: Definition): Definition {
-  const { command, argv, ...rest } = template;
   const both = (name: 'env' | 'tags'): Definition => {
     const [less, more] = [template[name], own[name]];
     return isRecord(less) && isRecord(more) ? { [name]: { ...less, ...more } } : {};
   };
-  return { ...('command' in own || 'argv' in own ? rest : template), ...own, ...both('env'), ...both('tags') };
+  return {
+    ...(commandOptionsOf(own).length > 0 ? withoutCommand(template) : template),
+    ...own,
+    ...both('env'),
+    ...both('tags'),
+  };
 }
 
 /** The passwords that the editor has asked for go where they are not recorded. */

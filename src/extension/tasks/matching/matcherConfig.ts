@@ -1,10 +1,12 @@
 import * as z from 'zod';
+import { validate } from '../../../protocol/validate.ts';
 
 const group = z.int().min(0);
+const expression = z.string().refine(isExpression, 'must be a regular expression');
 
 /** A problem pattern as tasks.json writes it: which group of the expression holds what. */
 export const patternConfig = z.object({
-  regexp: z.string(),
+  regexp: expression,
   kind: z.enum(['file', 'location']).optional(),
   file: group.optional(),
   location: group.optional(),
@@ -19,8 +21,11 @@ export const patternConfig = z.object({
 });
 export type PatternConfig = z.infer<typeof patternConfig>;
 
+/** Of several lines, or of one. */
+const patterns = z.union([z.array(patternConfig).min(1), patternConfig]);
+
 const mark = z
-  .union([z.string(), z.object({ regexp: z.string() })])
+  .union([expression, z.object({ regexp: expression })])
   .transform((value) => (typeof value === 'string' ? value : value.regexp));
 
 const background = z.object({
@@ -40,7 +45,7 @@ export const matcherConfig = z.object({
   severity: z.string().optional(),
   applyTo: z.enum(['allDocuments', 'openDocuments', 'closedDocuments']).optional(),
   fileLocation: z.union([location, z.tuple([location]).rest(z.unknown())]).optional(),
-  pattern: z.union([z.string(), patternConfig, z.array(patternConfig).min(1)]).optional(),
+  pattern: z.union([z.string(), patterns]).optional(),
   background: background.optional(),
   watching: background.optional(),
 });
@@ -93,13 +98,13 @@ export function backgroundOf(written: unknown, known: KnownMatchers): Background
 
 function withBase(written: unknown, known: KnownMatchers): MatcherConfig {
   if (typeof written === 'string') return withBase(named(written, known.matchers), known);
-  const config = matcherConfig.parse(written);
+  const config = validate(matcherConfig, written);
   return config.base === undefined ? config : { ...withBase(config.base, known), ...config };
 }
 
 function patternsOf(pattern: MatcherConfig['pattern'], known: KnownMatchers): PatternConfig[] {
   if (typeof pattern === 'string') {
-    const found = z.union([patternConfig, z.array(patternConfig).min(1)]).parse(named(pattern, known.patterns));
+    const found = validate(patterns, named(pattern, known.patterns));
     return patternsOf(found, known);
   }
   if (pattern === undefined) throw new Error('it has no pattern');
@@ -116,4 +121,12 @@ function named(name: string, all: ReadonlyMap<string, unknown>): unknown {
   const found = all.get(name.replace(/^\$/, ''));
   if (found === undefined) throw new Error(`${name} is not known`);
   return found;
+}
+
+function isExpression(text: string): boolean {
+  try {
+    return Boolean(new RegExp(text));
+  } catch {
+    return false;
+  }
 }
