@@ -214,7 +214,7 @@ describe('events over HTTP', () => {
 
 /** The numbers of the next events; then lets go. */
 async function numbers(answer: IncomingMessage, count: number): Promise<number[]> {
-  const found = (text: string): number[] => [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+  const found = (text: string): number[] => [...text.matchAll(/^id: (\d+)\nevent: /gm)].map(([, id]) => Number(id));
   return found(await textUntil(answer, (text) => found(text).length >= count && text.endsWith('\n\n')));
 }
 
