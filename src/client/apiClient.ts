@@ -28,11 +28,9 @@ import type { StartRequest } from '../protocol/start.ts';
 import { acrossHosts } from './acrossHosts.ts';
 import type { Call, Connection, ResponseOf } from './connection.ts';
 import { followText } from './followLog.ts';
-import { readChunks, readEvents } from './streams.ts';
+import { readChunks, readEvents, type EventComments } from './streams.ts';
 
-export interface EventsOptions {
-  /** Called when everything that happens from now on will come, with the number behind which that is. */
-  readonly onConnected?: (since: number | undefined) => void;
+export interface EventsOptions extends EventComments {
   /** Whether to start a host when there is none (as the client was set up). */
   readonly start?: boolean;
 }
@@ -180,7 +178,7 @@ export class ApiClient implements JobService {
     try {
       const asked = { ...query, format: 'stream' };
       const answer = await this.#connection.stream('getEvents', { query: asked, signal, start: options.start });
-      yield* readEvents(answer, options.onConnected);
+      yield* readEvents(answer, options);
     } catch (error) {
       if (!signal.aborted) throw this.#connection.toError(error);
     }

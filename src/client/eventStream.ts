@@ -18,6 +18,8 @@ export interface EventStreamOptions {
    * happens from then on comes as an event.
    */
   readonly onConnection?: (connected: boolean) => void;
+  /** Told when settings of the host have changed: pauses, limits and others. */
+  readonly onSettings?: () => void;
 }
 
 /** A host that is lost this often in a row, with no event in between, is given up. */
@@ -32,7 +34,7 @@ const lookAgainMs = 2000;
  */
 export async function* followEvents(
   client: ApiClient,
-  { home, since, job, start, onConnection }: EventStreamOptions,
+  { home, since, job, start, onConnection, onSettings }: EventStreamOptions,
   signal: AbortSignal,
 ): AsyncGenerator<JobEvent> {
   const watch = new HomeWatch(home, basename(homeFiles(home).record));
@@ -49,7 +51,7 @@ export async function* followEvents(
     while (!signal.aborted) {
       try {
         const query = { ...(last !== undefined && { since: last }), ...(job !== undefined && { job }) };
-        for await (const event of client.events(query, signal, { start, onConnected })) {
+        for await (const event of client.events(query, signal, { start, onConnected, onSettings })) {
           last = event.seq;
           losses = 0;
           yield event;

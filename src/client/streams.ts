@@ -12,18 +12,24 @@ export async function* readChunks(answer: IncomingMessage): AsyncGenerator<Chunk
   }
 }
 
-/**
- * Server-sent events as the host writes them: each with its name and one line of data.
- * @param onConnected at the comment that comes first, with the number behind which events follow, where the host tells it
- */
+/** What the host tells in comments. */
+export interface EventComments {
+  /** Called when everything that happens from now on will come, with the number behind which that is, where it is told. */
+  readonly onConnected?: ((since: number | undefined) => void) | undefined;
+  /** Called when settings of the host have changed: pauses, limits and others. */
+  readonly onSettings?: (() => void) | undefined;
+}
+
+/** Server-sent events as the host writes them: each with its name and one line of data. */
 export async function* readEvents(
   answer: IncomingMessage,
-  onConnected?: (since: number | undefined) => void,
+  { onConnected, onSettings }: EventComments,
 ): AsyncGenerator<JobEvent> {
   let name = '';
   let id: number | undefined;
   for await (const line of readLines(answer)) {
     if (line === ': connected') onConnected?.(id);
+    else if (line === ': settings') onSettings?.();
     else if (line.startsWith('id: ')) id = Number(line.slice('id: '.length));
     else if (line.startsWith('event: ')) name = line.slice('event: '.length);
     else if (line.startsWith('data: ')) {

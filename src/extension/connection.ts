@@ -51,11 +51,14 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #disposed = new AbortController();
   readonly #changed = new Emitter<ConnectionState>();
+  readonly #settings = new Emitter<undefined>();
   #state: ConnectionState = { type: 'idle' };
   #loading: Promise<void> = Promise.resolve();
   #needed: Promise<JobService> | null = null;
 
   readonly onDidChange = this.#changed.event;
+  /** Settings of the host have changed, whoever has done it. */
+  readonly onDidChangeSettings = this.#settings.event;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -117,8 +120,10 @@ export class Connection {
       if (connected) this.#loading = this.#load();
       else void this.#lost();
     };
+    const onSettings = (): void => this.#settings.fire(undefined);
+    const options = { home, start: false, onConnection, onSettings };
     try {
-      for await (const event of followEvents(watching, { home, start: false, onConnection }, this.#disposed.signal)) {
+      for await (const event of followEvents(watching, options, this.#disposed.signal)) {
         await this.#loading;
         model.apply(event);
       }

@@ -13,8 +13,9 @@ const soonMs = 300;
 const restFactor = 10;
 
 /**
- * The host's queue as this window knows it: in which order it starts what waits, and what is paused. No event tells of
- * either, so the host is asked when something about a waiting job has changed: for the order only while somebody looks.
+ * The host's queue as this window knows it: in which order it starts what waits, and what is paused. No event has either,
+ * so the host is asked when its settings or something about a waiting job have changed: for the order only while somebody
+ * looks.
  */
 export class QueueWatch {
   readonly #connection: Connection;
@@ -35,8 +36,10 @@ export class QueueWatch {
     this.#subscriptions = [
       connection.onDidChange((state) => {
         if (state.type === 'connected') this.look();
-        this.#setPauses(state.type === 'connected' ? pausesOf(state.host) : nothing);
+        // While the host is away nothing of it has changed as far as is known.
+        if (state.type !== 'connecting') this.#setPauses(state.type === 'connected' ? pausesOf(state.host) : nothing);
       }),
+      connection.onDidChangeSettings(() => this.look()),
       model.onDidChange((change) => {
         if (!this.#ordering && this.#concerns(change)) this.look();
       }),
@@ -89,7 +92,7 @@ export class QueueWatch {
 
   /** Whether the order, or why something waits, may be another now. */
   #concerns({ sessions, jobs }: ModelChange): boolean {
-    if (sessions.size > 0) return this.#model.counts().waiting > 0 || this.#pauses.paused;
+    if (sessions.size > 0) return this.#model.counts().waiting > 0;
     return [...jobs].some((id) => {
       const job = this.#model.job(id);
       return job !== undefined && isWaiting(job.status);

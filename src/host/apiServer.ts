@@ -33,6 +33,8 @@ export class ApiServer {
   readonly #options: ApiServerOptions;
   /** With what ends each of them early: the client has gone, or the host leaves. */
   readonly #underWay = new Map<ServerResponse, AbortController>();
+  /** Who hears that the settings have changed, and how. */
+  readonly #notices = new Map<ServerResponse, string>();
   #connections = 0;
   #leaving = false;
 
@@ -83,6 +85,7 @@ export class ApiServer {
     this.#underWay.set(response, ended);
     response.once('close', () => {
       this.#underWay.delete(response);
+      this.#notices.delete(response);
       if (!response.writableFinished) ended.abort();
     });
     const { service, token, onStop } = this.#options;
@@ -90,14 +93,23 @@ export class ApiServer {
     try {
       admit(request, token);
       if (this.#leaving) throw leaving({ processed: false });
-      const context = { service, signal: ended.signal, stopHost: onStop };
+      const settingsChanged = (): void => this.#tellSettings();
+      const context = { service, signal: ended.signal, stopHost: onStop, settingsChanged };
       const other = otherPaths.get(splitTarget(request.url ?? '').path);
       if (other) return await other(request, response, context);
       const answer = await dispatch(request, context);
-      if ('value' in answer) sendJson(response, answer.status, answer.value);
-      else await sendParts(response, answer, ended.signal, expected);
+      if ('value' in answer) return sendJson(response, answer.status, answer.value);
+      if (answer.settingsNotice !== undefined) this.#notices.set(response, answer.settingsNotice);
+      await sendParts(response, answer, ended.signal, expected);
     } catch (error) {
       this.#refuse(response, expected(error));
+    }
+  }
+
+  /** Who has not had the first part has not asked for the settings yet. */
+  #tellSettings(): void {
+    for (const [response, notice] of this.#notices) {
+      if (response.headersSent && !response.writableEnded) response.write(notice);
     }
   }
 

@@ -7,7 +7,7 @@ import { handlers, type BodyAnswer, type Call, type JsonAnswer } from './handler
 import { readJsonBody } from './requestBody.ts';
 import { findRoute, parseQuery, splitTarget } from './router.ts';
 
-export type Context = Pick<Call, 'service' | 'signal' | 'stopHost'>;
+export type Context = Pick<Call, 'service' | 'signal' | 'stopHost' | 'settingsChanged'>;
 
 /** For a part of the request that the route knows nothing of: it may be empty, anything in it is a mistake. */
 const nothing = z.strictObject({});

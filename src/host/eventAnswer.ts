@@ -4,7 +4,7 @@ import type { BodyAnswer, Call, JsonAnswer } from './handlers.ts';
 
 /**
  * A page, or server-sent events (WHATWG HTML §9.2). A browser's EventSource that connects again repeats its first URL
- * and says in Last-Event-ID how far it came, so that wins.
+ * and says in Last-Event-ID how far it came, so that wins. Settings have no number: a comment tells that they changed.
  */
 export async function answerEvents(call: Call<'getEvents'>): Promise<JsonAnswer | BodyAnswer> {
   const { service, query, headers: asked, signal } = call;
@@ -17,7 +17,8 @@ export async function answerEvents(call: Call<'getEvents'>): Promise<JsonAnswer 
   const since = isNumber ? lastEventId : (query.since ?? next);
   const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
   const failure = (error: BgJobsError): string => `event: error\ndata: ${JSON.stringify(error.toBody())}\n\n`;
-  return { headers, parts: format(Number(since), service.events({ ...query, since }, signal)), failure };
+  const parts = format(Number(since), service.events({ ...query, since }, signal));
+  return { headers, parts, failure, settingsNotice: ': settings\n\n' };
 }
 
 async function* format(since: number, events: AsyncIterable<JobEvent>): AsyncGenerator<string> {

@@ -17,6 +17,8 @@ export interface Call<Name extends RouteName = RouteName> {
   readonly signal: AbortSignal;
   readonly headers: IncomingHttpHeaders;
   readonly stopHost: () => void;
+  /** To be called after the settings may have changed, pauses and limits among them: who follows events hears of it. */
+  readonly settingsChanged: () => void;
 }
 
 type Input<Name extends RouteName, Part extends 'query' | 'body'> = (typeof routes)[Name] extends {
@@ -37,6 +39,8 @@ export interface BodyAnswer {
   readonly parts: AsyncIterable<string | Uint8Array>;
   /** How a failure after that is told, as a last part; where there is no way, the connection is cut. */
   readonly failure?: (error: BgJobsError) => string;
+  /** What goes out between two parts when the settings have changed. */
+  readonly settingsNotice?: string;
 }
 
 type Handlers = { readonly [Name in RouteName]: (call: Call<Name>) => Promise<JsonAnswer | BodyAnswer> };
@@ -44,7 +48,11 @@ type Handlers = { readonly [Name in RouteName]: (call: Call<Name>) => Promise<Js
 /** One for each route. What is only a call of the service is written here; the streams have files of their own. */
 export const handlers: Handlers = {
   getHost: async ({ service }) => ({ value: await service.getHost() }),
-  updateHost: async ({ service, body }) => ({ value: await service.updateHost(body) }),
+  updateHost: async ({ service, body, settingsChanged }) => {
+    const value = await service.updateHost(body);
+    settingsChanged();
+    return { value };
+  },
   stopHost: ({ stopHost }) => {
     stopHost();
     return Promise.resolve({ value: { stopping: true } });
@@ -79,8 +87,16 @@ export const handlers: Handlers = {
   getRunEvents: async ({ service, id, query }) => ({ value: await service.getRunEvents(id, query) }),
   terminateRun: async ({ service, id, body }) => ({ value: await service.terminateRun(id, body) }),
   getQueue: async ({ service }) => ({ value: await service.getQueue() }),
-  pauseQueue: async ({ service, body }) => ({ value: await service.pauseQueue(body) }),
-  resumeQueue: async ({ service, body }) => ({ value: await service.resumeQueue(body) }),
+  pauseQueue: async ({ service, body, settingsChanged }) => {
+    const value = await service.pauseQueue(body);
+    settingsChanged();
+    return { value };
+  },
+  resumeQueue: async ({ service, body, settingsChanged }) => {
+    const value = await service.resumeQueue(body);
+    settingsChanged();
+    return { value };
+  },
   cleanUp: async ({ service, body }) => ({ value: await service.cleanUp(body) }),
   getMetrics: answerMetrics,
   getEvents: answerEvents,

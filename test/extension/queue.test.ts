@@ -99,6 +99,10 @@ describe('The queue in the editor', () => {
     await run(commands.release, c.id);
     await untilWaiting('b', 'a', 'c');
     await untilDescribed(c, 'waits: limit of its session (1)');
+    await (await service()).updateHost({ sessionLimits: { workspace: 2 } });
+    await untilRunning(b.id);
+    await (await service()).updateHost({ sessionLimits: { workspace: 1 } });
+    await untilDescribed(c, 'waits: limit of its session (1)');
   });
 
   it('says who waits for whom, and tells when that has changed', async () => {
@@ -136,12 +140,13 @@ describe('The queue in the editor', () => {
     await untilRunning(job.id);
     await until('the view says no more of it', () => view.view.message === '' || undefined);
     assert.equal(statusBar.text, '$(sync~spin) 1');
-    const waits = await start({ command: 'true', session: 'other', dependsOn: [{ job: job.id }] });
     await (await service()).pauseQueue();
-    await until('the pause is seen', () => /paused/.test(view.view.message ?? '') || undefined);
+    await until('the pause is seen, though nothing waits', () => /paused/.test(view.view.message ?? '') || undefined);
+    await (await service()).resumeQueue();
+    await until('and so is its end', () => view.view.message === '' || undefined);
+    await (await service()).pauseQueue();
     await run(commands.resumeQueue);
     assert.equal((await (await service()).getQueue()).paused, false);
-    await (await service()).killJob(waits.id);
   });
 
   it('can be paused for a session alone, which its node says', async () => {

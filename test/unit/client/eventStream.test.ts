@@ -21,12 +21,14 @@ describe('events across hosts', () => {
     const seen: JobEvent[] = [];
     const connections: boolean[] = [];
     const onConnection = (connected: boolean): number => connections.push(connected);
+    let settings = 0;
+    const onSettings = (): number => ++settings;
     const over = (async () => {
-      const events = followEvents(client, { home: home.path, onConnection, ...options }, ending.signal);
+      const events = followEvents(client, { home: home.path, onConnection, onSettings, ...options }, ending.signal);
       for await (const event of events) seen.push(event);
     })();
     over.catch(() => undefined);
-    return { seen, connections, over, ending };
+    return { seen, connections, settings: () => settings, over, ending };
   }
 
   const held = async (client: ApiClient): Promise<void> =>
@@ -49,6 +51,18 @@ describe('events across hosts', () => {
       [1, 2, 3, 4],
     );
     assert.deepEqual(connections, [true, false, true, false, true]);
+  });
+
+  it('come with word of what is no job: that settings have changed', async () => {
+    const [client, other] = [await home.connect(), await home.connect()];
+    const { connections, settings } = collect(client, { start: true });
+    await until('it is connected', () => connections[0]);
+    await other.pauseQueue();
+    await until('the pause is told', () => settings() === 1 || undefined);
+    await other.resumeQueue({ session: 'batch' });
+    await until('a session is told', () => settings() === 2 || undefined);
+    await other.updateHost({ maxConcurrentJobs: 3 });
+    await until('the limit is told', () => settings() === 3 || undefined);
   });
 
   it('are replayed from a number on', async () => {
