@@ -54,7 +54,8 @@ export class QueueControl {
     const { store, scheduler } = this.#parts;
     const job = this.#waiting(found, 'Only a job that waits can be moved.');
     if (!scheduler.isQueued(job.id)) {
-      throw wrongState(job, 'It waits for other jobs or for a time, and so has no place in the queue yet.');
+      const what = job.status === 'held' ? 'to be released' : 'for other jobs or for a time';
+      throw wrongState(job, `It waits ${what}, and so has no place in the queue yet.`);
     }
     const moved = scheduler.move(job.id, to);
     store.placeJobs(moved);

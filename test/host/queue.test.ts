@@ -71,6 +71,8 @@ describe('the queue in the terminal', () => {
     assert.equal((await home.error(2, ['move', id, 'sideways'])).code, 'invalid_request');
     const late = await waiting('late', '--at', '1h');
     assert.equal((await home.error(4, ['move', late.id, 'first'])).code, 'invalid_state');
+    await home.json(['hold', late.id]);
+    assert.match((await home.error(4, ['move', late.id, 'first'])).message, /is held\. It waits to be released/);
     assert.equal((await home.error(3, ['move', 'ffffffff', 'first'])).code, 'job_not_found');
   });
 
