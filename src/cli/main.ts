@@ -12,7 +12,9 @@ async function main(): Promise<void> {
 
 /** Nobody reads any more (`| head`), or what we write cannot be kept. */
 function leave(error: NodeJS.ErrnoException): void {
-  process.exit(error.code === 'EPIPE' ? exitCodes.brokenPipe : exitCodes.failure);
+  if (error.code === 'EPIPE') process.exit(exitCodes.brokenPipe);
+  process.stderr.write(`bgjobs: What it has to say cannot be written: ${error.message}\n`);
+  process.exit(exitCodes.failure);
 }
 
 void main();

@@ -1,5 +1,6 @@
 import type { ApiClient } from '../client/apiClient.ts';
 import { resolveHome } from '../home/home.ts';
+import { BgJobsError } from '../protocol/errors.ts';
 import type { JobEvent } from '../protocol/events.ts';
 import type { Context } from './context.ts';
 
@@ -9,11 +10,19 @@ import type { Context } from './context.ts';
  */
 export class ProcessContext implements Context {
   readonly env = process.env;
-  readonly cwd = process.cwd();
   readonly stdout = process.stdout;
   readonly stderr = process.stderr;
   exitCode = 0;
   #client: Promise<ApiClient> | undefined;
+
+  /** Asked for with the first use: most verbs need none, and may run where the folder has been removed. */
+  get cwd(): string {
+    try {
+      return process.cwd();
+    } catch {
+      throw new BgJobsError('cwd_not_found', 'The working directory of this command was removed. Go to another one.');
+    }
+  }
 
   /** Opened with the first use. */
   get stdin(): NodeJS.ReadStream {
