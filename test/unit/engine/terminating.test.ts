@@ -120,6 +120,16 @@ describe('terminating a run', () => {
     assert.equal((await test.ended(job)).status, 'killed');
   });
 
+  it('starts nothing again when somebody kills the job meanwhile', async () => {
+    await using test = await EngineFixture.open();
+    const job = await test.up(stubborn, { graceMs: 300 });
+    const terminating = test.engine.terminateRun(runOf(job), { reason: 'first' });
+    await test.reaches(job, 'stopping');
+    const killed = await test.engine.killJob(job.id, { reason: 'second' });
+    assert.deepEqual([killed.result, killed.job.status, killed.job.reasonText], ['killed', 'killed', 'first']);
+    assert.deepEqual([(await terminating).job.status, history(test, job).at(-1)], ['killed', 'killed']);
+  });
+
   it('refuses what it does not know', async () => {
     await using test = await EngineFixture.open();
     const held = await test.start({ held: true });

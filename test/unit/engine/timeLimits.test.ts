@@ -68,7 +68,10 @@ describe('the time limits of a job', () => {
     for (const requeue of [false, true]) {
       const job = await test.up(script, { timeoutMs: 1000, graceMs: 3_600_000, retry });
       await test.reaches(job, 'stopping');
-      const asked = [test.engine.killJob(job.id, { requeue }), test.engine.killJob(job.id, { signal: 'KILL' })];
+      const asked = [
+        test.engine.killJob(job.id, { requeue }),
+        test.engine.killJob(job.id, { signal: 'KILL', requeue }),
+      ];
       await Promise.all(asked);
       const { run, runs, status, dueAt } = await test.engine.getJob(job.id);
       assert.deepEqual([runs[0]?.status, runs[0]?.reason, dueAt], ['timed_out', 'timeout', null]);
