@@ -4,7 +4,7 @@ import type { AgentEvent, AgentEventPage, AgentEventsQuery, CodingAgentOption } 
 import { agentEventsQuery } from '../protocol/codingAgent.ts';
 import { BgJobsError } from '../protocol/errors.ts';
 import { outputQuery } from '../protocol/output.ts';
-import { isEnded } from '../protocol/states.ts';
+import { isEnded, type RunStatus } from '../protocol/states.ts';
 import { validate } from '../protocol/validate.ts';
 import type { JobOutput } from './jobOutput.ts';
 import type { JobRow } from './store/jobTable.ts';
@@ -21,6 +21,8 @@ interface Place {
   readonly reader: AgentEventReader;
   /** Of the output. */
   since: number;
+  /** Of the run, before the output was read: when it is one of an end, nothing of it is missing. */
+  status: RunStatus;
   /** Those that were read and that nobody has got yet. */
   readonly events: AgentEvent[];
   /** Nothing follows them. */
@@ -44,7 +46,7 @@ export class AgentEvents {
   /** @throws BgJobsError `invalid_state` when the job is no coding agent's */
   async list(job: JobRow, run: RunRow, query: AgentEventsQuery): Promise<AgentEventPage> {
     const { since, type, limit } = validate(agentEventsQuery, query);
-    const place = this.#take(run, since) ?? begin(job);
+    const place = this.#take(run, since) ?? begin(job, run);
     const events: AgentEvent[] = [];
     let next = since;
     let more = false;
@@ -56,8 +58,8 @@ export class AgentEvents {
       next = Math.max(next, event.number);
     }
     if (more || !place.isLast) this.#keep(run, place);
-    const { status, stdoutDropped } = this.#row(job, run);
-    return { events, next, more, droppedBytes: stdoutDropped, status };
+    const { stdoutDropped } = this.#row(job, run);
+    return { events, next, more, droppedBytes: stdoutDropped, status: place.status };
   }
 
   /** The id of the session that the job's last run was in: what the agent has told, else what it was started with. */
@@ -65,7 +67,7 @@ export class AgentEvents {
     const runs = this.#store.runs.ofJob(job.row);
     const run = runs.at(-1);
     if (run) {
-      for await (const { sessionId } of this.#read(job, run, begin(job))) if (sessionId !== null) return sessionId;
+      for await (const { sessionId } of this.#read(job, run, begin(job, run))) if (sessionId !== null) return sessionId;
     }
     const { sessionId } = agentOf(job);
     const hasRun = runs.some(({ errorCode }) => errorCode === null);
@@ -85,6 +87,7 @@ export class AgentEvents {
   /** @returns whether there may be more */
   async #readOn(job: JobRow, run: RunRow, place: Place): Promise<boolean> {
     const { status, finishedAt } = this.#row(job, run);
+    place.status = status;
     const query = { run: run.number, since: place.since, stream: 'stdout', limit: pageBytes } as const;
     const { chunks, next, more } = await this.#output.read(job, outputQuery.parse(query));
     for (const chunk of chunks) place.events.push(...place.reader.feed(chunk));
@@ -117,8 +120,8 @@ export class AgentEvents {
 }
 
 /** @throws BgJobsError `invalid_state` */
-function begin(job: JobRow): Place {
-  return { reader: new AgentEventReader(agentOf(job).name), since: 0, events: [], isLast: false };
+function begin(job: JobRow, { status }: RunRow): Place {
+  return { reader: new AgentEventReader(agentOf(job).name), since: 0, status, events: [], isLast: false };
 }
 
 /** @throws BgJobsError `invalid_state` */
