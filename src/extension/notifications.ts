@@ -93,13 +93,8 @@ export class Notifications {
     const what =
       jobs.length === 1 && first ? t('{0} was cancelled', jobTitle(first)) : t('{0} jobs were cancelled', jobs.length);
     const text = cause
-      ? t(
-          '{0}, because they depend on {1}: {2}',
-          what,
-          jobTitle(cause),
-          endWords({ ...cause, status: cause.status }, t),
-        )
-      : t('{0}, because what they depend on is no more', what);
+      ? t('{0} because of {1}: {2}', what, jobTitle(cause), endWords({ ...cause, status: cause.status }, t))
+      : t('{0}: what comes first is no more', what);
     const show = t('Show Jobs');
     const choice = await vscode.window.showWarningMessage(withoutLinks(text), show);
     if (choice === show) await vscode.commands.executeCommand(`${views.jobs}.focus`);

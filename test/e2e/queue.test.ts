@@ -104,4 +104,17 @@ describe('a person with jobs that wait', () => {
       [],
     );
   });
+
+  it('is told why a job of this window was cancelled, where the other job is not of this window', async () => {
+    const { notifications } = editor.workbench;
+    const elsewhere = await start('elsewhere', { session: 'batch' });
+    await start('lone', { dependsOn: [{ job: elsewhere }] });
+    await store.killJob(elsewhere);
+    const { message } = await notifications.waitFor('lone');
+    assert.match(message, /^lone was cancelled because of elsewhere: killed by SIGTERM/);
+    const held = await start('never', { session: 'batch', held: true });
+    await start('orphan', { dependsOn: [{ job: held }] });
+    await store.removeJob(held);
+    assert.equal((await notifications.waitFor('orphan')).message, 'orphan was cancelled: what comes first is no more');
+  });
 });
