@@ -73,9 +73,11 @@ export class Starter {
     checkCircle(store, job.id, job.spec.dependsOn);
     environments.keep(job.id, inheritEnv);
     // No moment shows it as ended: those that need it wait for its next end.
-    if (isActive(job.status)) await killer.kill(job, killRequest.parse({ actor, requeue: true }));
+    const stop = killRequest.parse({ actor, requeue: true });
+    const isStopped = isActive(job.status) && (await killer.kill(job, stop)).result === 'killed';
     const stopped = findJob(store, job.id);
-    if (isEnded(stopped.status)) this.#parts.requeue(stopped);
+    // One that was stopped and has ended was killed meanwhile.
+    if (isEnded(stopped.status) && !isStopped) this.#parts.requeue(stopped);
     await this.#pidKnown(stopped);
     return this.#parts.view(findJob(store, stopped.id));
   }

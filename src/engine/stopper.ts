@@ -38,8 +38,7 @@ export class Stopper {
 
   /**
    * Ends the run's tree and records the end when it is proven. A second request joins the first, whose reason stays;
-   * with KILL it does not wait for the first one's grace time. What a limit was ending, or was to go back into the
-   * queue, is not started again when somebody kills it meanwhile.
+   * with KILL it does not wait for the first one's grace time. Where the job goes then is what was asked for last.
    * @throws BgJobsError `host_stopping`: the next host goes on with it
    */
   async stop(live: LiveRun, record: StopRecord): Promise<StopOutcome> {
@@ -123,9 +122,9 @@ export class Stopper {
     this.#closing.abort();
   }
 
-  /** The first who says where the job goes from a stop that is under way; who kills it ends it, whoever was first. */
+  /** Who was the last to say where the job goes from a stop that is under way decides. A limit does not say it. */
   #decideNext({ run }: LiveRun, { next }: StopRecord): void {
-    if (!run.stop || next === null || (run.stop.next !== null && next !== 'ended')) return;
+    if (!run.stop || next === null || next === run.stop.next) return;
     run.stop = { ...run.stop, next };
     try {
       this.#parts.store.runs.setStatus(run.row, 'stopping', 'stopping', run.stop);

@@ -40,6 +40,23 @@ describe('restarting a job', () => {
     for (const { id } of dependents) assert.equal((await test.engine.getJob(id)).status, 'pending');
   });
 
+  it('and killing it at the same time does what was asked for last', async () => {
+    await using test = await EngineFixture.open();
+    const stubborn = 'trap "" TERM; echo up; while :; do sleep 0.05; done';
+    for (const isKilledLast of [true, false]) {
+      const job = await test.up(stubborn, { graceMs: 2000 });
+      const restart = (): Promise<unknown> => test.engine.restartJob(job.id);
+      const kill = (): Promise<unknown> => test.engine.killJob(job.id);
+      const [first, last] = isKilledLast ? [restart, kill] : [kill, restart];
+      const answers = [first()];
+      await test.reaches(job, 'stopping');
+      answers.push(last());
+      await Promise.all(answers);
+      const { status, run } = await test.engine.getJob(job.id);
+      assert.deepEqual([status, run], isKilledLast ? ['killed', 1] : ['running', 2]);
+    }
+  });
+
   it('asked for twice at once is done once', async () => {
     await using test = await EngineFixture.open();
     const job = await test.up('echo up; exec sleep 60');

@@ -122,7 +122,7 @@ describe('terminating a run', () => {
 
   it('starts nothing again when somebody kills the job meanwhile', async () => {
     await using test = await EngineFixture.open();
-    const job = await test.up(stubborn, { graceMs: 300 });
+    const job = await test.up(stubborn, { graceMs: 2000 });
     const terminating = test.engine.terminateRun(runOf(job), { reason: 'first' });
     await test.reaches(job, 'stopping');
     const killed = await test.engine.killJob(job.id, { reason: 'second' });
