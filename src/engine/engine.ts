@@ -116,8 +116,10 @@ export class Engine implements JobService {
     return this.#parts.view(job);
   }
 
-  updateJob(id: string, update: JobUpdate): Promise<Job> {
-    return promised(() => this.#queue.update(this.#find(id), update));
+  async updateJob(id: string, update: JobUpdate): Promise<Job> {
+    const { actor, dependsOn } = update;
+    if (actor === 'agent' && dependsOn !== undefined) await this.#starter.checkAgentMayRun([this.#find(id)]);
+    return this.#queue.update(this.#find(id), update);
   }
 
   async removeJob(id: string): Promise<Job> {
@@ -156,7 +158,7 @@ export class Engine implements JobService {
 
   async killJob(id: string, request: control.KillRequest = {}): Promise<control.KillResult> {
     const options = validate(control.killRequest, request);
-    if (isAgentsRequeue(options)) await this.#starter.checkAgentMayRequeue([this.#find(id)]);
+    if (isAgentsRequeue(options)) await this.#starter.checkAgentMayRun([this.#find(id)]);
     return this.#parts.killer.kill(this.#find(id), options);
   }
 
@@ -165,7 +167,7 @@ export class Engine implements JobService {
     const { session, tag, all, ...options } = validate(control.killManyRequest, request);
     const filter = filterOf({ status: 'running,scheduled,pending', session, tag });
     const found = (): JobRow[] => store.read(store.jobs.list(filter, Number.MAX_SAFE_INTEGER));
-    if (isAgentsRequeue(options)) await this.#starter.checkAgentMayRequeue(found());
+    if (isAgentsRequeue(options)) await this.#starter.checkAgentMayRun(found());
     return { results: await killer.killAll(found(), options) };
   }
 
@@ -254,7 +256,7 @@ export class Engine implements JobService {
   async terminateRun(runId: string, request: control.TerminateRequest = {}): Promise<control.TerminateResult> {
     const options = validate(control.terminateRequest, request);
     const { store, killer } = this.#parts;
-    if (isAgentsRequeue(options)) await this.#starter.checkAgentMayRequeue([findRun(store, runId).job]);
+    if (isAgentsRequeue(options)) await this.#starter.checkAgentMayRun([findRun(store, runId).job]);
     const { job, run } = findRun(store, runId);
     return killer.terminate(job, run, options);
   }

@@ -94,9 +94,12 @@ export class Starter {
     return this.#parts.view(findJob(store, job.id));
   }
 
-  /** What an agent ends and puts back into the queue it restarts. @throws BgJobsError `policy_denied` */
-  async checkAgentMayRequeue(jobs: readonly JobRow[]): Promise<void> {
-    for (const { spec, status } of jobs) if (isActive(status)) await this.#checkPolicy('agent', spec);
+  /**
+   * What an agent ends and puts back into the queue it restarts, and what need not wait for others any more it starts.
+   * @throws BgJobsError `policy_denied`
+   */
+  async checkAgentMayRun(jobs: readonly JobRow[]): Promise<void> {
+    for (const { spec, status } of jobs) if (!isEnded(status)) await this.#checkPolicy('agent', spec);
   }
 
   /** The job that this start gives back instead of a new one. */

@@ -161,6 +161,9 @@ export const jobUpdate = z
     pinned: z.boolean().optional(),
     priority: priority.optional().meta({ description: 'Of a job that waits' }),
     dependsOn: z.array(dependency).max(1000).optional().meta({ description: 'Of a job that waits: all of them anew' }),
+    actor: actor.default('user'),
   })
-  .refine((update) => Object.keys(update).length > 0, { message: 'give at least one of pinned, priority, dependsOn' });
+  .refine(({ pinned, priority, dependsOn }) => [pinned, priority, dependsOn].some((change) => change !== undefined), {
+    message: 'give at least one of pinned, priority, dependsOn',
+  });
 export type JobUpdate = z.input<typeof jobUpdate>;

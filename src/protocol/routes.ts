@@ -83,7 +83,7 @@ export const routes = {
     summary: 'Pin or unpin; change priority or dependencies of a job that waits',
     body: jobUpdate,
     response: job,
-    errors: ['invalid_state'],
+    errors: ['policy_denied', 'invalid_state'],
   },
   removeJob: {
     ...addresses.removeJob,

@@ -79,7 +79,7 @@ export const updateJob = defineTool({
   async run({ id, ...changes }, context) {
     if (Object.keys(changes).length === 0)
       throw new BgJobsError('invalid_request', 'Give priority, dependsOn or both.');
-    const after = await context.service.updateJob(id, changes);
+    const after = await context.service.updateJob(id, { ...changes, actor: 'agent' });
     const text = lines(
       jobSentence(after),
       `Priority: ${after.priority}.`,

@@ -86,6 +86,19 @@ describe('the deny list for agents', () => {
     assert.equal((await test.engine.getJob(job.id)).status, 'held');
   });
 
+  it('keeps an agent from changing what a job waits for, and not from changing its priority', async () => {
+    await using test = await EngineFixture.open();
+    const first = await test.up('echo up; exec sleep 60');
+    const job = await test.start({ command: 'touch ran', dependsOn: [{ job: first.id }] });
+    await test.engine.updateHost({ agentDeny: ['touch'] });
+    await assert.rejects(test.engine.updateJob(job.id, { ...agent, dependsOn: [] }), failure('policy_denied', /touch/));
+    const { status, priority } = await test.engine.updateJob(job.id, { ...agent, priority: 9 });
+    assert.deepEqual([status, priority], ['pending', 9]);
+    await assert.rejects(test.engine.updateJob(job.id, agent), failure('invalid_request', /at least one/));
+    await test.engine.updateJob(job.id, { dependsOn: [] });
+    assert.equal((await test.ended(job)).status, 'completed');
+  });
+
   it('with a pattern that cannot be read lets agents start nothing, and says which it is', async () => {
     await using test = await EngineFixture.open();
     await test.engine.updateHost({ agentDeny: ['/(/'] });

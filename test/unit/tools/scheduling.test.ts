@@ -79,6 +79,21 @@ describe('the tools, for jobs that wait', () => {
     assert.match(text, /^killed: .* It was put back into the queue\. Job \w+ is (pending|starting|running)/);
   });
 
+  it('make nothing run that agents may not start', async () => {
+    const { client, home } = server;
+    await client.updateHost({ agentDeny: ['sleep'] });
+    const running = (await client.startJob({ command: 'exec sleep 600', cwd: home })).job;
+    await client.waitForJob(running.id, { for: 'started' });
+    const dependsOn = [{ job: running.id }];
+    const { job } = await client.startJob({ argv: ['sleep', '600'], cwd: home, dependsOn });
+    const denied = /^policy_denied: .*"sleep"/;
+    assert.match(await refusal('update_job', { id: job.id, dependsOn: [] }), denied);
+    assert.match(await refusal('kill_job', { id: running.id, requeue: true }), denied);
+    assert.match(await refusal('terminate_run', { runId: `${running.id}.1` }), denied);
+    assert.match(await refusal('restart_job', { id: running.id }), denied);
+    assert.deepEqual([(await client.getJob(job.id)).status, (await client.getJob(running.id)).run], ['pending', 1]);
+  });
+
   it('give back the job that runs already, and say so', async () => {
     const first = await start({ argv: ['sleep', '600'], name: 'dev', lookMs: 0 });
     const { text, job } = await start({ argv: ['sleep', '600'], name: 'dev', unlessRunning: true, lookMs: 0 });
