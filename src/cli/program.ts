@@ -56,7 +56,7 @@ function buildProgram(context: Context, version: string): Command {
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
       outputError: () => undefined, // reportFailure says it
-      getOutHelpWidth: () => context.stdout.columns ?? 120,
+      getOutHelpWidth: () => context.stdout.columns || 120,
     })
     .addHelpText('after', help);
   program.commandsGroup('Start and watch:');

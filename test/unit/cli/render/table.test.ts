@@ -13,7 +13,11 @@ describe('a table', () => {
     assert.equal(table(rows, plain), 'ID    STATE  JOB\n1a2b  ok     make everything');
   });
   it('cuts the last column on a terminal', () => {
-    assert.equal(table(rows, plain, 20), 'ID    STATE  JOB\n1a2b  ok     make e…');
+    const long = [[{ text: '1a2b' }, { text: 'make everything anew' }]];
+    assert.equal(table(long, plain, 24), '1a2b  make everything a…');
+    for (const width of [1, 20]) assert.equal(table(long, plain, width), '1a2b  make everything…', `${width} columns`);
+    for (const width of [0, 26])
+      assert.equal(table(long, plain, width), '1a2b  make everything anew', `${width} columns`);
   });
   it('is as wide with colours as without', () => {
     const lines = table(rows, painter({ isTTY: true }, {})).split('\n');
