@@ -16,5 +16,5 @@ export async function judgeStart(what: StartRequest, isOutside: boolean): Promis
 
 /** What a job runs its line in when it names no shell. Windows has none of the kind whose lines are judged. */
 function usersShell(): string | null {
-  return process.platform === 'win32' ? null : (process.env['SHELL'] ?? '/bin/sh');
+  return process.platform === 'win32' ? null : process.env['SHELL'] || '/bin/sh';
 }

@@ -18,7 +18,7 @@ export function commandOf(spec: JobSpec, env: NodeJS.ProcessEnv, platform: NodeJ
 
 /** The user's. */
 export function defaultShell(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
-  return platform === 'win32' ? (variable(env, 'ComSpec', platform) ?? 'cmd.exe') : (env['SHELL'] ?? '/bin/sh');
+  return platform === 'win32' ? (variable(env, 'ComSpec', platform) ?? 'cmd.exe') : env['SHELL'] || '/bin/sh';
 }
 
 function shellCommand(line: string, shell: string, platform: NodeJS.Platform): string[] {

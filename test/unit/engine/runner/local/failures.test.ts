@@ -116,6 +116,7 @@ describe('commandOf', () => {
   it("takes the user's shell for a line, else sh", () => {
     const line = { command: 'a && b' };
     assert.deepEqual(commandOf(spec(line), { SHELL: '/bin/bash' }, 'linux'), ['/bin/bash', '-c', 'a && b']);
+    assert.deepEqual(commandOf(spec(line), { SHELL: '' }, 'linux'), ['/bin/sh', '-c', 'a && b']);
     assert.deepEqual(commandOf(spec(line), {}, 'darwin'), ['/bin/sh', '-c', 'a && b']);
     assert.deepEqual(commandOf(spec({ ...line, shell: '/bin/sh' }), { SHELL: '/x' }, 'linux').slice(0, 2), [
       '/bin/sh',
