@@ -58,7 +58,9 @@ function checkReadyWhen({ id, spec }: JobRow): void {
 function isReadyDecided(store: Store, { row, status, run }: RawJobRow): boolean {
   if (isEnded(status)) return true;
   const current = run === null || isWaiting(status) ? undefined : store.runs.byNumber(row, run);
-  return current !== undefined && (current.readyAt !== null || current.notReadyAt !== null);
+  if (!current) return false;
+  // One that is being ended because it was not ready may be tried again.
+  return current.readyAt !== null || (current.notReadyAt !== null && status !== 'stopping');
 }
 
 /** @returns false when the signal was aborted first, or the job was removed */

@@ -49,7 +49,12 @@ export class Readiness {
   watch(live: LiveRun): void {
     const { readyWhen } = live.job.spec;
     const { readyAt, notReadyAt, startedAt } = live.run;
-    if (!readyWhen || readyAt !== null || notReadyAt !== null) return;
+    if (!readyWhen || readyAt !== null) return;
+    if (notReadyAt !== null) {
+      // The host may have died between these two.
+      if (readyWhen.ifNotReady === 'stop') this.#parts.expire(live);
+      return;
+    }
     const [last, abort] = [new AbortController(), new AbortController()];
     const left = startedAt + readyWhen.timeoutMs - this.#parts.now();
     const deadline = setTimeout(() => this.#lookOnceMore(live, watch), Math.max(0, left));

@@ -33,7 +33,9 @@ export function judge(condition: DependencyCondition, job: Observed | undefined)
       if (isWaiting(status) || status === 'starting') return 'open';
       // What has ended well after it was ready has done what it was waited for.
       if (isEnded(status)) return status === 'completed' && job.ready === 'yes' ? 'met' : 'failed';
-      return job.ready === 'yes' ? 'met' : job.ready === 'no' ? 'failed' : 'open';
+      if (job.ready === 'yes') return 'met';
+      // One that is being ended for that may be tried again: its end tells.
+      return job.ready === 'no' && status !== 'stopping' ? 'failed' : 'open';
   }
 }
 

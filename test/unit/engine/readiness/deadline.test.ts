@@ -67,6 +67,15 @@ describe('the time in which a job must be ready', () => {
     readiness.dispose();
   });
 
+  it('ends it also when the host died before it could do so', () => {
+    using test = new StoreFixture();
+    const { live, stopped, readiness } = watched(test, 0, 'stop');
+    test.store.setReadiness(live.job, live.run, { notReadyAt: live.run.startedAt });
+    readiness.forget(live);
+    readiness.watch(live);
+    assert.deepEqual(stopped, [live]);
+  });
+
   it('is of no matter when the run has ended before, or is let go of', async () => {
     using test = new StoreFixture();
     const { readiness, run, live } = watched(test, 0);

@@ -164,6 +164,16 @@ describe('a job is not ready', () => {
     assert.equal(lastEvent(test, ended, 'not_ready'), 'not ready within 0.1 s');
   });
 
+  it('in time, and is ended and tried again: who waits for it, or needs it, waits on', async () => {
+    await using test = await EngineFixture.open();
+    const readyWhen: ReadyWhen = { pattern: 'ready', timeoutMs: 500, ifNotReady: 'stop' };
+    const script = '[ -e tried ] && echo ready; touch tried; while :; do sleep 0.05; done';
+    const job = await test.sh(script, { readyWhen, retry: { maxAttempts: 100, delayMs: 0 } });
+    const dependent = await test.start({ dependsOn: [{ job: job.id, condition: 'ready' }] });
+    assert.equal((await decided(test, job)).ready, true);
+    assert.equal((await test.ended(dependent)).status, 'completed');
+  });
+
   it('any more when it is killed before', async () => {
     await using test = await EngineFixture.open();
     const readyWhen: ReadyWhen = { pattern: 'bye', timeoutMs: 60_000 };

@@ -42,7 +42,7 @@ const whenOpen: Partial<Record<JobStatus, Verdict>> = {
 const whenNot: Partial<Record<JobStatus, Verdict>> = {
   running: 'failed',
   paused: 'failed',
-  stopping: 'failed',
+  stopping: 'open',
   completed: 'failed',
 };
 
