@@ -41,6 +41,27 @@ describe('a person with jobs that wait', () => {
     await tree().waitForRow('yearly', ({ icon, description }) => icon === 'calendar' && /^next /.test(description));
   });
 
+  it('is told of a time that is over before anything else is asked', async () => {
+    const { workbench } = editor;
+    const { quickInput } = workbench;
+    await workbench.runCommand(startWithOptions);
+    await quickInput.waitFor('Type a command line');
+    await quickInput.answer('true');
+    await quickInput.waitFor('name');
+    await quickInput.answer('late');
+    await quickInput.pick(/At a time/);
+    await quickInput.waitFor('17:30');
+    await quickInput.type('2020-01-01 09:00');
+    await until('it says so', async () => /2020.* is over\.$/.test(await quickInput.message()) || undefined);
+    await quickInput.accept();
+    await quickInput.type('2h');
+    await until('it says when', async () => /, in 2h/.test(await quickInput.message()) || undefined);
+    await quickInput.accept();
+    await quickInput.pick(/^At once/);
+    await quickInput.pick('Nothing');
+    await tree().waitForRow('late', ({ icon, description }) => icon === 'calendar' && /^at /.test(description));
+  });
+
   it('starts a job after another one, which its row says', async () => {
     const { workbench } = editor;
     const { quickInput } = workbench;

@@ -33,6 +33,7 @@ async function askTime(title: string): Promise<When | undefined> {
       const at = readTime(text.trim(), now);
       if (at === undefined) return text.trim() === '' ? ' ' : t('Write it as 17:30, 2026-11-21 09:00, 10m or 1h30m.');
       const until = Date.parse(at) - now;
+      if (until < 0) return t('{0} is over.', inFull(at));
       return info(until > 0 ? t('{0}, in {1}', inFull(at), remaining(until)) : t('{0}: at once', inFull(at)));
     },
   });
@@ -69,6 +70,7 @@ function inFull(time: string | number): string {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
+    ...(date.getFullYear() !== new Date().getFullYear() && { year: 'numeric' }),
     hour: '2-digit',
     minute: '2-digit',
   });
