@@ -30,6 +30,33 @@ describe('The doctor', () => {
     );
   });
 
+  it('ends the rest of what is chosen when some of it has ended by itself', async () => {
+    const leave = (seconds: number): string =>
+      `setsid sleep ${seconds} >/dev/null 2>&1 & until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.02; done`;
+    const job = await start({ command: [611, 612].map(leave).join('\n') });
+    await untilEnded(job.id);
+    const before = await vscode.commands.executeCommand<DoctorReport>(commands.doctor, []);
+    const first = before.processes.find(({ command }) => command === 'sleep 611');
+    assert.ok(first);
+    let done = false;
+    const diagnosis = vscode.commands.executeCommand<DoctorReport>(commands.doctor);
+    const report = Promise.resolve(diagnosis).finally(() => (done = true));
+    await until(
+      'the report is shown',
+      () =>
+        vscode.window.visibleTextEditors.some(({ document }) => document.getText().includes('sleep 612')) || undefined,
+    );
+    process.kill(first.pid, 'SIGKILL');
+    await until('the doctor is done', async () => {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      return done || undefined;
+    });
+    assert.deepEqual(
+      (await report).processes.filter(({ jobId }) => jobId === job.id).map(({ outcome }) => outcome),
+      ['ended'],
+    );
+  });
+
   it('answers a caller without a question', async () => {
     const report = await vscode.commands.executeCommand<DoctorReport>(commands.doctor, []);
     assert.ok(report.checks.some(({ id }) => id === 'host'));

@@ -22,11 +22,20 @@ export const doctor: Handler = async (app, [given]) => {
     tell(report);
     return report;
   }
-  const after = await examine(app, pids);
+  const after = await endThose(app, pids);
   app.doctor.show(reportText(after, Date.now()));
   tell(after);
   return after;
 };
+
+/** Some of them may have ended by themselves while the list was open. */
+async function endThose(app: App, chosen: readonly number[]): Promise<DoctorReport> {
+  const { processes } = await examine(app);
+  return examine(
+    app,
+    chosen.filter((pid) => processes.some((process) => process.pid === pid)),
+  );
+}
 
 function examine({ home }: App, end?: End): Thenable<DoctorReport> {
   const title =
