@@ -13,13 +13,25 @@ export const dependsOn = z
   )
   .max(1000);
 
+/** What is asked for above it would be cut off there: maxDelayMs has its default. */
+const longestDelayMs = retryOption.shape.maxDelayMs.parse(undefined);
+
 /** When, after what, and how often: what a model needs of it, each in few words. The rest has its defaults. */
 export const scheduling = {
   dependsOn: dependsOn.optional().meta({ description: 'Start after these jobs' }),
   ifDependencyFails: shape.ifDependencyFails.meta({ description: 'When that cannot come true any more' }),
   retry: retryOption
     .pick({ maxAttempts: true, delayMs: true, exitCodes: true })
-    .extend({ exitCodes: retryOption.shape.exitCodes.meta({ description: 'Only after these (any failure)' }) })
+    .extend({
+      delayMs: retryOption.shape.delayMs
+        .unwrap()
+        .max(longestDelayMs)
+        .default(retryOption.shape.delayMs.parse(undefined))
+        .meta({
+          description: 'Before the second attempt',
+        }),
+      exitCodes: retryOption.shape.exitCodes.meta({ description: 'Only after these (any failure)' }),
+    })
     .optional()
     .meta({ description: 'After a failure try again; delays double' }),
   restart: restartOption

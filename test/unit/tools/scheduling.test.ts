@@ -31,6 +31,8 @@ describe('the tools, for jobs that wait', () => {
     const again = await start({ command: 'echo no; exit 3', retry: { maxAttempts: 3, delayMs: 300_000 }, lookMs: 200 });
     assert.match(again.text, /^Job \w+ is pending, for attempt 2 of 3, at \d{4}-.*Z; run 1 failed: exited 3\.\n/);
     assert.match(again.text, /\nno\n[^]*Next: x_wait_for_job for the end of its last attempt/);
+    const tooLong = { command: 'true', retry: { maxAttempts: 2, delayMs: 300_001 } };
+    assert.match(await refusal('start_job', tooLong), /^invalid_request: retry\.delayMs: .*300000/);
     const server = { restart: { policy: 'always' }, readyWhen: { file: 'never', timeoutMs: 1 } };
     const { job } = await start({ command: 'exec sleep 600', ...server, lookMs: 30_000 });
     const up = (await call('get_job_status', { id: job.id })).text;
