@@ -24,8 +24,8 @@ export interface ServeOptions extends Profile {
 
 export interface RunningServer {
   readonly port: number;
-  /** The address of the workbench on `folder`; the payload is VS Code's own list of name and value. */
-  url(folder: string, payload?: readonly (readonly [string, string])[]): string;
+  /** The address of the workbench on a folder or a .code-workspace file; the payload is VS Code's own list of name and value. */
+  url(path: string, payload?: readonly (readonly [string, string])[]): string;
   /** The form in which a payload names a file. */
   remote(path: string): string;
   /** The last lines that the server wrote. */
@@ -71,8 +71,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     ended,
     stop,
     extensionHosts: () => processesOfGroup(child.pid ?? 0).filter(isExtensionHost),
-    url(folder, payload) {
-      const query = new URLSearchParams({ folder });
+    url(path, payload) {
+      const query = new URLSearchParams({ [path.endsWith('.code-workspace') ? 'workspace' : 'folder']: path });
       if (payload) query.set('payload', JSON.stringify(payload));
       // Readable in a terminal: nothing in a query needs its slashes escaped.
       return `http://127.0.0.1:${port}/?${query.toString().replaceAll('%2F', '/')}`;

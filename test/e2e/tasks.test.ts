@@ -100,3 +100,57 @@ describe('tasks of the type backgroundJob', () => {
     await workbench.waitForStatusBar(/\$\(error\)\s*1/);
   });
 });
+
+/** Of one name the nearest counts, and settings are those of the folder that something runs in. */
+describe('templates and tasks of several folders', () => {
+  const tasks = (...all: object[]): string => JSON.stringify({ version: '2.0.0', tasks: all });
+  const echo = (label: string, text: string): object => ({ label, type: 'shell', command: `echo ${text}` });
+  const editor = useEditor({
+    open: 'both.code-workspace',
+    settings: { 'backgroundJobs.templates': { serve: { command: 'echo general' } } },
+    files: {
+      'both.code-workspace': JSON.stringify({ folders: [{ path: 'one' }, { path: 'two' }] }),
+      'one/.vscode/settings.json': JSON.stringify({
+        'backgroundJobs.templates': { serve: { command: 'echo one' } },
+        'editor.tabSize': 3,
+      }),
+      'one/.vscode/tasks.json': tasks(echo('build', 'one')),
+      'two/.vscode/settings.json': JSON.stringify({ 'editor.tabSize': 5 }),
+      'two/.vscode/tasks.json': tasks(
+        { label: 'serve two', type: 'backgroundJob', template: 'serve', problemMatcher: [] },
+        echo('build', 'two'),
+        { ...echo('tab size', '${config:editor.tabSize}'), dependsOn: 'build', problemMatcher: [] },
+      ),
+    },
+  });
+
+  it('are those of the folder that they run in', async () => {
+    const { workbench } = editor;
+    const store = storeOf(editor);
+    const pick = async (label: string): Promise<void> => {
+      await workbench.runCommand('Background Jobs: Start a Job…');
+      await workbench.quickInput.waitFor('Type a command line');
+      await workbench.quickInput.pick(label);
+    };
+    const offered = async (): Promise<string[]> =>
+      (await workbench.quickInput.items()).map(({ label, description }) => `${label}: ${description}`);
+    const outputOf = (name: string): Promise<string> =>
+      until(`the end of ${name}`, async () => {
+        const job = (await store.listJobs({ status: 'completed' })).jobs.find((one) => one.name === name);
+        return job && (await store.getOutput(job.id)).chunks.map(({ text }) => text).join('');
+      });
+    await workbench.runCommand('Background Jobs: Start a Job…');
+    await until('all are offered', async () => (await offered()).includes('build: Workspace · two') || undefined);
+    const all = await offered();
+    for (const item of ['serve: echo one · one', 'serve: echo general', 'build: Workspace · one']) {
+      assert.ok(all.includes(item), `${item} is not among ${all.join(', ')}`);
+    }
+    await workbench.quickInput.cancel();
+    await pick('serve two');
+    assert.equal(await outputOf('serve two'), 'general\n');
+    await pick('tab size');
+    assert.equal(await outputOf('tab size'), '5\n');
+    assert.equal(await outputOf('build'), 'two\n');
+    store.dispose();
+  });
+});

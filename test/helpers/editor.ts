@@ -10,6 +10,8 @@ import { Workbench } from './workbench.ts';
 export interface EditorOptions {
   /** The files of the workspace, by path. */
   files?: Record<string, string>;
+  /** Of the files, the one that is opened: a .code-workspace. Default: the folder of them all. */
+  open?: string;
   /** The user's settings, besides the quiet ones. */
   settings?: Record<string, unknown>;
   /** Folders of extensions. Default: this checkout, as built, unless packages are given. */
@@ -70,7 +72,7 @@ export class Editor {
   }
 
   async openWindow(): Promise<Workbench> {
-    this.#workbench = await Workbench.open(this.server.url(this.workspace));
+    this.#workbench = await Workbench.open(this.server.url(join(this.workspace, this.#options.open ?? '')));
     return this.#workbench;
   }
 

@@ -8,7 +8,7 @@ import { pickFolder } from './startFolder.ts';
 import type { JobStart } from './startJob.ts';
 import type { ChosenLine, StartChoice } from './startPick.ts';
 import { startOf } from './template.ts';
-import type { Template } from './templates.ts';
+import { templateNamed, type Template } from './templates.ts';
 
 /**
  * Asks what a choice leaves open: inputs, the folder, the name.
@@ -32,7 +32,7 @@ export function withLiveInput(start: JobStart, { liveInput }: Pick<StartChoice, 
 async function prepareTemplate(template: Template): Promise<JobStart | undefined> {
   const folder = template.folder ?? (await pickFolder());
   if (folder === undefined) return undefined;
-  const filled = await fillTemplate(template, folder);
+  const filled = await fillTemplate(templateNamed(template.name, folder), folder);
   return filled && startOf(filled, folder);
 }
 

@@ -112,7 +112,7 @@ function templateItem(template: Template): StartItem {
   const what = typeof command === 'string' ? command : Array.isArray(argv) ? argv.join(' ') : '';
   return {
     label: `$(bookmark) ${withoutIcons(name)}`,
-    description: withoutIcons(shorten(what, 80)),
+    description: withPlace(withoutIcons(shorten(what, 80)), folderNamed(template.folder)),
     choice: { type: 'template', template },
   };
 }
@@ -129,7 +129,7 @@ function scriptItem(icon: string): (script: OfferedScript) => StartItem {
   return ({ name, description, file, command, cwd, required }) => {
     const place = vscode.workspace.asRelativePath(file);
     return {
-      label: `$(${icon}) ${command}${required.map((one) => ` <${one.name}>`).join('')}`,
+      label: `$(${icon}) ${withoutIcons(command)}${required.map((one) => ` <${one.name}>`).join('')}`,
       description: description === '' ? place : `${withoutIcons(shorten(description, 80))} · ${place}`,
       choice: { type: 'line', line: { command, cwd, name, required } },
     };
@@ -139,10 +139,20 @@ function scriptItem(icon: string): (script: OfferedScript) => StartItem {
 function taskItem({ name, source, offer }: OfferedTask): StartItem {
   if ('problem' in offer) return problemItem(name, offer.problem);
   return {
-    label: `$(checklist) ${name}`,
-    description: source,
+    label: `$(checklist) ${withoutIcons(name)}`,
+    description: withPlace(source, offer.task.scope),
     choice: { type: 'task', task: offer },
   };
+}
+
+/** Of several folders two may have the same name for different things. */
+function withPlace(description: string, folder: vscode.Task['scope']): string {
+  const isOneOfSeveral = typeof folder === 'object' && (vscode.workspace.workspaceFolders?.length ?? 0) > 1;
+  return isOneOfSeveral ? `${description} · ${folder.name}` : description;
+}
+
+function folderNamed(path: string | undefined): vscode.WorkspaceFolder | undefined {
+  return vscode.workspace.workspaceFolders?.find(({ uri }) => uri.fsPath === path);
 }
 
 function problemItem(name: string, reason: string): StartItem {

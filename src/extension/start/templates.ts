@@ -18,24 +18,29 @@ export interface Template {
   problem: string | null;
 }
 
-/** The templates of the settings; of one name the nearest: the folder's before the workspace's before the user's. */
+/** The templates of the settings: those of folders, and those for all folders but where each has its own of the name. */
 export function templates(): Template[] {
   const own = vscode.workspace.getConfiguration(section).inspect<unknown>(settings.templates);
   const everywhere = new Map([...namedIn(own?.globalValue), ...namedIn(own?.workspaceValue)]);
-  const ofFolders = (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const ofFolders = folders.flatMap(({ uri }) => {
     const inspected = vscode.workspace.getConfiguration(section, uri).inspect<unknown>(settings.templates);
     return namedIn(inspected?.workspaceFolderValue).map(([name, value]) => readTemplate(name, value, uri.fsPath));
   });
-  const hidden = new Set(ofFolders.map(({ name }) => name));
-  const others = [...everywhere].filter(([name]) => !hidden.has(name));
+  const others = [...everywhere].filter(
+    ([name]) => folders.length === 0 || ofFolders.filter((one) => one.name === name).length < folders.length,
+  );
   return [...ofFolders, ...others.map(([name, value]) => readTemplate(name, value, undefined))];
 }
 
-/** @throws BgJobsError `invalid_request` that names the templates there are */
+/**
+ * Of one name the nearest: the folder's before the workspace's before the user's.
+ * @throws BgJobsError `invalid_request` that names the templates there are
+ */
 export function templateNamed(name: string, folder?: string): Template {
   const all = templates();
   const named = all.filter((one) => one.name === name);
-  const found = named.find((one) => one.folder === folder) ?? named[0];
+  const found = named.find((one) => one.folder === folder) ?? named.find((one) => !one.folder) ?? named[0];
   if (found) return found;
   const known = [...new Set(all.map((one) => one.name))].join(', ') || t('none');
   throw new BgJobsError('invalid_request', t('There is no template "{0}". There are: {1}.', name, known));

@@ -11,7 +11,7 @@ export function variableScope(folder: string, { answers, secrets }: Answered): V
     folders: (vscode.workspace.workspaceFolders ?? []).map(({ name, uri }) => ({ name, path: uri.fsPath })),
     env: process.env,
     home: homedir(),
-    setting: (name) => vscode.workspace.getConfiguration().get(name),
+    setting: (name) => vscode.workspace.getConfiguration(undefined, vscode.Uri.file(folder)).get(name),
     editor: editor
       ? {
           file: editor.document.uri.fsPath,
