@@ -169,5 +169,6 @@ function checkRun(job: JobRow, run: number | undefined): void {
   if (job.run === null || run > job.run) {
     throw new BgJobsError('run_not_found', `Job ${job.id.slice(0, 8)} has no run ${run}.`, current);
   }
-  throw new BgJobsError('run_superseded', `Run ${run} has ended; the current run is ${job.run}.`, current);
+  const now = isWaiting(job.status) ? `the job is ${job.status}` : `the current run is ${job.run}`;
+  throw new BgJobsError('run_superseded', `Run ${run} has ended; ${now}.`, current);
 }

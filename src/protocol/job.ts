@@ -93,7 +93,7 @@ export const job = z.object({
   dependsOn: z.array(dependency).meta({ description: 'Jobs that come first' }),
   dueAt: time.nullable().meta({ description: 'When it starts, or tries again; of a schedule, the next time' }),
   schedule: jobId.nullable().meta({ description: 'The job with the cron that has made this one' }),
-  attempt: z.int().nullable().meta({ description: 'Of how many attempts the current run is the last, from 1 on' }),
+  attempt: z.int().nullable().meta({ description: 'Of how many attempts the current run is the last; 0: begins anew' }),
   gaveUp: z.boolean().meta({ description: 'It failed, and no attempt is left' }),
   ready: z.boolean().nullable().meta({ description: 'Null when nothing was asked for with readyWhen' }),
   readyText: z.string().nullable().meta({ description: 'What showed that it is ready, or what is in the way' }),

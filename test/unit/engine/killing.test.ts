@@ -133,7 +133,10 @@ describe('killing a job', () => {
     // It waits for its third run now: that is neither the first nor the second.
     await test.sh('sleep 60');
     assert.equal((await test.engine.restartJob(job.id)).status, 'pending');
-    for (const run of [1, 2]) await assert.rejects(test.engine.killJob(job.id, { run }), failure('run_superseded'));
+    for (const run of [1, 2]) {
+      const refused = failure('run_superseded', /has ended; the job is pending/);
+      await assert.rejects(test.engine.killJob(job.id, { run }), refused);
+    }
     await assert.rejects(test.engine.killJob(job.id, { run: 3 }), failure('run_not_found'));
     assert.equal((await test.engine.getJob(job.id)).status, 'pending');
   });
