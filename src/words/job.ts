@@ -108,7 +108,7 @@ function dependencyPhrases(jobs: readonly DependencyWait[]): string {
 
 function dependencyPhrase({ jobId, condition, status }: DependencyWait): string {
   const what = { succeeded: 'complete', finished: 'end', started: 'start', ready: 'be ready' }[condition];
-  return `job ${jobId.slice(0, 8)} to ${what}${status === null ? '' : ` (it is ${status})`}`;
+  return `job ${jobId.slice(0, 8)} to ${what} (${status === null ? 'it was removed' : `it is ${status}`})`;
 }
 
 function attemptPhrase({ attempt, maxAttempts }: { attempt: number; maxAttempts: number | null }): string {

@@ -100,7 +100,7 @@ describe('why a job waits', () => {
     const gone = { jobId: '2a2b3c4d-0', condition: 'ready', status: null } as const;
     assert.equal(
       waitingSentence({ type: 'dependency', jobs: [one, gone] }),
-      'for job 1a2b3c4d to complete (it is running) and job 2a2b3c4d to be ready',
+      'for job 1a2b3c4d to complete (it is running) and job 2a2b3c4d to be ready (it was removed)',
     );
     assert.match(
       waitingSentence({ type: 'dependency', jobs: Array.from({ length: 5 }, () => one) }),
