@@ -16,26 +16,42 @@ export interface JustParameter {
 const token = /"""[^]*?"""|'''[^]*?'''|"(?:\\.|[^"\\])*"|'[^']*'|`[^`]*`|[A-Za-z_][\w-]*|:=|\S/g;
 const head = /^@?([A-Za-z_][\w-]*)/;
 
-/** The recipes of a justfile, without its private ones. What it imports is not read. */
-export function justRecipes(text: string): JustRecipe[] {
+/** Attributes of recipes that are for some systems only. */
+const systems: Partial<Record<NodeJS.Platform, string[]>> = {
+  darwin: ['macos', 'unix'],
+  win32: ['windows'],
+};
+const ofSystems = ['linux', 'macos', 'unix', 'windows', 'openbsd', 'freebsd', 'netbsd', 'dragonfly', 'android'];
+
+/** The recipes of a justfile, without its private ones and those for other systems. What it imports is not read. */
+export function justRecipes(text: string, platform = process.platform): JustRecipe[] {
+  const here = systems[platform] ?? [platform, 'unix'];
   const recipes: JustRecipe[] = [];
   let description = '';
-  let isPrivate = false;
+  let given: string[] = [];
   for (const line of logicalLines(text)) {
     const comment = /^#(?!!)\s*(.*)$/.exec(line);
     const attributes = /^\[(.*)\]\s*$/.exec(line);
     if (comment) description = comment[1] ?? '';
     else if (attributes) {
-      isPrivate ||= /\bprivate\b/.test(attributes[1] ?? '');
+      given.push(...namesIn(attributes[1] ?? ''));
       description = /\bdoc\(\s*(["'])(.*?)\1\s*\)/.exec(attributes[1] ?? '')?.[2] ?? description;
     } else {
       const recipe = recipeOf(line);
-      if (recipe && !isPrivate && !recipe.name.startsWith('_')) recipes.push({ ...recipe, description });
+      const wanted = given.filter((attribute) => ofSystems.includes(attribute));
+      const isForHere = wanted.length === 0 || wanted.some((system) => here.includes(system));
+      const isPrivate = given.includes('private') || recipe?.name.startsWith('_');
+      if (recipe && isForHere && !isPrivate) recipes.push({ ...recipe, description });
       description = '';
-      isPrivate = false;
+      given = [];
     }
   }
   return recipes;
+}
+
+/** Names of attributes, without what they are given. */
+function namesIn(attributes: string): string[] {
+  return attributes.replace(/"(?:\\.|[^"\\])*"|'[^']*'/g, '').match(/[\w-]+/g) ?? [];
 }
 
 /** Multi-line texts and lines that go on behind a backslash are one line. */

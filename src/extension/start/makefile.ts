@@ -12,6 +12,8 @@ export interface MakeTarget {
 const rule = /^([^\s:=#][^:=#]*?)\s*&?::?(?!:?:?=)(.*)$/;
 /** `name = value`, `name ?= value`, `export name := value`, and the like behind the colon of a rule. */
 const assignment = /^\s*(?:(?:export|override|private|unexport)\s+)*[^\s:=#]+\s*(?:[:?+!]|:::?)?=/;
+/** What has a colon in its words, and is no rule. */
+const directive = /^(?:vpath|ifn?eq|ifn?def|else|[s-]?include|load)\s/;
 const define = /^\s*(?:(?:export|override)\s+)*define\b/;
 
 /**
@@ -34,7 +36,7 @@ function logicalLines(text: string): string[] {
 }
 
 function rulesOf(line: string): [name: string, description: string][] {
-  if (assignment.test(line)) return [];
+  if (assignment.test(line) || directive.test(line)) return [];
   const [, names = '', rest = ''] = rule.exec(line) ?? [];
   if (assignment.test(rest)) return [];
   const [, comment] = /##\s*(.*)$/.exec(rest) ?? [];

@@ -3,7 +3,7 @@ import { quoteArgument } from '../../words/text.ts';
 
 const manifest = z.object({
   scripts: z.record(z.string(), z.unknown()).optional(),
-  packageManager: z.string().optional(),
+  packageManager: z.string().optional().catch(undefined),
 });
 
 const lockFiles = { 'pnpm-lock.yaml': 'pnpm', 'yarn.lock': 'yarn', 'bun.lock': 'bun', 'bun.lockb': 'bun' } as const;

@@ -28,6 +28,18 @@ describe('The recipes of a justfile', () => {
     assert.deepEqual(names('_helper:\n[private]\nhidden:\n[no-cd, private]\nhidden2:\nshown:\n'), ['shown']);
   });
 
+  it('are those for this system', () => {
+    const text = '[linux]\nopen:\n[windows]\nopen:\n[macos]\n[linux]\ntwo:\n[unix, group("windows")]\nthree:\nall:\n';
+    const on = (platform: NodeJS.Platform): string[] => justRecipes(text, platform).map(({ name }) => name);
+    assert.deepEqual(on('linux'), ['open', 'two', 'three', 'all']);
+    assert.deepEqual(on('darwin'), ['two', 'three', 'all']);
+    assert.deepEqual(on('win32'), ['open', 'all']);
+  });
+
+  it('may be in a group of any name', () => {
+    assert.deepEqual(names("[group('private')]\nshown:\n"), ['shown']);
+  });
+
   it('may be documented and grouped by attributes', () => {
     const [recipe] = justRecipes("# plain\n[group('lint')]\n[doc('Checks all')]\nlint:\n");
     assert.equal(recipe?.description, 'Checks all');

@@ -30,6 +30,13 @@ describe('The targets of a makefile', () => {
     assert.deepEqual(names(text), ['real']);
   });
 
+  it('are not looked for in directives', () => {
+    assert.deepEqual(
+      names('vpath %.c src:lib\nifeq (a:b,c)\nelse ifneq (a:b,c)\ninclude a:b.mk\nincluded: x\nload: y\n'),
+      ['included', 'load'],
+    );
+  });
+
   it('are not looked for in recipes, conditions, definitions and comments', () => {
     const text =
       'ifeq ($(A),b: c)\nx: y\nelse ifdef B\nendif\n# no: comment\ndefine BODY\ninner: z\n\techo\nendef\ninclude other.mk\n' +

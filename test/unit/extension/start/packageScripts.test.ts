@@ -21,6 +21,10 @@ describe('The scripts of a package', () => {
     );
   });
 
+  it('are run by npm when the manifest names the manager in no way that can be read', () => {
+    assert.equal(packageScripts('{"scripts": {"a": "b"}, "packageManager": null}', [])[0]?.command, 'npm run a');
+  });
+
   it('are none when the file is none or broken', () => {
     for (const text of ['', '{', '[]', '{"scripts": 3}', 'null', '{}']) assert.deepEqual(packageScripts(text, []), []);
   });
