@@ -126,6 +126,18 @@ describe('a person with jobs that wait', () => {
     );
   });
 
+  it('is asked before all of a session is killed, which spares what is held', async () => {
+    const { dialog } = editor.workbench;
+    await start('night build', { session: 'nightly' });
+    const held = await start('night report', { session: 'nightly', held: true });
+    await tree().waitForRow('nightly', ({ description }) => description === '1 running');
+    await tree().pickFromContextMenu('nightly', 'Kill All in Session…');
+    assert.equal(await dialog.text(), 'Kill all jobs of session "nightly" that run or wait (1)?');
+    await dialog.click('Kill Them');
+    await tree().waitForRow('nightly', ({ description }) => description === '');
+    assert.equal((await store.getJob(held)).status, 'held');
+  });
+
   it('is told why a job of this window was cancelled, where the other job is not of this window', async () => {
     const { notifications } = editor.workbench;
     const elsewhere = await start('elsewhere', { session: 'batch' });

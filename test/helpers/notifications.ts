@@ -58,9 +58,9 @@ export class Dialog {
   async text(): Promise<string> {
     const dialog = this.#page.locator(selectors.dialog);
     await dialog.waitFor();
-    const message = await dialog.locator(selectors.dialogMessage).innerText();
-    const detail = dialog.locator(selectors.dialogDetail);
-    return (await detail.count()) > 0 ? `${message}\n${await detail.innerText()}` : message;
+    // A message without detail stands where details do.
+    const texts = dialog.locator(`${selectors.dialogMessage}, ${selectors.dialogDetail}`);
+    return (await texts.allInnerTexts()).join('\n');
   }
 
   async click(button: string): Promise<void> {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isEnded } from '../../protocol/states.ts';
 import { t } from '../l10n.ts';
 import type { App } from './app.ts';
 import { isNode } from './targets.ts';
@@ -20,7 +21,7 @@ export async function pickSession(
   return (await vscode.window.showQuickPick(items, { title: question.title }))?.label;
 }
 
-/** How many of its jobs run or wait. */
+/** How many of its jobs run or wait. What is held does neither, until somebody releases it. */
 export function going({ model }: App, session: string): number {
-  return model.total(session, 'running') + model.total(session, 'waiting');
+  return model.jobs().filter((job) => job.session === session && job.status !== 'held' && !isEnded(job.status)).length;
 }

@@ -32,8 +32,10 @@ export const killSession: Handler = async (app, args) => {
   const session = await pickSession(app, args[0], sessions, choice);
   if (session === undefined) return;
   if (typeof args[0] !== 'string') {
+    const count = going(app, session);
+    if (count === 0) return void vscode.window.showInformationMessage(choice.none);
     const killThem = t('Kill Them');
-    const question = t('Kill the {0} jobs of session "{1}" that run or wait?', going(app, session), session);
+    const question = t('Kill all jobs of session "{0}" that run or wait ({1})?', session, count);
     if ((await vscode.window.showWarningMessage(question, { modal: true }, killThem)) !== killThem) return;
   }
   for (const job of app.model.jobs()) {
