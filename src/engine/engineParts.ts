@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { SettingsUpdate } from '../protocol/host.ts';
+import type { SettingsUpdate, StoredSettings } from '../protocol/host.ts';
 import type { Job } from '../protocol/job.ts';
 import { isEnded, isWaiting, waitingStatuses } from '../protocol/states.ts';
 import { adoptRuns } from './adoption.ts';
@@ -39,7 +39,7 @@ export interface EngineOptions {
   home: string;
   version: string;
   /** Settings that win over the stored ones. */
-  settings: SettingsUpdate;
+  settings: StoredSettings;
   /** The supervisor as a Node script: where there is no POSIX shell. */
   nodeSupervisor?: NodeSupervisor;
   /** The processes among which the runs are, and what executes runs there: this machine's, where nothing is given. */

@@ -1,15 +1,22 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { defaultSettings, settings, settingsUpdate, type Settings, type SettingsUpdate } from '../protocol/host.ts';
+import {
+  defaultSettings,
+  settings,
+  storedSettings,
+  type Settings,
+  type SettingsUpdate,
+  type StoredSettings,
+} from '../protocol/host.ts';
 import { transaction } from './store/database.ts';
 
 /** Defaults, under what was stored, under what the environment says. */
 export class SettingsStore {
   readonly #database: DatabaseSync;
-  readonly #overrides: SettingsUpdate;
-  #stored: SettingsUpdate;
+  readonly #overrides: StoredSettings;
+  #stored: StoredSettings;
   #current: Settings;
 
-  constructor(database: DatabaseSync, overrides: SettingsUpdate) {
+  constructor(database: DatabaseSync, overrides: StoredSettings) {
     this.#database = database;
     this.#overrides = overrides;
     this.#stored = read(database);
@@ -22,7 +29,9 @@ export class SettingsStore {
 
   /** @throws BgJobsError `disk_full` */
   update(update: SettingsUpdate): void {
-    const stored = { ...this.#stored, ...update };
+    const { sessionLimits, ...others } = update;
+    const stored = { ...this.#stored, ...others };
+    if (sessionLimits) stored.sessionLimits = withoutNull({ ...stored.sessionLimits, ...sessionLimits });
     const replace = this.#database.prepare('INSERT OR REPLACE INTO settings (rowid, value) VALUES (1, ?)');
     transaction(this.#database, () => replace.run(JSON.stringify(stored)));
     this.#stored = stored;
@@ -35,11 +44,15 @@ export class SettingsStore {
 }
 
 /** What cannot be read is as if it had never been set. */
-function read(database: DatabaseSync): SettingsUpdate {
+function read(database: DatabaseSync): StoredSettings {
   const row = database.prepare('SELECT value FROM settings').get() as { value: string } | undefined;
   try {
-    return settingsUpdate.parse(JSON.parse(row?.value ?? '{}'));
+    return storedSettings.parse(JSON.parse(row?.value ?? '{}'));
   } catch {
     return {};
   }
+}
+
+function withoutNull(values: Record<string, number | null>): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null));
 }

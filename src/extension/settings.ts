@@ -33,13 +33,21 @@ export function commandRules(): CommandRules {
   return { allow: patternList(get(settings.agentAllow, [])), deny: patternList(get(settings.agentDeny, [])) };
 }
 
+/** The sessions whose limits the host was told here: one that is taken out of the setting loses its own. */
+const limitedSessions = new Set<string>();
+
 /** What the host has to be told: what the user has set, and what `changed` says the user has just taken back. */
 export function explicitHostSettings(changed: (name: SettingName) => boolean): SettingsUpdate {
   const configuration = vscode.workspace.getConfiguration(section);
-  return hostUpdate((name) => {
+  const update = hostUpdate((name) => {
     const inspected = configuration.inspect(name);
     return inspected?.globalValue ?? (changed(name) ? inspected?.defaultValue : undefined);
   });
+  const { sessionLimits = {} } = update;
+  for (const session of Object.keys(sessionLimits)) limitedSessions.add(session);
+  if (limitedSessions.size === 0) return update;
+  const none = Object.fromEntries([...limitedSessions].map((session) => [session, null]));
+  return { ...update, sessionLimits: { ...none, ...sessionLimits } };
 }
 
 /** Calls back with a test for what has changed. */

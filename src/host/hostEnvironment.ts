@@ -1,11 +1,11 @@
 import { resolveHome } from '../home/home.ts';
-import { settingsUpdate, type SettingsUpdate } from '../protocol/host.ts';
+import { storedSettings, type StoredSettings } from '../protocol/host.ts';
 import { BgJobsError } from '../protocol/errors.ts';
 import { parseLogLevel, type LogLevel } from './log.ts';
 
 export interface HostEnvironment {
   readonly home: string;
-  readonly settings: SettingsUpdate;
+  readonly settings: StoredSettings;
   readonly logLevel: LogLevel;
   readonly idleExitMs: number;
 }
@@ -16,7 +16,7 @@ const settingVariables = {
   BGJOBS_CLEANUP_INTERVAL_MS: 'cleanupIntervalMs',
   BGJOBS_MIN_FREE_MEMORY_BYTES: 'minFreeMemoryBytes',
   BGJOBS_MAX_LOAD: 'maxLoadAverage',
-} as const satisfies Record<string, keyof SettingsUpdate>;
+} as const satisfies Record<string, keyof StoredSettings>;
 
 /**
  * What the environment says to a job host. `BGJOBS_IDLE_EXIT_MS` is how long it stays with nothing to do and no client:
@@ -24,14 +24,14 @@ const settingVariables = {
  * @throws BgJobsError `invalid_request` that names the variable
  */
 export function readHostEnvironment(env: NodeJS.ProcessEnv): HostEnvironment {
-  const settings: SettingsUpdate = {};
+  const settings: StoredSettings = {};
   for (const [variable, setting] of Object.entries(settingVariables)) {
     const value = env[variable];
     if (value)
       settings[setting] = wholeNumber(
         variable,
         value,
-        (number) => settingsUpdate.safeParse({ [setting]: number }).success,
+        (number) => storedSettings.safeParse({ [setting]: number }).success,
       );
   }
   return {

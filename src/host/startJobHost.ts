@@ -8,7 +8,7 @@ import { readHostRecord, writeHostRecord } from '../home/hostRecord.ts';
 import { ensureHome } from '../home/privateFolder.ts';
 import { protocolVersion } from '../protocol/addresses.ts';
 import { BgJobsError } from '../protocol/errors.ts';
-import type { SettingsUpdate } from '../protocol/host.ts';
+import type { StoredSettings } from '../protocol/host.ts';
 import { ApiServer } from './apiServer.ts';
 import { listenPrivately } from './endpoint.ts';
 import { IdleWatch } from './idle.ts';
@@ -24,7 +24,7 @@ export interface JobHostOptions {
   /** Of this software, for clients that ask whether they are newer. */
   readonly version: string;
   /** Settings that win over the stored ones. */
-  readonly settings: SettingsUpdate;
+  readonly settings: StoredSettings;
   /** The host leaves when it was idle and without a client for this long; 0: never. */
   readonly idleExitMs: number;
   readonly log: Log;

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { mostRunningJobs } from './ranges.ts';
 import { jobStatus } from './stateSchemas.ts';
 
+const sessionLimit = z.int().min(0).max(mostRunningJobs);
+
 export const limits = z.object({
   maxConcurrentJobs: z
     .int()
@@ -14,7 +16,7 @@ export const limits = z.object({
     .max(mostRunningJobs)
     .meta({ description: 'Running jobs at once, for one session; 0: no limit' }),
   sessionLimits: z
-    .record(z.string(), z.int().min(0).max(mostRunningJobs))
+    .record(z.string(), sessionLimit)
     .meta({ description: 'For single sessions, by name, instead of maxConcurrentJobsPerSession' }),
 });
 export type Limits = z.infer<typeof limits>;
@@ -60,7 +62,18 @@ export const defaultSettings: Settings = {
   agentDeny: [],
 };
 
-export const settingsUpdate = settings.partial().strict();
+/** What was set, of which the rest has its default. */
+export const storedSettings = settings.partial();
+export type StoredSettings = z.infer<typeof storedSettings>;
+
+export const settingsUpdate = storedSettings
+  .extend({
+    sessionLimits: z
+      .record(z.string(), sessionLimit.nullable())
+      .optional()
+      .meta({ description: 'Of the sessions that are named here; null: none of its own any more' }),
+  })
+  .strict();
 export type SettingsUpdate = z.infer<typeof settingsUpdate>;
 
 export const hostInfo = z.object({

@@ -114,7 +114,7 @@ describe('a person with jobs that wait', () => {
     const failing = await start('failing', { command: 'exit 3', held: true });
     const first = await start('first', { dependsOn: [{ job: failing }] });
     await start('second', { dependsOn: [{ job: first }] });
-    await store.updateHost({ sessionLimits: {} });
+    await store.updateHost({ sessionLimits: { workspace: null } });
     await store.releaseJob(failing);
     const { message } = await workbench.notifications.waitFor('failing');
     assert.match(message, /^failing: exited 3 after .*; 2 jobs that depend on it were cancelled$/);

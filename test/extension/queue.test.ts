@@ -23,7 +23,7 @@ describe('The queue in the editor', () => {
   before(() => vscode.commands.executeCommand(`${views.jobs}.focus`));
   afterEach(async () => {
     const host = await service();
-    await host.updateHost({ queuePaused: false, pausedSessions: [], sessionLimits: {} });
+    await host.updateHost({ queuePaused: false, pausedSessions: [], sessionLimits: { workspace: null } });
     await removeAllJobs();
   });
 

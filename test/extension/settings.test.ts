@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { defaultSettings, type Settings } from '../../src/protocol/host.ts';
 import { until } from '../helpers/until.ts';
 import { service } from './support.ts';
 
 describe('The settings', () => {
-  const set = (name: string, value: number | string[] | undefined): Thenable<void> =>
+  const set = (name: string, value: number | string[] | Record<string, number> | undefined): Thenable<void> =>
     vscode.workspace.getConfiguration('backgroundJobs').update(name, value, vscode.ConfigurationTarget.Global);
 
   async function untilHostHas(expected: Partial<Settings>): Promise<void> {
@@ -38,6 +39,23 @@ describe('The settings', () => {
     await host.updateHost({ jobTimeoutMs: 0 });
     await set('maxConcurrentJobsPerSession', undefined);
     await untilHostHas({ maxConcurrentJobsPerSession: defaultSettings.maxConcurrentJobsPerSession });
+  });
+
+  it('that limit single sessions leave alone what others have set for others', async () => {
+    const host = await service();
+    const untilLimits = (expected: Record<string, number>) =>
+      until(`the limits ${JSON.stringify(expected)}`, async () => {
+        const { sessionLimits } = (await host.getHost()).limits;
+        return isDeepStrictEqual(sessionLimits, expected) || undefined;
+      });
+    await host.updateHost({ sessionLimits: { cli: 2 } });
+    await set('sessionLimits', { web: 1, shop: 3 });
+    await untilLimits({ cli: 2, web: 1, shop: 3 });
+    await set('sessionLimits', { shop: 4 });
+    await untilLimits({ cli: 2, shop: 4 });
+    await set('sessionLimits', undefined);
+    await untilLimits({ cli: 2 });
+    await host.updateHost({ sessionLimits: { cli: null } });
   });
 
   it('that deny commands to agents hold for every agent, wherever it asks', async () => {

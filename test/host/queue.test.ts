@@ -151,6 +151,16 @@ describe('the queue in the terminal', () => {
     const running = await home.json<{ total: number }>(['list', '--session', 'web', '--status', 'running']);
     assert.equal(running.total, 2);
     assert.deepEqual(await home.json<Limits>(['limits', '--max', '10', '--max-per-session', '5']), standard);
+    const names = Array.from({ length: 8 }, (_, index) => `s${index}`);
+    await Promise.all(names.map((name) => home.json(['limits', '--session', `${name}=3`])));
+    const { sessionLimits } = await home.json<Limits>(['limits']);
+    assert.deepEqual(
+      Object.keys(sessionLimits).sort(),
+      names,
+      'what several say at the same time of different sessions',
+    );
+    await home.json(['limits', ...names.flatMap((name) => ['--session', `${name}=`])]);
+    assert.deepEqual(await home.json<Limits>(['limits']), standard);
     assert.equal((await home.error(2, ['limits', '--session', 'web'])).code, 'invalid_request');
     assert.equal((await home.error(2, ['limits', '--max', '99999999'])).code, 'invalid_request');
   });

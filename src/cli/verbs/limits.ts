@@ -1,5 +1,4 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { Limits } from '../../protocol/host.ts';
 import { answer, note, type Context } from '../context.ts';
 import { given } from '../given.ts';
 import { parseCount } from '../parse.ts';
@@ -31,22 +30,17 @@ type SessionLimits = Record<string, number | null>;
 
 async function limits(context: Context, options: Options): Promise<void> {
   const service = await context.connect();
-  const before = (await service.getHost()).limits;
   const update = given({
     maxConcurrentJobs: options.max,
     maxConcurrentJobsPerSession: options.maxPerSession,
-    sessionLimits: options.session && withSessions(before.sessionLimits, options.session),
+    sessionLimits: options.session,
   });
-  const after = Object.keys(update).length === 0 ? before : (await service.updateHost(update)).limits;
+  const isChange = Object.keys(update).length > 0;
+  const { limits: after } = isChange ? await service.updateHost(update) : await service.getHost();
   await answer(context, options, after, () => `${capitalized(limitsSentence(after))}.`);
   if (update.maxConcurrentJobs !== undefined && update.maxConcurrentJobs !== after.maxConcurrentJobs) {
     await note(context, 'BGJOBS_MAX_CONCURRENT_JOBS of the job host wins: stop it, and start it without (bgjobs host)');
   }
-}
-
-function withSessions(before: Limits['sessionLimits'], changes: SessionLimits): Limits['sessionLimits'] {
-  const all = Object.entries({ ...before, ...changes });
-  return Object.fromEntries(all.filter((entry): entry is [string, number] => entry[1] !== null));
 }
 
 /** Of a repeated `--session`. */

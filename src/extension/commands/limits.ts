@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { JobService } from '../../protocol/service.ts';
 import { isLimit } from '../hostSettings.ts';
+import { isRecord } from '../isRecord.ts';
 import { section, settings, type SettingName } from '../ids.ts';
 import { t } from '../l10n.ts';
 import { withoutIcons } from '../plainText.ts';
@@ -86,13 +87,12 @@ function numberIn(text: string, mayBeEmpty: boolean): number | null | undefined 
   return /^\d+$/.test(typed) && isLimit(Number(typed)) ? Number(typed) : undefined;
 }
 
-async function set({ service, sessionLimits }: Current, scope: Scope, number: number | null): Promise<void> {
+async function set({ service }: Current, scope: Scope, number: number | null): Promise<void> {
   if (scope.type === 'session') {
-    const others = Object.entries(sessionLimits).filter(([session]) => session !== scope.session);
-    const own: [string, number][] = number === null ? [] : [[scope.session, number]];
-    const changed = Object.fromEntries([...others, ...own]);
-    await keep(settings.sessionLimits, changed);
-    await service.updateHost({ sessionLimits: changed });
+    const own = vscode.workspace.getConfiguration(section).inspect(settings.sessionLimits)?.globalValue;
+    const { [scope.session]: _before, ...others } = isRecord(own) ? own : {};
+    await keep(settings.sessionLimits, number === null ? others : { ...others, [scope.session]: number });
+    await service.updateHost({ sessionLimits: { [scope.session]: number } });
   } else if (number !== null) {
     const name = scope.type === 'host' ? 'maxConcurrentJobs' : 'maxConcurrentJobsPerSession';
     await keep(settings[name], number);

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Engine } from '../../../../src/engine/engine.ts';
-import type { SettingsUpdate } from '../../../../src/protocol/host.ts';
+import type { StoredSettings } from '../../../../src/protocol/host.ts';
 import type { JobService } from '../../../../src/protocol/service.ts';
 
 type Method = 'startJob' | 'killJob' | 'pauseJob' | 'resumeJob' | 'listJobs' | 'getJob' | 'restartJob' | 'sendInput';
@@ -14,7 +14,7 @@ export class EngineProcess {
   readonly #exited: Promise<unknown>;
   #asked = 0;
 
-  constructor(home: string, settings: SettingsUpdate) {
+  constructor(home: string, settings: StoredSettings) {
     const flags = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', '--disable-warning=ExperimentalWarning'];
     const args = [...flags, import.meta.filename, home, JSON.stringify(settings)];
     this.#child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -45,7 +45,7 @@ async function serve(home: string, settings: string): Promise<void> {
   const engine = await Engine.open({
     home,
     version: '0',
-    settings: JSON.parse(settings) as SettingsUpdate,
+    settings: JSON.parse(settings) as StoredSettings,
     onIdleChanged: () => undefined,
     log: (message) => console.error(message),
   });
