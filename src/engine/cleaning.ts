@@ -7,6 +7,9 @@ import { runFolder } from './runFolder.ts';
 import type { JobRow } from './store/jobTable.ts';
 import type { Store } from './store/store.ts';
 
+/** So many runs of a job are kept. */
+const keptRuns = 100;
+
 /** What may be removed: all conditions that are given must hold. Pinned jobs are never removed. */
 export interface CleaningRule {
   olderThanMs?: number | undefined;
@@ -54,6 +57,7 @@ export class Cleaner {
   async cleanBySettings(settings: Settings): Promise<void> {
     await this.clean({ olderThanMs: settings.keepFinishedMs }, false);
     await this.clean({ keep: settings.keepFinishedJobs }, false);
+    await this.#boundRuns();
     await this.#boundLogs(settings.keepLogBytes);
     await this.#removeOrphans();
     this.#parts.store.events.forgetRemoved(this.#parts.now() - settings.keepFinishedMs);
@@ -68,6 +72,20 @@ export class Cleaner {
     for (let number = 1; number <= (job.run ?? 0); number++)
       await removeFolder(runFolder(this.#parts.home, job.id, number));
     return true;
+  }
+
+  /** A job that is started again and again has runs without end: its newest stay, and all that decide what comes next. */
+  async #boundRuns(): Promise<void> {
+    const { store, home } = this.#parts;
+    const rows = store.runs.jobsWithMoreThan(keptRuns).map((row) => store.jobs.byRow(row));
+    for (const { id, row, pinned, spec } of store.read(rows)) {
+      if (pinned) continue;
+      const keep = Math.max(keptRuns, spec.retry?.maxAttempts ?? 0, (spec.restart?.maxRestarts ?? 0) + 1);
+      const old = store.runs.ofJob(row).slice(0, -keep);
+      const removable = old.filter(({ leftovers }) => leftovers.length === 0);
+      store.removeRuns(removable);
+      for (const { number } of removable) await removeFolder(runFolder(home, id, number));
+    }
   }
 
   /** Removes the oldest finished jobs until the logs of the others fit. */

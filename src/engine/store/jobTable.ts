@@ -43,6 +43,18 @@ export interface RawJobRow extends Omit<JobRow, 'spec' | 'pinned' | 'gaveUp'> {
   gaveUp: number;
 }
 
+/** What every job begins with. */
+export const freshJob = {
+  pinned: false,
+  run: null,
+  series: 0,
+  gaveUp: false,
+  queueKey: null,
+  finishedAt: null,
+  reason: null,
+  reasonText: null,
+} as const;
+
 export type NewJob = Pick<JobRow, 'id' | 'session' | 'status' | 'spec' | 'createdAt' | 'dueAt' | 'schedule'>;
 
 export interface JobFilter {

@@ -160,6 +160,16 @@ export class RunTable {
     return (this.#withLeftovers.all() as unknown as RawRunRow[]).map(read);
   }
 
+  /** The rows of the jobs that have more runs than this. */
+  jobsWithMoreThan(count: number): number[] {
+    const found = this.#database.prepare('SELECT job FROM runs GROUP BY job HAVING count(*) > ?').all(count);
+    return found.map(({ job }) => job as number);
+  }
+
+  remove(row: number): void {
+    this.#database.prepare('DELETE FROM runs WHERE row = ?').run(row);
+  }
+
   setMaxMemory(row: number, bytes: number): void {
     this.#setMaxMemory.run(bytes, row);
   }

@@ -13,7 +13,7 @@ import { SqliteChunkIndex } from '../output/sqliteChunkIndex.ts';
 import type { ProcessIdentity } from '../stop/processIdentity.ts';
 import { transaction } from './database.ts';
 import { endText, EventTable } from './eventTable.ts';
-import { JobTable, type JobMove, type JobRow, type RawJobRow } from './jobTable.ts';
+import { freshJob, JobTable, type JobMove, type JobRow, type RawJobRow } from './jobTable.ts';
 import {
   RunTable,
   type AfterRun,
@@ -83,19 +83,7 @@ export class Store {
       this.#event('created', { id, session: spec.session, run: null }, { to: status, text });
       return inserted;
     });
-    return {
-      ...common,
-      row,
-      pinned: false,
-      run: null,
-      queuedAt: createdAt,
-      series: 0,
-      gaveUp: false,
-      queueKey: null,
-      finishedAt: null,
-      reason: null,
-      reasonText: null,
-    };
+    return { ...freshJob, ...common, row, queuedAt: createdAt };
   }
 
   /** For changes between runs: release, cancel, back into the queue. */
@@ -218,6 +206,16 @@ export class Store {
       for (const run of runs) this.chunks.remove(run.row);
       this.#event('removed', job, {});
       return true;
+    });
+  }
+
+  /** Old ones, of a job that goes on. */
+  removeRuns(runs: readonly RunRow[]): void {
+    transaction(this.#database, () => {
+      for (const { row } of runs) {
+        this.chunks.remove(row);
+        this.runs.remove(row);
+      }
     });
   }
 

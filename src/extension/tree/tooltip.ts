@@ -50,7 +50,7 @@ function facts(job: Job, now: number, t: Localize, relations: Relations): [strin
     [t('Started'), job.startedAt && localTime(job.startedAt)],
     [t('Finished'), job.finishedAt && localTime(job.finishedAt)],
     [t('Duration'), durationLine(job, now)],
-    [t('Run'), job.run && job.run > 1 ? t('{0} of {1}', job.run, job.runs.length) : null],
+    [t('Run'), job.run && job.run > 1 ? String(job.run) : null],
     [t('Output'), run && outputLine(run.stdoutBytes, run.stderrBytes, run.droppedBytes, t)],
     [t('Log'), run?.logs.stdout],
     [t('Log of stderr'), run?.logs.stderr],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Job } from '../../../src/protocol/job.ts';
 import { until } from '../../helpers/until.ts';
@@ -51,6 +51,27 @@ describe('cleaning up', () => {
     await assert.rejects(test.engine.cleanUp({ status: 'running' }), failure('invalid_request', /running|starting/));
     await assert.rejects(test.engine.cleanUp({ status: 'gone' }), failure('invalid_request', /gone/));
     await assert.rejects(test.engine.cleanUp({ keep: -1 }), failure('invalid_request', /keep/));
+  });
+
+  it('keeps the last 100 runs of a job that is started again and again', async () => {
+    await using test = await EngineFixture.open();
+    const restart = { policy: 'always', delayMs: 0, maxRestarts: 5, windowMs: 1 } as const;
+    const job = await test.sh('echo "run $BGJOBS_RUN_ID"', { restart });
+    await until('there are more', async () => ((await test.engine.getJob(job.id)).run ?? 0) >= 103 || undefined);
+    await test.engine.killJob(job.id);
+    const { run: last, runs } = await test.engine.getJob(job.id);
+    assert.equal(runs.length, last);
+    await test.close();
+    await test.open();
+    const kept = await until('the others are removed', async () => {
+      const found = await test.engine.getJob(job.id);
+      return found.runs.length === 100 ? found : undefined;
+    });
+    assert.deepEqual([kept.run, kept.runs.at(-1)?.number, kept.runs[0]?.number], [last, last, (last ?? 0) - 99]);
+    await until('their logs, too', () => (readdirSync(test.path('runs')).length === 100 ? true : undefined));
+    const { chunks } = await test.engine.getOutput(job.id, { run: kept.runs[0]?.number });
+    assert.equal(chunks[0]?.text, `run ${kept.runs[0]?.runId}\n`);
+    await assert.rejects(test.engine.getOutput(job.id, { run: 1 }), failure('run_not_found'));
   });
 
   it('only counts in a dry run', async () => {
