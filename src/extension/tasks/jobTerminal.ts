@@ -16,8 +16,8 @@ const notStarted = 1;
 
 export interface JobTerminalOptions {
   app: Pick<App, 'connection' | 'model'>;
-  /** The job to show; undefined when the person has stepped back. */
-  start: () => Promise<Job | undefined>;
+  /** The job to show; undefined when the person has stepped back, also by closing the terminal before. */
+  start: (isClosed: () => boolean) => Promise<Job | undefined>;
   /** All that the terminal shows of the job. */
   onText?: (text: string) => void;
   /** The job has ended, or the terminal was closed before: then without a code. */
@@ -69,7 +69,7 @@ export class JobTerminal implements vscode.Pseudoterminal {
 
   async #start(): Promise<void> {
     try {
-      this.#job = await this.#options.start();
+      this.#job = await this.#options.start(() => this.#isOver);
     } catch (error) {
       this.#tell(error);
     }

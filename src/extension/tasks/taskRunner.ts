@@ -128,8 +128,8 @@ export class TaskRunner {
     this.#awaited.delete(key);
     return new JobTerminal({
       app: this.#app,
-      start: async () => {
-        const started = await this.#start(memory, start);
+      start: async (isClosed) => {
+        const started = await this.#start(memory, start, isClosed);
         job.resolve(started);
         if (started && isBackground && !output.tellsWhenDone) settled.resolve(true);
         return started;
@@ -146,13 +146,17 @@ export class TaskRunner {
     });
   }
 
-  async #start(memory: string, prepare: () => Promise<JobStart | undefined>): Promise<Job | undefined> {
+  async #start(
+    memory: string,
+    prepare: () => Promise<JobStart | undefined>,
+    isClosed: () => boolean,
+  ): Promise<Job | undefined> {
     if (!vscode.workspace.isTrusted) {
       throw new BgJobsError('invalid_request', t('This workspace is not trusted: nothing is started.'));
     }
     const left = await this.#jobs.leftOf(memory, await this.#app.connection.need());
-    const start = left ? undefined : await prepare();
-    const job = left ?? (start && (await startJob(this.#app, start)));
+    const start = left || isClosed() ? undefined : await prepare();
+    const job = left ?? (start && !isClosed() ? await startJob(this.#app, start) : undefined);
     if (job) await this.#jobs.show(memory, job.id);
     return job;
   }
