@@ -18,10 +18,21 @@ export function checkStart(request: StartRequest): StartOptions {
   const options = { ...given, ...(given.codingAgent && agentStart(given.codingAgent, randomUUID())) };
   checkFolder(options.cwd);
   if (options.cron !== undefined) checkCron(options.cron, options.timeZone, Date.now());
+  checkDelays(request, options);
   const at = options.at === undefined ? undefined : checkTime(options.at);
   if (options.stdin.type === 'file') checkInputFile(options.stdin.path);
   const env = envFile === undefined ? options.env : { ...readEnvFile(envFile), ...options.env };
   return { ...options, env, ...(at !== undefined && { at }) };
+}
+
+/** A delay that would be cut off is not what was asked for. */
+function checkDelays(request: StartRequest, options: StartOptions): void {
+  for (const name of ['retry', 'restart'] as const) {
+    const [delayMs = 0, maxDelayMs = 0] = [request[name]?.delayMs, options[name]?.maxDelayMs];
+    if (delayMs <= maxDelayMs) continue;
+    const message = `${name}: delayMs ${delayMs} is more than maxDelayMs ${maxDelayMs}. Give a maxDelayMs that is as long.`;
+    throw new BgJobsError('invalid_request', message);
+  }
 }
 
 /** @returns the time in UTC */

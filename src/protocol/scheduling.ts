@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { longestDelayMs } from './ranges.ts';
 import { dependencyConditions, dependencyFailures, missedTimes, overlaps, restartPolicies } from './choices.ts';
 
 /** setTimeout counts in 32 bits; 24 days are more than a delay needs. */
@@ -21,7 +22,7 @@ export type Dependency = z.output<typeof dependency>;
 const backoff = {
   delayMs: delay.default(1000).meta({ description: 'Before the second attempt' }),
   backoffFactor: z.number().min(1).max(100).default(2).meta({ description: 'Each delay is this much longer' }),
-  maxDelayMs: delay.default(300_000).meta({ description: 'No delay is longer' }),
+  maxDelayMs: delay.default(longestDelayMs).meta({ description: 'No delay is longer' }),
   jitter: z.number().min(0).max(1).default(0.1).meta({ description: 'The part of a delay that is left to chance' }),
 };
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { longestDelayMs } from '../protocol/ranges.ts';
 import { dependency, restartOption, retryOption } from '../protocol/scheduling.ts';
 import { startRequest } from '../protocol/start.ts';
 
@@ -12,9 +13,6 @@ export const dependsOn = z
     }),
   )
   .max(1000);
-
-/** What is asked for above it would be cut off there: maxDelayMs has its default. */
-const longestDelayMs = retryOption.shape.maxDelayMs.parse(undefined);
 
 /** When, after what, and how often: what a model needs of it, each in few words. The rest has its defaults. */
 export const scheduling = {

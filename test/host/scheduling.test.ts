@@ -158,6 +158,10 @@ describe('what bgjobs run refuses about times and order', () => {
     [['--cron', 'every day'], /^cron: "every day" is not a schedule: .*"30 4 \* \* 1-5"/],
     [['--cron', '0 0 30 2 *'], /^cron: .* never comes/],
     [['--cron', '0 4 * * *', '--time-zone', 'Mars/Phobos'], /^timeZone: .*Mars\/Phobos/],
+    [
+      ['--restart', 'always', '--retry-delay', '2s', '--retry-max-delay', '1s'],
+      /^restart: delayMs 2000 is more than maxDelayMs 1000/,
+    ],
     [['--at', '2020-01-01 12:00'], /^at: .* is in the past/],
     [['--retry', '2000'], /^retry\.maxAttempts: /],
     [['--retry', '1', '--restart', 'always'], /not both/],

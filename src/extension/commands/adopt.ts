@@ -105,16 +105,18 @@ async function tellWhyNone(terminal: vscode.Terminal | undefined): Promise<void>
 
 /**
  * What is to be started. A line that the shell did not report itself, or that a program could have forged, starts only
- * when a person has seen it.
+ * when a person has seen it; so do several lines.
  */
 async function confirmed(
   { value, confidence, isTrusted }: vscode.TerminalShellExecutionCommandLine,
   edits: boolean,
 ): Promise<string | undefined> {
-  if (isTrusted && !edits) return value;
+  const isLong = value.includes('\n');
+  // Between its lines the shell has prompted, and what was read may hold that.
+  if (isTrusted && !edits && !isLong) return value;
   const title = t('Run the Last Terminal Command as a Job');
   const doubt = isTrusted ? undefined : doubtAbout(confidence);
-  if (!value.includes('\n')) {
+  if (!isLong) {
     const prompt = doubt ?? t('The command line; it runs in the folder of the terminal');
     const typed = await vscode.window.showInputBox({ title, prompt, value });
     return typed?.trim() === '' ? undefined : typed;
@@ -129,8 +131,8 @@ async function confirmed(
     return undefined;
   }
   const yes = t('Start');
-  const options = { modal: true, detail: [doubt, value].join('\n\n') };
-  return (await vscode.window.showWarningMessage(title, options, yes)) === yes ? value : undefined;
+  const detail = [doubt ?? t('These lines were read from the terminal. Check them.'), value].join('\n\n');
+  return (await vscode.window.showWarningMessage(title, { modal: true, detail }, yes)) === yes ? value : undefined;
 }
 
 function doubtAbout(confidence: vscode.TerminalShellExecutionCommandLineConfidence): string {

@@ -46,6 +46,7 @@ describe('options of bgjobs run about when and how often', () => {
       ['--restart', 'on-failure', '--max-restarts', '3/10m', '--retry-delay', '0'],
       { restart: { policy: 'on-failure', maxRestarts: 3, windowMs: 600_000, delayMs: 0 } },
     ],
+    [['--retry', '1', '--retry-delay', '10m'], { retry: { delayMs: 600_000, maxDelayMs: 600_000 } }],
     [
       ['--at', '2026-11-20T17:30:00+01:00', '--if-missed', 'skip'],
       { at: '2026-11-20T16:30:00.000Z', ifMissed: 'skip' },

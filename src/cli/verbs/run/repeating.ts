@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { restartPolicies } from '../../../protocol/choices.ts';
+import { longestDelayMs } from '../../../protocol/ranges.ts';
 import type { StartRequest } from '../../../protocol/start.ts';
 import { usageError } from '../../failure.ts';
 import { given } from '../../given.ts';
@@ -36,7 +37,7 @@ export function repeatingRequest(options: RepeatingOptions): Pick<StartRequest, 
   const backoff = given({
     delayMs: options.retryDelay,
     backoffFactor: options.retryBackoff,
-    maxDelayMs: options.retryMaxDelay,
+    maxDelayMs: options.retryMaxDelay ?? boundFor(options.retryDelay),
   });
   if (retryOn && retry === 0) throw usageError('--retry-on needs --retry');
   if (maxRestarts && restart === undefined) throw usageError('--max-restarts needs --restart');
@@ -47,6 +48,11 @@ export function repeatingRequest(options: RepeatingOptions): Pick<StartRequest, 
     ...(retry > 0 && { retry: { maxAttempts: retry + 1, ...backoff, ...given({ exitCodes: retryOn }) } }),
     ...(restart !== undefined && { restart: { policy: restart, ...maxRestarts, ...backoff } }),
   };
+}
+
+/** A first delay that is longer than all may be moves that bound. */
+function boundFor(delay = 0): number | undefined {
+  return delay > longestDelayMs ? delay : undefined;
 }
 
 function parseExitCodes(text: string): number[] {

@@ -13,16 +13,22 @@ const backoff = {
   maxDelayMs: fc.constantFrom(5000, 300_000),
   jitter: fc.constant(0),
 };
-const retry: fc.Arbitrary<RetryOption> = fc.record(
-  { maxAttempts: fc.integer({ min: 2, max: 4 }), ...backoff, exitCodes: fc.constantFrom([3], [1, 3]) },
-  { requiredKeys: ['maxAttempts', 'delayMs', 'backoffFactor', 'maxDelayMs', 'jitter'] },
-);
-const restart: fc.Arbitrary<RestartOption> = fc.record({
-  policy: fc.constantFrom('never', 'on-failure', 'always'),
-  maxRestarts: fc.integer({ min: 1, max: 3 }),
-  windowMs: fc.constantFrom(1000, 60_000, 600_000),
-  ...backoff,
-});
+const isPossible = ({ delayMs, maxDelayMs }: Pick<RetryOption, 'delayMs' | 'maxDelayMs'>): boolean =>
+  delayMs <= maxDelayMs;
+const retry: fc.Arbitrary<RetryOption> = fc
+  .record(
+    { maxAttempts: fc.integer({ min: 2, max: 4 }), ...backoff, exitCodes: fc.constantFrom<number[]>([3], [1, 3]) },
+    { requiredKeys: ['maxAttempts', 'delayMs', 'backoffFactor', 'maxDelayMs', 'jitter'] },
+  )
+  .filter(isPossible);
+const restart: fc.Arbitrary<RestartOption> = fc
+  .record({
+    policy: fc.constantFrom('never', 'on-failure', 'always'),
+    maxRestarts: fc.integer({ min: 1, max: 3 }),
+    windowMs: fc.constantFrom(1000, 60_000, 600_000),
+    ...backoff,
+  })
+  .filter(isPossible);
 const condition = fc.constantFrom('succeeded', 'succeeded', 'finished', 'started', 'ready');
 const need = fc.record({ which, condition });
 const needs = fc.array(need, { maxLength: 3 });
@@ -59,7 +65,7 @@ const limit = fc.integer({ min: 0, max: 3 });
 export const limits = fc.record({
   maxConcurrentJobs: limit,
   maxConcurrentJobsPerSession: limit,
-  sessionLimits: fc.dictionary(fc.constantFrom('a', 'b'), limit, { noNullPrototype: false }),
+  sessionLimits: fc.dictionary(fc.constantFrom('a', 'b'), fc.option(limit), { noNullPrototype: false }),
 });
 const aJob = { which };
 const step = <Type extends string, T extends object>(

@@ -20,6 +20,9 @@ import {
 import { requestOf } from './request.ts';
 import { Sameness } from './sameness.ts';
 
+/** Null: the session has no limit of its own any more. */
+type Limits = Omit<Model['limits'], 'sessionLimits'> & { sessionLimits: Record<string, number | null> };
+
 const [lookMs, hourMs] = [60_000, 3_600_000];
 
 /** Cleaning would remove jobs when the clock goes forward by days. */
@@ -160,8 +163,10 @@ export class World implements AsyncDisposable {
     this.model.settle();
   }
 
-  async limit(limits: Model['limits']): Promise<void> {
-    this.model.limits = limits;
+  async limit(limits: Limits): Promise<void> {
+    const ofSessions = Object.entries({ ...this.model.limits.sessionLimits, ...limits.sessionLimits });
+    const own = ofSessions.filter((entry): entry is [string, number] => entry[1] !== null);
+    this.model.limits = { ...limits, sessionLimits: Object.fromEntries(own) };
     await this.engine.updateHost(limits);
     this.model.settle();
   }
