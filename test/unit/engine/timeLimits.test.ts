@@ -64,7 +64,7 @@ describe('the time limits of a job', () => {
   it('let a kill that comes after decide that it is not tried again', async () => {
     await using test = await EngineFixture.open();
     const script = 'trap "" TERM; echo up; while :; do sleep 0.05; done';
-    const retry = { maxAttempts: 3, delayMs: 3_600_000 };
+    const retry = { maxAttempts: 3, delayMs: 3_600_000, maxDelayMs: 3_600_000 };
     for (const requeue of [false, true]) {
       const job = await test.up(script, { timeoutMs: 1000, graceMs: 3_600_000, retry });
       await test.reaches(job, 'stopping');
