@@ -1,9 +1,13 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { connect, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BgJobsError } from '../../../protocol/errors.ts';
 import type { ProcessIdentity } from '../../stop/processIdentity.ts';
 import type { ProcessTable } from '../../stop/processTable.ts';
 import { inputEndpoint } from './nodeSupervisor.ts';
+
+/** How long the command may take to open its input, and how often that is looked at (milliseconds). */
+const opening = { limitMs: 5000, everyMs: 10 };
 
 /** The writing end of a run's standard input. Opened at the first write, so that a quiet job costs nothing. */
 export class LiveInput {
@@ -33,16 +37,36 @@ export class LiveInput {
     this.#ended = true;
     this.dispose();
     if (this.#framed) return;
-    for (const pid of this.#table.childrenOf(this.#supervisor.pid)) {
-      const child = this.#table.holder(pid) ? this.#table.identify(pid) : undefined;
-      // Not SIGKILL: of that death the shell would speak in the exit record, as if it had been the command's.
-      if (child) this.#table.signal(child, 'SIGPIPE');
-    }
+    const holders = this.#holders();
+    if (holders.length === 0) return;
+    // Who opens a pipe waits for the other end: a command that is not so far yet would wait for ever without the holder.
+    const descriptor = await this.#reached();
+    // Not SIGKILL: of that death the shell would speak in the exit record, as if it had been the command's.
+    for (const holder of holders) this.#table.signal(holder, 'SIGPIPE');
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 
   dispose(): void {
     this.#socket?.destroy();
     this.#socket = undefined;
+  }
+
+  #holders(): ProcessIdentity[] {
+    const children = this.#table.childrenOf(this.#supervisor.pid).filter((pid) => this.#table.holder(pid));
+    return children.flatMap((pid) => this.#table.identify(pid) ?? []);
+  }
+
+  /** @returns a writing end of the pipe, open; undefined when nobody reads, as when the command has closed its input */
+  async #reached(): Promise<number | undefined> {
+    const until = performance.now() + opening.limitMs;
+    for (;;) {
+      try {
+        return openSync(this.#path, constants.O_WRONLY | constants.O_NONBLOCK);
+      } catch {
+        if (performance.now() > until || this.#holders().length === 0) return undefined;
+      }
+      await sleep(opening.everyMs);
+    }
   }
 
   async #send(data: string): Promise<void> {
