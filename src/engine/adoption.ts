@@ -1,6 +1,7 @@
 import { activeStatuses } from '../protocol/states.ts';
 import type { Executor } from './executor.ts';
 import type { LeftoverScanner } from './leftovers.ts';
+import { logFiles } from './output/runLogs.ts';
 import { askedEnd, naturalEnd } from './runEnd.ts';
 import { runFolder, runIdOf } from './runFolder.ts';
 import type { Runner } from './runner/runner.ts';
@@ -41,8 +42,7 @@ function adoptLeftovers({ store, executor, leftovers }: AdoptionParts): void {
   for (const run of store.runs.withLeftovers()) {
     const [job] = store.read([store.jobs.byRow(run.job)]);
     if (!job) continue;
-    const { stdout, stderr } = executor.logsOf(job, run);
-    const logs = stderr === null ? [stdout] : [stdout, stderr];
+    const logs = logFiles(executor.logsOf(job, run));
     leftovers.takeOver(job, run, { runId: runIdOf(job.id, run.number), supervisor: run.supervisor, logs });
   }
 }

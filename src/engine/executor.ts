@@ -5,7 +5,7 @@ import type { LeftoverScanner } from './leftovers.ts';
 import { clearTimers, type LiveRun } from './liveRun.ts';
 import { streamSizes } from './output/chunkIndex.ts';
 import type { OutputTracker } from './output/outputTracker.ts';
-import type { RunLogs } from './output/runLogs.ts';
+import { logFiles, type RunLogs } from './output/runLogs.ts';
 import { socketsBefore } from './readiness/portClaim.ts';
 import type { OomKills } from './resources/oomKills.ts';
 import { endOf, naturalEnd, type End } from './runEnd.ts';
@@ -150,8 +150,8 @@ export class Executor {
 
   #follow(job: JobRow, run: RunRow, process: RunningProcess, known: Pick<RunTarget, 'justEnded'> = {}): LiveRun {
     const logs = this.logsOf(job, run);
-    const paths = logs.stderr === null ? [logs.stdout] : [logs.stdout, logs.stderr];
-    const target = { runId: runIdOf(job.id, run.number), supervisor: process.supervisor, logs: paths, ...known };
+    const runId = runIdOf(job.id, run.number);
+    const target = { runId, supervisor: process.supervisor, logs: logFiles(logs), ...known };
     const ended = process.exited.then((exit) => this.#exited(live, exit));
     const oomKills = this.#parts.oomKills.recent();
     const live: LiveRun = { job, run, process, logs, target, timers: new Set(), delivered: new Map(), oomKills, ended };

@@ -48,11 +48,7 @@ type Handlers = { readonly [Name in RouteName]: (call: Call<Name>) => Promise<Js
 /** One for each route. What is only a call of the service is written here; the streams have files of their own. */
 export const handlers: Handlers = {
   getHost: async ({ service }) => ({ value: await service.getHost() }),
-  updateHost: async ({ service, body, settingsChanged }) => {
-    const value = await service.updateHost(body);
-    settingsChanged();
-    return { value };
-  },
+  updateHost: (call) => changingSettings(call, call.service.updateHost(call.body)),
   stopHost: ({ stopHost }) => {
     stopHost();
     return Promise.resolve({ value: { stopping: true } });
@@ -87,17 +83,18 @@ export const handlers: Handlers = {
   getRunEvents: async ({ service, id, query }) => ({ value: await service.getRunEvents(id, query) }),
   terminateRun: async ({ service, id, body }) => ({ value: await service.terminateRun(id, body) }),
   getQueue: async ({ service }) => ({ value: await service.getQueue() }),
-  pauseQueue: async ({ service, body, settingsChanged }) => {
-    const value = await service.pauseQueue(body);
-    settingsChanged();
-    return { value };
-  },
-  resumeQueue: async ({ service, body, settingsChanged }) => {
-    const value = await service.resumeQueue(body);
-    settingsChanged();
-    return { value };
-  },
+  pauseQueue: (call) => changingSettings(call, call.service.pauseQueue(call.body)),
+  resumeQueue: (call) => changingSettings(call, call.service.resumeQueue(call.body)),
   cleanUp: async ({ service, body }) => ({ value: await service.cleanUp(body) }),
   getMetrics: answerMetrics,
   getEvents: answerEvents,
 };
+
+async function changingSettings<T>(
+  { settingsChanged }: Pick<Call, 'settingsChanged'>,
+  change: Promise<T>,
+): Promise<{ value: T }> {
+  const value = await change;
+  settingsChanged();
+  return { value };
+}

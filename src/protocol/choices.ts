@@ -7,6 +7,7 @@ export const restartPolicies = ['never', 'on-failure', 'always'] as const;
 
 /** Where a job can be moved in the queue. */
 export const directions = ['up', 'down', 'first', 'last'] as const;
+export type Direction = (typeof directions)[number];
 
 export const codingAgentNames = ['claude', 'codex', 'copilot'] as const;
 export const agentEventTypes = [

@@ -3,8 +3,6 @@ import { useEditor } from '../helpers/editor.ts';
 import { storeOf } from '../helpers/store.ts';
 import { until } from '../helpers/until.ts';
 
-const startWithOptions = 'Background Jobs: Start a Job with Options…';
-
 describe('a person with jobs that wait', () => {
   const editor = useEditor();
   const tree = () => editor.workbench.tree('Jobs');
@@ -21,14 +19,20 @@ describe('a person with jobs that wait', () => {
     return job.id;
   };
 
+  /** Answers the first questions; when, after what and how often come next. */
+  const beginWithOptions = async (command: string, name: string): Promise<void> => {
+    const { quickInput } = editor.workbench;
+    await editor.workbench.runCommand('Background Jobs: Start a Job with Options…');
+    await quickInput.waitFor('Type a command line');
+    await quickInput.answer(command);
+    await quickInput.waitFor('name');
+    await quickInput.answer(name);
+  };
+
   it('starts a job on a schedule, and sees the times before and after', async () => {
     const { workbench } = editor;
     const { quickInput } = workbench;
-    await workbench.runCommand(startWithOptions);
-    await quickInput.waitFor('Type a command line');
-    await quickInput.answer('true');
-    await quickInput.waitFor('name');
-    await quickInput.answer('yearly');
+    await beginWithOptions('true', 'yearly');
     await quickInput.pick(/Again and again/);
     await quickInput.waitFor('Minute');
     await quickInput.type('61 4 * * *');
@@ -44,11 +48,7 @@ describe('a person with jobs that wait', () => {
   it('is told of a time that is over before anything else is asked', async () => {
     const { workbench } = editor;
     const { quickInput } = workbench;
-    await workbench.runCommand(startWithOptions);
-    await quickInput.waitFor('Type a command line');
-    await quickInput.answer('true');
-    await quickInput.waitFor('name');
-    await quickInput.answer('late');
+    await beginWithOptions('true', 'late');
     await quickInput.pick(/At a time/);
     await quickInput.waitFor('17:30');
     await quickInput.type('2020-01-01 09:00');
@@ -67,11 +67,7 @@ describe('a person with jobs that wait', () => {
     const { quickInput } = workbench;
     await start('build');
     await tree().waitForRow('build', ({ icon }) => icon === 'play-circle');
-    await workbench.runCommand(startWithOptions);
-    await quickInput.waitFor('Type a command line');
-    await quickInput.answer('sleep 600');
-    await quickInput.waitFor('name');
-    await quickInput.answer('report');
+    await beginWithOptions('sleep 600', 'report');
     await quickInput.pick('Now');
     await quickInput.pick(/^After other jobs/);
     await quickInput.waitFor('Which jobs come first?');

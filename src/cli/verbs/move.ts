@@ -1,9 +1,7 @@
 import { Argument, type Command } from 'commander';
-import { directions } from '../../protocol/choices.ts';
+import { directions, type Direction } from '../../protocol/choices.ts';
 import { answer, type Context } from '../context.ts';
 import { commandLine } from '../../words/text.ts';
-
-type Place = (typeof directions)[number];
 
 export function addMove(program: Command, context: Context): void {
   program
@@ -13,10 +11,10 @@ export function addMove(program: Command, context: Context): void {
     .argument('<id>', 'the id, or as many of its first characters as make it unique')
     .addArgument(new Argument('<place>', 'one place up or down, or to an end').choices(directions))
     .option('--json', 'print the job')
-    .action(async (id: string, to: Place, options: { json?: boolean }) => {
+    .action(async (id: string, to: Direction, options: { json?: boolean }) => {
       const job = await (await context.connect()).moveJob(id, { to });
       await answer(context, options, job, () => `${job.shortId} moved ${words[to]}  ${commandLine(job)}`);
     });
 }
 
-const words: Record<Place, string> = { up: 'up', down: 'down', first: 'to the front', last: 'to the end' };
+const words: Record<Direction, string> = { up: 'up', down: 'down', first: 'to the front', last: 'to the end' };

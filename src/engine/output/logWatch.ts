@@ -1,6 +1,6 @@
 import { watch } from 'node:fs';
 import { dirname } from 'node:path';
-import type { RunLogs } from './runLogs.ts';
+import { logFiles, type RunLogs } from './runLogs.ts';
 
 /**
  * Calls back when a log may have grown. A hint: sizes are the truth.
@@ -19,8 +19,7 @@ export type WatchLogs = (logs: RunLogs, onHint: () => void) => (() => void) | un
 export function watchLogs(platform: NodeJS.Platform, watchPath: typeof watch = watch): WatchLogs {
   if (platform === 'win32') return () => undefined;
   return (logs, onHint) => {
-    const files = logs.stderr === null ? [logs.stdout] : [logs.stdout, logs.stderr];
-    const paths = platform === 'darwin' ? files : [dirname(logs.stdout)];
+    const paths = platform === 'darwin' ? logFiles(logs) : [dirname(logs.stdout)];
     const watchers: ReturnType<typeof watch>[] = [];
     const close = (): void => watchers.forEach((watcher) => watcher.close());
     try {

@@ -16,4 +16,9 @@ export interface RunLogs {
   readonly dropped: Record<Stream, number>;
 }
 
+/** One file, or one for each stream. */
+export function logFiles({ stdout, stderr }: Pick<RunLogs, 'stdout' | 'stderr'>): string[] {
+  return stderr === null ? [stdout] : [stdout, stderr];
+}
+
 export const bothStreams = ['stdout', 'stderr'] as const satisfies readonly Stream[];

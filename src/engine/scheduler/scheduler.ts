@@ -1,10 +1,11 @@
+import type { Direction } from '../../protocol/choices.ts';
 import type { WaitingFor } from '../../protocol/job.ts';
 import type { JobRow } from '../store/jobTable.ts';
 import { DependencyGraph, type Blocking } from './dependencies.ts';
 import { DueTimes } from './dueTimes.ts';
 import { hasRoom, Places, sessionLimit, type Occupant } from './places.ts';
 import type { SchedulerParts } from './schedulerParts.ts';
-import { WaitingQueue, type Direction, type Waiting } from './waitingQueue.ts';
+import { WaitingQueue, type Waiting } from './waitingQueue.ts';
 
 /** How long to wait after a start that could not even be recorded (disk full). */
 const retryMs = 2000;

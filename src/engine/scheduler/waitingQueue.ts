@@ -1,3 +1,4 @@
+import type { Direction } from '../../protocol/choices.ts';
 import { hasRoom, sessionLimit, type Occupant, type Places, type RunningLimits } from './places.ts';
 
 /** How much waiting weighs as much as one level of priority: 10 minutes, so that nothing starves. */
@@ -26,9 +27,6 @@ interface Entry {
    */
   key: number;
 }
-
-/** Where a job goes among those of its session. */
-export type Direction = 'up' | 'down' | 'first' | 'last';
 
 export interface TakeOptions {
   limits: RunningLimits;

@@ -61,7 +61,7 @@ export class LiveInput {
     const until = performance.now() + opening.limitMs;
     for (;;) {
       try {
-        return openSync(this.#path, constants.O_WRONLY | constants.O_NONBLOCK);
+        return this.#openForWriting();
       } catch {
         if (performance.now() > until || this.#holders().length === 0) return undefined;
       }
@@ -89,11 +89,16 @@ export class LiveInput {
     return socket;
   }
 
+  /** @throws where nobody reads, without waiting for that */
+  #openForWriting(): number {
+    return openSync(this.#path, constants.O_WRONLY | constants.O_NONBLOCK);
+  }
+
   /** As a socket, not a stream: a write to a pipe that nobody empties must not hold a thread of the pool. */
   #openFifo(): Socket {
     let descriptor: number | undefined;
     try {
-      descriptor = openSync(this.#path, constants.O_WRONLY | constants.O_NONBLOCK);
+      descriptor = this.#openForWriting();
       return new Socket({ fd: descriptor, readable: false, writable: true });
     } catch {
       if (descriptor !== undefined) closeSync(descriptor);
