@@ -1,24 +1,23 @@
 import * as z from 'zod';
 import { codingAgentNames } from './choices.ts';
+import { text } from './text.ts';
 
 export const codingAgentName = z.enum(codingAgentNames).meta({
   description: 'claude: Claude Code; codex: Codex CLI; copilot: GitHub Copilot CLI',
 });
 export type CodingAgentName = z.infer<typeof codingAgentName>;
 
-const argument = z.string().refine((text) => !text.includes('\0'), 'must not contain a NUL byte');
-
 /** It becomes an argument, and can come from what a program has printed: it must not read as an option. */
 export const agentSessionId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/, "must be an agent's session id: letters, digits, dots and dashes");
 
-export const codingAgentArguments = z.array(argument).max(1000);
+export const codingAgentArguments = z.array(text).max(1000);
 
 export const codingAgentOption = z.strictObject({
   name: codingAgentName,
-  prompt: argument.min(1).max(1_048_576).meta({ description: 'One argument: it arrives byte for byte' }),
-  model: argument.min(1).optional().meta({ description: "The agent's model (its own choice)" }),
+  prompt: text.min(1).max(1_048_576).meta({ description: 'One argument: it arrives byte for byte' }),
+  model: text.min(1).optional().meta({ description: "The agent's model (its own choice)" }),
   arguments: codingAgentArguments.default([]).meta({
     description: 'More options for the program, before the prompt: what it may do without asking, for example',
   }),

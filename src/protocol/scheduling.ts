@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { longestDelayMs } from './ranges.ts';
+import { text } from './text.ts';
 import { dependencyConditions, dependencyFailures, missedTimes, overlaps, restartPolicies } from './choices.ts';
 
 /** setTimeout counts in 32 bits; 24 days are more than a delay needs. */
@@ -109,11 +110,7 @@ const readyWhenKinds = [
   }),
   z.strictObject({ url: z.url({ protocol: /^https?$/ }).meta({ description: 'It answers 200 to 399' }), ...probe }),
   z.strictObject({
-    file: z
-      .string()
-      .min(1)
-      .refine((path) => !path.includes('\0'), 'must not contain a NUL byte')
-      .meta({ description: 'It is made or changed; relative to cwd' }),
+    file: text.min(1).meta({ description: 'It is made or changed; relative to cwd' }),
     ...probe,
   }),
 ] as const;

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { codingAgentOption } from './codingAgentOption.ts';
 import { milliseconds, readyWhenOption, resourceLimits, schedulingOptions } from './scheduling.ts';
+import { text } from './text.ts';
 
 const name = z.string().trim().min(1).max(200);
-const noNul = (text: string): boolean => !text.includes('\0');
-const text = z.string().refine(noNul, 'must not contain a NUL byte');
 
 export const environmentName = z.string().regex(/^[^=\0]+$/, 'must be a variable name: not empty, without "="');
 
