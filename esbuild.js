@@ -24,15 +24,15 @@ const shared = {
 };
 
 const bundles = [
-  { ...shared, entryPoints: { extension: 'src/extension/extension.ts' }, outdir, external: ['vscode'] },
+  { ...shared, entryPoints: { extension: 'src/extension/app/extension.ts' }, outdir, external: ['vscode'] },
   { ...shared, entryPoints: { commands: 'src/extension/commands/main.ts' }, outdir, external: ['vscode'] },
   { ...shared, entryPoints: { host: 'src/host/main.ts' }, outdir },
-  { ...shared, entryPoints: { mcp: 'src/mcp/main.ts' }, outdir },
-  { ...shared, entryPoints: { tools: 'src/tools/main.ts' }, outdir },
-  { ...shared, entryPoints: { policy: 'src/policy/judge.ts' }, outdir },
-  { ...shared, entryPoints: { cron: 'src/engine/scheduler/cron.ts' }, outdir },
+  { ...shared, entryPoints: { mcp: 'src/agents/mcp/main.ts' }, outdir },
+  { ...shared, entryPoints: { tools: 'src/agents/tools/main.ts' }, outdir },
+  { ...shared, entryPoints: { policy: 'src/agents/policy/judge.ts' }, outdir },
+  { ...shared, entryPoints: { cron: 'src/engine/queue/cron.ts' }, outdir },
   { ...shared, entryPoints: { doctor: 'src/doctor/main.ts' }, outdir },
-  { ...shared, entryPoints: { cli: 'src/cli/main.ts' }, outdir, banner: { js: '#!/usr/bin/env node' } },
+  { ...shared, entryPoints: { cli: 'src/cli/app/main.ts' }, outdir, banner: { js: '#!/usr/bin/env node' } },
 ];
 
 async function main() {

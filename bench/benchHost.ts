@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ApiClient } from '../src/client/apiClient.ts';
 import { connect } from '../src/client/connect.ts';
 import { stopHost } from '../src/client/hostControl.ts';
-import type { StartRequest } from '../src/protocol/start.ts';
+import type { StartRequest } from '../src/api/start.ts';
 import { removeFolder, temporaryFolder } from '../scripts/editor/temporary.ts';
 import type { Context } from './bench.ts';
 

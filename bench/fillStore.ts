@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SettingsStore } from '../src/engine/settingsStore.ts';
-import type { ProcessIdentity } from '../src/engine/stop/processIdentity.ts';
-import { logPaths, runFolder } from '../src/engine/runFolder.ts';
-import { openDatabase } from '../src/engine/store/database.ts';
-import type { JobRow } from '../src/engine/store/jobTable.ts';
-import type { RunRow } from '../src/engine/store/runTable.ts';
-import { Store } from '../src/engine/store/store.ts';
-import { startRequest, type StartRequest } from '../src/protocol/start.ts';
+import { SettingsStore } from '../src/store/settingsStore.ts';
+import type { ProcessIdentity } from '../src/processes/processIdentity.ts';
+import { logPaths, runFolder } from '../src/store/runFolder.ts';
+import { openDatabase } from '../src/store/database.ts';
+import type { JobRow } from '../src/store/jobTable.ts';
+import type { RunRow } from '../src/store/runTable.ts';
+import { Store } from '../src/store/store.ts';
+import { startRequest, type StartRequest } from '../src/api/start.ts';
 
 const text = 'done\n';
 const nobody: ProcessIdentity = { pid: 1, startTime: '0', bootId: '' };

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../../src/host/openApi/shapes.ts';
+import type { JsonSchema } from '../../src/http/openApiShapes.ts';
 
 /** A field of a shape, those of objects inside it named with dots. */
 export interface Field {

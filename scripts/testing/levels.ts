@@ -14,6 +14,7 @@ const sideBySide = ['--parallel', '--jobs', '3'];
 /** The levels of tests, lowest first. The names are those of the folders in `test/`. */
 export const levels = {
   unit: mocha('unit', ...sideBySide),
+  engine: mocha('engine', ...sideBySide),
   host: mocha('host', ...sideBySide),
   extension: [...node, join('test', 'extension', 'runTests.ts')],
   e2e: mocha('e2e'),

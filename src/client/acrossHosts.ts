@@ -1,4 +1,4 @@
-import { BgJobsError } from '../protocol/errors.ts';
+import { BgJobsError } from '../api/errors.ts';
 import { behind, type FollowChunks } from './followLog.ts';
 
 /** How often in a row a follower may lose its host without having got anything in between. */

@@ -1,5 +1,5 @@
-import type { HostRecord } from '../home/hostRecord.ts';
-import type { AgentEventPage, AgentEventsQuery } from '../protocol/codingAgent.ts';
+import type { HostRecord } from '../dataDir/hostRecord.ts';
+import type { AgentEventPage, AgentEventsQuery } from '../api/codingAgent.ts';
 import type {
   CleanupRequest,
   CleanupResult,
@@ -15,16 +15,16 @@ import type {
   TerminateResult,
   WaitQuery,
   WaitResult,
-} from '../protocol/control.ts';
-import type { EventPage, EventsQuery, JobEvent } from '../protocol/events.ts';
-import type { HostInfo, Metrics, SettingsUpdate } from '../protocol/host.ts';
-import type { Inspection } from '../protocol/inspection.ts';
-import type { Job, JobList, JobUpdate, ListQuery, Run } from '../protocol/job.ts';
-import type { Chunk, Output, OutputQuery } from '../protocol/output.ts';
-import type { RouteName } from '../protocol/routes.ts';
-import type { MoveRequest, Queue, QueueRequest } from '../protocol/queue.ts';
-import type { JobService, Started } from '../protocol/service.ts';
-import type { StartRequest } from '../protocol/start.ts';
+} from '../api/control.ts';
+import type { EventPage, EventsQuery, JobEvent } from '../api/events.ts';
+import type { HostInfo, Metrics, SettingsUpdate } from '../api/host.ts';
+import type { Inspection } from '../api/inspection.ts';
+import type { Job, JobList, JobUpdate, ListQuery, Run } from '../api/job.ts';
+import type { Chunk, Output, OutputQuery } from '../api/output.ts';
+import type { RouteName } from '../api/routes.ts';
+import type { MoveRequest, Queue, QueueRequest } from '../api/queue.ts';
+import type { JobService, Started } from '../api/service.ts';
+import type { StartRequest } from '../api/start.ts';
 import { acrossHosts } from './acrossHosts.ts';
 import type { Call, Connection, ResponseOf } from './connection.ts';
 import { followText } from './followLog.ts';

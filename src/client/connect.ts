@@ -1,5 +1,5 @@
-import { resolveHome } from '../home/home.ts';
-import { hostScript, packageVersion } from '../home/package.ts';
+import { resolveHome } from '../dataDir/dataDir.ts';
+import { hostScript, packageVersion } from '../bundles.ts';
 import { ApiClient } from './apiClient.ts';
 import { Connection } from './connection.ts';
 import { findHost, type FindOptions } from './findHost.ts';

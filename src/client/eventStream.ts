@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
-import { homeFiles } from '../home/home.ts';
-import type { JobEvent } from '../protocol/events.ts';
+import { homeFiles } from '../dataDir/dataDir.ts';
+import type { JobEvent } from '../api/events.ts';
 import { isLost } from './acrossHosts.ts';
 import type { ApiClient } from './apiClient.ts';
-import { HomeWatch } from './homeWatch.ts';
+import { HomeWatch } from './dataDirWatch.ts';
 
 export interface EventStreamOptions {
   readonly home: string;

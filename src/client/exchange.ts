@@ -1,7 +1,7 @@
 import { request, type Agent, type ClientRequest, type IncomingMessage } from 'node:http';
-import type { HostRecord } from '../home/hostRecord.ts';
-import type { Method } from '../protocol/addresses.ts';
-import { BgJobsError } from '../protocol/errors.ts';
+import type { HostRecord } from '../dataDir/hostRecord.ts';
+import type { Method } from '../api/addresses.ts';
+import { BgJobsError } from '../api/errors.ts';
 
 export interface Question {
   readonly method: Method;

@@ -1,11 +1,11 @@
 import type { Agent } from 'node:http';
 import { basename } from 'node:path';
-import { failurePrefix, homeFiles } from '../home/home.ts';
-import type { HostRecord } from '../home/hostRecord.ts';
-import { addresses, protocolVersion } from '../protocol/addresses.ts';
-import { BgJobsError } from '../protocol/errors.ts';
+import { failurePrefix, homeFiles } from '../dataDir/dataDir.ts';
+import type { HostRecord } from '../dataDir/hostRecord.ts';
+import { addresses, protocolVersion } from '../api/addresses.ts';
+import { BgJobsError } from '../api/errors.ts';
 import { exchange, isConnectionError } from './exchange.ts';
-import { HomeWatch } from './homeWatch.ts';
+import { HomeWatch } from './dataDirWatch.ts';
 import { probeHost, type Probe } from './probeHost.ts';
 import { spawnHost, type HostCommand, type StartedHost } from './startHost.ts';
 

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import { homeFiles, resolveHome } from '../home/home.ts';
-import { readHostRecord } from '../home/hostRecord.ts';
-import { BgJobsError } from '../protocol/errors.ts';
+import { homeFiles, resolveHome } from '../dataDir/dataDir.ts';
+import { readHostRecord } from '../dataDir/hostRecord.ts';
+import { BgJobsError } from '../api/errors.ts';
 import type { ApiClient } from './apiClient.ts';
 import { createClient, type ConnectOptions } from './connect.ts';
-import { HomeWatch } from './homeWatch.ts';
+import { HomeWatch } from './dataDirWatch.ts';
 
 export type HostStatus =
   | { running: true; pid: number; version: string; protocol: number; endpoint: string; uptimeMs: number }

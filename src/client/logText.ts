@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util';
-import type { LogBytes } from '../home/logBytes.ts';
-import type { Chunk, Stream } from '../protocol/output.ts';
+import type { LogBytes } from '../dataDir/logBytes.ts';
+import type { Chunk, Stream } from '../api/output.ts';
 
 /** The longest part of a UTF-8 character that can lie before a cut. */
 const longestLead = 3;

@@ -1,9 +1,9 @@
 import type { Agent } from 'node:http';
 import { dirname } from 'node:path';
-import { readHostRecord, type HostRecord } from '../home/hostRecord.ts';
-import { isPrivateFolder } from '../home/privateFolder.ts';
-import { protocolVersion } from '../protocol/addresses.ts';
-import { BgJobsError } from '../protocol/errors.ts';
+import { readHostRecord, type HostRecord } from '../dataDir/hostRecord.ts';
+import { isPrivateFolder } from '../dataDir/privateFolder.ts';
+import { protocolVersion } from '../api/addresses.ts';
+import { BgJobsError } from '../api/errors.ts';
 import { exchange, isConnectionError } from './exchange.ts';
 
 /** How long a living host may take to say that it lives. */

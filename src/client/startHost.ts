@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, ftruncateSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { allocatorVariable, environmentForHost } from '../home/environment.ts';
-import { homeFiles } from '../home/home.ts';
-import { ensureHome } from '../home/privateFolder.ts';
-import { BgJobsError } from '../protocol/errors.ts';
+import { allocatorVariable, environmentForHost } from '../dataDir/hostVariables.ts';
+import { homeFiles } from '../dataDir/dataDir.ts';
+import { ensureHome } from '../dataDir/privateFolder.ts';
+import { BgJobsError } from '../api/errors.ts';
 
 /** How to start a job host. */
 export interface HostCommand {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { BgJobsError } from '../protocol/errors.ts';
-import type { JobEvent } from '../protocol/events.ts';
-import type { Chunk } from '../protocol/output.ts';
+import { BgJobsError } from '../api/errors.ts';
+import type { JobEvent } from '../api/events.ts';
+import type { Chunk } from '../api/output.ts';
 
 /** One chunk a line; a line with an error is the last one. */
 export async function* readChunks(answer: IncomingMessage): AsyncGenerator<Chunk> {

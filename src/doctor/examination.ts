@@ -1,11 +1,11 @@
-import type { ProcessTable } from '../engine/stop/processTable.ts';
-import type { Check, CheckId, DoctorReport, LeftProcess } from '../protocol/doctor.ts';
-import { BgJobsError } from '../protocol/errors.ts';
-import { plural } from '../words/text.ts';
-import { ok, problem, reasonOf, warning } from './checks.ts';
+import type { ProcessTable } from '../processes/processTable.ts';
+import type { Check, CheckId, DoctorReport, LeftProcess } from '../api/doctor.ts';
+import { BgJobsError } from '../api/errors.ts';
+import { plural } from '../text/grammar.ts';
+import { ok, problem, reasonOf, warning } from './check.ts';
 import { checkFolder } from './folderChecks.ts';
 import { checkHost, checkSocket } from './hostChecks.ts';
-import { treatLeftovers } from './leftovers.ts';
+import { treatLeftovers } from './orphanChecks.ts';
 import type { DoctorOptions } from './main.ts';
 import { checkStore } from './storeChecks.ts';
 import { checkBoot, checkProcesses } from './systemChecks.ts';

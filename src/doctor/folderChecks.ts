@@ -13,10 +13,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { punchHole } from '../engine/output/punchHole.ts';
-import { isPrivateFolder } from '../home/privateFolder.ts';
-import type { Check } from '../protocol/doctor.ts';
-import { bytes } from '../words/text.ts';
-import { ok, problem, reasonOf, warning } from './checks.ts';
+import { isPrivateFolder } from '../dataDir/privateFolder.ts';
+import type { Check } from '../api/doctor.ts';
+import { bytes } from '../text/grammar.ts';
+import { ok, problem, reasonOf, warning } from './check.ts';
 
 const littleSpace = 1024 ** 3;
 const noSpace = 50 * 1024 ** 2;

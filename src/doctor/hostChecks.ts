@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { createClient } from '../client/connect.ts';
 import { probeHost } from '../client/probeHost.ts';
-import { homeFiles } from '../home/home.ts';
-import { readHostRecord } from '../home/hostRecord.ts';
+import { homeFiles } from '../dataDir/dataDir.ts';
+import { readHostRecord } from '../dataDir/hostRecord.ts';
 import { endpointCandidates } from '../host/endpoint.ts';
-import type { Check } from '../protocol/doctor.ts';
-import { plural } from '../words/text.ts';
-import { ok, problem, reasonOf, warning } from './checks.ts';
+import type { Check } from '../api/doctor.ts';
+import { plural } from '../text/grammar.ts';
+import { ok, problem, reasonOf, warning } from './check.ts';
 import { canonical, isLocked } from './storeReader.ts';
 
 /** The job host, which is not started for this. @param version of this software */

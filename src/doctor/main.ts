@@ -1,6 +1,6 @@
-import { createProcessTable } from '../engine/stop/processTable.ts';
-import type { DoctorReport } from '../protocol/doctor.ts';
-import { checkNode } from './node.ts';
+import { createProcessTable } from '../processes/processTable.ts';
+import type { DoctorReport } from '../api/doctor.ts';
+import { checkNode } from './nodeVersion.ts';
 
 export interface DoctorOptions {
   /** The folder of the store. */

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { migrations } from '../engine/store/schema.ts';
-import type { ProcessTable } from '../engine/stop/processTable.ts';
-import type { Check } from '../protocol/doctor.ts';
-import { plural } from '../words/text.ts';
-import { ok, problem, warning } from './checks.ts';
+import { migrations } from '../store/schema.ts';
+import type { ProcessTable } from '../processes/processTable.ts';
+import type { Check } from '../api/doctor.ts';
+import { plural } from '../text/grammar.ts';
+import { ok, problem, warning } from './check.ts';
 import { isLocked, Stores, type StoreReader } from './storeReader.ts';
 
 /** Clocks are set right by so much now and then (milliseconds). */

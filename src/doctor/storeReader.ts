@@ -1,10 +1,10 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { ProcessIdentity } from '../engine/stop/processIdentity.ts';
-import { homeFiles } from '../home/home.ts';
+import type { ProcessIdentity } from '../processes/processIdentity.ts';
+import { homeFiles } from '../dataDir/dataDir.ts';
 import { tryLock } from '../host/lock.ts';
-import { activeStatuses, type JobStatus } from '../protocol/states.ts';
+import { activeStatuses, type JobStatus } from '../api/states.ts';
 
 /** How long another process may take to let us read (milliseconds). */
 const busyMs = 2000;

@@ -1,7 +1,7 @@
-import type { ProcessTable } from '../engine/stop/processTable.ts';
-import type { Check } from '../protocol/doctor.ts';
-import { plural } from '../words/text.ts';
-import { ok, problem, reasonOf, warning } from './checks.ts';
+import type { ProcessTable } from '../processes/processTable.ts';
+import type { Check } from '../api/doctor.ts';
+import { plural } from '../text/grammar.ts';
+import { ok, problem, reasonOf, warning } from './check.ts';
 
 /** Whether processes can be seen and told apart: without that nothing can be stopped. */
 export async function checkProcesses(table: ProcessTable): Promise<Check> {

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
-import type { ProcessEntry } from '../engine/stop/processIdentity.ts';
-import type { ProcessTable } from '../engine/stop/processTable.ts';
-import type { Snapshot } from '../engine/stop/snapshot.ts';
+import type { ProcessEntry } from '../processes/processIdentity.ts';
+import type { ProcessTable } from '../processes/processTable.ts';
+import type { Snapshot } from '../processes/snapshot.ts';
 
 const runIdPattern = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.[1-9][0-9]*';
 const mark = new RegExp(`^${runIdPattern}$`);

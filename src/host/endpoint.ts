@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { posix } from 'node:path';
-import { isPrivateFolder } from '../home/privateFolder.ts';
+import { isPrivateFolder } from '../dataDir/privateFolder.ts';
 
 /** The shortest of all limits: sun_path holds 104 bytes on macOS and 108 on Linux, the closing NUL among them. */
 const maxSocketPath = 103;

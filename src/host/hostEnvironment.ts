@@ -1,7 +1,7 @@
-import { resolveHome } from '../home/home.ts';
-import { storedSettings, type StoredSettings } from '../protocol/host.ts';
-import { BgJobsError } from '../protocol/errors.ts';
-import { parseLogLevel, type LogLevel } from './log.ts';
+import { resolveHome } from '../dataDir/dataDir.ts';
+import { storedSettings, type StoredSettings } from '../api/host.ts';
+import { BgJobsError } from '../api/errors.ts';
+import { parseLogLevel, type LogLevel } from '../dataDir/hostLog.ts';
 
 export interface HostEnvironment {
   readonly home: string;

@@ -1,11 +1,11 @@
-import type { HomeFiles } from '../home/home.ts';
-import { removeHostRecord, type HostRecord } from '../home/hostRecord.ts';
-import type { JobService } from '../protocol/service.ts';
-import type { ApiServer } from './apiServer.ts';
+import type { HomeFiles } from '../dataDir/dataDir.ts';
+import { removeHostRecord, type HostRecord } from '../dataDir/hostRecord.ts';
+import type { JobService } from '../api/service.ts';
+import type { ApiServer } from '../http/apiServer.ts';
 import { removeEndpoint } from './endpoint.ts';
 import type { IdleWatch } from './idle.ts';
 import type { Lock } from './lock.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../dataDir/hostLog.ts';
 
 /** How long answers that are under way may take when the host leaves. */
 const finishMs = 2000;

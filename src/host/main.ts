@@ -1,12 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { supervise, superviseCommand } from '../engine/runner/local/nodeSupervisor.ts';
-import { allocatorVariable } from '../home/environment.ts';
-import { failurePrefix, homeFiles } from '../home/home.ts';
-import { hostScript, packageVersion } from '../home/package.ts';
-import { BgJobsError } from '../protocol/errors.ts';
+import { supervise, superviseCommand } from '../engine/launch/nodeSupervisor.ts';
+import { allocatorVariable } from '../dataDir/hostVariables.ts';
+import { failurePrefix, homeFiles } from '../dataDir/dataDir.ts';
+import { hostScript, packageVersion } from '../bundles.ts';
+import { BgJobsError } from '../api/errors.ts';
 import { readHostEnvironment } from './hostEnvironment.ts';
-import { openLog } from './log.ts';
+import { openLog } from '../dataDir/hostLog.ts';
 import { RestingMemory } from './restingMemory.ts';
 import { startJobHost } from './startJobHost.ts';
 

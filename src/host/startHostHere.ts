@@ -1,8 +1,8 @@
-import { homeFiles } from '../home/home.ts';
-import { packageVersion } from '../home/package.ts';
+import { homeFiles } from '../dataDir/dataDir.ts';
+import { packageVersion } from '../bundles.ts';
 import { readHostEnvironment } from './hostEnvironment.ts';
 import type { JobHost } from './jobHost.ts';
-import { openLog } from './log.ts';
+import { openLog } from '../dataDir/hostLog.ts';
 import { startJobHost } from './startJobHost.ts';
 
 /**

@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { Engine } from '../engine/engine.ts';
-import { homeFiles, type HomeFiles } from '../home/home.ts';
-import { hostScript } from '../home/package.ts';
-import { readHostRecord, writeHostRecord } from '../home/hostRecord.ts';
-import { ensureHome } from '../home/privateFolder.ts';
-import { protocolVersion } from '../protocol/addresses.ts';
-import { BgJobsError } from '../protocol/errors.ts';
-import type { StoredSettings } from '../protocol/host.ts';
-import { ApiServer } from './apiServer.ts';
+import { homeFiles, type HomeFiles } from '../dataDir/dataDir.ts';
+import { hostScript } from '../bundles.ts';
+import { readHostRecord, writeHostRecord } from '../dataDir/hostRecord.ts';
+import { ensureHome } from '../dataDir/privateFolder.ts';
+import { protocolVersion } from '../api/addresses.ts';
+import { BgJobsError } from '../api/errors.ts';
+import type { StoredSettings } from '../api/host.ts';
+import { ApiServer } from '../http/apiServer.ts';
 import { listenPrivately } from './endpoint.ts';
 import { IdleWatch } from './idle.ts';
 import { JobHost, type HostedEngine } from './jobHost.ts';
 import { waitForLock, type Lock } from './lock.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../dataDir/hostLog.ts';
 
 /** How long a new host waits for an older one to let go of the store. */
 const lockWaitMs = 15_000;

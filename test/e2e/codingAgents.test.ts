@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
-import type { Job } from '../../src/protocol/job.ts';
+import type { Job } from '../../src/api/job.ts';
 import { pathWithAgents } from '../helpers/codingAgents.ts';
 import { useEditor } from '../helpers/editor.ts';
 import { storeOf } from '../helpers/store.ts';

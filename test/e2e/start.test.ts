@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiClient } from '../../src/client/apiClient.ts';
-import type { Job } from '../../src/protocol/job.ts';
+import type { Job } from '../../src/api/job.ts';
 import { useEditor } from '../helpers/editor.ts';
 import { storeOf } from '../helpers/store.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLine, processesWithEnvironment } from '../../scripts/editor/processes.ts';
 import type { ApiClient } from '../../src/client/apiClient.ts';
-import type { Job } from '../../src/protocol/job.ts';
+import type { Job } from '../../src/api/job.ts';
 import { useEditor } from '../helpers/editor.ts';
 import { storeOf } from '../helpers/store.ts';
 import { until } from '../helpers/until.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Job } from '../../src/protocol/job.ts';
+import type { Job } from '../../src/api/job.ts';
 import { useEditor } from '../helpers/editor.ts';
 import { storeOf } from '../helpers/store.ts';
 import { until } from '../helpers/until.ts';

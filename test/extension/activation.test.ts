@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { homeFiles } from '../../src/home/home.ts';
-import { commands } from '../../src/extension/ids.ts';
+import { homeFiles } from '../../src/dataDir/dataDir.ts';
+import { commands } from '../../src/extension/base/ids.ts';
 import * as vscode from 'vscode';
 import { extension, home } from './support.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { commands, type CommandId } from '../../src/extension/ids.ts';
-import type { Job } from '../../src/protocol/job.ts';
+import { commands, type CommandId } from '../../src/extension/base/ids.ts';
+import type { Job } from '../../src/api/job.ts';
 import { until } from '../helpers/until.ts';
 import { extension, removeAllJobs, service, untilEnded, untilRunning, workspaceFolder } from './support.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { editorToolName, editorTools, type EditorToolName } from '../../src/tools/names.ts';
+import { editorToolName, editorTools, type EditorToolName } from '../../src/agents/tools/names.ts';
 import { removeAllJobs, start, untilRunning, workspaceFolder } from './support.ts';
 
 async function invoke(name: EditorToolName, input: object): Promise<string> {

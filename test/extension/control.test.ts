@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { commands, type CommandId } from '../../src/extension/ids.ts';
-import type { KillResult } from '../../src/protocol/control.ts';
-import type { Inspection } from '../../src/protocol/inspection.ts';
-import type { Job } from '../../src/protocol/job.ts';
+import { commands, type CommandId } from '../../src/extension/base/ids.ts';
+import type { KillResult } from '../../src/api/control.ts';
+import type { Inspection } from '../../src/api/inspection.ts';
+import type { Job } from '../../src/api/job.ts';
 import { until } from '../helpers/until.ts';
 import { extension, removeAllJobs, service, start, untilEnded, untilKnown, untilRunning } from './support.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import * as vscode from 'vscode';
-import { commands } from '../../src/extension/ids.ts';
-import { toolNames } from '../../src/tools/names.ts';
+import { commands } from '../../src/extension/base/ids.ts';
+import { toolNames } from '../../src/agents/tools/names.ts';
 
 interface Configuration {
   mcpServers: { 'background-jobs': { command: string; args: string[]; env: Record<string, string> } };

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import * as vscode from 'vscode';
-import { commands } from '../../src/extension/ids.ts';
+import { commands } from '../../src/extension/base/ids.ts';
 import { extension, removeAllJobs, start, untilEnded, workspaceFolder } from './support.ts';
 
 const id = 'background-jobs.background-jobs';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { commands } from '../../src/extension/ids.ts';
-import type { Job } from '../../src/protocol/job.ts';
+import { commands } from '../../src/extension/base/ids.ts';
+import type { Job } from '../../src/api/job.ts';
 import { until } from '../helpers/until.ts';
 import { removeAllJobs, service, start, untilEnded, untilRunning, workspaceFolder } from './support.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { commands } from '../../src/extension/ids.ts';
+import { commands } from '../../src/extension/base/ids.ts';
 import { until } from '../helpers/until.ts';
 import { removeAllJobs, service, workspaceFolder } from './support.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { commands, views, type CommandId } from '../../src/extension/ids.ts';
-import type { Node } from '../../src/extension/tree/nodes.ts';
-import type { Job } from '../../src/protocol/job.ts';
-import type { Queue } from '../../src/protocol/queue.ts';
+import { commands, views, type CommandId } from '../../src/extension/base/ids.ts';
+import type { Node } from '../../src/extension/view/nodes.ts';
+import type { Job } from '../../src/api/job.ts';
+import type { Queue } from '../../src/api/queue.ts';
 import { until } from '../helpers/until.ts';
 import {
   extension,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
-import { defaultSettings, type Settings } from '../../src/protocol/host.ts';
+import { defaultSettings, type Settings } from '../../src/api/host.ts';
 import { until } from '../helpers/until.ts';
 import { service } from './support.ts';
 

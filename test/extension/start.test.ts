@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import { commands } from '../../src/extension/ids.ts';
+import { commands } from '../../src/extension/base/ids.ts';
 import { extension, removeAllJobs, service, start, untilEnded, workspaceFolder } from './support.ts';
 
 describe('The start commands', () => {

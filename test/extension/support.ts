@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import type { Extension } from '../../src/extension/extension.ts';
-import { commands } from '../../src/extension/ids.ts';
-import type { Job } from '../../src/protocol/job.ts';
-import type { JobService } from '../../src/protocol/service.ts';
-import { isEnded } from '../../src/protocol/states.ts';
-import type { StartRequest } from '../../src/protocol/start.ts';
+import type { Extension } from '../../src/extension/app/extension.ts';
+import { commands } from '../../src/extension/base/ids.ts';
+import type { Job } from '../../src/api/job.ts';
+import type { JobService } from '../../src/api/service.ts';
+import { isEnded } from '../../src/api/states.ts';
+import type { StartRequest } from '../../src/api/start.ts';
 import { until } from '../helpers/until.ts';
 
 /** What the running extension lets tests look at. */

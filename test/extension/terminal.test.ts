@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import type { JobList } from '../../src/protocol/job.ts';
+import type { JobList } from '../../src/api/job.ts';
 import { until } from '../helpers/until.ts';
 import { removeAllJobs, start, untilEnded, workspaceFolder } from './support.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { commands, views } from '../../src/extension/ids.ts';
-import type { JobTree } from '../../src/extension/tree/jobTree.ts';
-import type { Node } from '../../src/extension/tree/nodes.ts';
+import { commands, views } from '../../src/extension/base/ids.ts';
+import type { JobTree } from '../../src/extension/view/jobTree.ts';
+import type { Node } from '../../src/extension/view/nodes.ts';
 import { until } from '../helpers/until.ts';
 import { extension, removeAllJobs, service, start, untilEnded, untilRunning, workspaceFolder } from './support.ts';
 

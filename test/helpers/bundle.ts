@@ -23,9 +23,9 @@ async function bundle(): Promise<string> {
   copyFileSync(join(top, 'package.json'), join(folder, 'package.json'));
   await build({
     entryPoints: {
-      cli: join(top, 'src/cli/main.ts'),
+      cli: join(top, 'src/cli/app/main.ts'),
       host: join(top, 'src/host/main.ts'),
-      mcp: join(top, 'src/mcp/main.ts'),
+      mcp: join(top, 'src/agents/mcp/main.ts'),
       doctor: join(top, 'src/doctor/main.ts'),
     },
     outdir: join(folder, 'dist'),

@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ErrorCode } from '../../src/protocol/errors.ts';
-import type { Job } from '../../src/protocol/job.ts';
-import type { JobStatus } from '../../src/protocol/states.ts';
+import type { ErrorCode } from '../../src/api/errors.ts';
+import type { Job } from '../../src/api/job.ts';
+import type { JobStatus } from '../../src/api/states.ts';
 import { bundledCli } from './bundle.ts';
 import { until } from './until.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AgentEvent, CodingAgentName } from '../../src/protocol/codingAgent.ts';
+import type { AgentEvent, CodingAgentName } from '../../src/api/codingAgent.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures', 'codingAgents');
 

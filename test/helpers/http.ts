@@ -1,5 +1,5 @@
 import { request, type IncomingMessage } from 'node:http';
-import type { HostRecord } from '../../src/home/hostRecord.ts';
+import type { HostRecord } from '../../src/dataDir/hostRecord.ts';
 
 export interface Asked {
   readonly status: number;

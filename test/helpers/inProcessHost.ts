@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import type * as z from 'zod';
 import { ApiClient } from '../../src/client/apiClient.ts';
 import { Connection } from '../../src/client/connection.ts';
-import { homeFiles } from '../../src/home/home.ts';
+import { homeFiles } from '../../src/dataDir/dataDir.ts';
 import type { JobHost } from '../../src/host/jobHost.ts';
-import { openLog } from '../../src/host/log.ts';
+import { openLog } from '../../src/dataDir/hostLog.ts';
 import { startJobHost, type JobHostOptions } from '../../src/host/startJobHost.ts';
-import { errorBody } from '../../src/protocol/errorSchemas.ts';
+import { errorBody } from '../../src/api/errorSchemas.ts';
 import { ask, open, type Asked, type Question } from './http.ts';
 
 /** A job host with the real engine in this very process, on a store of its own. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiClient } from '../../src/client/apiClient.ts';
 import { connect, type ConnectOptions } from '../../src/client/connect.ts';
-import { homeFiles } from '../../src/home/home.ts';
-import { readHostRecord, type HostRecord } from '../../src/home/hostRecord.ts';
+import { homeFiles } from '../../src/dataDir/dataDir.ts';
+import { readHostRecord, type HostRecord } from '../../src/dataDir/hostRecord.ts';
 import { processesOf } from './cli.ts';
 import { until } from './until.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type * as z from 'zod';
-import { BgJobsError } from '../../src/protocol/errors.ts';
-import { job as jobSchema } from '../../src/protocol/job.ts';
-import type { ToolName } from '../../src/tools/names.ts';
-import { failureText, type ToolAnswer, type ToolContext } from '../../src/tools/tool.ts';
-import { tools } from '../../src/tools/tools.ts';
+import { BgJobsError } from '../../src/api/errors.ts';
+import { job as jobSchema } from '../../src/api/job.ts';
+import type { ToolName } from '../../src/agents/tools/names.ts';
+import { failureText, type ToolAnswer, type ToolContext } from '../../src/agents/tools/tool.ts';
+import { tools } from '../../src/agents/tools/tools.ts';
 import { useInProcessHost } from './inProcessHost.ts';
 
 /** The tools of agents, on a job host in this process. For each test of the describe block around it. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { homeFiles } from '../../src/home/home.ts';
-import { readHostRecord } from '../../src/home/hostRecord.ts';
-import type { Job, JobList } from '../../src/protocol/job.ts';
+import { homeFiles } from '../../src/dataDir/dataDir.ts';
+import { readHostRecord } from '../../src/dataDir/hostRecord.ts';
+import type { Job, JobList } from '../../src/api/job.ts';
 import { useHome, type ErrorDocument } from '../helpers/cli.ts';
 import { ask } from '../helpers/http.ts';
 

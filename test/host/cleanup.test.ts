@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Job, JobList } from '../../src/protocol/job.ts';
+import type { Job, JobList } from '../../src/api/job.ts';
 import { useHome } from '../helpers/cli.ts';
 
 describe('bgjobs cleanup', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { doctorReport } from '../../src/protocol/doctor.ts';
-import type { Job } from '../../src/protocol/job.ts';
+import { doctorReport } from '../../src/api/doctor.ts';
+import type { Job } from '../../src/api/job.ts';
 import { bundledCli } from '../helpers/bundle.ts';
 import { processesOf, useHome } from '../helpers/cli.ts';
 import { diagnose, found, isAlive, leaving, leftOf, markOf, parentOf, useChildren } from '../helpers/doctor.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { JobEvent } from '../../src/protocol/events.ts';
+import type { JobEvent } from '../../src/api/events.ts';
 import { useHome } from '../helpers/cli.ts';
 import { until } from '../helpers/until.ts';
 

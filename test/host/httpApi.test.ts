@@ -5,9 +5,9 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { EventPage } from '../../src/protocol/events.ts';
-import type { KillResult, WaitResult } from '../../src/protocol/control.ts';
-import type { JobList } from '../../src/protocol/job.ts';
+import type { EventPage } from '../../src/api/events.ts';
+import type { KillResult, WaitResult } from '../../src/api/control.ts';
+import type { JobList } from '../../src/api/job.ts';
 import { bundledCli } from '../helpers/bundle.ts';
 import { useHome } from '../helpers/cli.ts';
 

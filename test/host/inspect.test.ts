@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Inspection } from '../../src/protocol/inspection.ts';
+import type { Inspection } from '../../src/api/inspection.ts';
 import { useHome } from '../helpers/cli.ts';
 
 describe('bgjobs inspect', () => {

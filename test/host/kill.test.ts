@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { KillManyResult, KillResult } from '../../src/protocol/control.ts';
-import type { Job } from '../../src/protocol/job.ts';
+import type { KillManyResult, KillResult } from '../../src/api/control.ts';
+import type { Job } from '../../src/api/job.ts';
 import { processesOf, useHome } from '../helpers/cli.ts';
 import type { ErrorDocument } from '../helpers/cli.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { JobList } from '../../src/protocol/job.ts';
+import type { JobList } from '../../src/api/job.ts';
 import { useHome } from '../helpers/cli.ts';
 
 describe('bgjobs list', () => {

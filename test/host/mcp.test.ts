@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { isAlive } from '../../scripts/editor/processes.ts';
-import { toolNames } from '../../src/tools/names.ts';
+import { toolNames } from '../../src/agents/tools/names.ts';
 import { useHome, type Home } from '../helpers/cli.ts';
 import { McpClient, type Era } from '../helpers/mcp.ts';
 import { Serving } from '../helpers/serve.ts';

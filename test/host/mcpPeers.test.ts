@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { toolNames } from '../../src/tools/names.ts';
+import { toolNames } from '../../src/agents/tools/names.ts';
 import { bundledCli } from '../helpers/bundle.ts';
 import { useHome } from '../helpers/cli.ts';
 import { Serving, type Served } from '../helpers/serve.ts';

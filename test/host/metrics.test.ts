@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Metrics } from '../../src/protocol/host.ts';
+import type { Metrics } from '../../src/api/host.ts';
 import { useHome } from '../helpers/cli.ts';
 
 describe('bgjobs metrics', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { homeFiles } from '../../src/home/home.ts';
-import { readHostRecord } from '../../src/home/hostRecord.ts';
+import { homeFiles } from '../../src/dataDir/dataDir.ts';
+import { readHostRecord } from '../../src/dataDir/hostRecord.ts';
 import { useHome } from '../helpers/cli.ts';
 import { Serving } from '../helpers/serve.ts';
 

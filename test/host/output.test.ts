@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { Chunk, Output } from '../../src/protocol/output.ts';
+import type { Chunk, Output } from '../../src/api/output.ts';
 import { useHome } from '../helpers/cli.ts';
 import { until } from '../helpers/until.ts';
 

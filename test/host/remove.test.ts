@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import type { Job, JobList } from '../../src/protocol/job.ts';
+import type { Job, JobList } from '../../src/api/job.ts';
 import { useHome } from '../helpers/cli.ts';
 
 describe('bgjobs remove', () => {

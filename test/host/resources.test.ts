@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
-import type { Job } from '../../src/protocol/job.ts';
-import { waitingSentence } from '../../src/words/job.ts';
+import type { Job } from '../../src/api/job.ts';
+import { waitingSentence } from '../../src/text/jobText.ts';
 import { processesOf, useHome } from '../helpers/cli.ts';
 import { useHostHome } from '../helpers/jobHost.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Job, JobList } from '../../src/protocol/job.ts';
-import type { Output } from '../../src/protocol/output.ts';
+import type { Job, JobList } from '../../src/api/job.ts';
+import type { Output } from '../../src/api/output.ts';
 import { processesOf, useHome } from '../helpers/cli.ts';
 import type { CliOptions } from '../helpers/cli.ts';
 import { until } from '../helpers/until.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { homeFiles } from '../../src/home/home.ts';
-import { readHostRecord } from '../../src/home/hostRecord.ts';
-import type { EventPage } from '../../src/protocol/events.ts';
-import type { Job, JobList } from '../../src/protocol/job.ts';
+import { homeFiles } from '../../src/dataDir/dataDir.ts';
+import { readHostRecord } from '../../src/dataDir/hostRecord.ts';
+import type { EventPage } from '../../src/api/events.ts';
+import type { Job, JobList } from '../../src/api/job.ts';
 import { useHome } from '../helpers/cli.ts';
 import { ask } from '../helpers/http.ts';
 import { until } from '../helpers/until.ts';

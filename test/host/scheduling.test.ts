@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Job } from '../../src/protocol/job.ts';
+import type { Job } from '../../src/api/job.ts';
 import { type Home, useHome } from '../helpers/cli.ts';
 import { until } from '../helpers/until.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JobEvent } from '../../src/protocol/events.ts';
-import type { Job } from '../../src/protocol/job.ts';
+import type { JobEvent } from '../../src/api/events.ts';
+import type { Job } from '../../src/api/job.ts';
 import { useHome } from '../helpers/cli.ts';
 import { Serving } from '../helpers/serve.ts';
 import { until } from '../helpers/until.ts';

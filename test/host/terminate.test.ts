@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { homeFiles } from '../../src/home/home.ts';
-import { readHostRecord, type HostRecord } from '../../src/home/hostRecord.ts';
-import type { TerminateResult, WaitResult } from '../../src/protocol/control.ts';
-import type { Job, Run } from '../../src/protocol/job.ts';
+import { homeFiles } from '../../src/dataDir/dataDir.ts';
+import { readHostRecord, type HostRecord } from '../../src/dataDir/hostRecord.ts';
+import type { TerminateResult, WaitResult } from '../../src/api/control.ts';
+import type { Job, Run } from '../../src/api/job.ts';
 import { processesOf, useHome, type ErrorDocument } from '../helpers/cli.ts';
 import { ask } from '../helpers/http.ts';
 

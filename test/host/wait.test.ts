@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { WaitResult } from '../../src/protocol/control.ts';
-import type { Job } from '../../src/protocol/job.ts';
+import type { WaitResult } from '../../src/api/control.ts';
+import type { Job } from '../../src/api/job.ts';
 import { useHome } from '../helpers/cli.ts';
 
 describe('bgjobs wait', () => {

@@ -1,5 +1,5 @@
-import type { Chunk, OutputOptions, Stream } from '../../protocol/output.ts';
-import type { ChunkIndex } from './chunkIndex.ts';
+import type { Chunk, OutputOptions, Stream } from '../../api/output.ts';
+import type { ChunkIndex } from '../../store/chunkIndex.ts';
 import type { GrowthSource } from './growth.ts';
 import { compileLinePattern, type LinePattern } from './linePattern.ts';
 import { type Line, LineScanner, lineText, plainLine } from './lineScanner.ts';

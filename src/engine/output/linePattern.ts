@@ -1,4 +1,4 @@
-import { BgJobsError } from '../../protocol/errors.ts';
+import { BgJobsError } from '../../api/errors.ts';
 
 /** Bytes of a line that are matched and shown. What is behind them, up to the newline, is skipped. */
 export const maxLineBytes = 65_536;

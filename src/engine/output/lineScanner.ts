@@ -1,4 +1,4 @@
-import type { Stream } from '../../protocol/output.ts';
+import type { Stream } from '../../api/output.ts';
 import { maxLineBytes } from './linePattern.ts';
 import type { OutputSource } from './outputSource.ts';
 import type { Piece } from './pieces.ts';

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Stream } from '../../protocol/output.ts';
+import type { Stream } from '../../api/output.ts';
 import type { RunLogs } from './runLogs.ts';
 
 /** Read at once, so that many small chunks do not cost a call each. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Stream } from '../../protocol/output.ts';
+import type { Stream } from '../../api/output.ts';
 import type { PunchHole } from './punchHole.ts';
 import { bothStreams, type RunLogs } from './runLogs.ts';
 

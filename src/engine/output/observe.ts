@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import type { Stream } from '../../protocol/output.ts';
-import type { ChunkRow } from './chunkIndex.ts';
+import type { Stream } from '../../api/output.ts';
+import type { ChunkRow } from '../../store/chunkIndex.ts';
 import { bothStreams, type RunLogs } from './runLogs.ts';
 
 /** What is known of a run's output. */

@@ -1,5 +1,5 @@
-import type { Chunk, Output, OutputOptions } from '../../protocol/output.ts';
-import type { ChunkIndex } from './chunkIndex.ts';
+import type { Chunk, Output, OutputOptions } from '../../api/output.ts';
+import type { ChunkIndex } from '../../store/chunkIndex.ts';
 import { compileLinePattern, type LinePattern } from './linePattern.ts';
 import { LineScanner, lineText, plainLine } from './lineScanner.ts';
 import { LogFiles } from './logFiles.ts';

@@ -1,4 +1,4 @@
-import type { Chunk } from '../../protocol/output.ts';
+import type { Chunk } from '../../api/output.ts';
 import type { OutputSource } from './outputSource.ts';
 import { head, type Part, parts, type Selection, withoutDropped, withoutHead } from './selection.ts';
 import { cutBytes } from './utf8.ts';

@@ -1,4 +1,4 @@
-import type { Stream } from '../../protocol/output.ts';
+import type { Stream } from '../../api/output.ts';
 
 /** The log files of one run, and what was dropped from their beginnings. */
 export interface RunLogs {

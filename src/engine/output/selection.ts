@@ -1,6 +1,6 @@
-import { BgJobsError } from '../../protocol/errors.ts';
-import type { OutputOptions, Stream } from '../../protocol/output.ts';
-import type { ChunkRow } from './chunkIndex.ts';
+import { BgJobsError } from '../../api/errors.ts';
+import type { OutputOptions, Stream } from '../../api/output.ts';
+import type { ChunkRow } from '../../store/chunkIndex.ts';
 import type { OutputSource } from './outputSource.ts';
 import { tailStart } from './tailStart.ts';
 

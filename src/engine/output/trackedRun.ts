@@ -1,5 +1,5 @@
-import type { Stream } from '../../protocol/output.ts';
-import { type ChunkIndex, streamSizes } from './chunkIndex.ts';
+import type { Stream } from '../../api/output.ts';
+import { type ChunkIndex, streamSizes } from '../../store/chunkIndex.ts';
 import type { GrowthListener } from './growth.ts';
 import type { LogLimit } from './logLimit.ts';
 import type { WatchLogs } from './logWatch.ts';

@@ -1,4 +1,4 @@
-import type { ChunkIndex } from './chunkIndex.ts';
+import type { ChunkIndex } from '../../store/chunkIndex.ts';
 import type { GrowthSource } from './growth.ts';
 import type { LinePattern } from './linePattern.ts';
 import { type Line, LineScanner, plainLine } from './lineScanner.ts';

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { poll, type Pause } from './poll.ts';
+import { poll, type Pause } from './pollUntil.ts';
 import type { Found, ProbeSignals } from './probe.ts';
 
 /** By how much the clock of a file system may be behind that of the processes (milliseconds): the kernel's tick. */

@@ -1,5 +1,5 @@
-import type { ReadyWhen } from '../../protocol/scheduling.ts';
-import type { ChunkIndex } from '../output/chunkIndex.ts';
+import type { ReadyWhen } from '../../api/scheduling.ts';
+import type { ChunkIndex } from '../../store/chunkIndex.ts';
 import type { GrowthListener, GrowthSource } from '../output/growth.ts';
 import { compileLinePattern, type LinePattern } from '../output/linePattern.ts';
 import type { RunLogs } from '../output/runLogs.ts';

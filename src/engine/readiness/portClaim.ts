@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ReadyWhen } from '../../protocol/scheduling.ts';
-import type { ProcessEntry } from '../stop/processIdentity.ts';
-import type { ProcessTable } from '../stop/processTable.ts';
-import { RunTree, type RunTarget } from '../stop/runTree.ts';
-import type { Snapshot } from '../stop/snapshot.ts';
-import { connectTo } from './connect.ts';
-import { isLocalHost, type Contact } from './contact.ts';
-import { holdsSocket, listenersOn, servingListeners } from './linuxSockets.ts';
+import type { ReadyWhen } from '../../api/scheduling.ts';
+import type { ProcessEntry } from '../../processes/processIdentity.ts';
+import type { ProcessTable } from '../../processes/processTable.ts';
+import { RunTree, type RunTarget } from '../../processes/runTree.ts';
+import type { Snapshot } from '../../processes/snapshot.ts';
+import { connectTo } from './connectTo.ts';
+import { isLocalHost, type Contact } from '../../processes/contact.ts';
+import { holdsSocket, listenersOn, servingListeners } from '../../processes/linuxSockets.ts';
 
 /** In a list of sockets: one that answers, and that the system does not show. */
 const unseen = 'unseen';

@@ -1,6 +1,6 @@
-import { connectTo } from './connect.ts';
-import { hostInUrl } from './contact.ts';
-import { poll } from './poll.ts';
+import { connectTo } from './connectTo.ts';
+import { hostInUrl } from '../../processes/contact.ts';
+import { poll } from './pollUntil.ts';
 import type { PortClaim } from './portClaim.ts';
 import type { Found, ProbeSignals } from './probe.ts';
 

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReadyWhen } from '../../protocol/scheduling.ts';
-import { isDiskFull } from '../diskFull.ts';
-import type { LiveRun } from '../liveRun.ts';
+import type { ReadyWhen } from '../../api/scheduling.ts';
+import { isDiskFull } from '../../store/diskFull.ts';
+import type { LiveRun } from '../runs/liveRun.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
-import type { ProcessTable } from '../stop/processTable.ts';
-import type { Store } from '../store/store.ts';
+import type { ProcessTable } from '../../processes/processTable.ts';
+import type { Store } from '../../store/store.ts';
 import { fileProbe } from './fileProbe.ts';
 import { patternProbe } from './patternProbe.ts';
 import { PortClaim, serverOf } from './portClaim.ts';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
-import { addressesOf, contactOf, withoutBrackets, type Contact } from './contact.ts';
-import { poll } from './poll.ts';
+import { addressesOf, contactOf, withoutBrackets, type Contact } from '../../processes/contact.ts';
+import { poll } from './pollUntil.ts';
 import type { PortClaim } from './portClaim.ts';
 import type { Found, ProbeSignals } from './probe.ts';
 

@@ -1,7 +1,7 @@
-import type { Job } from '../../protocol/job.ts';
-import type { StartRequest } from '../../protocol/start.ts';
-import type { Question } from '../../tools/tool.ts';
-import { commandLine, duration, type Localize } from '../words.ts';
+import type { Job } from '../../api/job.ts';
+import type { StartRequest } from '../../api/start.ts';
+import type { Question } from '../../agents/tools/tool.ts';
+import { commandLine, duration, type Localize } from '../base/jobWords.ts';
 import { codeBlock, codeLines } from './markdown.ts';
 import { scheduleLines } from './scheduleLines.ts';
 

@@ -1,21 +1,21 @@
 import * as vscode from 'vscode';
-import { toolsBundle } from '../../home/package.ts';
-import { BgJobsError } from '../../protocol/errors.ts';
-import type { Job } from '../../protocol/job.ts';
-import type { StartRequest } from '../../protocol/start.ts';
-import { isEnded } from '../../protocol/states.ts';
-import type * as Tools from '../../tools/main.ts';
-import { editorToolName, editorTools, type EditorToolName } from '../../tools/names.ts';
-import type { Question, Tool, ToolContext } from '../../tools/tool.ts';
+import { toolsBundle } from '../../bundles.ts';
+import { BgJobsError } from '../../api/errors.ts';
+import type { Job } from '../../api/job.ts';
+import type { StartRequest } from '../../api/start.ts';
+import { isEnded } from '../../api/states.ts';
+import type * as Tools from '../../agents/tools/main.ts';
+import { editorToolName, editorTools, type EditorToolName } from '../../agents/tools/names.ts';
+import type { Question, Tool, ToolContext } from '../../agents/tools/tool.ts';
 import type { App } from '../commands/app.ts';
-import { t } from '../l10n.ts';
-import { jobEnvironment } from '../session.ts';
-import { shell } from '../settings.ts';
-import { commandLine } from '../words.ts';
+import { t } from '../base/l10n.ts';
+import { jobEnvironment } from '../base/session.ts';
+import { shell } from '../base/settings.ts';
+import { commandLine } from '../base/jobWords.ts';
 import { confirmation } from './confirmation.ts';
-import { isInFolders } from './folders.ts';
+import { isInFolders } from './toolFolders.ts';
 import { invocationMessage } from './invocation.ts';
-import { judgeStart } from './settled.ts';
+import { judgeStart } from './judgeStart.ts';
 
 /** A wait in one call: longer ones hold up the conversation. */
 const maxWaitMs = 10 * 60_000;

@@ -1,5 +1,5 @@
-import type { EditorToolName } from '../../tools/names.ts';
-import { shorten, type Localize } from '../words.ts';
+import type { EditorToolName } from '../../agents/tools/names.ts';
+import { shorten, type Localize } from '../base/jobWords.ts';
 import { code } from './markdown.ts';
 
 const longestSubject = 200;

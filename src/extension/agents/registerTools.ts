@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { editorToolName, editorTools, type EditorToolName } from '../../tools/names.ts';
+import { editorToolName, editorTools, type EditorToolName } from '../../agents/tools/names.ts';
 import type { App } from '../commands/app.ts';
 import { EditorTool } from './editorTool.ts';
 

@@ -1,5 +1,5 @@
-import type { StartRequest } from '../../protocol/start.ts';
-import { duration, type Localize } from '../words.ts';
+import type { StartRequest } from '../../api/start.ts';
+import { duration, type Localize } from '../base/jobWords.ts';
 import { codeLines } from './markdown.ts';
 
 /** What of a start decides when, after what and how often it runs: what is confirmed once may run many times. */

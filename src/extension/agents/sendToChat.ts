@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { Job } from '../../protocol/job.ts';
-import { editorTools } from '../../tools/names.ts';
-import { t } from '../l10n.ts';
+import type { Job } from '../../api/job.ts';
+import { editorTools } from '../../agents/tools/names.ts';
+import { t } from '../base/l10n.ts';
 
 /** Nothing can speak up in a chat by itself, so the person passes on what has happened. */
 export async function sendToChat(job: Job, whatHappened: string): Promise<void> {

@@ -1,14 +1,14 @@
 import type * as vscode from 'vscode';
-import type { Connection } from '../connection.ts';
-import type { DoctorChannel } from '../doctor/doctorChannel.ts';
+import type { Connection } from '../host/hostConnection.ts';
+import type { DoctorChannel } from '../output/doctorChannel.ts';
 import type { JobModel } from '../model/jobModel.ts';
-import type { Muted } from '../muted.ts';
-import type { Notifications } from '../notifications.ts';
+import type { Muted } from '../notify/muted.ts';
+import type { Notifications } from '../notify/notifications.ts';
 import type { JobChannels } from '../output/jobChannels.ts';
-import type { QueueWatch } from '../queueWatch.ts';
+import type { QueueWatch } from '../host/queueWatch.ts';
 import type { LastCommands } from '../terminal/lastCommands.ts';
 import type { TaskRunner } from '../tasks/taskRunner.ts';
-import type { Node } from '../tree/nodes.ts';
+import type { Node } from '../view/nodes.ts';
 
 /** What commands work with. */
 export interface App {

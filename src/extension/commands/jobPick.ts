@@ -1,11 +1,11 @@
 import type * as vscode from 'vscode';
-import type { Job } from '../../protocol/job.ts';
-import type { JobService } from '../../protocol/service.ts';
-import { t } from '../l10n.ts';
-import { withoutIcons } from '../plainText.ts';
-import { jobDescription, statusIcons } from '../tree/jobItem.ts';
-import { namesIn } from '../tree/waitingWords.ts';
-import { commandLine, jobTitle, shorten } from '../words.ts';
+import type { Job } from '../../api/job.ts';
+import type { JobService } from '../../api/service.ts';
+import { t } from '../base/l10n.ts';
+import { withoutIcons } from '../base/readableText.ts';
+import { jobDescription, statusIcons } from '../view/jobItem.ts';
+import { namesIn } from '../view/waitingWords.ts';
+import { commandLine, jobTitle, shorten } from '../base/jobWords.ts';
 import type { App } from './app.ts';
 
 /** All that run or wait and the newest that have finished, this window's first. */

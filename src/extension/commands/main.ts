@@ -1,3 +1,3 @@
 export { JobTaskProvider } from '../tasks/taskProvider.ts';
 export { TaskRunner } from '../tasks/taskRunner.ts';
-export { handlers } from './handlers.ts';
+export { handlers } from './commandHandlers.ts';

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { Job } from '../../protocol/job.ts';
-import type { JobService } from '../../protocol/service.ts';
-import type { ItemFlag } from '../ids.ts';
-import { t } from '../l10n.ts';
-import { jobFlags } from '../tree/jobFlags.ts';
-import type { Node } from '../tree/nodes.ts';
+import type { Job } from '../../api/job.ts';
+import type { JobService } from '../../api/service.ts';
+import type { ItemFlag } from '../base/ids.ts';
+import { t } from '../base/l10n.ts';
+import { jobFlags } from '../view/jobFlags.ts';
+import type { Node } from '../view/nodes.ts';
 import type { App } from './app.ts';
 import { jobPickItem, pickableJobs } from './jobPick.ts';
 

@@ -1,8 +1,8 @@
-import type { JobEvent } from '../../protocol/events.ts';
-import type { Metrics } from '../../protocol/host.ts';
-import type { Job, JobList } from '../../protocol/job.ts';
-import { isEnded, isWaiting } from '../../protocol/states.ts';
-import { Emitter } from '../emitter.ts';
+import type { JobEvent } from '../../api/events.ts';
+import type { Metrics } from '../../api/host.ts';
+import type { Job, JobList } from '../../api/job.ts';
+import { isEnded, isWaiting } from '../../api/states.ts';
+import { Emitter } from '../base/emitter.ts';
 import { compareIn, groupKinds, groupOf, type GroupKind, type PlaceOf } from './groups.ts';
 
 /** What the tree has to draw again: everything, whole sessions, or jobs that stayed where they were. */

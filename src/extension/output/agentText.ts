@@ -1,8 +1,8 @@
-import { AgentEventReader } from '../../codingAgents/eventReader.ts';
-import type { CodingAgentName } from '../../protocol/codingAgent.ts';
-import type { Job, Run } from '../../protocol/job.ts';
-import type { Output } from '../../protocol/output.ts';
-import { agentEventText } from '../../words/agentEvent.ts';
+import { AgentEventReader } from '../../agents/coding/eventReader.ts';
+import type { CodingAgentName } from '../../api/codingAgent.ts';
+import type { Job, Run } from '../../api/job.ts';
+import type { Output } from '../../api/output.ts';
+import { agentEventText } from '../../text/agentEvent.ts';
 import type { RunText } from './outputFollower.ts';
 
 /** The text of a coding agent's channel: what it says and does, instead of the JSON that it prints. */

@@ -1,7 +1,7 @@
-import type { Output, Stream } from '../../protocol/output.ts';
-import type { Job, Run } from '../../protocol/job.ts';
-import { bytes } from '../../words/text.ts';
-import { endWords, jobTitle, type Localize } from '../words.ts';
+import type { Output, Stream } from '../../api/output.ts';
+import type { Job, Run } from '../../api/job.ts';
+import { bytes } from '../../text/grammar.ts';
+import { endWords, jobTitle, type Localize } from '../base/jobWords.ts';
 import { AnsiStripper } from './ansi.ts';
 
 /** Behind a skip the text begins with a whole line, if one begins this soon (characters). */

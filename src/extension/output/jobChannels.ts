@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { Job } from '../../protocol/job.ts';
-import type { JobService } from '../../protocol/service.ts';
-import { t } from '../l10n.ts';
+import type { Job } from '../../api/job.ts';
+import type { JobService } from '../../api/service.ts';
+import { t } from '../base/l10n.ts';
 import type { JobModel, ModelChange } from '../model/jobModel.ts';
-import { jobTitle, shorten } from '../words.ts';
+import { jobTitle, shorten } from '../base/jobWords.ts';
 import { AgentText } from './agentText.ts';
 import { ChannelText } from './channelText.ts';
 import { OutputFollower } from './outputFollower.ts';

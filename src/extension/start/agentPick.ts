@@ -1,10 +1,10 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import * as vscode from 'vscode';
-import { codingAgentName, type CodingAgentName, type CodingAgentOption } from '../../protocol/codingAgentOption.ts';
-import { commandLine } from '../../words/text.ts';
-import { storageKeys } from '../ids.ts';
-import { t } from '../l10n.ts';
+import { codingAgentName, type CodingAgentName, type CodingAgentOption } from '../../api/codingAgentOption.ts';
+import { commandLine } from '../../text/grammar.ts';
+import { storageKeys } from '../base/ids.ts';
+import { t } from '../base/l10n.ts';
 import { parseArguments } from './arguments.ts';
 
 const programs: Record<CodingAgentName, string> = {

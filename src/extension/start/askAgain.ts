@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { StartRequest } from '../../protocol/start.ts';
-import { t } from '../l10n.ts';
+import type { StartRequest } from '../../api/start.ts';
+import { t } from '../base/l10n.ts';
 
 export type Again = Pick<StartRequest, 'retry' | 'restart'>;
 

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { BgJobsError } from '../../protocol/errors.ts';
-import { t } from '../l10n.ts';
+import { BgJobsError } from '../../api/errors.ts';
+import { t } from '../base/l10n.ts';
 import { secretsOf, type Input } from './inputs.ts';
-import { questionsIn, type VariableScope } from './taskVariables.ts';
+import { questionsIn, type VariableScope } from '../tasks/taskVariables.ts';
 
 /** The answers by what stands between the braces, and which of them are secret. */
 export type Answered = Pick<VariableScope, 'answers' | 'secrets'>;

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { BgJobsError } from '../../protocol/errors.ts';
-import type { StartRequest } from '../../protocol/start.ts';
-import { readTime } from '../../words/typedTime.ts';
-import { t } from '../l10n.ts';
-import { remaining } from '../words.ts';
+import { BgJobsError } from '../../api/errors.ts';
+import type { StartRequest } from '../../api/start.ts';
+import { readTime } from '../../text/typedTime.ts';
+import { t } from '../base/l10n.ts';
+import { remaining } from '../base/jobWords.ts';
 import { nextTimes } from './cronTimes.ts';
 
 export type When = Pick<StartRequest, 'at' | 'cron' | 'held'>;

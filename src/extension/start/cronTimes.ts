@@ -1,5 +1,5 @@
-import type * as Cron from '../../engine/scheduler/cron.ts';
-import { cronBundle } from '../../home/package.ts';
+import type * as Cron from '../../engine/queue/cron.ts';
+import { cronBundle } from '../../bundles.ts';
 
 /**
  * The next times of a pattern as the host reads it, in milliseconds since the epoch.

@@ -1,17 +1,17 @@
-import { BgJobsError } from '../../protocol/errors.ts';
-import { t } from '../l10n.ts';
+import { BgJobsError } from '../../api/errors.ts';
+import { t } from '../base/l10n.ts';
 import { askInputs } from './askInputs.ts';
 import { cannotRun } from './cannotRun.ts';
 import type { Input } from './inputs.ts';
 import { jobName } from './jobName.ts';
 import type { JobStart } from './startJob.ts';
-import { taskJob, type TaskExecution } from './taskJob.ts';
-import { tasksFile } from './tasksFile.ts';
-import { MisplacedSecret, type VariableScope } from './taskVariables.ts';
+import { taskJob, type TaskExecution } from '../tasks/taskJob.ts';
+import { tasksFile } from '../tasks/tasksFile.ts';
+import { MisplacedSecret, type VariableScope } from '../tasks/taskVariables.ts';
 import { fillIn, type Filled } from './template.ts';
 import type { Template } from './templates.ts';
-import { variableScope } from './variableScope.ts';
-import type { RunnableTask } from './workspaceTasks.ts';
+import { variableScope } from '../tasks/variableScope.ts';
+import type { RunnableTask } from '../tasks/workspaceTasks.ts';
 
 /**
  * Asks what a template leaves open.

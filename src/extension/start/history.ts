@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { storageKeys } from '../ids.ts';
+import { storageKeys } from '../base/ids.ts';
 
 const remembered = 50;
 

@@ -1,4 +1,4 @@
-import { quoteArgument } from '../../words/text.ts';
+import { quoteArgument } from '../../text/grammar.ts';
 
 export interface MakeTarget {
   name: string;

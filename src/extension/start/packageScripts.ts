@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { quoteArgument } from '../../words/text.ts';
+import { quoteArgument } from '../../text/grammar.ts';
 
 const manifest = z.object({
   scripts: z.record(z.string(), z.unknown()).optional(),

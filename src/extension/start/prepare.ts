@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { quoteArgument } from '../../words/text.ts';
-import { t } from '../l10n.ts';
+import { quoteArgument } from '../../text/grammar.ts';
+import { t } from '../base/l10n.ts';
 import { fillTemplate } from './fill.ts';
 import type { History } from './history.ts';
 import type { JustParameter } from './justfile.ts';

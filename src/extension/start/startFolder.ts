@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import { t } from '../l10n.ts';
+import { t } from '../base/l10n.ts';
 
 /** Where a job starts: the only folder, the one the person picks of several, the home folder when there is none. */
 export async function pickFolder(): Promise<string | undefined> {

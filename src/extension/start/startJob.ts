@@ -1,8 +1,8 @@
-import type { Job } from '../../protocol/job.ts';
-import type { StartRequest } from '../../protocol/start.ts';
+import type { Job } from '../../api/job.ts';
+import type { StartRequest } from '../../api/start.ts';
 import type { App } from '../commands/app.ts';
-import { jobEnvironment } from '../session.ts';
-import { shell } from '../settings.ts';
+import { jobEnvironment } from '../base/session.ts';
+import { shell } from '../base/settings.ts';
 
 /** A start for which nothing is left to ask. */
 export interface JobStart {

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { startRequest } from '../../protocol/start.ts';
-import { validate } from '../../protocol/validate.ts';
-import { isRecord } from '../isRecord.ts';
+import { startRequest } from '../../api/start.ts';
+import { validate } from '../../api/validate.ts';
+import { isRecord } from '../base/isRecord.ts';
 import { input } from './inputs.ts';
 import type { JobStart } from './startJob.ts';
-import { placeIn } from './taskJob.ts';
-import { mapTexts, resolveEnvironment, resolveVariables, type VariableScope } from './taskVariables.ts';
+import { placeIn } from '../tasks/taskJob.ts';
+import { mapTexts, resolveEnvironment, resolveVariables, type VariableScope } from '../tasks/taskVariables.ts';
 
 const { actor, inheritEnv, cwd, session, ...options } = startRequest.shape;
 

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { BgJobsError } from '../../protocol/errors.ts';
-import { validate } from '../../protocol/validate.ts';
-import { section, settings } from '../ids.ts';
-import { t } from '../l10n.ts';
+import { BgJobsError } from '../../api/errors.ts';
+import { validate } from '../../api/validate.ts';
+import { section, settings } from '../base/ids.ts';
+import { t } from '../base/l10n.ts';
 import { readInputs, type Input } from './inputs.ts';
-import { isRecord } from '../isRecord.ts';
+import { isRecord } from '../base/isRecord.ts';
 import { commandOptionsOf, template, type Definition } from './template.ts';
 
 /** A named job definition of the settings. */

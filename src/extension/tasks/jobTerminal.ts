@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import type { Job } from '../../protocol/job.ts';
-import { isEnded } from '../../protocol/states.ts';
-import { exitCodeOfRun } from '../../words/exitCode.ts';
+import type { Job } from '../../api/job.ts';
+import { isEnded } from '../../api/states.ts';
+import { exitCodeOfRun } from '../../text/exitCode.ts';
 import type { App } from '../commands/app.ts';
-import { t } from '../l10n.ts';
+import { t } from '../base/l10n.ts';
 import { OutputFollower } from '../output/outputFollower.ts';
 import { isClosedBySomebody } from './closedTerminal.ts';
 import { LineInput } from './lineInput.ts';

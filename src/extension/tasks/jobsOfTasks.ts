@@ -1,9 +1,9 @@
 import type * as vscode from 'vscode';
-import type { Job } from '../../protocol/job.ts';
-import type { JobService } from '../../protocol/service.ts';
-import { BgJobsError } from '../../protocol/errors.ts';
-import { isEnded } from '../../protocol/states.ts';
-import { storageKeys } from '../ids.ts';
+import type { Job } from '../../api/job.ts';
+import type { JobService } from '../../api/service.ts';
+import { BgJobsError } from '../../api/errors.ts';
+import { isEnded } from '../../api/states.ts';
+import { storageKeys } from '../base/ids.ts';
 
 /** So many are remembered: the oldest have long ended. */
 const remembered = 100;

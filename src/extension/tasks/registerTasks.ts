@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { taskType } from '../ids.ts';
-import { onDemand } from '../onDemand.ts';
+import { taskType } from '../base/ids.ts';
+import { onDemand } from '../app/onDemand.ts';
 import type { TaskRunner } from './taskRunner.ts';
 
 /** The task type whose tasks are jobs. */

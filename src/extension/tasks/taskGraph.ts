@@ -1,10 +1,10 @@
-import { BgJobsError } from '../../protocol/errors.ts';
-import type { Job } from '../../protocol/job.ts';
-import { t } from '../l10n.ts';
+import { BgJobsError } from '../../api/errors.ts';
+import type { Job } from '../../api/job.ts';
+import { t } from '../base/l10n.ts';
 import { cannotRun } from '../start/cannotRun.ts';
 import { fillTask } from '../start/fill.ts';
 import type { JobStart } from '../start/startJob.ts';
-import { allTasks, taskMeant, type RunnableTask } from '../start/workspaceTasks.ts';
+import { allTasks, taskMeant, type RunnableTask } from './workspaceTasks.ts';
 import { keyOfTask, type TaskRunner } from './taskRunner.ts';
 
 interface Step {

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { t } from '../l10n.ts';
-import { withoutLinks } from '../plainText.ts';
-import { BackgroundWork } from './matching/backgroundWork.ts';
-import { knownMatchers } from './matching/knownMatchers.ts';
-import { backgroundOf, readMatcher, type KnownMatchers } from './matching/matcherConfig.ts';
-import { PlainLines } from './matching/plainLines.ts';
-import { Problems } from './matching/problems.ts';
+import { t } from '../base/l10n.ts';
+import { withoutLinks } from '../base/readableText.ts';
+import { BackgroundWork } from '../problems/backgroundWork.ts';
+import { knownMatchers } from '../problems/knownMatchers.ts';
+import { backgroundOf, readMatcher, type KnownMatchers } from '../problems/matcherConfig.ts';
+import { PlainLines } from '../problems/plainLines.ts';
+import { Problems } from '../problems/problems.ts';
 
 interface TaskOutputOptions {
   name: string;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { t } from '../l10n.ts';
-import { taskType } from '../ids.ts';
+import { t } from '../base/l10n.ts';
+import { taskType } from '../base/ids.ts';
 import { templates } from '../start/templates.ts';
 import type { TaskRunner } from './taskRunner.ts';
 

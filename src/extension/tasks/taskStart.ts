@@ -1,18 +1,18 @@
 import type * as vscode from 'vscode';
-import { BgJobsError } from '../../protocol/errors.ts';
-import { validate } from '../../protocol/validate.ts';
-import { t } from '../l10n.ts';
-import { isRecord } from '../isRecord.ts';
+import { BgJobsError } from '../../api/errors.ts';
+import { validate } from '../../api/validate.ts';
+import { t } from '../base/l10n.ts';
+import { isRecord } from '../base/isRecord.ts';
 import { cannotRun } from '../start/cannotRun.ts';
 import { fillTask, fillTemplate, notRunnable } from '../start/fill.ts';
 import { secretsOf } from '../start/inputs.ts';
 import { jobName } from '../start/jobName.ts';
 import type { JobStart } from '../start/startJob.ts';
-import { tasksFile } from '../start/tasksFile.ts';
-import { MisplacedSecret, questionsIn } from '../start/taskVariables.ts';
+import { tasksFile } from './tasksFile.ts';
+import { MisplacedSecret, questionsIn } from './taskVariables.ts';
 import { commandOptionsOf, startOf, withoutCommand, type Definition, type Filled } from '../start/template.ts';
 import { templateNamed } from '../start/templates.ts';
-import { taskNamed } from '../start/workspaceTasks.ts';
+import { taskNamed } from './workspaceTasks.ts';
 import { taskReference } from './taskDefinition.ts';
 
 /** A task of our type, as the editor runs it. */

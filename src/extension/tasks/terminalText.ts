@@ -1,8 +1,8 @@
-import type { Output } from '../../protocol/output.ts';
-import type { Job, Run } from '../../protocol/job.ts';
-import { bytes } from '../../words/text.ts';
+import type { Output } from '../../api/output.ts';
+import type { Job, Run } from '../../api/job.ts';
+import { bytes } from '../../text/grammar.ts';
 import type { RunText } from '../output/outputFollower.ts';
-import { endWords, type Localize } from '../words.ts';
+import { endWords, type Localize } from '../base/jobWords.ts';
 
 /** A job's output as a terminal takes it: colours as they are, lines that begin at the left, our remarks dimmed. */
 export class TerminalText implements RunText {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Readable } from 'node:stream';
-import type { Context } from '../../../src/cli/context.ts';
-import { runCli } from '../../../src/cli/program.ts';
-import type { JobService } from '../../../src/protocol/service.ts';
+import type { Context } from '../../../src/cli/base/context.ts';
+import { runCli } from '../../../src/cli/app/program.ts';
+import type { JobService } from '../../../src/api/service.ts';
 
 export interface FakeResult {
   code: number;

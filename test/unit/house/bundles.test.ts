@@ -28,7 +28,7 @@ describe('the bundles', () => {
     const output = files.flatMap((meta) => Object.values(meta.outputs)).find((one) => one.entryPoint === entryPoint);
     assert.ok(output, `nothing was built of ${entryPoint}`);
     const used = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
-    const folders = used.flatMap(([path]) => /^src\/([^/]+)\//.exec(path)?.[1] ?? []);
+    const folders = used.flatMap(([path]) => /^src\/(agents\/[^/]+|[^/.]+)/.exec(path)?.[1] ?? []);
     const loads = output.imports.filter(({ external }) => external).map(({ path }) => path);
     return { folders: [...new Set(folders)].sort(), loads: loads.filter((name) => !isBuiltIn(name)) };
   };
@@ -46,20 +46,30 @@ describe('the bundles', () => {
   };
 
   it('of the extension holds neither the engine nor the host, and leaves out the editor alone', () => {
-    const { folders, loads } = contents('src/extension/extension.ts');
-    assert.deepEqual(folders, ['client', 'codingAgents', 'extension', 'home', 'policy', 'protocol', 'tools', 'words']);
+    const { folders, loads } = contents('src/extension/app/extension.ts');
+    assert.deepEqual(folders, [
+      'agents/coding',
+      'agents/policy',
+      'agents/tools',
+      'api',
+      'bundles',
+      'client',
+      'dataDir',
+      'extension',
+      'text',
+    ]);
     assert.deepEqual([...new Set(loads)], ['vscode']);
   });
 
   it('of the command line holds no engine and needs nothing but Node', () => {
-    const { folders, loads } = contents('src/cli/main.ts');
-    assert.deepEqual(folders, ['cli', 'client', 'codingAgents', 'home', 'host', 'protocol', 'words']);
+    const { folders, loads } = contents('src/cli/app/main.ts');
+    assert.deepEqual(folders, ['agents/coding', 'api', 'bundles', 'cli', 'client', 'dataDir', 'http', 'text']);
     assert.deepEqual(loads, []);
   });
 
   it('of the command line begins without the schemas, which the job host judges by', () => {
-    const files = begins('src/cli/main.ts');
-    assert.ok(files.includes('src/cli/verbs/list.ts'));
+    const files = begins('src/cli/app/main.ts');
+    assert.ok(files.includes('src/cli/verbs/listVerb.ts'));
     assert.deepEqual(
       files.filter((path) => path.includes('node_modules/zod')),
       [],
@@ -68,43 +78,69 @@ describe('the bundles', () => {
 
   it('of the host holds no front, and needs nothing but Node', () => {
     const { folders, loads } = contents('src/host/main.ts');
-    assert.deepEqual(folders, ['codingAgents', 'engine', 'home', 'host', 'policy', 'protocol', 'words']);
+    assert.deepEqual(folders, [
+      'agents/coding',
+      'agents/policy',
+      'api',
+      'bundles',
+      'dataDir',
+      'engine',
+      'host',
+      'http',
+      'processes',
+      'store',
+      'text',
+    ]);
     assert.deepEqual(loads, []);
   });
 
   it('of MCP holds the tools, and neither a front nor the engine', () => {
-    const { folders, loads } = contents('src/mcp/main.ts');
-    assert.deepEqual(folders, ['home', 'mcp', 'protocol', 'tools', 'words']);
+    const { folders, loads } = contents('src/agents/mcp/main.ts');
+    assert.deepEqual(folders, ['agents/mcp', 'agents/tools', 'api', 'bundles', 'text']);
     assert.deepEqual(loads, []);
   });
 
   it('of the commands of the editor holds no engine, and leaves out the editor alone', () => {
     const { folders, loads } = contents('src/extension/commands/main.ts');
-    assert.ok(!folders.some((folder) => ['engine', 'host', 'mcp', 'tools', 'cli'].includes(folder)), folders.join());
+    assert.ok(
+      !folders.some((folder) => ['engine', 'host', 'http', 'agents/mcp', 'agents/tools', 'cli'].includes(folder)),
+      folders.join(),
+    );
     assert.deepEqual([...new Set(loads)], ['vscode']);
   });
 
   it('of the tools holds what the editor does not load before an agent calls', () => {
-    const { folders, loads } = contents('src/tools/main.ts');
-    assert.deepEqual(folders, ['protocol', 'tools', 'words']);
+    const { folders, loads } = contents('src/agents/tools/main.ts');
+    assert.deepEqual(folders, ['agents/tools', 'api', 'text']);
     assert.deepEqual(loads, []);
   });
 
   it('of the doctor holds no front, and needs nothing but Node', () => {
     const { folders, loads } = contents('src/doctor/main.ts');
-    assert.deepEqual(folders, ['client', 'doctor', 'engine', 'home', 'host', 'protocol', 'words']);
+    assert.deepEqual(folders, [
+      'api',
+      'bundles',
+      'client',
+      'dataDir',
+      'doctor',
+      'engine',
+      'host',
+      'processes',
+      'store',
+      'text',
+    ]);
     assert.deepEqual(loads, []);
   });
 
   it('of the judge of commands holds nothing else', () => {
-    const { folders, loads } = contents('src/policy/judge.ts');
-    assert.deepEqual(folders, ['policy']);
+    const { folders, loads } = contents('src/agents/policy/judge.ts');
+    assert.deepEqual(folders, ['agents/policy']);
     assert.deepEqual(loads, []);
   });
 
   it('of cron patterns holds nothing but what reads them', () => {
-    const { folders, loads } = contents('src/engine/scheduler/cron.ts');
-    assert.deepEqual(folders, ['engine', 'protocol']);
+    const { folders, loads } = contents('src/engine/queue/cron.ts');
+    assert.deepEqual(folders, ['api', 'engine']);
     assert.deepEqual(loads, []);
   });
 

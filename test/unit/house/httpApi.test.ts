@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { apiReference } from '../../../scripts/docs/apiReference.ts';
-import { openApiDocument } from '../../../src/host/openApi/document.ts';
+import { openApiDocument } from '../../../src/http/openApiDocument.ts';
 
 const path = join(import.meta.dirname, '..', '..', '..', 'docs', 'http-api.md');
 

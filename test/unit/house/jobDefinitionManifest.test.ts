@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { section, settings, taskType } from '../../../src/extension/ids.ts';
+import { section, settings, taskType } from '../../../src/extension/base/ids.ts';
 import { taskDefinition } from '../../../src/extension/tasks/taskDefinition.ts';
 import { template } from '../../../src/extension/start/template.ts';
 

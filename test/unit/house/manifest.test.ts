@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { hostMaps, hostPatterns, hostSettings } from '../../../src/extension/hostSettings.ts';
+import { hostMaps, hostPatterns, hostSettings } from '../../../src/extension/base/hostSettings.ts';
 import {
   commands,
   contextKeys,
@@ -11,8 +11,8 @@ import {
   settings,
   viewContainer,
   views,
-} from '../../../src/extension/ids.ts';
-import { defaultSettings } from '../../../src/protocol/host.ts';
+} from '../../../src/extension/base/ids.ts';
+import { defaultSettings } from '../../../src/api/host.ts';
 
 const top = join(import.meta.dirname, '..', '..', '..');
 const read = (name: string): string => readFileSync(join(top, name), 'utf8');
@@ -193,6 +193,6 @@ describe('The manifest and the code', () => {
 
   it('write each id in one place of the code', () => {
     const places = sources.filter(({ text }) => /['"`]backgroundJobs\b/.test(text)).map(({ name }) => name);
-    assert.deepEqual(places, [join('src', 'extension', 'ids.ts')]);
+    assert.deepEqual(places, [join('src', 'extension', 'base', 'ids.ts')]);
   });
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { section, settings } from '../../../src/extension/ids.ts';
-import { inputSchema } from '../../../src/tools/jsonSchema.ts';
-import { editorToolName, editorTools, toolNames, type EditorToolName } from '../../../src/tools/names.ts';
-import { tools } from '../../../src/tools/tools.ts';
+import { section, settings } from '../../../src/extension/base/ids.ts';
+import { inputSchema } from '../../../src/agents/tools/jsonSchema.ts';
+import { editorToolName, editorTools, toolNames, type EditorToolName } from '../../../src/agents/tools/names.ts';
+import { tools } from '../../../src/agents/tools/tools.ts';
 
 const file = join(import.meta.dirname, '..', '..', '..', 'package.json');
 const setting = `config.${section}.${settings.agentTools}`;

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import type { JobSpec } from '../../../../src/engine/jobSpec.ts';
+import type { JobSpec } from '../../../../src/store/jobSpec.ts';
 import {
   StartFailure,
   type ExitStatus,
   type RunPlan,
   type Runner,
   type RunningProcess,
-} from '../../../../src/engine/runner/runner.ts';
-import type { ProcessIdentity } from '../../../../src/engine/stop/processIdentity.ts';
-import type { ProcessTable } from '../../../../src/engine/stop/processTable.ts';
-import { fakeTable, self } from '../stop/fakeTable.ts';
+} from '../../../../src/engine/launch/runner.ts';
+import type { ProcessIdentity } from '../../../../src/processes/processIdentity.ts';
+import type { ProcessTable } from '../../../../src/processes/processTable.ts';
+import { fakeTable, self } from '../../../helpers/engine/fakeTable.ts';
 
 const bootId = 'this boot';
 

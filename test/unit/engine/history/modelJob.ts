@@ -1,5 +1,5 @@
-import type { DependencyCondition, RestartOption, RetryOption } from '../../../../src/protocol/scheduling.ts';
-import type { JobStatus } from '../../../../src/protocol/states.ts';
+import type { DependencyCondition, RestartOption, RetryOption } from '../../../../src/api/scheduling.ts';
+import type { JobStatus } from '../../../../src/api/states.ts';
 
 export interface ModelSpec {
   session: string;

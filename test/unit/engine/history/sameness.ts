@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Engine } from '../../../../src/engine/engine.ts';
-import type { Job } from '../../../../src/protocol/job.ts';
+import type { Job } from '../../../../src/api/job.ts';
 import type { Model } from './model.ts';
 import type { ModelJob } from './modelJob.ts';
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Engine } from '../../../../src/engine/engine.ts';
-import { BgJobsError } from '../../../../src/protocol/errors.ts';
-import { FakeClock, settled } from '../fakeClock.ts';
-import { TemporaryFolder } from '../temporaryFolder.ts';
-import { hasRoom, sessionLimit } from '../../../../src/engine/scheduler/places.ts';
+import { BgJobsError } from '../../../../src/api/errors.ts';
+import { FakeClock, settled } from '../../../helpers/engine/fakeClock.ts';
+import { TemporaryFolder } from '../../../helpers/engine/temporaryFolder.ts';
+import { hasRoom, sessionLimit } from '../../../../src/engine/queue/slots.ts';
 import { FakeMachine, type Occupant } from './fakeMachine.ts';
 import { Model } from './model.ts';
 import {

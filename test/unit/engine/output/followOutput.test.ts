@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { followOutput } from '../../../../src/engine/output/followOutput.ts';
 import { OutputTracker } from '../../../../src/engine/output/outputTracker.ts';
-import { type Chunk, type OutputQuery, outputQuery } from '../../../../src/protocol/output.ts';
+import { type Chunk, type OutputQuery, outputQuery } from '../../../../src/api/output.ts';
 import { until } from '../../../helpers/until.ts';
-import { OutputFixture, textOf, Writer } from './outputFixture.ts';
+import { OutputFixture, textOf, Writer } from '../../../helpers/engine/outputFixture.ts';
 
 const quiet = { onDropped: () => undefined, onUnlimited: () => undefined, onFailure: () => undefined };
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { OutputFixture, textOf } from './outputFixture.ts';
+import { OutputFixture, textOf } from '../../../helpers/engine/outputFixture.ts';
 
 const limit = 65_536;
 

@@ -3,9 +3,9 @@ import { truncateSync } from 'node:fs';
 import { followOutput } from '../../../../src/engine/output/followOutput.ts';
 import { compileLinePattern } from '../../../../src/engine/output/linePattern.ts';
 import { waitForPattern } from '../../../../src/engine/output/waitForPattern.ts';
-import { outputQuery } from '../../../../src/protocol/output.ts';
+import { outputQuery } from '../../../../src/api/output.ts';
 import { memoryInUse } from '../../../helpers/memory.ts';
-import { OutputFixture, textOf } from './outputFixture.ts';
+import { OutputFixture, textOf } from '../../../helpers/engine/outputFixture.ts';
 
 const gibibyte = 2 ** 30;
 const mebibyte = 2 ** 20;

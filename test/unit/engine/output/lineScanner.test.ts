@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { LineScanner, lineText, plainLine } from '../../../../src/engine/output/lineScanner.ts';
 import { LogFiles } from '../../../../src/engine/output/logFiles.ts';
 import type { Piece } from '../../../../src/engine/output/pieces.ts';
-import { OutputFixture } from './outputFixture.ts';
+import { OutputFixture } from '../../../helpers/engine/outputFixture.ts';
 
 describe('LineScanner', () => {
   let fixture: OutputFixture;

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { LogLimit } from '../../../../src/engine/output/logLimit.ts';
 import { OutputTracker } from '../../../../src/engine/output/outputTracker.ts';
 import { until } from '../../../helpers/until.ts';
-import { OutputFixture, Writer } from './outputFixture.ts';
+import { OutputFixture, Writer } from '../../../helpers/engine/outputFixture.ts';
 
 const maxBytes = 65_536;
 const block = 4096;

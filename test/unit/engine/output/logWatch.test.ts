@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { watch } from 'node:fs';
 import { watchLogs } from '../../../../src/engine/output/logWatch.ts';
 import { until } from '../../../helpers/until.ts';
-import { OutputFixture } from './outputFixture.ts';
+import { OutputFixture } from '../../../helpers/engine/outputFixture.ts';
 
 class FakeWatcher extends EventEmitter {
   closed = false;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, truncateSync } from 'node:fs';
-import { chunk as chunkSchema } from '../../../../src/protocol/output.ts';
-import { OutputFixture, textOf } from './outputFixture.ts';
+import { chunk as chunkSchema } from '../../../../src/api/output.ts';
+import { OutputFixture, textOf } from '../../../helpers/engine/outputFixture.ts';
 
 describe('readOutput', () => {
   let fixture: OutputFixture;

@@ -7,7 +7,7 @@ import {
 } from '../../../../src/engine/output/outputTracker.ts';
 import { watchLogs } from '../../../../src/engine/output/logWatch.ts';
 import { until } from '../../../helpers/until.ts';
-import { OutputFixture, textOf, Writer } from './outputFixture.ts';
+import { OutputFixture, textOf, Writer } from '../../../helpers/engine/outputFixture.ts';
 
 const nothing = (): void => undefined;
 const quiet: OutputTrackerEvents = { onDropped: nothing, onUnlimited: nothing, onFailure: nothing };

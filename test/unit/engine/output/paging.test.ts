@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { type Chunk, type Stream } from '../../../../src/protocol/output.ts';
-import { OutputFixture, textOf } from './outputFixture.ts';
+import { type Chunk, type Stream } from '../../../../src/api/output.ts';
+import { OutputFixture, textOf } from '../../../helpers/engine/outputFixture.ts';
 
 type Step = { stream: Stream; data: Uint8Array } | 'look';
 

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { LogFiles } from '../../../../src/engine/output/logFiles.ts';
 import { type Piece, readPieces } from '../../../../src/engine/output/pieces.ts';
 import { everything } from '../../../../src/engine/output/selection.ts';
-import type { Stream } from '../../../../src/protocol/output.ts';
-import { OutputFixture } from './outputFixture.ts';
+import type { Stream } from '../../../../src/api/output.ts';
+import { OutputFixture } from '../../../helpers/engine/outputFixture.ts';
 
 /** Logs whose beginning is dropped while they are read: said before, done before the bytes arrive. */
 class CutWhileRead extends LogFiles {

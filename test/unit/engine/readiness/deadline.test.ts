@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mock } from 'node:test';
-import type { LiveRun } from '../../../../src/engine/liveRun.ts';
+import type { LiveRun } from '../../../../src/engine/runs/liveRun.ts';
 import { OutputTracker } from '../../../../src/engine/output/outputTracker.ts';
 import { Readiness } from '../../../../src/engine/readiness/readiness.ts';
-import { createProcessTable } from '../../../../src/engine/stop/processTable.ts';
+import { createProcessTable } from '../../../../src/processes/processTable.ts';
 import { until } from '../../../helpers/until.ts';
-import { StoreFixture, supervisor } from '../store/storeFixture.ts';
+import { StoreFixture, supervisor } from '../../../helpers/engine/storeFixture.ts';
 
 const minute = 60_000;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { GrowthSource } from '../../../../src/engine/output/growth.ts';
 import { OutputTracker } from '../../../../src/engine/output/outputTracker.ts';
 import { patternProbe } from '../../../../src/engine/readiness/patternProbe.ts';
-import { OutputFixture } from '../output/outputFixture.ts';
+import { OutputFixture } from '../../../helpers/engine/outputFixture.ts';
 
 describe('a line that is waited for', () => {
   let fixture: OutputFixture;

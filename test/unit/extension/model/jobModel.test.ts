@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'mocha';
 import { JobModel, type JobEnd, type ModelChange } from '../../../../src/extension/model/jobModel.ts';
-import type { Job, JobList } from '../../../../src/protocol/job.ts';
+import type { Job, JobList } from '../../../../src/api/job.ts';
 import { jobRecord, statusEvent } from '../jobs.ts';
 
 describe('JobModel', () => {

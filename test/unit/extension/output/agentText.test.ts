@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { AgentText } from '../../../../src/extension/output/agentText.ts';
 import { ChannelText } from '../../../../src/extension/output/channelText.ts';
-import type { Chunk, Output } from '../../../../src/protocol/output.ts';
+import type { Chunk, Output } from '../../../../src/api/output.ts';
 import { recordedStream } from '../../../helpers/codingAgents.ts';
 import { english, jobRecord } from '../jobs.ts';
 

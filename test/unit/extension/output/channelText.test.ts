@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { ChannelText } from '../../../../src/extension/output/channelText.ts';
-import type { Output, Stream } from '../../../../src/protocol/output.ts';
+import type { Output, Stream } from '../../../../src/api/output.ts';
 import { english, jobRecord } from '../jobs.ts';
 
 describe('The text of a channel', () => {

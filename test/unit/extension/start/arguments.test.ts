@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { parseArguments } from '../../../../src/extension/start/arguments.ts';
-import { commandLine } from '../../../../src/words/text.ts';
+import { commandLine } from '../../../../src/text/grammar.ts';
 
 describe('Arguments as they are typed', () => {
   it('are words, with quotes around spaces', () => {

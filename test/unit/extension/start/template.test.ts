@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { readInputs, secretsOf } from '../../../../src/extension/start/inputs.ts';
-import { MisplacedSecret, questionsIn, type VariableScope } from '../../../../src/extension/start/taskVariables.ts';
+import { MisplacedSecret, questionsIn, type VariableScope } from '../../../../src/extension/tasks/taskVariables.ts';
 import { fillIn, startOf, type Definition } from '../../../../src/extension/start/template.ts';
 
 describe('A template', () => {

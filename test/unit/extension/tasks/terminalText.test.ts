@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { TerminalText } from '../../../../src/extension/tasks/terminalText.ts';
-import type { Output } from '../../../../src/protocol/output.ts';
+import type { Output } from '../../../../src/api/output.ts';
 import { english, jobRecord } from '../jobs.ts';
 
 describe('The text of the terminal of a task', () => {

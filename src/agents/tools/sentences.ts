@@ -1,0 +1,79 @@
+import type { Job } from '../../api/job.ts';
+import { isEnded, isWaiting } from '../../api/states.ts';
+import { endedSentence, stateSentence } from '../../text/jobText.ts';
+import { commandLine, oneLine, plural } from '../../text/grammar.ts';
+import { duration } from '../../text/timeText.ts';
+import type { ToolContext } from './tool.ts';
+
+/** The first line of an answer, for example `Job 1a2b3c4d (build) failed: exited 2, after 3s.` */
+export function jobSentence(job: Job): string {
+  const name = job.name === null ? '' : ` (${oneLine(job.name)})`;
+  const lasted = isEnded(job.status) && job.durationMs !== null ? `, after ${duration(job.durationMs)}` : '';
+  return `Job ${job.shortId}${name} is ${stateSentence(job, Date.now())}${lasted}${lastAttempt(job)}.`;
+}
+
+/** Why there is to be another one. */
+function lastAttempt({ waitingFor, runs }: Job): string {
+  const run = waitingFor?.type === 'retry' && runs.at(-1);
+  return run ? `; run ${run.number} ${endedSentence(run)}` : '';
+}
+
+export function commandSentence(job: Job): string {
+  return `Command: ${commandLine(job)}\nFolder: ${job.cwd}. Session: ${oneLine(job.session)}.`;
+}
+
+const shownDependencies = 20;
+
+/** What comes before it; empty when nothing does. */
+export function dependencySentence({ dependsOn }: Job): string {
+  if (dependsOn.length === 0) return '';
+  const shown = dependsOn.slice(0, shownDependencies).map(({ job, condition }) => `${job.slice(0, 8)} (${condition})`);
+  const others = dependsOn.length - shown.length;
+  return `After: ${shown.join(', ')}${others > 0 ? ` and ${plural(others, 'other job')}` : ''}.`;
+}
+
+/** What can usefully be done next, with the tools' names as they are here. */
+export function nextSentence(job: Job, { toolName, offers }: ToolContext, cursor?: number): string {
+  const id = `id "${job.shortId}"`;
+  if (job.status === 'held') {
+    const tool = offers('release_job') ? `${toolName('release_job')} or ` : '';
+    return `Next: it stays held until ${tool}a person releases it (${id}).`;
+  }
+  if (job.error) return `Next: correct it and call ${toolName('start_job')} again.`;
+  if (isEnded(job.status)) {
+    if (job.run === null) return `Next: ${toolName('start_job')} again, if it is still wanted.`;
+    const left = job.leftovers.length === 0 ? '' : `, ${toolName('kill_job')} to end what remains of it`;
+    return `Next: ${toolName('get_job_output')} for more of its output${left} (${id}).`;
+  }
+  if (isWaiting(job.status)) return `Next: ${nextOfWaiting(job, toolName)} (${id}). Do not start it again.`;
+  const since = cursor === undefined ? '' : ` with run ${job.run}, since ${cursor} for what it writes from now on`;
+  const what = mayBecomeReady(job) ? 'with for "ready"' : 'for its end or a line of its output';
+  return (
+    `Next: ${toolName('wait_for_job')} ${what}, ` +
+    `${toolName('get_job_output')}${since}, ${toolName('kill_job')} to stop it (${id}).`
+  );
+}
+
+/** When its time to be ready is up, to wait for that would be answered at once for ever. */
+function mayBecomeReady({ ready, startedAt, options: { readyWhen } }: Job): boolean {
+  if (ready !== false || !readyWhen) return false;
+  return startedAt === null || Date.now() < Date.parse(startedAt) + readyWhen.timeoutMs;
+}
+
+function nextOfWaiting({ waitingFor, options }: Job, toolName: ToolContext['toolName']): string {
+  const cancel = `${toolName('kill_job')} to cancel it`;
+  const wait = toolName('wait_for_job');
+  if (options.cron !== null) {
+    return `it makes jobs by itself at its times, ${toolName('list_jobs')} with schedule shows them, ${cancel}`;
+  }
+  if (waitingFor?.type === 'time') return `it starts by itself then, ${cancel}`;
+  if (waitingFor?.type === 'paused') return `a person has to resume the queue, ${cancel}`;
+  if (waitingFor?.type === 'retry' && options.retry !== null)
+    return `${wait} for the end of its last attempt, ${cancel}`;
+  return `${wait} with for "started", ${cancel}`;
+}
+
+/** Paragraphs of an answer; empty ones are left out. */
+export function lines(...parts: string[]): string {
+  return parts.filter((part) => part !== '').join('\n');
+}

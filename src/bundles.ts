@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/**
+ * The names of the bundles, which are loaded when they are needed. In a bundle (CommonJS, where import.meta is empty)
+ * `here` is dist/, else src/: both lie in the package's top folder.
+ */
+const fromSource = import.meta.dirname !== undefined;
+const here = import.meta.dirname ?? __dirname;
+
+/** The main file of the job host that belongs to the running code. */
+export const hostScript = place('host.js', 'host/main.ts');
+
+/** Speaks MCP. */
+export const mcpBundle = pathToFileURL(place('mcp.js', 'agents/mcp/main.ts')).href;
+
+/** Judges the commands of agents: a parser of shell lines is large. */
+export const policyBundle = pathToFileURL(place('policy.js', 'agents/policy/judge.ts')).href;
+
+/** The commands and tasks of the editor. A path: it needs the editor's `require`. */
+export const commandsBundle = join(here, 'commands.js');
+
+/** The tools that agents call in the editor: checking what they pass takes a library. */
+export const toolsBundle = pathToFileURL(place('tools.js', 'agents/tools/main.ts')).href;
+
+/** Reads cron patterns. */
+export const cronBundle = pathToFileURL(place('cron.js', 'engine/queue/cron.ts')).href;
+
+/** Examines a store and its processes. */
+export const doctorBundle = pathToFileURL(place('doctor.js', 'doctor/main.ts')).href;
+
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(here, '..', 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+function place(bundle: string, source: string): string {
+  return join(here, fromSource ? source : bundle);
+}

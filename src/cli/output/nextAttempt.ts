@@ -1,0 +1,51 @@
+import type { Job } from '../../api/job.ts';
+import type { JobService, Started } from '../../api/service.ts';
+import { isWaiting } from '../../api/states.ts';
+import { endSentence, waitingPhrase } from '../../text/jobText.ts';
+import { fromNow } from '../../text/timeText.ts';
+import { note, type Context } from '../base/context.ts';
+
+/**
+ * Waits until the job has started.
+ * @returns the job, and the number of its run: the first attempt of a new job, the current one of a job that was there
+ * already, null when it ended without
+ */
+export async function firstAttempt(
+  context: Context,
+  service: JobService,
+  { job, created }: Started,
+  signal: AbortSignal,
+): Promise<{ job: Job; run: number | null }> {
+  // Its first run may have failed before anybody could ask, and the next may be far off.
+  const hasBegun = created && job.run !== null;
+  if (isWaiting(job.status) && !hasBegun) await note(context, `${job.shortId} ${waiting(job)}`);
+  const started = hasBegun ? job : (await service.waitForJob(job.id, { for: 'started' }, signal)).job;
+  if (started.run === null) return { job: started, run: null };
+  return { job: started, run: created ? before(started) + 1 : started.run };
+}
+
+/** Waits for the attempt behind this one. @returns its number; null when none comes by itself */
+export async function nextAttempt(
+  context: Context,
+  service: JobService,
+  first: Job,
+  run: number,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const job = await service.getJob(first.id);
+  if (before(job) !== before(first)) return null; // somebody has restarted it, or put it back into the queue
+  if (job.run === run && !isWaiting(job.status)) return null;
+  const how = endSentence(job.runs.find(({ number }) => number === run) ?? job);
+  await note(context, `${job.shortId} ${how}, and ${job.run === run ? waiting(job) : 'was started again'}`);
+  const { job: next } = await service.waitForJob(first.id, { for: 'started' }, signal);
+  return before(next) === before(first) && next.run !== run ? run + 1 : null;
+}
+
+function waiting(job: Job): string {
+  return waitingPhrase(job, fromNow(Date.now())) || `is ${job.status}`;
+}
+
+/** The number of the run before the first of the current attempts. */
+function before({ run, attempt }: Job): number {
+  return (run ?? 0) - (attempt ?? 0);
+}

@@ -1,0 +1,61 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { Command } from 'commander';
+import type { Job } from '../../api/job.ts';
+import type { JobService } from '../../api/service.ts';
+import { answer } from '../base/context.ts';
+import type { Context } from '../base/context.ts';
+import { usageError } from '../base/cliFailure.ts';
+
+export function addInput(program: Command, context: Context): void {
+  program
+    .command('input')
+    .summary('write to the standard input of a job')
+    .description('Write to the standard input of a job that was started with --stdin pipe.')
+    .argument('<id>', 'the id, or as many of its first characters as make it unique')
+    .argument('[text]', 'a line; - sends the standard input of this command instead')
+    .option('--no-newline', 'send the text as it stands, without ending the line')
+    .option('--eof', 'close the standard input of the job, behind the text if there is any')
+    .option('--json', 'print the job as one JSON document')
+    .addHelpText('after', help)
+    .action(async (id: string, text: string | undefined, options: Options) => {
+      const job = await input(context, id, text, options);
+      await answer(context, options, job, () => `${job.shortId} ${options.eof ? 'got it, with the end' : 'got it'}`);
+    });
+}
+
+interface Options {
+  newline: boolean;
+  eof?: true;
+  json?: boolean;
+}
+
+async function input(context: Context, id: string, text: string | undefined, options: Options): Promise<Job> {
+  const eof = options.eof === true;
+  if (text === undefined && !eof) throw usageError('give a text, - for the standard input, or --eof');
+  const service = await context.connect();
+  if (text === undefined) return service.sendInput(id, { eof });
+  if (text !== '-') {
+    const ended = options.newline && !text.endsWith('\n') ? `${text}\n` : text;
+    return service.sendInput(id, { text: ended, eof });
+  }
+  await forwardInput(context.stdin, service, id);
+  return eof ? service.sendInput(id, { eof }) : service.getJob(id);
+}
+
+/** To the stream's end. Characters are not cut, wherever its chunks are. */
+export async function forwardInput(from: AsyncIterable<Buffer>, service: JobService, id: string): Promise<void> {
+  const decoder = new StringDecoder('utf8');
+  for await (const data of from) {
+    const text = decoder.write(data);
+    if (text !== '') await service.sendInput(id, { text });
+  }
+  const rest = decoder.end();
+  if (rest !== '') await service.sendInput(id, { text: rest });
+}
+
+const help = `
+Examples:
+  $ bgjobs input 1a2b yes
+  $ bgjobs input 1a2b --eof
+  $ bgjobs input 1a2b - --eof < answers.txt
+`;

@@ -1,0 +1,35 @@
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { BgJobsError } from '../api/errors.ts';
+
+/**
+ * Whether nobody but us can reach into a folder: a real folder, ours, closed to group and others.
+ * In a shared place like /tmp another user may have made one of that name before us.
+ * On Windows the folders of a user's profile are private by inheritance, and there is no uid to ask for.
+ * @param uid ours; undefined on Windows
+ */
+export function isPrivateFolder(folder: string, uid: number | undefined): boolean {
+  const stat = lstatSync(folder, { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) return false;
+  return uid === undefined || (stat.uid === uid && (stat.mode & 0o077) === 0);
+}
+
+/**
+ * Makes the store's folder, 0700, or closes the one that is there.
+ * @throws BgJobsError `host_unreachable`: it cannot be made or is somebody else's
+ */
+export function ensureHome(home: string, uid: number | undefined): void {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const stat = statSync(home);
+    if (uid !== undefined && stat.isDirectory() && stat.uid !== uid) throw new Error('it belongs to another user');
+    if (uid !== undefined && stat.isDirectory() && (stat.mode & 0o077) !== 0) chmodSync(home, 0o700);
+    accessSync(home, constants.W_OK);
+  } catch (error) {
+    throw new BgJobsError(
+      'host_unreachable',
+      `The folder ${home} cannot be used for the jobs: ${(error as Error).message}. ` +
+        'Make it writable, or set BGJOBS_HOME to another folder.',
+      { home },
+    );
+  }
+}

@@ -1,0 +1,17 @@
+import type { Check, CheckId } from '../api/doctor.ts';
+
+export function ok(id: CheckId, summary: string): Check {
+  return { id, status: 'ok', summary, advice: null };
+}
+
+export function warning(id: CheckId, summary: string, advice: string): Check {
+  return { id, status: 'warning', summary, advice };
+}
+
+export function problem(id: CheckId, summary: string, advice: string): Check {
+  return { id, status: 'problem', summary, advice };
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import { parseEnv } from 'node:util';
+import { agentStart } from '../../agents/coding/commandLine.ts';
+import { BgJobsError } from '../../api/errors.ts';
+import { startRequest, type StartOptions, type StartRequest } from '../../api/start.ts';
+import { validate } from '../../api/validate.ts';
+import { checkCron, isMissed } from '../queue/cron.ts';
+
+/**
+ * Checks what was asked for before anything is stored: shapes, folder, files. The envFile is read now and becomes part
+ * of `env`, so that the job does not change with the file.
+ * @throws BgJobsError `invalid_request`, `cwd_not_found`
+ */
+export function checkStart(request: StartRequest): StartOptions {
+  const { envFile, ...given } = validate(startRequest, request);
+  const options = { ...given, ...(given.codingAgent && agentStart(given.codingAgent, randomUUID())) };
+  checkFolder(options.cwd);
+  if (options.cron !== undefined) checkCron(options.cron, options.timeZone, Date.now());
+  checkDelays(request, options);
+  const at = options.at === undefined ? undefined : checkTime(options.at);
+  if (options.stdin.type === 'file') checkInputFile(options.stdin.path);
+  const env = envFile === undefined ? options.env : { ...readEnvFile(envFile), ...options.env };
+  return { ...options, env, ...(at !== undefined && { at }) };
+}
+
+/** A delay that would be cut off is not what was asked for. */
+function checkDelays(request: StartRequest, options: StartOptions): void {
+  for (const name of ['retry', 'restart'] as const) {
+    const [delayMs = 0, maxDelayMs = 0] = [request[name]?.delayMs, options[name]?.maxDelayMs];
+    if (delayMs <= maxDelayMs) continue;
+    const message = `${name}: delayMs ${delayMs} is more than maxDelayMs ${maxDelayMs}. Give a maxDelayMs that is as long.`;
+    throw new BgJobsError('invalid_request', message);
+  }
+}
+
+/** @returns the time in UTC */
+function checkTime(at: string): string {
+  if (isMissed(Date.parse(at), Date.now())) {
+    throw new BgJobsError('invalid_request', `at: ${at} is in the past. Give a time that comes, or leave it out.`);
+  }
+  return new Date(at).toISOString();
+}
+
+function checkFolder(cwd: string): void {
+  if (!isAbsolute(cwd)) throw new BgJobsError('invalid_request', `cwd: "${cwd}" must be an absolute path`);
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new BgJobsError(
+      'cwd_not_found',
+      `The working directory ${cwd} does not exist. Create it, or name another one.`,
+      { cwd },
+    );
+  }
+}
+
+function checkInputFile(path: string): void {
+  if (isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isFile()) return;
+  throw new BgJobsError('invalid_request', `stdin: ${path} must be the absolute path of a file that exists`);
+}
+
+function readEnvFile(path: string): Record<string, string> {
+  if (!isAbsolute(path)) throw new BgJobsError('invalid_request', `envFile: "${path}" must be an absolute path`);
+  try {
+    // This decoder drops a byte order mark, which would be a part of the first name.
+    return parseEnv(new TextDecoder().decode(readFileSync(path))) as Record<string, string>;
+  } catch (error) {
+    throw new BgJobsError('invalid_request', `envFile: ${path} cannot be read: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,76 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import which from 'which';
+import type { JobSpec } from '../../store/jobSpec.ts';
+import { StartFailure } from './runner.ts';
+import { variable } from './runEnvironment.ts';
+
+/**
+ * The program and arguments of a run: the list as it was given, or the shell with the line.
+ * @throws StartFailure when there is no such folder or program, or it may not be executed
+ */
+export function commandOf(spec: JobSpec, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[] {
+  checkFolder(spec.cwd);
+  const argv = spec.argv ?? shellCommand(spec.command ?? '', spec.shell ?? defaultShell(env, platform), platform);
+  checkProgram(argv[0] ?? '', spec.cwd, env, platform);
+  return argv;
+}
+
+/** The user's. */
+export function defaultShell(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  return platform === 'win32' ? (variable(env, 'ComSpec', platform) ?? 'cmd.exe') : env['SHELL'] || '/bin/sh';
+}
+
+function shellCommand(line: string, shell: string, platform: NodeJS.Platform): string[] {
+  if (platform !== 'win32') return [shell, '-c', line];
+  if (/(powershell|pwsh)(\.exe)?$/i.test(shell)) return [shell, '-NoProfile', '-Command', line];
+  if (/(bash|sh)(\.exe)?$/i.test(shell)) return [shell, '-c', line];
+  return [shell, '/d', '/s', '/c', `"${line}"`];
+}
+
+function checkFolder(cwd: string): void {
+  const found = statSync(cwd, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) throw new StartFailure('cwd_not_found', `The working directory ${cwd} does not exist.`);
+  try {
+    accessSync(cwd, constants.X_OK);
+  } catch {
+    throw new StartFailure('permission_denied', `The working directory ${cwd} cannot be entered: permission denied.`);
+  }
+}
+
+/** The shell between us and the program could only say 126 or 127, which a program may say as well: so look first. */
+function checkProgram(program: string, cwd: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): void {
+  const hasFolder = platform === 'win32' ? /[\\/]/.test(program) : program.includes('/');
+  const path = hasFolder && !isAbsolute(program) ? resolve(cwd, program) : program;
+  if (platform === 'win32' ? isOnWindows(path, env) : isOnPosix(path, hasFolder, cwd, env)) return;
+  if (hasFolder && statSync(path, { throwIfNoEntry: false })) {
+    throw new StartFailure('permission_denied', `${program} is not an executable file.`);
+  }
+  throw new StartFailure('command_not_found', `Command not found: ${program}`);
+}
+
+function isOnWindows(path: string, env: NodeJS.ProcessEnv): boolean {
+  const [searched, pathExt] = ['PATH', 'PATHEXT'].map((name) => variable(env, name, 'win32'));
+  return which.sync(path, { nothrow: true, path: searched ?? '', pathExt }) !== null;
+}
+
+/**
+ * As `which` does it, at a tenth of the price: that makes an exception of every folder without the program, and asks for
+ * the user's groups each time. Relative parts count from the job's folder, not from ours; an empty part is that folder.
+ */
+function isOnPosix(path: string, hasFolder: boolean, cwd: string, env: NodeJS.ProcessEnv): boolean {
+  if (hasFolder) return isExecutable(path);
+  // Without a PATH each shell has one of its own; these two are in all of them.
+  const parts = (env['PATH'] ?? '/usr/bin:/bin').split(delimiter);
+  return parts.some((part) => isExecutable(join(resolve(cwd, part), path)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return false;
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,136 @@
+import { beginsSession } from '../../agents/coding/commandLine.ts';
+import { AgentEventReader } from '../../agents/coding/eventReader.ts';
+import type { AgentEvent, AgentEventPage, AgentEventsQuery, CodingAgentOption } from '../../api/codingAgent.ts';
+import { agentEventsQuery } from '../../api/codingAgent.ts';
+import { BgJobsError } from '../../api/errors.ts';
+import { outputQuery } from '../../api/output.ts';
+import { isEnded, type RunStatus } from '../../api/states.ts';
+import { validate } from '../../api/validate.ts';
+import type { JobOutput } from './jobOutput.ts';
+import type { JobRow } from '../../store/jobTable.ts';
+import type { RunRow } from '../../store/runTable.ts';
+import type { Store } from '../../store/store.ts';
+
+/** Bytes that are read at once. */
+const pageBytes = 262_144;
+/** How many are kept for whoever asks again. */
+const maxPlaces = 8;
+
+/** Where somebody has read to. */
+interface Place {
+  readonly reader: AgentEventReader;
+  /** Of the output. */
+  since: number;
+  /** Of the run, before the output was read: when it is one of an end, nothing of it is missing. */
+  status: RunStatus;
+  /** Those that were read and that nobody has got yet. */
+  readonly events: AgentEvent[];
+  /** Nothing follows them. */
+  isLast: boolean;
+}
+
+/**
+ * The events of coding agents' runs. They are made of the log each time and stored nowhere; what is kept is how far the
+ * last answers came, so that to ask again and again does not read a long log from its beginning.
+ */
+export class AgentEvents {
+  readonly #store: Store;
+  readonly #output: JobOutput;
+  readonly #places = new Map<number, Place>();
+
+  constructor({ store, output }: { store: Store; output: JobOutput }) {
+    this.#store = store;
+    this.#output = output;
+  }
+
+  /** @throws BgJobsError `invalid_state` when the job is no coding agent's */
+  async list(job: JobRow, run: RunRow, query: AgentEventsQuery): Promise<AgentEventPage> {
+    const { since, type, limit } = validate(agentEventsQuery, query);
+    const place = this.#take(run, since) ?? begin(job, run);
+    const events: AgentEvent[] = [];
+    let next = since;
+    let more = false;
+    for await (const event of this.#read(job, run, place)) {
+      const isWanted = event.number > since && (type === undefined || event.type === type);
+      more = isWanted && events.length === limit;
+      if (more) break;
+      if (isWanted) events.push(event);
+      next = Math.max(next, event.number);
+    }
+    if (more || !place.isLast) this.#keep(run, place);
+    const { stdoutDropped } = this.#row(job, run);
+    return { events, next, more, droppedBytes: stdoutDropped, status: place.status };
+  }
+
+  /** The id of the session that the job's last run was in: what the agent has told, else what it was started with. */
+  async sessionId(job: JobRow): Promise<string | undefined> {
+    const runs = this.#store.runs.ofJob(job.row);
+    const run = runs.at(-1);
+    if (run) {
+      for await (const { sessionId } of this.#read(job, run, begin(job, run))) if (sessionId !== null) return sessionId;
+    }
+    const { sessionId } = agentOf(job);
+    const hasRun = runs.some(({ errorCode }) => errorCode === null);
+    return hasRun || !beginsSession(job.spec) ? sessionId : undefined;
+  }
+
+  /** What is there from the place on. An event is behind it when the next one is asked for. */
+  async *#read(job: JobRow, run: RunRow, place: Place): AsyncGenerator<AgentEvent> {
+    do {
+      for (let event = place.events[0]; event; event = place.events[0]) {
+        yield event;
+        place.events.shift();
+      }
+    } while (!place.isLast && (await this.#readOn(job, run, place)));
+  }
+
+  /** @returns whether there may be more */
+  async #readOn(job: JobRow, run: RunRow, place: Place): Promise<boolean> {
+    const { status, finishedAt } = this.#row(job, run);
+    place.status = status;
+    const query = { run: run.number, since: place.since, stream: 'stdout', limit: pageBytes } as const;
+    const { chunks, next, more } = await this.#output.read(job, outputQuery.parse(query));
+    for (const chunk of chunks) place.events.push(...place.reader.feed(chunk));
+    place.since = next;
+    if (!more && isEnded(status)) {
+      place.events.push(...place.reader.end(new Date(finishedAt ?? run.startedAt).toISOString()));
+      place.isLast = true;
+    }
+    return more || place.events.length > 0;
+  }
+
+  #row(job: JobRow, run: RunRow): RunRow {
+    return this.#store.runs.byNumber(job.row, run.number) ?? run;
+  }
+
+  /** Whoever has it goes on from there, so it is nobody else's meanwhile. */
+  #take(run: RunRow, since: number): Place | undefined {
+    const place = this.#places.get(run.row);
+    const first = place?.events[0]?.number ?? (place?.reader.number ?? 0) + 1;
+    if (!place || first > since + 1) return undefined;
+    this.#places.delete(run.row);
+    return place;
+  }
+
+  #keep(run: RunRow, place: Place): void {
+    const oldest = this.#places.size < maxPlaces ? undefined : this.#places.keys().next().value;
+    if (oldest !== undefined) this.#places.delete(oldest);
+    this.#places.set(run.row, place);
+  }
+}
+
+/** @throws BgJobsError `invalid_state` */
+function begin(job: JobRow, { status }: RunRow): Place {
+  return { reader: new AgentEventReader(agentOf(job).name), since: 0, status, events: [], isLast: false };
+}
+
+/** @throws BgJobsError `invalid_state` */
+export function agentOf(job: JobRow): CodingAgentOption {
+  const { codingAgent } = job.spec;
+  if (codingAgent) return codingAgent;
+  throw new BgJobsError(
+    'invalid_state',
+    `Job ${job.id.slice(0, 8)} runs no coding agent: such a job is started with codingAgent, by \`bgjobs agent\`.`,
+    { status: job.status },
+  );
+}

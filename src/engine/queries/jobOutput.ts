@@ -1,0 +1,78 @@
+import type { Output, OutputOptions, Chunk } from '../../api/output.ts';
+import { BgJobsError } from '../../api/errors.ts';
+import { isEnded } from '../../api/states.ts';
+import { followOutput } from '../output/followOutput.ts';
+import type { LinePattern } from '../output/linePattern.ts';
+import { readOutput } from '../output/outputReader.ts';
+import type { OutputTracker } from '../output/outputTracker.ts';
+import type { RunLogs } from '../output/runLogs.ts';
+import { waitForPattern } from '../output/waitForPattern.ts';
+import type { Executor } from '../runs/executor.ts';
+import type { JobRow } from '../../store/jobTable.ts';
+import type { RunRow } from '../../store/runTable.ts';
+import type { Store } from '../../store/store.ts';
+
+/** Reads the output of jobs: a finished one reads the same as a running one, one that has not run has none. */
+export class JobOutput {
+  readonly #store: Store;
+  readonly #tracker: OutputTracker;
+  readonly #executor: Executor;
+
+  constructor(store: Store, tracker: OutputTracker, executor: Executor) {
+    this.#store = store;
+    this.#tracker = tracker;
+    this.#executor = executor;
+  }
+
+  /** @throws BgJobsError `run_not_found` for a run that never was */
+  async read(job: JobRow, options: OutputOptions): Promise<Output> {
+    const run = this.#run(job, options.run);
+    if (!run) return { chunks: [], next: options.since ?? 0, droppedBytes: 0, status: job.status, more: false };
+    this.#tracker.observe(run.row);
+    const ended = isEnded(run.status);
+    return { ...(await readOutput(this.#store.chunks, this.#logs(job, run), options, ended)), status: job.status };
+  }
+
+  /** @throws BgJobsError `run_not_found`, `invalid_request` */
+  async *follow(job: JobRow, options: OutputOptions, signal: AbortSignal): AsyncGenerator<Chunk> {
+    const run = this.#run(job, options.run);
+    if (!run) return;
+    this.#tracker.observe(run.row);
+    yield* followOutput(
+      this.#tracker,
+      this.#store.chunks,
+      this.#logs(job, run),
+      options,
+      this.#isEnded(job, run),
+      signal,
+    );
+  }
+
+  /** @returns the line; undefined when the run ends without it, there is none, or the signal is aborted */
+  async waitFor(job: JobRow, pattern: LinePattern, signal: AbortSignal): Promise<string | undefined> {
+    const run = this.#run(job, undefined);
+    if (!run) return undefined;
+    const isRunEnded = this.#isEnded(job, run);
+    const { chunks } = this.#store;
+    const match = await waitForPattern(this.#tracker, chunks, this.#logs(job, run), pattern, isRunEnded, signal);
+    return match?.text;
+  }
+
+  #run(job: JobRow, number: number | undefined): RunRow | undefined {
+    const wanted = number ?? job.run;
+    const run = wanted === null ? undefined : this.#store.runs.byNumber(job.row, wanted);
+    if (number !== undefined && !run) {
+      throw new BgJobsError('run_not_found', `Job ${job.id.slice(0, 8)} has no run ${number}.`, { run: job.run });
+    }
+    return run;
+  }
+
+  #isEnded(job: JobRow, run: RunRow): () => boolean {
+    return () => isEnded(this.#store.runs.byNumber(job.row, run.number)?.status ?? 'lost');
+  }
+
+  /** While the logs can still be cut, the object that the tracker keeps up to date. */
+  #logs(job: JobRow, run: RunRow): RunLogs {
+    return this.#tracker.logsOf(run.row) ?? this.#executor.logsOf(job, run);
+  }
+}

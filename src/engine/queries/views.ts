@@ -1,0 +1,116 @@
+import type { CodingAgent, CodingAgentOption } from '../../api/codingAgent.ts';
+import type { Job, Run, WaitingFor } from '../../api/job.ts';
+import type { OutputTracker } from '../output/outputTracker.ts';
+import { logPaths, runFolder, runIdOf } from '../../store/runFolder.ts';
+import { isEnded, isWaiting } from '../../api/states.ts';
+import type { JobRow } from '../../store/jobTable.ts';
+import type { RunRow } from '../../store/runTable.ts';
+
+export interface ViewParts {
+  home: string;
+  tracker: OutputTracker;
+  waitingFor: (job: JobRow) => WaitingFor | null;
+}
+
+/** A job as all surfaces show it. */
+export function jobView(job: JobRow, runs: readonly RunRow[], parts: ViewParts): Job {
+  const { spec, id } = job;
+  const views = runs.map((run) => runView(job, run, parts));
+  // A job that waits again, or was cancelled then, shows nothing of its last run; that is in `runs`.
+  const current = isWaiting(job.status) || job.status === 'cancelled' ? undefined : views.at(-1);
+  const row = current && runs.at(-1);
+  return {
+    id,
+    shortId: id.slice(0, 8),
+    name: spec.name ?? null,
+    session: job.session,
+    tags: spec.tags,
+    command: spec.command ?? null,
+    argv: spec.argv ?? null,
+    codingAgent: agentView(spec.codingAgent),
+    cwd: spec.cwd,
+    priority: spec.priority,
+    status: job.status,
+    waitingFor: isWaiting(job.status) && job.status !== 'held' ? parts.waitingFor(job) : null,
+    pid: current?.pid ?? null,
+    exitCode: current?.exitCode ?? null,
+    signal: current?.signal ?? null,
+    reason: current?.reason ?? job.reason,
+    reasonText: current?.reasonText ?? job.reasonText,
+    startedAt: current?.startedAt ?? null,
+    finishedAt: current?.finishedAt ?? isoTime(job.finishedAt),
+    durationMs: current?.durationMs ?? null,
+    error: current?.error ?? null,
+    dependsOn: spec.dependsOn,
+    dueAt: isoTime(job.dueAt),
+    schedule: job.schedule,
+    attempt: job.run === null ? null : job.run - job.series,
+    gaveUp: job.gaveUp,
+    ready: spec.readyWhen ? (row?.readyAt ?? null) !== null : null,
+    readyText: row?.readyText ?? null,
+    url: row?.readyUrl ?? null,
+    pinned: job.pinned,
+    createdAt: new Date(job.createdAt).toISOString(),
+    run: job.run,
+    runs: views,
+    leftovers: current?.leftovers ?? [],
+    options: {
+      shell: spec.shell ?? null,
+      env: Object.keys(spec.env),
+      timeoutMs: spec.timeoutMs ?? null,
+      idleTimeoutMs: spec.idleTimeoutMs ?? null,
+      graceMs: spec.graceMs,
+      stdin: spec.stdin.type,
+      capture: spec.capture,
+      maxLogBytes: spec.maxLogBytes,
+      leftovers: spec.leftovers,
+      idempotencyKey: spec.idempotencyKey ?? null,
+      ifDependencyFails: spec.ifDependencyFails,
+      retry: spec.retry ?? null,
+      restart: spec.restart ?? null,
+      at: spec.at ?? null,
+      cron: spec.cron ?? null,
+      timeZone: spec.timeZone ?? null,
+      ifMissed: spec.ifMissed,
+      ifOverlap: spec.ifOverlap,
+      mutex: spec.mutex ?? null,
+      readyWhen: spec.readyWhen ?? null,
+      limits: spec.limits,
+      actor: spec.actor,
+    },
+  };
+}
+
+function agentView(agent: CodingAgentOption | undefined): CodingAgent | null {
+  if (!agent) return null;
+  const { model = null, sessionId = null, continues = null } = agent;
+  return { ...agent, model, sessionId, continues };
+}
+
+export function runView(job: JobRow, run: RunRow, { home, tracker }: ViewParts): Run {
+  const bytes = isEnded(run.status) ? { stdout: run.stdoutBytes, stderr: run.stderrBytes } : tracker.bytes(run.row);
+  return {
+    runId: runIdOf(job.id, run.number),
+    number: run.number,
+    status: run.status,
+    pid: run.pid,
+    exitCode: run.exitCode,
+    signal: run.signal,
+    reason: run.reason,
+    reasonText: run.reasonText,
+    startedAt: isoTime(run.startedAt),
+    finishedAt: isoTime(run.finishedAt),
+    durationMs: run.finishedAt === null ? null : Math.max(0, run.finishedAt - run.startedAt),
+    error: run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage ?? '' },
+    stdoutBytes: bytes.stdout,
+    stderrBytes: bytes.stderr,
+    droppedBytes: run.stdoutDropped + run.stderrDropped,
+    maxMemoryBytes: run.maxMemory,
+    logs: logPaths(runFolder(home, job.id, run.number), job.spec.capture),
+    leftovers: run.leftovers.map(({ pid, command }) => ({ pid, command })),
+  };
+}
+
+function isoTime(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { createClient } from '../../client/connect.ts';
+import { resolveHome } from '../../dataDir/dataDir.ts';
+import { offerMcpServer } from '../agents/mcpProvider.ts';
+import { registerTools } from '../agents/registerTools.ts';
+import type { App } from '../commands/app.ts';
+import { registerCommands } from './registerCommands.ts';
+import { Connection } from '../host/hostConnection.ts';
+import { DoctorChannel } from '../output/doctorChannel.ts';
+import { HostAccess } from '../host/hostAccess.ts';
+import { greetHosts } from '../host/hostGreeting.ts';
+import { JobModel } from '../model/jobModel.ts';
+import { Muted } from '../notify/muted.ts';
+import { Notifications } from '../notify/notifications.ts';
+import { JobChannels } from '../output/jobChannels.ts';
+import { QueueWatch } from '../host/queueWatch.ts';
+import { windowSession } from '../base/session.ts';
+import { hostMode } from '../base/settings.ts';
+import { StatusBar } from '../view/statusBar.ts';
+import { registerTasks } from '../tasks/registerTasks.ts';
+import type { TaskRunner } from '../tasks/taskRunner.ts';
+import { LastCommands } from '../terminal/lastCommands.ts';
+import { onDemand } from './onDemand.ts';
+import { putOnTerminalPath } from '../terminal/terminalPath.ts';
+import { JobView } from '../view/jobView.ts';
+
+/** What tests look at. */
+export interface Extension {
+  model: JobModel;
+  connection: Connection;
+  queue: QueueWatch;
+  view: JobView;
+  statusBar: StatusBar;
+  terminals: LastCommands;
+}
+
+export function activate(context: vscode.ExtensionContext): Extension {
+  const home = resolveHome(process.env);
+  const session = (): string => windowSession((vscode.workspace.workspaceFolders ?? []).map(({ name }) => name));
+  const acting = createClient({ start: true, home });
+  const watching = createClient({ start: false, home });
+  const access = new HostAccess(acting, hostMode);
+  const model = new JobModel((name, cursor, limit) =>
+    watching.listJobs({ session: name, status: 'finished', limit, ...(cursor === null ? {} : { cursor }) }),
+  );
+  const connection = new Connection({
+    home,
+    watching,
+    acting,
+    model,
+    openHost: access.open,
+    takesOver: () => hostMode() === 'extensionHost',
+  });
+  const muted = new Muted(context.workspaceState);
+  const notifications = new Notifications(model, muted, session);
+  const queue = new QueueWatch(connection, model);
+  const statusBar = new StatusBar(model, queue);
+  const channels = new JobChannels(() => connection.service, model);
+  const view = new JobView({ model, connection, queue, statusBar, muted, session });
+  let runner: TaskRunner | undefined;
+  const tasks = (): TaskRunner => (runner ??= new (onDemand().TaskRunner)({ context, connection, model, session }));
+  const app: App = {
+    context,
+    home,
+    connection,
+    model,
+    queue,
+    muted,
+    notifications,
+    channels,
+    get tasks() {
+      return tasks();
+    },
+    doctor: new DoctorChannel(),
+    lastCommands: new LastCommands(),
+    session,
+    selection: () => view.view.selection,
+    reveal: (jobId) => view.reveal(jobId),
+  };
+  context.subscriptions.push(
+    { dispose: () => access.dispose() },
+    connection,
+    queue,
+    notifications,
+    statusBar,
+    channels,
+    app.doctor,
+    app.lastCommands,
+    view,
+    greetHosts(connection, context.globalState),
+    registerCommands(app),
+    registerTools(app),
+    registerTasks(tasks),
+    { dispose: () => runner?.dispose() },
+    offerMcpServer(context, session),
+  );
+  void putOnTerminalPath(context, session());
+  // Jobs that there are may run, and want to be looked after and told of. Where there are none, no host is started.
+  if (existsSync(join(home, 'jobs.db'))) connection.need().catch(() => undefined);
+  return { model, connection, queue, view, statusBar, terminals: app.lastCommands };
+}

@@ -1,0 +1,62 @@
+import * as vscode from 'vscode';
+import type { CommandRules } from '../../agents/policy/judge.ts';
+import { patternList } from '../../agents/policy/patternList.ts';
+import type { SettingsUpdate } from '../../api/host.ts';
+import { hostUpdate } from './hostSettings.ts';
+import { section, settings, type SettingName } from './ids.ts';
+
+export type HostMode = 'process' | 'extensionHost';
+
+export function hostMode(): HostMode {
+  return get<HostMode>(settings.host, 'process');
+}
+
+/** @returns undefined for the user's own shell */
+export function shell(): string | undefined {
+  return get(settings.shell, '').trim() || undefined;
+}
+
+export function notificationSettings(): { enabled: boolean; minimumMs: number } {
+  return {
+    enabled: get(settings.notificationsEnabled, true),
+    minimumMs: get(settings.notificationsMinimumDuration, 30) * 1000,
+  };
+}
+
+/** Whether this editor itself is offered the MCP server. */
+export function offersMcpServer(): boolean {
+  return get(settings.agentMcpServer, false);
+}
+
+/** Patterns of the commands that agents may start without a question, and of those that they may not start. */
+export function commandRules(): CommandRules {
+  return { allow: patternList(get(settings.agentAllow, [])), deny: patternList(get(settings.agentDeny, [])) };
+}
+
+/** The sessions whose limits the host was told here: one that is taken out of the setting loses its own. */
+const limitedSessions = new Set<string>();
+
+/** What the host has to be told: what the user has set, and what `changed` says the user has just taken back. */
+export function explicitHostSettings(changed: (name: SettingName) => boolean): SettingsUpdate {
+  const configuration = vscode.workspace.getConfiguration(section);
+  const update = hostUpdate((name) => {
+    const inspected = configuration.inspect(name);
+    return inspected?.globalValue ?? (changed(name) ? inspected?.defaultValue : undefined);
+  });
+  const { sessionLimits = {} } = update;
+  for (const session of Object.keys(sessionLimits)) limitedSessions.add(session);
+  if (limitedSessions.size === 0) return update;
+  const none = Object.fromEntries([...limitedSessions].map((session) => [session, null]));
+  return { ...update, sessionLimits: { ...none, ...sessionLimits } };
+}
+
+/** Calls back with a test for what has changed. */
+export function onDidChangeSettings(listener: (changed: (name: SettingName) => boolean) => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration(section)) listener((name) => event.affectsConfiguration(`${section}.${name}`));
+  });
+}
+
+function get<T>(name: SettingName, otherwise: T): T {
+  return vscode.workspace.getConfiguration(section).get(name, otherwise);
+}

@@ -1,0 +1,73 @@
+import { stat } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import type { Run } from '../../api/job.ts';
+import { bytes } from '../../text/grammar.ts';
+import { t } from '../base/l10n.ts';
+import type { Handler } from './app.ts';
+import { targets } from './targets.ts';
+
+/** The editor does not open larger files without trouble, and shows them to no extension. */
+const largeFile = 50 * 1024 ** 2;
+
+export const showOutput: Handler = async (app, args) => {
+  const question = { flag: 'job', title: t('Show the Output of a Job'), none: t('There are no jobs.') } as const;
+  const { jobs } = await targets(app, args, question);
+  for (const job of jobs) app.channels.show(job);
+};
+
+export const openLog: Handler = async (app, args) => {
+  const question = { flag: 'log', title: t('Open the Log of a Job'), none: t('No job has run.') } as const;
+  const { jobs } = await targets(app, args, question);
+  for (const job of jobs) {
+    const run = job.runs.find(({ number }) => number === job.run);
+    const path = run && (await pickLog(run));
+    if (path !== undefined) await openFile(path);
+  }
+};
+
+/** Where the editor runs elsewhere, through a tunnel of its own. By id the caller gets what was opened. */
+export const openInBrowser: Handler = async (app, args) => {
+  const none = t('No running job has told an address.');
+  const { jobs } = await targets(app, args, { flag: 'browse', title: t('Open a Job in the Browser'), none });
+  const opened: string[] = [];
+  for (const { url } of jobs) {
+    if (url === null) continue;
+    const external = await vscode.env.asExternalUri(vscode.Uri.parse(url, true));
+    if (await vscode.env.openExternal(external)) opened.push(external.toString(true));
+  }
+  if (jobs.length > 0 && jobs.every(({ url }) => url === null)) void vscode.window.showInformationMessage(none);
+  return opened;
+};
+
+/** What a click in the tree does. */
+export const open: Handler = async (app) => {
+  const [node] = app.selection();
+  if (node?.type === 'more') app.model.wantMore(node.session, node.kind);
+  if (node?.type === 'job') await showOutput(app, [node]);
+};
+
+/** The one log that has something in it; the person's choice when both have. */
+async function pickLog(run: Run): Promise<string | undefined> {
+  const { stdout, stderr } = run.logs;
+  if (stderr === null || run.stderrBytes === 0) return stdout;
+  if (run.stdoutBytes === 0) return stderr;
+  const items = [
+    { label: 'stdout', description: bytes(run.stdoutBytes), path: stdout },
+    { label: 'stderr', description: bytes(run.stderrBytes), path: stderr },
+  ];
+  return (await vscode.window.showQuickPick(items, { title: t('Which log?') }))?.path;
+}
+
+async function openFile(path: string): Promise<void> {
+  const uri = vscode.Uri.file(path);
+  const { size } = await stat(path);
+  if (size > largeFile) {
+    const [open, copy, reveal] = [t('Open Anyway'), t('Copy Path'), t('Reveal')];
+    const text = t('The log has {0}: {1}', bytes(size), path);
+    const choice = await vscode.window.showWarningMessage(text, open, copy, reveal);
+    if (choice === copy) await vscode.env.clipboard.writeText(path);
+    if (choice === reveal) await vscode.commands.executeCommand('revealFileInOS', uri);
+    if (choice !== open) return;
+  }
+  await vscode.commands.executeCommand('vscode.open', uri);
+}

@@ -1,0 +1,144 @@
+import * as vscode from 'vscode';
+import { BgJobsError } from '../../api/errors.ts';
+import { taskType } from '../base/ids.ts';
+import { t } from '../base/l10n.ts';
+import { cannotRun } from '../start/cannotRun.ts';
+import type { TaskArgument, TaskExecution } from './taskJob.ts';
+import { tasksFile, type DescribedTask } from './tasksFile.ts';
+
+export interface OfferedTask {
+  name: string;
+  source: string;
+  /** How to run it as a job, or why that cannot be. */
+  offer: RunnableTask | { problem: string };
+}
+
+/**
+ * - `command`: a program or a shell line
+ * - `compound`: nothing but other tasks
+ * - `job`: runs as a job already
+ */
+export interface RunnableTask {
+  name: string;
+  task: vscode.Task;
+  folder: vscode.WorkspaceFolder;
+  what: { type: 'command'; execution: TaskExecution } | { type: 'compound' } | { type: 'job' };
+  /** What tasks.json says of it; undefined for one that an extension provides. */
+  described: DescribedTask | undefined;
+}
+
+/** The workspace's tasks, without those that are offered by other means: of package.json, and of templates. */
+export async function workspaceTasks(): Promise<OfferedTask[]> {
+  const tasks = await allTasks();
+  const offeredElsewhere = ['npm', taskType];
+  return tasks.filter(
+    ({ source, offer }) =>
+      source === fromFile || 'problem' in offer || !offeredElsewhere.includes(offer.task.definition.type),
+  );
+}
+
+export async function allTasks(): Promise<OfferedTask[]> {
+  const tasks = await vscode.tasks.fetchTasks();
+  return tasks.map((task) => ({ name: task.name, source: task.source, offer: offerOf(task) }));
+}
+
+/**
+ * @param folder its tasks go before those of others
+ * @throws BgJobsError `invalid_request` when there is none, or when it cannot be a job
+ */
+export async function taskNamed(name: string, folder?: vscode.WorkspaceFolder): Promise<RunnableTask> {
+  const named = (await allTasks()).filter((one) => isNamed(one, name));
+  const offers = named.map(({ offer }) => offer);
+  const found = nearest(
+    offers.flatMap((offer) => ('problem' in offer ? [] : [offer])),
+    folder,
+  );
+  if (found) return found;
+  const [offer] = offers;
+  const problem = offer && 'problem' in offer ? offer.problem : t('there is no task of this name');
+  throw new BgJobsError('invalid_request', cannotRun(name, problem));
+}
+
+/** Whether the editor's task system has to run it: for its problem matchers, or for what it depends on. */
+export function needsTaskSystem({ described }: RunnableTask): boolean {
+  return described !== undefined && described.problemMatcher.length + described.dependsOn.length > 0;
+}
+
+/** The task that an entry of `dependsOn` in this folder names: by its label, or by its definition. */
+export function taskMeant(
+  reference: unknown,
+  tasks: readonly RunnableTask[],
+  folder: vscode.WorkspaceFolder,
+): RunnableTask | undefined {
+  const isMeant = ({ name, task }: RunnableTask): boolean =>
+    typeof reference === 'string'
+      ? isNamed({ name, source: task.source }, reference)
+      : isDefinition(task.definition, reference);
+  return nearest(tasks.filter(isMeant), folder);
+}
+
+/** What {@link taskNamed} finds this task by. */
+export function referenceTo({ name, task }: RunnableTask): string {
+  return task.source === fromFile ? name : `${task.source}: ${name}`;
+}
+
+/** The label of a task that an extension provides begins with its source. */
+function isNamed({ name, source }: Pick<OfferedTask, 'name' | 'source'>, reference: string): boolean {
+  return reference === name || reference === `${source}: ${name}`;
+}
+
+/** Of the same name: that of the folder before those of others, and that of tasks.json before those of extensions. */
+function nearest(tasks: readonly RunnableTask[], folder: vscode.WorkspaceFolder | undefined): RunnableTask | undefined {
+  const near = tasks.filter((one) => one.folder === folder);
+  const nearer = near.length > 0 ? near : tasks;
+  return nearer.find(({ task }) => task.source === fromFile) ?? nearer[0];
+}
+
+/** What the editor calls the source of tasks from tasks.json. */
+const fromFile = 'Workspace';
+const compound = '$composite';
+
+function offerOf(task: vscode.Task): OfferedTask['offer'] {
+  const folder = typeof task.scope === 'object' ? task.scope : vscode.workspace.workspaceFolders?.[0];
+  const what = whatIs(task);
+  if (!what) return { problem: t('its extension runs it itself') };
+  if (folder === undefined) return { problem: t('it belongs to no folder') };
+  return {
+    name: task.name,
+    task,
+    folder,
+    what,
+    described: task.source === fromFile ? described(task, folder) : undefined,
+  };
+}
+
+/** The editor forgets the label of a task that another extension has the type of. */
+function described(task: vscode.Task, folder: vscode.WorkspaceFolder): DescribedTask | undefined {
+  const { tasks } = tasksFile(folder);
+  return tasks.find(({ label }) => label === task.name) ?? tasks.find((one) => isDefinition(task.definition, one));
+}
+
+function isDefinition(definition: vscode.TaskDefinition, written: unknown): boolean {
+  if (typeof written !== 'object' || written === null) return false;
+  const values = new Map<string, unknown>(Object.entries(written));
+  return Object.entries(definition).every(
+    ([name, value]) => JSON.stringify(values.get(name)) === JSON.stringify(value),
+  );
+}
+
+function whatIs({ definition, execution }: vscode.Task): RunnableTask['what'] | undefined {
+  if (definition.type === compound) return { type: 'compound' };
+  if (definition.type === taskType) return { type: 'job' };
+  if (execution instanceof vscode.ProcessExecution) {
+    const { process, args, options } = execution;
+    return { type: 'command', execution: { type: 'process', process, args, options: options ?? {} } };
+  }
+  if (execution instanceof vscode.ShellExecution) {
+    const { commandLine, command, args, options } = execution;
+    return {
+      type: 'command',
+      execution: { type: 'shell', commandLine, command: command as TaskArgument, args, options: options ?? {} },
+    };
+  }
+  return undefined;
+}

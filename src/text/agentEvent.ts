@@ -1,0 +1,87 @@
+import type { AgentEvent } from '../api/codingAgent.ts';
+import { oneLine } from './grammar.ts';
+
+/** Of a command's output. */
+const outputLines = 20;
+const argumentLength = 200;
+
+/** An event as a person reads it, lines that end with a newline; empty when it adds nothing to those before. */
+export function agentEventText(event: AgentEvent): string {
+  const text = told(event);
+  return text === '' ? '' : `${text}\n`;
+}
+
+function told(event: AgentEvent): string {
+  const { type, status, text } = event;
+  switch (type) {
+    case 'started':
+      return `${oneLine(text)}${event.model === null ? '' : `, ${oneLine(event.model)}`}${inSession(event)}`;
+    case 'message':
+      return event.role === 'user' ? indented(text, '> ') : indented(text, '');
+    case 'reasoning':
+      return indented(text, '… ');
+    case 'command':
+      return status === 'started' ? indented(event.command ?? '', '$ ') : commandEnd(event);
+    case 'file':
+      if (status === 'started') return '';
+      return status === 'failed' ? `! ${fileWord(event)} failed: ${firstLine(text)}` : fileWord(event);
+    case 'tool':
+      if (status === 'failed') return `! ${oneLine(event.tool ?? 'tool')} failed: ${firstLine(text)}`;
+      return status === 'started' ? `* ${oneLine(event.tool ?? 'tool')} ${shortened(text)}`.trimEnd() : '';
+    case 'result':
+      return `= ${agentResultSentence(event)}`;
+    case 'error':
+      return indented(text, '! ');
+    case 'text':
+      return indented(text, '');
+    case 'other':
+      return '';
+  }
+}
+
+/** How a coding agent's run ended, for example `completed, 0.12 $, 1200 tokens in and 300 out`. */
+export function agentResultSentence({ status, text, usage, costUsd }: AgentEvent): string {
+  const cost = costUsd === null ? '' : `, ${costUsd.toFixed(2)} $`;
+  const tokens = usage === null ? '' : `, ${usage.inputTokens} tokens in and ${usage.outputTokens} out`;
+  const why = status === 'failed' && text !== '' ? `: ${firstLine(text)}` : '';
+  return `${status ?? 'ended'}${why}${cost}${tokens}`;
+}
+
+function inSession({ sessionId }: AgentEvent): string {
+  return sessionId === null ? '' : `, session ${oneLine(sessionId)}`;
+}
+
+function commandEnd({ text, exitCode, status }: AgentEvent): string {
+  const lines = text.trimEnd().split('\n');
+  const tail =
+    lines.length <= outputLines
+      ? lines
+      : [`… (${lines.length - outputLines} lines before)`, ...lines.slice(-outputLines)];
+  const end = exitCode !== null && exitCode !== 0 ? `  exit ${exitCode}` : status === 'failed' ? '  failed' : '';
+  const output = text.trim() === '' ? '' : indented(tail.join('\n'), '  ');
+  return [output, end].filter((part) => part !== '').join('\n');
+}
+
+const changeWords = { add: 'added', update: 'changed', delete: 'deleted' } as const;
+
+function fileWord({ path, change }: AgentEvent): string {
+  return `~ ${oneLine(path ?? 'a file')} ${change === null ? 'changed' : changeWords[change]}`;
+}
+
+function firstLine(text: string): string {
+  return shortened(text.trim().split('\n', 1)[0] ?? '');
+}
+
+function shortened(text: string): string {
+  const begin = text.slice(0, argumentLength).replace(/[\ud800-\udbff]$/, '');
+  return oneLine(text.length <= argumentLength ? text : `${begin}…`);
+}
+
+/** Every line, without control characters: what an agent prints must not be able to steer the reader's terminal. */
+function indented(text: string, prefix: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `${prefix}${oneLine(line.replaceAll('\t', '    ').replace(/\r$/, ''))}`.trimEnd())
+    .join('\n');
+}

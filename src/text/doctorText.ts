@@ -1,0 +1,54 @@
+import type { BelongsTo, Check, DoctorReport, LeftProcess } from '../api/doctor.ts';
+import { bytes, oneLine } from './grammar.ts';
+import { duration } from './timeText.ts';
+
+/** Whose it was, for example `run 1 of 3f2a9c1b, now completed`. */
+export function originPhrase({ runId, jobStatus, belongsTo, home, isOfThisStore }: LeftProcess): string {
+  const [jobId = '', number] = runId.split('.');
+  const state = jobStatus === null ? missing[belongsTo] : `now ${jobStatus.replace('_', ' ')}`;
+  const where = isOfThisStore || home === null ? '' : `, in ${oneLine(home)}`;
+  return `run ${number} of ${jobId.slice(0, 8)}, ${state}${where}`;
+}
+
+const missing: Record<BelongsTo, string> = {
+  ended_run: 'ended',
+  removed_job: 'job is no more',
+  lost_store: 'store is no more',
+  unknown_store: 'store not known',
+  unreadable_store: 'store cannot be read',
+};
+
+/** What became of it, or why nothing can: empty when it only is there. */
+function outcomePhrase({ outcome, keptBecause }: LeftProcess): string {
+  if (outcome !== 'kept') return outcome;
+  return keptBecause === null ? '' : `kept: ${keptBecause}`;
+}
+
+/** Of a check: what was found, and below it what to do. */
+export function checkLines({ status, summary, advice }: Check, paint = (text: string): string => text): string[] {
+  return [
+    `${paint(status.padEnd(9))}${oneLine(summary)}`,
+    ...(advice === null ? [] : [`${' '.repeat(9)}${oneLine(advice)}`]),
+  ];
+}
+
+/** Pid, memory, age, outcome, origin and command of a process. */
+export function leftColumns(process: LeftProcess, now: number): string[] {
+  const { pid, memory, startedAt, command } = process;
+  return [
+    String(pid),
+    memory === null ? unknown : bytes(memory),
+    startedAt === null ? unknown : duration(Math.max(0, now - Date.parse(startedAt))),
+    outcomePhrase(process) || unknown,
+    originPhrase(process),
+    oneLine(command),
+  ];
+}
+
+const unknown = '-';
+
+/** The whole report, for where there are no columns. */
+export function reportText({ checks, processes }: DoctorReport, now: number): string {
+  const left = processes.map((process) => `         ${leftColumns(process, now).join('  ')}`);
+  return `${[...checks.flatMap((check) => checkLines(check)), ...left].join('\n')}\n`;
+}

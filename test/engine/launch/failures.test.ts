@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandOf } from '../../../src/engine/launch/command.ts';
+import { environmentOf } from '../../../src/engine/launch/runEnvironment.ts';
+import { StartFailure } from '../../../src/engine/launch/runner.ts';
+import { startRequest, type StartRequest } from '../../../src/api/start.ts';
+import { TemporaryFolder } from '../../helpers/engine/temporaryFolder.ts';
+import { RunnerFixture } from '../../helpers/engine/runnerFixture.ts';
+
+describe('a run that cannot start', () => {
+  const failures: Record<string, { code: string; request: (folder: string) => Partial<StartRequest>; text: RegExp }> = {
+    'a command that is nowhere on the PATH': {
+      code: 'command_not_found',
+      request: () => ({ argv: ['no-such-command-4711'] }),
+      text: /no-such-command-4711/,
+    },
+    'a path that leads nowhere': {
+      code: 'command_not_found',
+      request: (folder) => ({ argv: [join(folder, 'nothing')] }),
+      text: /nothing/,
+    },
+    'a shell that is not there': {
+      code: 'command_not_found',
+      request: () => ({ argv: undefined, command: 'true', shell: '/no/such/shell' }),
+      text: /no\/such\/shell/,
+    },
+    'a file that is not executable': {
+      code: 'permission_denied',
+      request: (folder) => {
+        writeFileSync(join(folder, 'plain'), '#!/bin/sh\n', { mode: 0o644 });
+        return { argv: ['./plain'] };
+      },
+      text: /plain/,
+    },
+    'a folder as the program': {
+      code: 'permission_denied',
+      request: (folder) => ({ argv: [folder] }),
+      text: /bj-/,
+    },
+    'a folder that has gone': {
+      code: 'cwd_not_found',
+      request: (folder) => {
+        mkdirSync(join(folder, 'gone'));
+        rmdirSync(join(folder, 'gone'));
+        return { argv: ['true'], cwd: join(folder, 'gone') };
+      },
+      text: /gone/,
+    },
+    'a file as the folder': {
+      code: 'cwd_not_found',
+      request: (folder) => {
+        writeFileSync(join(folder, 'file'), '');
+        return { argv: ['true'], cwd: join(folder, 'file') };
+      },
+      text: /file/,
+    },
+    'one argument that is too long': {
+      code: 'argument_list_too_long',
+      request: () => ({ argv: ['echo', 'x'.repeat(200_000)] }),
+      text: /too long/,
+    },
+    'too many arguments': {
+      code: 'argument_list_too_long',
+      request: () => ({ argv: ['echo', ...Array.from({ length: 9_999 }, () => 'x'.repeat(1000))] }),
+      text: /too long/,
+    },
+    'a file for the standard input that is not there': {
+      code: 'spawn_failed',
+      request: (folder) => ({ argv: ['cat'], stdin: { type: 'file', path: join(folder, 'nothing') } }),
+      text: /ENOENT.*nothing/,
+    },
+  };
+
+  for (const [what, { code, request, text }] of Object.entries(failures)) {
+    it(`says ${code}: ${what}`, async () => {
+      await using test = new RunnerFixture({ name: 'dash' });
+      const isMeant = (error: unknown): boolean =>
+        error instanceof StartFailure && error.code === code && text.test(error.message);
+      assert.throws(() => test.start(request(test.folder)), isMeant);
+    });
+  }
+
+  it('says too_many_processes: no room for another process or open file', () => {
+    using folder = new TemporaryFolder();
+    const program = join(import.meta.dirname, 'fewDescriptors.ts');
+    const script = `ulimit -n 64; exec "$0" --no-warnings "$1" "$2"`;
+    const printed = execFileSync('sh', ['-c', script, process.execPath, program, folder.path], { stdio: 'pipe' });
+    const outcomes = printed.toString().trim().split('\n');
+    assert.equal(outcomes.pop(), 'started');
+    assert.ok(outcomes.length > 3);
+    assert.deepEqual([...new Set(outcomes)], ['too_many_processes']);
+  });
+});
+
+describe('commandOf', () => {
+  const spec = (request: Partial<StartRequest>) => startRequest.parse({ cwd: '/', ...request });
+
+  it('finds a program by parts of the PATH that count from the folder of the job', () => {
+    using folder = new TemporaryFolder();
+    mkdirSync(join(folder.path, 'tools'));
+    symlinkSync('/bin/true', join(folder.path, 'tools', 'tool'));
+    symlinkSync('/bin/true', join(folder.path, 'here'));
+    const commandIn = (argv: string[], PATH: string) => commandOf(spec({ argv, cwd: folder.path }), { PATH }, 'linux');
+    assert.deepEqual(commandIn(['tool'], 'tools:/bin'), ['tool']);
+    assert.deepEqual(commandIn(['here'], '/bin:'), ['here']);
+    assert.deepEqual(commandIn(['tools/tool'], ''), ['tools/tool']);
+    assert.throws(() => commandIn(['tool'], '/bin'), { code: 'command_not_found' });
+  });
+
+  it('finds what every shell finds without a PATH', () => {
+    assert.deepEqual(commandOf(spec({ argv: ['true'] }), {}, 'linux'), ['true']);
+  });
+
+  it("takes the user's shell for a line, else sh", () => {
+    const line = { command: 'a && b' };
+    assert.deepEqual(commandOf(spec(line), { SHELL: '/bin/bash' }, 'linux'), ['/bin/bash', '-c', 'a && b']);
+    assert.deepEqual(commandOf(spec(line), { SHELL: '' }, 'linux'), ['/bin/sh', '-c', 'a && b']);
+    assert.deepEqual(commandOf(spec(line), {}, 'darwin'), ['/bin/sh', '-c', 'a && b']);
+    assert.deepEqual(commandOf(spec({ ...line, shell: '/bin/sh' }), { SHELL: '/x' }, 'linux').slice(0, 2), [
+      '/bin/sh',
+      '-c',
+    ]);
+  });
+
+  it('knows the shells of Windows, and its variables in any case', () => {
+    using folder = new TemporaryFolder();
+    for (const name of ['cmd.exe', 'pwsh.exe', 'bash.exe']) {
+      writeFileSync(join(folder.path, name), '');
+      chmodSync(join(folder.path, name), 0o755);
+    }
+    const env = { Path: folder.path, COMSPEC: 'cmd.exe' };
+    const command = (request: Partial<StartRequest>) =>
+      commandOf(spec({ command: 'echo "a b"', ...request }), env, 'win32');
+    assert.deepEqual(command({}), ['cmd.exe', '/d', '/s', '/c', '"echo "a b""']);
+    assert.deepEqual(command({ shell: 'pwsh.exe' }), ['pwsh.exe', '-NoProfile', '-Command', 'echo "a b"']);
+    assert.deepEqual(command({ shell: 'bash.exe' }), ['bash.exe', '-c', 'echo "a b"']);
+  });
+});
+
+describe('environmentOf', () => {
+  const marks = { BGJOBS_RUN_ID: 'j.1', BGJOBS_JOB_ID: 'j', BGJOBS_SESSION: 'default' };
+  const environment = (base: NodeJS.ProcessEnv, env: StartRequest['env'], platform: NodeJS.Platform) =>
+    environmentOf(base, startRequest.parse({ argv: ['x'], cwd: '/', env }), { runId: 'j.1', jobId: 'j' }, platform);
+
+  it('takes names as they are', () => {
+    const base = { Path: 'a', PATH: 'b', vscode_x: '1', VSCODE_X: '2' };
+    assert.deepEqual(environment(base, { PATH: null, path: 'c' }, 'linux'), {
+      Path: 'a',
+      vscode_x: '1',
+      path: 'c',
+      ...marks,
+    });
+  });
+
+  it('takes names in any case for the same on Windows', () => {
+    const base = { Path: 'a', Temp: 'b', vscode_x: '1' };
+    assert.deepEqual(environment(base, { PATH: 'c', TEMP: null }, 'win32'), { PATH: 'c', ...marks });
+  });
+
+  it('cannot be given marks of another run', () => {
+    assert.deepEqual(environment({}, { BGJOBS_RUN_ID: 'other.1', BGJOBS_SESSION: null }, 'linux'), marks);
+  });
+});

@@ -1,0 +1,66 @@
+import type { ProcessEntry } from '../../../src/processes/processIdentity.ts';
+import { withLookout, type Evidence, type ProcessTable } from '../../../src/processes/processTable.ts';
+
+export interface FakeProcess extends Partial<ProcessEntry>, Partial<Evidence> {
+  pid: number;
+}
+
+/** This very process, without which no list is believed. Numbers above 2^22 are no process's, so never this one's. */
+export const self: FakeProcess = { pid: process.pid, pgid: 77, sid: 77, startTime: '10' };
+
+export function fakeEntries(processes: readonly FakeProcess[]): ProcessEntry[] {
+  return processes.map(
+    ({ pid, ppid = 1, pgid = pid, sid = pgid, startTime = '100', state = 'running', command = '' }) => ({
+      pid,
+      ppid,
+      pgid,
+      sid,
+      startTime,
+      state,
+      command,
+    }),
+  );
+}
+
+/** A table over processes of the test's own making; they can be changed between scans. Nobody can be signalled. */
+export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): ProcessTable {
+  const entries = (): ProcessEntry[] => fakeEntries(processes);
+  const noSignals = (): never => {
+    throw new Error('nobody is to be signalled');
+  };
+  return withLookout({
+    canPause: true,
+    keepsDeadParents,
+    bootId: () => 'this boot',
+    snapshot: () => Promise.resolve(entries()),
+    newcomers: () => [],
+    evidenceOf: (asked) =>
+      Promise.resolve(
+        new Map(
+          processes
+            .filter(({ pid }) => asked.some((entry) => entry.pid === pid))
+            .map(({ pid, mark, holder = false, home, outputs = [] }) => [pid, { mark, holder, home, outputs }]),
+        ),
+      ),
+    outputsOf: (asked) =>
+      Promise.resolve(
+        new Map(asked.map(({ pid }) => [pid, processes.find((each) => each.pid === pid)?.outputs ?? []])),
+      ),
+    commandOf: ({ pid }) => `command ${pid}`,
+    usageOf: () => Promise.resolve(new Map()),
+    ownerOf: () => process.getuid?.(),
+    sharesFiles: () => true,
+    memoryOf: () => Promise.resolve(0),
+    identify: (pid) => {
+      const entry = entries().find((one) => one.pid === pid);
+      return entry && { pid, startTime: entry.startTime, bootId: 'this boot' };
+    },
+    isAlive: ({ pid, startTime }) => entries().some((one) => one.pid === pid && one.startTime === startTime),
+    childrenOf: (pid) => entries().flatMap((entry) => (entry.ppid === pid ? [entry.pid] : [])),
+    hasLoaded: () => true,
+    holder: (pid) => processes.some((entry) => entry.pid === pid && entry.holder === true),
+    signal: noSignals,
+    signalGroup: noSignals,
+    groupIsEmpty: (pgid) => !entries().some((entry) => entry.pgid === pgid),
+  });
+}

@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { streamSizes } from '../../../src/store/chunkIndex.ts';
+import { findGrowth } from '../../../src/engine/output/observe.ts';
+import { type OutputPage, readOutput } from '../../../src/engine/output/outputReader.ts';
+import type { RunLogs } from '../../../src/engine/output/runLogs.ts';
+import { createChunksTable, SqliteChunkIndex } from '../../../src/store/sqliteChunkIndex.ts';
+import { type Chunk, type OutputQuery, outputQuery, type Stream } from '../../../src/api/output.ts';
+
+/** The logs of a run in a folder of their own, and an index in memory. */
+export class OutputFixture {
+  readonly directory = mkdtempSync(join(tmpdir(), 'bgjobs-output-'));
+  readonly database = new DatabaseSync(':memory:');
+  readonly index: SqliteChunkIndex;
+  readonly logs: RunLogs;
+
+  constructor(maxLogBytes = 2 ** 40) {
+    this.database.exec(createChunksTable);
+    this.index = new SqliteChunkIndex(this.database);
+    const [stdout, stderr] = [join(this.directory, 'stdout.log'), join(this.directory, 'stderr.log')];
+    for (const path of [stdout, stderr]) writeFileSync(path, '');
+    this.logs = { run: 1, stdout, stderr, maxLogBytes, dropped: { stdout: 0, stderr: 0 } };
+  }
+
+  path(stream: Stream): string {
+    return stream === 'stdout' ? this.logs.stdout : (this.logs.stderr ?? this.logs.stdout);
+  }
+
+  /** Appends, and if asked looks at once: one row. */
+  write(stream: Stream, data: string | Uint8Array, look = true): void {
+    appendFileSync(this.path(stream), data);
+    if (look) this.look();
+  }
+
+  look(now = Date.now()): void {
+    const last = this.index.last(1);
+    this.index.append(1, findGrowth(this.logs, { sizes: streamSizes(last), time: last?.time ?? 0 }, now));
+  }
+
+  read(query: OutputQuery = {}, ended = true): Promise<OutputPage> {
+    return readOutput(this.index, this.logs, outputQuery.parse(query), ended);
+  }
+
+  /** All pages of a query; `limits` are taken in turn. */
+  async readAll(query: OutputQuery, limits: readonly number[], ended = true): Promise<OutputPage> {
+    const all: OutputPage = { chunks: [], next: Number(query.since ?? 0), droppedBytes: 0, more: true };
+    for (let page = 0; all.more; page++) {
+      const limit = limits[page % limits.length];
+      const { chunks, next, droppedBytes, more } = await this.read({ ...query, since: all.next, limit }, ended);
+      all.chunks.push(...chunks);
+      Object.assign(all, { next, more, droppedBytes: all.droppedBytes + droppedBytes });
+    }
+    return all;
+  }
+
+  dispose(): void {
+    this.database.close();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A process whose streams are the log files themselves, as those of a job are. `steps` is its standard input. */
+export class Writer {
+  readonly #child;
+  readonly #exited;
+
+  constructor(logs: RunLogs, script: string) {
+    const files = [openSync(logs.stdout, 'a'), openSync(logs.stderr ?? logs.stdout, 'a')] as const;
+    this.#child = spawn('sh', ['-c', script], { stdio: ['pipe', ...files] });
+    this.#exited = once(this.#child, 'exit');
+    for (const file of files) closeSync(file);
+  }
+
+  /** What the script waits for with `read`. */
+  step(): void {
+    this.#child.stdin?.write('\n');
+  }
+
+  async ended(): Promise<void> {
+    this.#child.stdin?.end();
+    await this.#exited;
+  }
+}
+
+export function textOf(chunks: readonly Chunk[], stream?: Stream): string {
+  return chunks
+    .filter((chunk) => stream === undefined || chunk.stream === stream)
+    .map(({ text }) => text)
+    .join('');
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { ChannelText } from '../../../../src/extension/output/channelText.ts';
+import { OutputFollower } from '../../../../src/extension/output/outputFollower.ts';
+import type { Job } from '../../../../src/api/job.ts';
+import type { JobService } from '../../../../src/api/service.ts';
+import { useInProcessHost } from '../../../helpers/inProcessHost.ts';
+import { until } from '../../../helpers/until.ts';
+import { english } from '../../../unit/extension/jobs.ts';
+
+describe('OutputFollower', () => {
+  const host = useInProcessHost();
+  let appended: string[];
+  let isGone: boolean;
+  let service: JobService | null;
+  let follower: OutputFollower | undefined;
+  let following: Promise<void>;
+
+  beforeEach(() => {
+    appended = [];
+    isGone = false;
+    service = host.client;
+    following = Promise.resolve();
+  });
+
+  afterEach(async () => {
+    follower?.dispose();
+    await following;
+  });
+
+  async function start(command: string): Promise<Job> {
+    const { job } = await host.client.startJob({ command, cwd: host.home });
+    return job;
+  }
+
+  function follow(job: Job): OutputFollower {
+    follower = new OutputFollower({
+      jobId: job.id,
+      service: () => service,
+      text: new ChannelText(english),
+      pace: { appendBytes: 65_536, mostBehind: 1_048_576 },
+      append: (text) => appended.push(text),
+      gone: () => (isGone = true),
+    });
+    following = follower.follow();
+    return follower;
+  }
+
+  const text = (): string => appended.join('');
+  const untilShown = (pattern: RegExp): Promise<true> =>
+    until(`${pattern} in ${text().slice(-200)}`, () => (pattern.test(text()) ? true : undefined));
+
+  it('shows what was written before and what comes, and at last the end', async () => {
+    const job = await start('echo one; until test -e go; do sleep 0.05; done; echo two; exit 3');
+    await host.client.waitForJob(job.id, { for: '/one/' });
+    follow(job);
+    await untilShown(/one\n/);
+    await host.client.startJob({ command: 'touch go', cwd: host.home });
+    await untilShown(/^one\ntwo\n\[exited 3 after [\d.]+m?s\]\n$/);
+  });
+
+  it('shows a prompt before its line ends', async () => {
+    follow(await start('printf "Password: "; sleep 600'));
+    await untilShown(/^Password: $/);
+  });
+
+  it('goes on with the next run under a head of its own', async () => {
+    const job = await start('echo run; exit 0');
+    const shown = follow(job);
+    await untilShown(/\[exited 0 after .*\]\n$/);
+    await host.client.restartJob(job.id);
+    shown.wake();
+    await untilShown(/^run\n\[exited 0 after .*\]\n\[run 2, .*: echo run; exit 0\]\nrun\n\[exited 0 after .*\]\n$/);
+  });
+
+  it('begins a large log near its end, and says how much is before and where all of it is', async () => {
+    const job = await start('seq 1 400000');
+    await host.client.waitForJob(job.id);
+    follow(job);
+    await untilShown(/\[exited 0/);
+    const { logs } = (await host.client.getJob(job.id)).runs[0]!;
+    const [first = '', ...lines] = text().split('\n');
+    assert.match(first, /^\[1\.6 MiB skipped; the full log is /);
+    assert.ok(first.includes(logs.stdout));
+    assert.ok(readFileSync(logs.stdout, 'utf8').endsWith(`\n${lines.slice(0, -2).join('\n')}\n`));
+  });
+
+  it('lets a flood go by in small pieces', async () => {
+    const job = await start('yes "flood of output" | head -c 60000000');
+    follow(job);
+    await untilShown(/\[exited 0/);
+    assert.ok(Math.max(...appended.map((piece) => piece.length)) <= 65_536 + 500);
+    assert.ok(text().length < 20_000_000, `${text().length} characters of 60 million`);
+    assert.match(text(), /\[[\d.]+ MiB skipped; the full log is .*\]\nflood of output\n/);
+  });
+
+  it('reads nothing while it is hidden, and catches up when it is shown again', async () => {
+    const job = await start('echo one; until test -e go2; do sleep 0.05; done; echo two');
+    const shown = follow(job);
+    await untilShown(/one\n/);
+    shown.setVisible(false);
+    await host.client.startJob({ command: 'touch go2', cwd: host.home });
+    await host.client.waitForJob(job.id);
+    assert.equal(text(), 'one\n');
+    shown.setVisible(true);
+    await untilShown(/^one\ntwo\n\[exited 0 after .*\]\n$/);
+  });
+
+  it('goes on when the host is back', async () => {
+    const job = await start('echo one; sleep 600');
+    service = null;
+    const shown = follow(job);
+    service = host.client;
+    shown.wake();
+    await untilShown(/one\n/);
+  });
+
+  it('says that the job is gone', async () => {
+    const job = await start('true');
+    await host.client.waitForJob(job.id);
+    await host.client.removeJob(job.id);
+    follow(job);
+    await until('it is gone', () => isGone || undefined);
+    await following;
+  });
+});

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  collectEnvironment,
+  collectTag,
+  parseCount,
+  parseDuration,
+  parseSize,
+} from '../../../../src/cli/options/parse.ts';
+
+describe('durations', () => {
+  for (const [text, ms] of [
+    ['30s', 30_000],
+    ['5m', 300_000],
+    ['1h30m', 5_400_000],
+    ['500ms', 500],
+    ['2d', 172_800_000],
+    ['1.5s', 1500],
+    ['1m500ms', 60_500],
+    ['90', 90_000],
+    ['0', 0],
+    ['0.25', 250],
+  ] as const) {
+    it(`reads ${text} as ${ms} ms`, () => assert.equal(parseDuration(text), ms));
+  }
+
+  for (const text of ['', 's', '5 m', '-3s', '1h30', '5x', '5M', 'ten', '1..5s', 'NaN', 'Infinity', '30s ']) {
+    it(`refuses "${text}"`, () => assert.throws(() => parseDuration(text), /30s, 5m/));
+  }
+
+  it('never makes anything but a whole number that is not negative, whatever is typed', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        let ms: number;
+        try {
+          ms = parseDuration(text);
+        } catch {
+          return;
+        }
+        assert.ok(Number.isInteger(ms) && ms >= 0);
+      }),
+    );
+  });
+});
+
+describe('sizes', () => {
+  for (const [text, bytes] of [
+    ['65536', 65_536],
+    ['64K', 65_536],
+    ['256M', 268_435_456],
+    ['1G', 1_073_741_824],
+    ['1.5g', 1_610_612_736],
+    ['64KiB', 65_536],
+    ['64kB', 65_536],
+    ['2T', 2_199_023_255_552],
+  ] as const) {
+    it(`reads ${text} as ${bytes} bytes`, () => assert.equal(parseSize(text), bytes));
+  }
+
+  for (const text of ['', 'M', '-1', '1 G', '1X', '1.M', '0x10']) {
+    it(`refuses "${text}"`, () => assert.throws(() => parseSize(text), /64K, 256M/));
+  }
+});
+
+describe('counts', () => {
+  it('reads whole numbers', () => assert.equal(parseCount('17'), 17));
+  for (const text of ['', '-1', '1.5', '1e3', ' 1', '99999999999999999999']) {
+    it(`refuses "${text}"`, () => assert.throws(() => parseCount(text), /whole number/));
+  }
+});
+
+describe('--env', () => {
+  it('collects what is set and what is removed, the last word wins', () => {
+    const collected = ['A=1', 'B=x=y', 'C=', 'D-', 'A=2', 'E-F=3'].reduce<Record<string, string | null>>(
+      (before, text) => collectEnvironment(text, before),
+      {},
+    );
+    assert.deepEqual(collected, { A: '2', B: 'x=y', C: '', D: null, 'E-F': '3' });
+  });
+  for (const text of ['A', '=1', '-', '']) {
+    it(`refuses "${text}"`, () => assert.throws(() => collectEnvironment(text), /NAME=VALUE/));
+  }
+});
+
+describe('--tag', () => {
+  it('collects pairs', () => assert.deepEqual(collectTag('b=2=3', { a: '1' }), { a: '1', b: '2=3' }));
+  for (const text of ['a', '=1', '']) {
+    it(`refuses "${text}"`, () => assert.throws(() => collectTag(text), /KEY=VALUE/));
+  }
+});

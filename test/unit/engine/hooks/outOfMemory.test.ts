@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createOomKillCount, OomKills } from '../../../../src/engine/hooks/outOfMemory.ts';
+import { endOf, type End } from '../../../../src/engine/runs/runEnd.ts';
+
+describe('an end by SIGKILL that nobody here sent', () => {
+  const killed: End = { ...endOf('failed', { exitCode: null, signal: 'SIGKILL', at: 5 }, 5), reason: 'signal' };
+  const inShell: End = { ...endOf('failed', { exitCode: 137, signal: null, at: 5 }, 5), reason: 'exit' };
+  /** The kernel's count at the start and at the end of the run. */
+  const reason = (end: End, before: number | null, after: number | null): End['reason'] => {
+    const counts = [before, after];
+    const kills = new OomKills(() => counts.shift() ?? null);
+    return kills.explain(end, kills.recent()).reason;
+  };
+
+  it('is put down to the memory when the kernel ended something meanwhile', () => {
+    assert.deepEqual(new OomKills(() => 3).explain(killed, 2), { ...killed, reason: 'out_of_memory' });
+    assert.equal(reason(inShell, 2, 3), 'out_of_memory');
+  });
+
+  it('stays what it is without that evidence', () => {
+    assert.equal(reason(killed, 3, 3), 'signal');
+    assert.equal(reason(killed, null, 3), 'signal');
+    assert.equal(reason(killed, 3, null), 'signal');
+    assert.equal(reason(inShell, 3, 3), 'exit');
+  });
+
+  it('is no other end', () => {
+    assert.equal(reason({ ...killed, signal: 'SIGTERM' }, 2, 3), 'signal');
+    assert.equal(reason({ ...inShell, exitCode: 1 }, 2, 3), 'exit');
+    assert.equal(reason({ ...killed, status: 'killed', reason: 'user' }, 2, 3), 'user');
+  });
+});
+
+describe('the count of what the kernel has ended for want of memory', () => {
+  let root = '';
+  beforeEach(() => (root = `${mkdtempSync(join(tmpdir(), 'bgjobs-root-'))}/`));
+  afterEach(() => rmSync(root, { recursive: true }));
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+
+  it("is the own cgroup's where there is one, else the machine's", () => {
+    write('proc/vmstat', 'nr_free_pages 12\noom_kill 7\n');
+    write('proc/self/cgroup', '4:memory:/old\n0::/user.slice/a b.scope\n');
+    assert.equal(createOomKillCount(root)(), 7);
+    write('sys/fs/cgroup/user.slice/a b.scope/memory.events', 'low 0\noom 4\noom_kill 2\noom_group_kill 0\n');
+    const count = createOomKillCount(root);
+    assert.equal(count(), 2);
+    write('sys/fs/cgroup/user.slice/a b.scope/memory.events', 'low 0\noom 4\noom_kill 3\n');
+    assert.equal(count(), 3);
+  });
+
+  it('is not known where nobody counts', () => {
+    assert.equal(createOomKillCount(root)(), null);
+  });
+
+  it('is read once for all who start within a second', () => {
+    let [clock, count] = [0, 5];
+    const kills = new OomKills(
+      () => count++,
+      () => clock,
+    );
+    assert.deepEqual([kills.recent(), kills.recent()], [5, 5]);
+    clock = 1001;
+    assert.equal(kills.recent(), 6);
+  });
+});

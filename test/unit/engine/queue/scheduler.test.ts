@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { Scheduler } from '../../../../src/engine/queue/scheduler.ts';
+import type { QueueRules } from '../../../../src/engine/queue/schedulerDeps.ts';
+import type { JobRow } from '../../../../src/store/jobTable.ts';
+import { until } from '../../../helpers/until.ts';
+import { jobRow } from '../../../helpers/engine/jobRow.ts';
+
+describe('Scheduler', () => {
+  const waitingJob = (session = 's', priority = 5): JobRow => jobRow({ session, priority });
+
+  /** A scheduler whose jobs begin at once, or cannot while `broken` says why. */
+  function make(given: Partial<QueueRules>) {
+    const limits = { ...{ maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0, sessionLimits: {} }, ...given };
+    const rules: QueueRules = { queuePaused: false, pausedSessions: [], ...limits };
+    const started: JobRow[] = [];
+    const failed: unknown[] = [];
+    const state: { broken: Error | undefined; held: string | null } = { broken: undefined, held: null };
+    let rechecks = 0;
+    const unexpected = (): never => assert.fail('nothing depends on anything here, and nothing is scheduled');
+    const scheduler: Scheduler = new Scheduler({
+      rules: () => rules,
+      now: () => 1000,
+      guard: { held: () => state.held, recheck: () => void rechecks++ },
+      observe: unexpected,
+      start: (job) => {
+        if (state.broken) throw state.broken;
+        started.push(job);
+        scheduler.took(job);
+      },
+      failed: (_job, error) => failed.push(error),
+      dependencyFailed: unexpected,
+      due: unexpected,
+      clockSetBack: unexpected,
+    });
+    const add = (job: JobRow): JobRow => {
+      scheduler.add(job);
+      scheduler.startNext();
+      return job;
+    };
+    const recheckCount = (): number => rechecks;
+    return { scheduler, started, failed, state, rules, add, recheckCount, [Symbol.dispose]: () => scheduler.dispose() };
+  }
+
+  it('holds back what could start while the machine is short of something, and asks to be told then alone', () => {
+    using test = make({ maxConcurrentJobs: 1 });
+    test.state.held = 'too much to do';
+    const first = test.add(waitingJob());
+    const second = test.add(waitingJob());
+    assert.deepEqual([test.started, test.recheckCount()], [[], 2]);
+    assert.deepEqual(test.scheduler.waitingFor(first), { type: 'resources', text: 'too much to do' });
+    test.state.held = null;
+    test.scheduler.startNext();
+    assert.deepEqual(test.started, [first]);
+    test.state.held = 'too much to do';
+    test.scheduler.startNext();
+    assert.deepEqual(test.scheduler.waitingFor(second), { type: 'limit', scope: 'host', maximum: 1 });
+    assert.equal(test.recheckCount(), 2);
+  });
+
+  it('starts up to the limits, and the next as soon as a place is free', () => {
+    using test = make({ maxConcurrentJobs: 3, maxConcurrentJobsPerSession: 2 });
+    const [a1, a2, a3, b1, c1] = ['a', 'a', 'a', 'b', 'c'].map((session) => test.add(waitingJob(session)));
+    assert.deepEqual(test.started, [a1, a2, b1]);
+    assert.deepEqual([test.scheduler.waiting, test.scheduler.running], [2, 3]);
+    if (b1) test.scheduler.freed(b1);
+    assert.deepEqual(test.started.slice(3), [c1]);
+    if (a1) test.scheduler.freed(a1);
+    assert.deepEqual(test.started.slice(4), [a3]);
+    assert.deepEqual([test.scheduler.waiting, test.scheduler.running], [0, 3]);
+  });
+
+  it('tells the limit that a new job would wait behind', () => {
+    using test = make({ maxConcurrentJobs: 2, maxConcurrentJobsPerSession: 1 });
+    assert.equal(test.scheduler.limitFor('a'), null);
+    test.add(waitingJob('a'));
+    assert.deepEqual(test.scheduler.limitFor('a'), { type: 'limit', scope: 'session', maximum: 1 });
+    assert.equal(test.scheduler.limitFor('b'), null);
+    test.add(waitingJob('b'));
+    assert.deepEqual(test.scheduler.limitFor('c'), { type: 'limit', scope: 'host', maximum: 2 });
+  });
+
+  it('starts what a raised limit lets start', () => {
+    using test = make({ maxConcurrentJobs: 1, maxConcurrentJobsPerSession: 0 });
+    for (const priority of [5, 5, 9]) test.add(waitingJob('a', priority));
+    assert.equal(test.started.length, 1);
+    test.rules.maxConcurrentJobs = 0;
+    test.scheduler.startNext();
+    assert.deepEqual(
+      test.started.map(({ spec }) => spec.priority),
+      [5, 9, 5],
+    );
+  });
+
+  it('forgets a job that is removed', () => {
+    using test = make({ maxConcurrentJobs: 1, maxConcurrentJobsPerSession: 0 });
+    const kept = test.add(waitingJob());
+    const removed = test.add(waitingJob());
+    assert.equal(test.scheduler.remove(removed.id), removed);
+    assert.equal(test.scheduler.remove(removed.id), undefined);
+    test.scheduler.freed(kept);
+    assert.equal(test.started.length, 1);
+    assert.deepEqual([test.scheduler.waiting, test.scheduler.running], [0, 0]);
+  });
+
+  it('keeps a job that could not even be recorded, and tries again by itself', async () => {
+    using test = make({ maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0 });
+    const broken = (test.state.broken = new Error('the disk is full'));
+    const jobs = [test.add(waitingJob()), test.add(waitingJob())];
+    assert.deepEqual([test.started.length, test.scheduler.waiting, test.scheduler.running], [0, 2, 0]);
+    assert.ok(test.failed.length > 0 && test.failed.every((error) => error === broken));
+    test.state.broken = undefined;
+    await until('both have started', () => (test.started.length === 2 ? true : undefined));
+    assert.deepEqual(test.started, jobs);
+    assert.equal(test.scheduler.waiting, 0);
+  });
+
+  it('can cancel a job that it keeps trying to start', () => {
+    using test = make({ maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0 });
+    test.state.broken = new Error('the disk is full');
+    const job = test.add(waitingJob());
+    assert.equal(test.scheduler.remove(job.id), job);
+    test.state.broken = undefined;
+    test.scheduler.startNext();
+    assert.deepEqual(test.started, []);
+  });
+});

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { byCause } from '../../../../src/extension/notify/cancelledTogether.ts';
+import type { Job } from '../../../../src/api/job.ts';
+import { jobRecord } from '../jobs.ts';
+
+describe('Jobs that were cancelled together', () => {
+  /** @param failed those of the jobs it depends on that the host names */
+  function cancelled(dependsOn: Job[], failed: Job[] = dependsOn): Job {
+    return jobRecord('cancelled', {
+      dependsOn: dependsOn.map(({ id }) => ({ job: id, condition: 'succeeded' })),
+      reasonText: failed.map(({ shortId, status }) => `job ${shortId} is ${status}`).join(', '),
+    });
+  }
+
+  it('have the cause that all of them go back to', () => {
+    const [build, lint] = [jobRecord('failed'), jobRecord('failed')];
+    const test = cancelled([build]);
+    const deploy = cancelled([test]);
+    const report = cancelled([build]);
+    const style = cancelled([build, lint], [lint]);
+    assert.deepEqual(
+      [...byCause([deploy, test, report, style])],
+      [
+        [build.id, [deploy, test, report]],
+        [lint.id, [style]],
+      ],
+    );
+  });
+
+  it('have one even where the host has said nothing of it', () => {
+    const build = jobRecord('failed');
+    const test = { ...cancelled([build]), reasonText: null };
+    assert.deepEqual([...byCause([test]).keys()], [build.id]);
+  });
+});

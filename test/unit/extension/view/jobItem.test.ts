@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { jobAccessibleLabel, jobDescription, jobIcon, statusIcons } from '../../../../src/extension/view/jobItem.ts';
+import { jobFlags } from '../../../../src/extension/view/jobFlags.ts';
+import type { Job } from '../../../../src/api/job.ts';
+import type { JobStatus } from '../../../../src/api/states.ts';
+import { english, jobRecord } from '../jobs.ts';
+
+const withRetry: Job['options'] = {
+  ...jobRecord('held').options,
+  retry: { maxAttempts: 5, delayMs: 1000, backoffFactor: 2, maxDelayMs: 300_000, jitter: 0.1 },
+};
+
+function waitsForJobs(...ids: string[]): Partial<Job> {
+  const jobs = ids.map((jobId) => ({ jobId, condition: 'succeeded' as const, status: 'running' as const }));
+  return { waitingFor: { type: 'dependency', jobs } };
+}
+
+describe('The description of a job in the tree', () => {
+  const cases: [JobStatus, Partial<Job>, string][] = [
+    ['held', {}, 'held'],
+    ['pending', {}, 'waiting'],
+    ['pending', { waitingFor: { type: 'limit', scope: 'host', maximum: 10 } }, 'waits: limit of all sessions (10)'],
+    ['pending', { waitingFor: { type: 'limit', scope: 'session', maximum: 5 } }, 'waits: limit of its session (5)'],
+    ['pending', { waitingFor: { type: 'paused', scope: 'session' } }, 'waits: its session is paused'],
+    ['pending', { waitingFor: { type: 'resources', text: 'too little memory' } }, 'waits: too little memory'],
+    ['pending', waitsForJobs('one-long-id', 'two'), 'waits for one-long, two'],
+    ['pending', waitsForJobs('one', 'two', 'three', 'four'), 'waits for one, two, 2 more'],
+    ['pending', { waitingFor: { type: 'mutex', mutex: 'db', jobId: 'one' } }, 'waits for one, which has the mutex db'],
+    ['starting', {}, 'starting'],
+    ['running', {}, '1m'],
+    ['running', { ready: false }, 'not ready · 1m'],
+    ['running', { ready: true }, 'ready · 1m'],
+    ['completed', { ready: true }, '1.5s'],
+    ['paused', {}, 'paused · 1m'],
+    ['stopping', {}, 'stopping · 1m'],
+    ['completed', {}, '1.5s'],
+    ['failed', { exitCode: 3 }, 'exit 3 · 1.5s'],
+    ['failed', { signal: 'SIGSEGV' }, 'SIGSEGV · 1.5s'],
+    ['failed', { error: { code: 'command_not_found', message: 'no foo' }, durationMs: null }, 'no foo'],
+    ['killed', { signal: 'SIGTERM' }, 'SIGTERM · 1.5s'],
+    ['timed_out', {}, 'timed out · 1.5s'],
+    ['timed_out', { reason: 'out_of_memory' }, 'over its memory limit · 1.5s'],
+    ['failed', { reason: 'out_of_memory', signal: 'SIGKILL', exitCode: null }, 'out of memory · 1.5s'],
+    ['lost', { durationMs: null }, 'lost'],
+    ['cancelled', {}, 'cancelled'],
+    ['cancelled', { reason: 'dependency_failed' }, 'cancelled: a dependency failed'],
+    ['cancelled', { reason: 'missed' }, 'cancelled: its time was missed'],
+    ['running', { attempt: 2, options: withRetry }, '1m · attempt 2 of 5'],
+    ['running', { attempt: 2 }, '1m · attempt 2'],
+    ['completed', { attempt: 3, options: withRetry }, '1.5s · attempt 3 of 5'],
+    ['failed', { exitCode: 3, attempt: 5, gaveUp: true }, 'exit 3 · 1.5s · gave up after 5 attempts'],
+    ['completed', { leftovers: [{ pid: 1, command: 'x' }] }, '1.5s · 1 process remains'],
+    ['completed', { pinned: true }, '1.5s · pinned'],
+  ];
+  for (const [status, changes, words] of cases) {
+    it(`of one that is ${status} is "${words}"`, () => {
+      const job = jobRecord(status, changes);
+      const now = Date.parse(job.startedAt ?? job.createdAt) + 65_400;
+      assert.equal(jobDescription(job, now, english), words);
+    });
+  }
+
+  const now = Date.parse('2026-01-02T17:00:00.000Z');
+  const until = (ms: number): string => new Date(now + ms).toISOString();
+  const clock = (ms: number): string => new Date(now + ms).toLocaleTimeString([], { timeStyle: 'short' });
+  const date = (ms: number): string =>
+    new Date(now + ms).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+  const scheduled = (ms: number, cron: string | null): string => {
+    const time = { dueAt: until(ms), waitingFor: { type: 'time' as const, until: until(ms) } };
+    const options = { ...jobRecord('held').options, cron };
+    return jobDescription(jobRecord('scheduled', { ...time, options }), now, english);
+  };
+  const [hour, day] = [3_600_000, 86_400_000];
+
+  it('says when its time comes, and within an hour how long that is', () => {
+    assert.equal(scheduled(2 * hour, null), `at ${clock(2 * hour)}`);
+    assert.equal(scheduled(2 * hour, '0 * * * *'), `next ${clock(2 * hour)}`);
+    assert.equal(scheduled(2 * day, null), `at ${date(2 * day)}`);
+    assert.equal(scheduled(245_000, '0 * * * *'), `next ${clock(245_000)} (in 5m)`);
+    assert.equal(scheduled(95_000, null), `at ${clock(95_000)} (in 1m 40s)`);
+    assert.equal(scheduled(-1, null), `at ${clock(-1)}`);
+  });
+
+  it('says which attempt comes when', () => {
+    const retry = (ms: number, maxAttempts: number | null): string =>
+      jobDescription(
+        jobRecord('pending', { waitingFor: { type: 'retry', until: until(ms), attempt: 2, maxAttempts } }),
+        now,
+        english,
+      );
+    assert.equal(retry(4100, 5), 'attempt 2 of 5 in 5s');
+    assert.equal(retry(2 * hour, null), `attempt 2 at ${clock(2 * hour)}`);
+  });
+
+  it('calls the jobs that it waits for by their names', () => {
+    const names: Record<string, string> = { a: 'build', b: 'x'.repeat(50) };
+    const text = jobDescription(jobRecord('pending', waitsForJobs('a', 'b')), now, english, (id) => names[id] ?? id);
+    assert.equal(text, `waits for build, ${'x'.repeat(39)}…`);
+  });
+
+  it('comes with another colour when it is ready', () => {
+    const colors = [null, false, true].map((ready) => jobIcon({ status: 'running', ready }).color);
+    assert.deepEqual(colors, ['charts.blue', 'charts.yellow', 'charts.green']);
+    assert.deepEqual(jobIcon({ status: 'failed', ready: true }), statusIcons.failed);
+  });
+
+  it('is read to those who do not see the icon', () => {
+    const job = jobRecord('failed', { name: 'build', exitCode: 2 });
+    assert.equal(jobAccessibleLabel(job, 0, english), 'build, exited 2 after 1.5s, exit 2 · 1.5s');
+  });
+});
+
+describe('What can be done with a job', () => {
+  const flags = (status: JobStatus, changes: Partial<Job> = {}): string =>
+    jobFlags(jobRecord(status, changes), false).join(' ');
+  const withPipe = { options: { ...jobRecord('held').options, stdin: 'pipe' as const } };
+
+  it('goes by its status', () => {
+    assert.equal(flags('running'), 'job kill signal pause restart rerun log inspect pin mute');
+    assert.equal(flags('paused'), 'job kill signal resume restart rerun log inspect pin mute');
+    assert.equal(flags('stopping'), 'job kill signal restart rerun log inspect pin mute');
+    assert.equal(flags('pending'), 'job kill rerun hold move priority dependencies pin mute');
+    assert.equal(flags('scheduled'), 'job kill rerun hold startNow priority dependencies pin mute');
+    assert.equal(flags('held'), 'job rerun release priority dependencies remove pin mute');
+    assert.equal(flags('completed'), 'job restart rerun log remove pin mute');
+    assert.equal(flags('cancelled'), 'job restart rerun remove pin mute');
+  });
+
+  it('goes by what it waits for: only what may start has a place among others', () => {
+    const until = '2026-01-02T17:30:00.000Z';
+    const later: Job['waitingFor'] = { type: 'retry', until, attempt: 2, maxAttempts: 3 };
+    assert.doesNotMatch(flags('pending', waitsForJobs('one')), /\bmove\b/);
+    assert.doesNotMatch(flags('pending', { waitingFor: later }), /\bmove\b/);
+    assert.match(flags('pending', { waitingFor: { type: 'paused', scope: 'host' } }), /\bmove\b/);
+    assert.match(flags('running', { schedule: 'x' }), /\bschedule\b/);
+  });
+
+  it('goes by its options and by what it has left behind', () => {
+    assert.match(flags('running', withPipe), /\binput\b/);
+    assert.match(flags('running', { ready: true, url: 'http://localhost:1' }), /\bbrowse\b/);
+    assert.doesNotMatch(flags('killed', { ready: true, url: 'http://localhost:1' }), /\bbrowse\b/);
+    assert.doesNotMatch(flags('completed', withPipe), /\binput\b/);
+    assert.match(flags('completed', { leftovers: [{ pid: 1, command: 'x' }] }), /\bkill\b.*\binspect\b/);
+    assert.match(flags('completed', { pinned: true }), /\bunpin\b/);
+    assert.deepEqual(jobFlags(jobRecord('held'), true).at(-1), 'unmute');
+  });
+});

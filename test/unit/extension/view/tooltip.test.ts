@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { AgentEventReader } from '../../../../src/agents/coding/eventReader.ts';
+import { escapeMarkdown, jobTooltip } from '../../../../src/extension/view/tooltip.ts';
+import { recordedStream } from '../../../helpers/codingAgents.ts';
+import { english, jobRecord, runRecord } from '../jobs.ts';
+
+describe('The tooltip of a job', () => {
+  it('says everything that is known', () => {
+    const job = jobRecord('failed', {
+      name: 'build',
+      exitCode: 3,
+      tags: { team: 'web' },
+      pinned: true,
+      leftovers: [{ pid: 12, command: 'sleep 600' }],
+    });
+    job.runs = [runRecord(job, { stdoutBytes: 2048, stderrBytes: 10, droppedBytes: 512 })];
+    const text = jobTooltip(job, 0, english).replaceAll('\\', '');
+    for (const part of [
+      '**build**',
+      '```\nmake all\n```',
+      'exited 3 after 1.5s; 1 process remains (12 sleep 600)',
+      'Session: shop',
+      'Duration: 1.5s',
+      '2.0 KiB stdout, 10 B stderr, 512 B dropped by its limit',
+      'Tags: team=web',
+      'Pinned: yes',
+      `Id: ${job.id}`,
+    ]) {
+      assert.ok(text.includes(part), `${part} is not in\n${text}`);
+    }
+  });
+
+  it('says what a coding agent has come to', () => {
+    const codingAgent = { name: 'codex', prompt: 'x', model: 'm', arguments: [], sessionId: null } as const;
+    const continues = '5d2f6d0a-6a3c-4b52-9d0e-0f5b8a3c7e11';
+    const job = jobRecord('completed', { codingAgent: { ...codingAgent, arguments: [], continues } });
+    const [result] = new AgentEventReader('codex').feed({
+      text: `${recordedStream('codex').trimEnd().split('\n').at(-1)}\n`,
+      time: job.createdAt,
+      offset: 0,
+      length: 1,
+    });
+    assert.ok(result);
+    const text = jobTooltip(job, 0, english, undefined, { ...result, text: 'All done.' }).replaceAll('\\', '');
+    assert.match(
+      text,
+      /^Coding agent: codex, m {2}\nContinues: 5d2f6d0a {2}\nResult: completed, 30 tokens in and 9 out {2}\n/m,
+    );
+    assert.match(text, /^Answer: All done\. {2}$/m);
+  });
+
+  it('says what it may take of the machine, and what it took', () => {
+    const job = jobRecord('running');
+    job.options.limits = { memoryBytes: 512 * 1024 ** 2, nice: 10 };
+    const text = jobTooltip(job, 0, english).replaceAll('\\', '');
+    assert.match(text, /^Memory limit: 512\.0 MiB {2}\nNice value: 10 {2}$/m);
+    const ended = jobRecord('completed');
+    ended.options.limits = { memoryBytes: 512 * 1024 ** 2 };
+    ended.runs = [runRecord(ended, { maxMemoryBytes: 3 * 1024 ** 2 })];
+    assert.match(
+      jobTooltip(ended, 0, english).replaceAll('\\', ''),
+      /^Memory limit: 512\.0 MiB, at most 3\.0 MiB was seen {2}$/m,
+    );
+  });
+
+  it('says whether it is ready, and where', () => {
+    const job = jobRecord('running', { ready: true, readyText: 'up on 1', url: 'http://localhost:1/' });
+    const text = jobTooltip(job, 0, english).replaceAll('\\', '').replaceAll('&#58;', ':').replaceAll('&#47;', '/');
+    assert.match(text, /^Ready: ready: up on 1 {2}\nAddress: http:\/\/localhost:1\/ {2}$/m);
+    assert.match(jobTooltip(jobRecord('running', { ready: false }), 0, english), /^Ready: not ready {2}$/m);
+  });
+
+  it('says what it depends on and what waits for it', () => {
+    const build = jobRecord('running', { name: 'build' });
+    const job = jobRecord('pending', {
+      dependsOn: [
+        { job: build.id, condition: 'succeeded' },
+        { job: '0a1b2c3d-long', condition: 'ready' },
+      ],
+      waitingFor: { type: 'dependency', jobs: [{ jobId: build.id, condition: 'succeeded', status: 'running' }] },
+    });
+    const dependents = [jobRecord('pending', { name: 'deploy' }), jobRecord('held', { name: 'report' })];
+    const text = jobTooltip(job, 0, english, { known: new Map([[build.id, build]]), dependents });
+    const lines = text.replaceAll('\\', '').split('  \n');
+    assert.ok(
+      lines.some((line) => line.endsWith('Status: waits for build')),
+      text,
+    );
+    assert.ok(lines.includes('Depends on: build (running) to succeed, 0a1b2c3d to be ready'), text);
+    assert.ok(lines.includes('Jobs that wait for it: deploy, report'), text);
+  });
+
+  it('says of a schedule when it comes, and of its jobs what has made them', () => {
+    const schedule = jobRecord('scheduled', { name: 'nightly', dueAt: '2026-01-02T04:30:00.000Z' });
+    schedule.options = { ...schedule.options, cron: '30 4 * * 1-5', timeZone: 'Europe/Berlin' };
+    const text = jobTooltip(schedule, 0, english).replaceAll('\\', '');
+    assert.match(text, /^Schedule: 30 4 \* \* 1-5 in Europe&#47;Berlin {2}$/m);
+    assert.match(text, /^Next time: \S/m);
+    const made = jobRecord('running', { schedule: schedule.id });
+    const madeText = jobTooltip(made, 0, english, { known: new Map([[schedule.id, schedule]]), dependents: [] });
+    assert.match(madeText, /^Made by the schedule: nightly {2}$/m);
+  });
+
+  it('says which attempt it is, and that none is left', () => {
+    const job = jobRecord('failed', { attempt: 3, gaveUp: true });
+    job.options.retry = { maxAttempts: 3, delayMs: 1, backoffFactor: 2, maxDelayMs: 10, jitter: 0 };
+    assert.match(jobTooltip(job, 0, english), /^Attempt: 3 of 3; it gave up {2}$/m);
+    assert.doesNotMatch(jobTooltip(jobRecord('completed'), 0, english), /Attempt/);
+  });
+
+  it('takes nothing in the name for Markdown', () => {
+    const text = escapeMarkdown('[x](command:y) **b** <img> `c` https://a.test me@b.test &amp; a\n# b');
+    assert.equal(
+      text,
+      '\\[x\\]\\(command&#58;y\\) \\*\\*b\\*\\* \\<img\\> \\`c\\` https&#58;&#47;&#47;a\\.test me&#64;b\\.test \\&amp; a \\# b',
+    );
+  });
+
+  it('keeps a command with fences in its own block', () => {
+    const text = jobTooltip(jobRecord('running', { command: 'cat <<X\n````\n# title\n````\nX' }), 0, english);
+    assert.match(text, /\n`{5}\ncat <<X\n````\n# title\n````\nX\n`{5}\n/);
+  });
+});

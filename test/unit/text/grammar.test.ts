@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { bytes, commandLine, oneLine, plural } from '../../../src/text/grammar.ts';
+
+describe('text for a terminal', () => {
+  it('shows control characters instead of sending them', () => {
+    assert.equal(oneLine('a\nb\tc\x1b[2Jd\x07\x9b'), 'a\\nb\\tc\\x1b[2Jd\\x07\\x9b');
+  });
+  it('leaves other scripts and signs alone', () => assert.equal(oneLine('größe 大 🙂'), 'größe 大 🙂'));
+  it('shows a program and its arguments as they would be typed', () => {
+    const job = { command: null, argv: ['printf', '[%s]', 'a b', "it's", '', '--x=1', '; echo X'] };
+    assert.equal(commandLine(job), `printf '[%s]' 'a b' 'it'\\''s' '' --x=1 '; echo X'`);
+  });
+  it('shows a line as it was given', () => assert.equal(commandLine({ command: 'a | b', argv: null }), 'a | b'));
+  it('counts', () => {
+    assert.equal(plural(1, 'job'), '1 job');
+    assert.equal(plural(0, 'process', 'processes'), '0 processes');
+  });
+  it('tells sizes', () => {
+    assert.deepEqual([0, 1023, 1024, 1_572_864, 5 * 1024 ** 3].map(bytes), [
+      '0 B',
+      '1023 B',
+      '1.0 KiB',
+      '1.5 MiB',
+      '5.0 GiB',
+    ]);
+  });
+});

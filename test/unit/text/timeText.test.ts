@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { ago, duration, elapsed, fromNow } from '../../../src/text/timeText.ts';
+
+const now = Date.parse('2026-01-02T03:04:05.000Z');
+
+describe('times', () => {
+  for (const [ms, text] of [
+    [0, '0ms'],
+    [340.4, '340ms'],
+    [1500, '1.5s'],
+    [12_345, '12s'],
+    [303_000, '5m 3s'],
+    [187_200_000, '2d 4h'],
+  ] as const) {
+    it(`shows ${ms} ms as ${text}`, () => assert.equal(duration(ms), text));
+  }
+  it('shows how long ago something was', () => {
+    assert.equal(ago('2026-01-02T03:04:04.500Z', now), 'now');
+    assert.equal(ago('2026-01-02T02:59:00.000Z', now), '5m ago');
+    assert.equal(ago('2026-01-02T04:00:00.000Z', now), 'now', 'a clock that was set back');
+  });
+  it('tells a time to come by the clock on the wall, with the day when it is not today', () => {
+    const noon = new Date(2026, 10, 20, 12).getTime();
+    const at = (...time: [number, number, number]) => new Date(2026, 10, ...time).toISOString();
+    const tell = fromNow(noon);
+    assert.equal(tell(at(20, 12, 4)), 'in 4m (12:04:00)');
+    assert.equal(tell(at(23, 4, 30)), 'in 2d 16h (2026-11-23 04:30:00)');
+    assert.equal(tell(at(20, 11, 59)), 'now (11:59:00)');
+  });
+  it('counts what is under way from its start, and leaves what has ended alone', () => {
+    assert.equal(elapsed({ startedAt: '2026-01-02T03:04:00.000Z', durationMs: null }, now), 5000);
+    assert.equal(elapsed({ startedAt: '2026-01-02T03:04:00.000Z', durationMs: 7 }, now), 7);
+    assert.equal(elapsed({ startedAt: null, durationMs: null }, now), null);
+  });
+});
