@@ -5,7 +5,7 @@ import { selectors } from '../helpers/selectors.ts';
 import { storeOf } from '../helpers/store.ts';
 import { until } from '../helpers/until.ts';
 
-const runLast = 'Background Jobs: Run Last Terminal Command as a Job';
+const runLast = 'Background Jobs: Run Last Terminal Command in Background';
 
 describe('the last command of a terminal, and the doctor', () => {
   const editor = useEditor({ files: { 'below/file': '' } });
@@ -33,7 +33,7 @@ describe('the last command of a terminal, and the doctor', () => {
   it('can be changed before, from the menu of the terminal', async () => {
     const { workbench } = editor;
     await workbench.page.locator(selectors.terminal).click({ button: 'right' });
-    await pickFromMenu(workbench.page, 'Edit Last Terminal Command and Run It as a Job…');
+    await pickFromMenu(workbench.page, 'Edit and Run Last Terminal Command in Background…');
     await workbench.quickInput.waitFor('Run the Last Terminal Command as a Job');
     assert.equal(await workbench.quickInput.value(), 'echo beginning; sleep 600');
     await workbench.quickInput.answer('setsid sleep 610 >/dev/null 2>&1 & sleep 1; echo changed');
@@ -51,7 +51,7 @@ describe('the last command of a terminal, and the doctor', () => {
     for (const [index, line] of ['echo beginning; sleep 600', 'echo second'].entries()) {
       // At its icon: the rest of it gives way to buttons.
       await titles.nth(index).click({ button: 'right', position: { x: 12, y: 10 } });
-      await pickFromMenu(workbench.page, 'Edit Last Terminal Command and Run It as a Job…');
+      await pickFromMenu(workbench.page, 'Edit and Run Last Terminal Command in Background…');
       await workbench.quickInput.waitFor('Run the Last Terminal Command as a Job');
       assert.equal(await workbench.quickInput.value(), line);
       await workbench.quickInput.cancel();
@@ -73,13 +73,13 @@ describe('the last command of a terminal, and the doctor', () => {
 
   it('shows the report of the doctor, and ends what is chosen', async () => {
     const { workbench } = editor;
-    await workbench.runCommand('Background Jobs: Doctor');
+    await workbench.runCommand('Background Jobs: Run Diagnostics');
     await workbench.quickInput.waitFor('What Earlier Runs Have Left');
     await workbench.screenshot('doctor');
     const items = await workbench.quickInput.items();
     assert.ok(items.some(({ label }) => label === 'sleep 610'));
     await workbench.quickInput.confirm();
-    await workbench.output.waitForText('Background Jobs: Doctor', /ended .*sleep 610/);
+    await workbench.output.waitForText('Background Jobs: Run Diagnostics', /ended .*sleep 610/);
     const store = storeOf(editor);
     const { jobs } = await store.listJobs({ status: 'finished' });
     await until('nothing is left', async () => {

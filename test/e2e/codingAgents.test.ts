@@ -24,7 +24,7 @@ describe('coding agents in the editor', () => {
   it('are started with a prompt and with what they may do', async () => {
     const { workbench } = editor;
     await workbench.openContainer('Background Jobs');
-    await workbench.runCommand('Background Jobs: Start a Coding Agent…');
+    await workbench.runCommand('Background Jobs: Start Coding Agent…');
     await workbench.quickInput.waitFor('Start a Coding Agent');
     assert.deepEqual(
       (await workbench.quickInput.items()).map(({ label, description }) => [label, basename(description)]),

@@ -24,7 +24,7 @@ describe('the view, when the job host', () => {
     await tree.clickAction('runs on', 'Show Output');
     await workbench.output.waitForText(/^Job: runs on/, 'one');
     await store.stopHost();
-    await tree.waitForWelcome(/No job host is running/);
+    await tree.waitForWelcome(/The job host isn't running/);
     await workbench.screenshot('host-stopped');
     await workbench.page.getByRole('button', { name: 'Start the Job Host' }).click();
     await tree.waitForRow('runs on', ({ icon }) => icon === 'play-circle');
@@ -45,7 +45,7 @@ describe('the view, when the job host', () => {
     await editor.workbench.screenshot('host-warning');
     await editor.workbench.reload();
     await editor.workbench.openContainer('Background Jobs');
-    await editor.workbench.tree('Jobs').waitForWelcome(/There are no jobs/);
+    await editor.workbench.tree('Jobs').waitForWelcome(/No jobs yet/);
     assert.deepEqual(await editor.workbench.notifications.all(), []);
   });
 });
@@ -58,7 +58,7 @@ describe('the view, when no job host can be started', () => {
     await workbench.openContainer('Background Jobs');
     const { severity, buttons } = await workbench.notifications.waitFor('The folder /dev/null/store cannot be used');
     assert.deepEqual([severity, buttons], ['error', ['Retry', 'Doctor', 'Show Log']]);
-    await workbench.tree('Jobs').waitForWelcome(/cannot be reached.*Retry.*Show Its Log/s);
+    await workbench.tree('Jobs').waitForWelcome(/Can't connect.*Retry.*Show Job Host Log/s);
     await workbench.screenshot('host-unreachable');
   });
 });
@@ -71,7 +71,7 @@ describe('the job host inside the extension host', () => {
     const tree = workbench.tree('Jobs');
     const store = storeOf(editor);
     await workbench.openContainer('Background Jobs');
-    await workbench.runCommand('Background Jobs: Start a Job…');
+    await workbench.runCommand('Background Jobs: Start Job…');
     await workbench.quickInput.waitFor('Type a command line');
     await workbench.quickInput.answer('sleep 600');
     await workbench.quickInput.waitFor('name');

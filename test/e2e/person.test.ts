@@ -4,7 +4,7 @@ import { until } from '../helpers/until.ts';
 import { packageExtension } from '../helpers/vsix.ts';
 import { storeOf } from '../helpers/store.ts';
 
-const start = 'Background Jobs: Start a Job…';
+const start = 'Background Jobs: Start Job…';
 const view = 'Jobs';
 
 /** A person's path through the package as users get it, by clicks and keys. */
@@ -25,7 +25,7 @@ describe('a person with the packaged extension', () => {
   it('finds a welcome in the empty view', async () => {
     const { workbench } = editor;
     await workbench.openContainer('Background Jobs');
-    await workbench.tree(view).waitForWelcome(/Start a Job/);
+    await workbench.tree(view).waitForWelcome(/Start Job/);
     await workbench.screenshot('welcome');
   });
 
@@ -149,7 +149,7 @@ describe('a person with the packaged extension', () => {
 
   it('cleans up what is finished', async () => {
     const { workbench } = editor;
-    await workbench.runCommand('Background Jobs: Clean Up…');
+    await workbench.runCommand('Background Jobs: Remove Finished Jobs…');
     await workbench.quickInput.waitFor();
     await workbench.screenshot('clean-up');
   });

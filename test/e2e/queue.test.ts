@@ -9,7 +9,7 @@ describe('a person with jobs that wait', () => {
   let store: ReturnType<typeof storeOf>;
   before(async () => {
     await editor.workbench.openContainer('Background Jobs');
-    await tree().waitForWelcome(/Start a Job/);
+    await tree().waitForWelcome(/Start Job/);
     store = storeOf(editor);
   });
   after(() => store.dispose());
@@ -22,7 +22,7 @@ describe('a person with jobs that wait', () => {
   /** Answers the first questions; when, after what and how often come next. */
   const beginWithOptions = async (command: string, name: string): Promise<void> => {
     const { quickInput } = editor.workbench;
-    await editor.workbench.runCommand('Background Jobs: Start a Job with Options…');
+    await editor.workbench.runCommand('Background Jobs: Start Job with Options…');
     await quickInput.waitFor('Type a command line');
     await quickInput.answer(command);
     await quickInput.waitFor('name');
@@ -87,7 +87,7 @@ describe('a person with jobs that wait', () => {
   it('limits a session, and moves what waits', async () => {
     const { workbench } = editor;
     const { quickInput } = workbench;
-    await workbench.runCommand('Background Jobs: Change Limits…');
+    await workbench.runCommand('Background Jobs: Configure Limits…');
     await quickInput.pick(/The session workspace/);
     await quickInput.waitFor('Empty: as for each session');
     await quickInput.answer('1');
@@ -97,7 +97,7 @@ describe('a person with jobs that wait', () => {
     await start('lint');
     await start('types');
     await tree().waitForRow('types', ({ description }) => description === 'waits: limit of its session (1)');
-    await tree().pickFromContextMenu('types', 'Move Up in the Queue');
+    await tree().pickFromContextMenu('types', 'Move Up');
     await until('it stands before the other', async () => {
       const names = (await tree().rows()).map(({ text }) => text);
       return names.indexOf('types') < names.indexOf('lint') || undefined;

@@ -60,7 +60,7 @@ describe('the start command', () => {
 
   async function choose(choice: RegExp): Promise<void> {
     const { workbench } = editor;
-    await workbench.runCommand('Background Jobs: Start a Job…');
+    await workbench.runCommand('Background Jobs: Start Job…');
     await workbench.quickInput.waitFor('Type a command line');
     await workbench.quickInput.pick(choice);
   }
@@ -192,7 +192,7 @@ describe('the start command', () => {
 
   it('starts a typed line with live input, and offers it again', async () => {
     const { workbench } = editor;
-    await workbench.runCommand('Background Jobs: Start a Job…');
+    await workbench.runCommand('Background Jobs: Start Job…');
     await workbench.quickInput.waitFor('Type a command line');
     await workbench.page.locator('.quick-input-widget [aria-label^="Keep its standard input open"]').click();
     await workbench.quickInput.answer('read answer; echo "got $answer"');

@@ -91,7 +91,7 @@ describe('tasks of the type backgroundJob', () => {
 
   it('lend problem matchers to a task that is started as a job', async () => {
     const { workbench } = editor;
-    await workbench.runCommand('Background Jobs: Start a Job…');
+    await workbench.runCommand('Background Jobs: Start Job…');
     await workbench.quickInput.waitFor('Type a command line');
     await workbench.quickInput.pick(/check/);
     await workbench.quickInput.waitFor('Which word?');
@@ -128,7 +128,7 @@ describe('templates and tasks of several folders', () => {
     const { workbench } = editor;
     const store = storeOf(editor);
     const pick = async (label: string): Promise<void> => {
-      await workbench.runCommand('Background Jobs: Start a Job…');
+      await workbench.runCommand('Background Jobs: Start Job…');
       await workbench.quickInput.waitFor('Type a command line');
       await workbench.quickInput.pick(label);
     };
@@ -139,7 +139,7 @@ describe('templates and tasks of several folders', () => {
         const job = (await store.listJobs({ status: 'completed' })).jobs.find((one) => one.name === name);
         return job && (await store.getOutput(job.id)).chunks.map(({ text }) => text).join('');
       });
-    await workbench.runCommand('Background Jobs: Start a Job…');
+    await workbench.runCommand('Background Jobs: Start Job…');
     await until('all are offered', async () => (await offered()).includes('build: Workspace · two') || undefined);
     const all = await offered();
     for (const item of ['serve: echo one · one', 'serve: echo general', 'build: Workspace · one']) {

@@ -3,7 +3,7 @@ import { useEditor } from '../helpers/editor.ts';
 import { storeOf } from '../helpers/store.ts';
 import { until } from '../helpers/until.ts';
 
-const start = 'Background Jobs: Start a Job…';
+const start = 'Background Jobs: Start Job…';
 
 describe('a workspace that is not trusted', () => {
   const templates = { mine: { command: 'true' } };
@@ -15,7 +15,7 @@ describe('a workspace that is not trusted', () => {
   it('says so in the empty view', async () => {
     const { workbench } = editor;
     await workbench.openContainer('Background Jobs');
-    await workbench.tree('Jobs').waitForWelcome(/not trusted.*\n*Manage Workspace Trust/s);
+    await workbench.tree('Jobs').waitForWelcome(/trust this workspace.*\n*Manage Workspace Trust/s);
   });
 
   it('lists jobs and lets them be stopped, and starts none', async () => {

@@ -126,7 +126,7 @@ async function confirmed(
       await vscode.workspace.openTextDocument({ language: 'shellscript', content: value }),
     );
     void vscode.window.showInformationMessage(
-      t('Change the lines, select them, and run "Start the Selection as a Job".'),
+      t('Change the lines, select them, and run "Run Selection in Background".'),
     );
     return undefined;
   }
