@@ -6,7 +6,7 @@ export class DoctorChannel implements vscode.Disposable {
   #channel: vscode.OutputChannel | undefined;
 
   show(text: string): void {
-    this.#channel ??= vscode.window.createOutputChannel(t('Background Jobs: Run Diagnostics'));
+    this.#channel ??= vscode.window.createOutputChannel(t('Background Jobs: Diagnostics'));
     this.#channel.replace(text);
     this.#channel.show(true);
   }
