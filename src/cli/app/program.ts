@@ -1,11 +1,9 @@
 import { Command } from 'commander';
 import type { Context } from '../base/context.ts';
 import { reportFailure } from '../base/cliFailure.ts';
-import { addAgent } from '../verbs/agentVerb.ts';
-import { addAgentEvents } from '../verbs/agentEventsVerb.ts';
+import { addAgent, addAgentEvents, addContinue } from '../verbs/agentVerbs.ts';
 import { addCleanup } from '../verbs/cleanupVerb.ts';
 import { addDoctor } from '../verbs/doctorVerb.ts';
-import { addContinue } from '../verbs/continueVerb.ts';
 import { addEvents } from '../verbs/eventsVerb.ts';
 import { addHold } from '../verbs/holdVerb.ts';
 import { addHost } from '../verbs/hostVerb.ts';

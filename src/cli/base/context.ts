@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import type { HostStatus } from '../../client/hostControl.ts';
 import type { JobEvent } from '../../api/events.ts';
 import type { JobService } from '../../api/service.ts';
@@ -51,4 +52,15 @@ export async function answer(
 ): Promise<void> {
   if (options.json) await printJson(context, document);
   else await write(context.stdout, `${text()}\n`);
+}
+
+/** Sends the stream to the input of a job, to its end. No character is cut, wherever the chunks end. */
+export async function forwardInput(from: AsyncIterable<Buffer>, service: JobService, id: string): Promise<void> {
+  const decoder = new StringDecoder('utf8');
+  for await (const data of from) {
+    const text = decoder.write(data);
+    if (text !== '') await service.sendInput(id, { text });
+  }
+  const rest = decoder.end();
+  if (rest !== '') await service.sendInput(id, { text: rest });
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { StartRequest } from '../../api/start.ts';
 import type { Context } from '../base/context.ts';
-import { given } from './definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import { collectEnvironment, collectTag, parseCount, parseDuration } from './parse.ts';
 
 /** What every job has, whatever it runs: its name and place, and how long it may take. */
@@ -36,9 +36,9 @@ export function addPlacingOptions(verb: Command): Command {
 export function placingRequest(context: Context, options: PlacingOptions): StartRequest {
   return {
     cwd: resolve(context.cwd, options.cwd ?? '.'),
-    inheritEnv: given(context.env),
+    inheritEnv: definedOnly(context.env),
     session: options.session ?? (context.env['BGJOBS_SESSION'] || 'cli'),
-    ...given({
+    ...definedOnly({
       env: options.env,
       envFile: options.envFile === undefined ? undefined : resolve(context.cwd, options.envFile),
       name: options.name,

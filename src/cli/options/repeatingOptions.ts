@@ -4,7 +4,7 @@ import { restartPolicies } from '../../api/choices.ts';
 import { longestDelayMs } from '../../api/ranges.ts';
 import type { StartRequest } from '../../api/start.ts';
 import { usageError } from '../base/cliFailure.ts';
-import { given } from './definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import { parseCount, parseDuration } from './parse.ts';
 
 /** What is done when the job has ended. */
@@ -34,7 +34,7 @@ export function addRepeatingOptions(verb: Command): Command {
 /** @throws BgJobsError `invalid_request` for options that mean nothing together */
 export function repeatingRequest(options: RepeatingOptions): Pick<StartRequest, 'retry' | 'restart'> {
   const { retry = 0, retryOn, restart, maxRestarts } = options;
-  const backoff = given({
+  const backoff = definedOnly({
     delayMs: options.retryDelay,
     backoffFactor: options.retryBackoff,
     maxDelayMs: options.retryMaxDelay ?? boundFor(options.retryDelay),
@@ -45,7 +45,7 @@ export function repeatingRequest(options: RepeatingOptions): Pick<StartRequest, 
     throw usageError('--retry-delay, --retry-backoff and --retry-max-delay need --retry or --restart');
   }
   return {
-    ...(retry > 0 && { retry: { maxAttempts: retry + 1, ...backoff, ...given({ exitCodes: retryOn }) } }),
+    ...(retry > 0 && { retry: { maxAttempts: retry + 1, ...backoff, ...definedOnly({ exitCodes: retryOn }) } }),
     ...(restart !== undefined && { restart: { policy: restart, ...maxRestarts, ...backoff } }),
   };
 }

@@ -5,7 +5,7 @@ import type { Dependency } from '../../api/scheduling.ts';
 import type { StartRequest } from '../../api/start.ts';
 import { collectDependency } from './dependency.ts';
 import { usageError } from '../base/cliFailure.ts';
-import { given } from './definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import { parseTime } from './parseTime.ts';
 
 /** When, and after what, the job starts. */
@@ -62,7 +62,7 @@ export function startingRequest(
   if (options.ifOverlap && cron === undefined) throw usageError('--if-overlap needs --cron');
   if (options.ifMissed && cron === undefined && at === undefined) throw usageError('--if-missed needs --at or --cron');
   if (options.ifDependencyFails && !after) throw usageError('--if-dependency-fails needs --after');
-  return given({
+  return definedOnly({
     dependsOn: after,
     ifDependencyFails: options.ifDependencyFails,
     at,

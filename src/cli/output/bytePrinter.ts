@@ -4,7 +4,7 @@ import type { Chunk } from '../../api/output.ts';
 import type { JobService } from '../../api/service.ts';
 import { note, write } from '../base/context.ts';
 import type { Context, Sink } from '../base/context.ts';
-import { given } from '../options/definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import type { Gap } from './readOutput.ts';
 
 /** What chunks of text are asked for with, when only their positions are needed. */
@@ -51,7 +51,7 @@ export class BytePrinter {
   async #droppedMeanwhile({ stream, offset, length }: Chunk): Promise<number> {
     const { jobId, query } = this.#run;
     const range = `${offset}-${offset + length - 1}`;
-    const asked = { ...given({ run: query.run }), stream, range, text: 'false' } as const;
+    const asked = { ...definedOnly({ run: query.run }), stream, range, text: 'false' } as const;
     const { droppedBytes } = await this.#service.getOutput(jobId, asked);
     return Math.min(droppedBytes, length);
   }

@@ -3,14 +3,13 @@ import type { Job } from '../../api/job.ts';
 import type { JobService, Started } from '../../api/service.ts';
 import { firstAttempt, nextAttempt } from './nextAttempt.ts';
 import { BytePrinter, positionsAlone } from './bytePrinter.ts';
-import { note, printJson } from '../base/context.ts';
+import { forwardInput, note, printJson } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
 import { exitCodes } from '../base/exitCodes.ts';
 import { Interruption } from '../base/interruption.ts';
 import { readOutput } from './readOutput.ts';
 import { exitCodeOfRun, exitCodeOfSignal } from '../../text/exitCode.ts';
 import { endSentence } from '../../text/jobText.ts';
-import { forwardInput } from '../verbs/inputVerb.ts';
 
 /**
  * Waits until the job has started, prints its output as it comes, and ends as its run does; of a job that is tried again

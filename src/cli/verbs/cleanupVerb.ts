@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { answer } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
-import { given } from '../options/definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import { parseCount, parseDuration } from '../options/parse.ts';
 import { plural } from '../../text/grammar.ts';
 
@@ -17,7 +17,7 @@ export function addCleanup(program: Command, context: Context): void {
     .option('--dry-run', 'only say how many')
     .option('--json', 'print {cleaned, remaining}')
     .action(async ({ json, ...options }: Options) => {
-      const request = given({
+      const request = definedOnly({
         olderThanMs: options.olderThan,
         keep: options.keep,
         status: options.status,
@@ -25,7 +25,7 @@ export function addCleanup(program: Command, context: Context): void {
         dryRun: options.dryRun,
       });
       const result = await (await context.connect()).cleanUp(request);
-      await answer(context, given({ json }), result, () => {
+      await answer(context, definedOnly({ json }), result, () => {
         const { cleaned, remaining } = result;
         const [removed, remain] = options.dryRun ? ['would be removed', 'would remain'] : ['removed', 'remain'];
         return `${plural(cleaned, 'finished job')} ${removed}, ${remaining} ${remain}`;

@@ -7,7 +7,7 @@ import { checkLines, leftColumns } from '../../text/doctorText.ts';
 import { printJson, write } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
 import { exitCodes } from '../base/exitCodes.ts';
-import { given } from '../options/definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import { parseCount } from '../options/parse.ts';
 import { painter, type Style } from '../render/paint.ts';
 import { table } from '../render/table.ts';
@@ -38,7 +38,7 @@ async function diagnose(context: Context, { end, json = false }: Options): Promi
   const wanted = end === true ? ('all' as const) : end;
   const { examine } = (await import(doctorBundle)) as typeof Doctor;
   const home = resolveHome(context.env);
-  const report = await examine({ home, version: packageVersion(), ...given({ end: wanted }) });
+  const report = await examine({ home, version: packageVersion(), ...definedOnly({ end: wanted }) });
   if (report.checks.some(({ status }) => status !== 'ok')) context.exitCode = exitCodes.failure;
   if (json) return printJson(context, report);
   await show(context, report, Date.now());

@@ -1,8 +1,6 @@
-import { StringDecoder } from 'node:string_decoder';
 import type { Command } from 'commander';
 import type { Job } from '../../api/job.ts';
-import type { JobService } from '../../api/service.ts';
-import { answer } from '../base/context.ts';
+import { answer, forwardInput } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
 import { usageError } from '../base/cliFailure.ts';
 
@@ -40,17 +38,6 @@ async function input(context: Context, id: string, text: string | undefined, opt
   }
   await forwardInput(context.stdin, service, id);
   return eof ? service.sendInput(id, { eof }) : service.getJob(id);
-}
-
-/** To the stream's end. Characters are not cut, wherever its chunks are. */
-export async function forwardInput(from: AsyncIterable<Buffer>, service: JobService, id: string): Promise<void> {
-  const decoder = new StringDecoder('utf8');
-  for await (const data of from) {
-    const text = decoder.write(data);
-    if (text !== '') await service.sendInput(id, { text });
-  }
-  const rest = decoder.end();
-  if (rest !== '') await service.sendInput(id, { text: rest });
 }
 
 const help = `

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Job } from '../../api/job.ts';
 import type { JobService } from '../../api/service.ts';
 import type { Context } from '../base/context.ts';
-import { eachId } from '../options/eachId.ts';
+import { eachId } from '../base/eachId.ts';
 import { painter, statusStyle } from '../render/paint.ts';
 import { commandLine } from '../../text/grammar.ts';
 

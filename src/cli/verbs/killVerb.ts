@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { KillRequest, KillResult } from '../../api/control.ts';
 import { answer } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
-import { eachId } from '../options/eachId.ts';
+import { eachId } from '../base/eachId.ts';
 import { exitCodes } from '../base/exitCodes.ts';
 import { usageError } from '../base/cliFailure.ts';
-import { given } from '../options/definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import { parseCount, parseDuration } from '../options/parse.ts';
 import { endSentence } from '../../text/jobText.ts';
 import { oneLine, plural } from '../../text/grammar.ts';
@@ -53,7 +53,7 @@ async function kill(context: Context, ids: string[], options: Options): Promise<
   if (options.run !== undefined && ids.length !== 1) throw usageError('--run names a run of one job: give its id');
   const request: KillRequest = {
     wait: options.wait,
-    ...given({
+    ...definedOnly({
       signal: options.signal,
       graceMs: options.grace,
       reason: options.reason,
@@ -63,7 +63,7 @@ async function kill(context: Context, ids: string[], options: Options): Promise<
   };
   const service = await context.connect();
   if (ids.length > 0) {
-    const run = given({ run: options.run });
+    const run = definedOnly({ run: options.run });
     return eachId(
       context,
       ids,
@@ -72,7 +72,7 @@ async function kill(context: Context, ids: string[], options: Options): Promise<
       describeKill,
     );
   }
-  const done = await service.killJobs({ ...request, ...given({ session, tag, all }) });
+  const done = await service.killJobs({ ...request, ...definedOnly({ session, tag, all }) });
   for (const result of done.results) noteSurvivors(context, result);
   await answer(context, options, done, () => done.results.map(describeKill).join('\n') || 'nothing to stop');
 }

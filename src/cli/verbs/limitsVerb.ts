@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { answer, note, type Context } from '../base/context.ts';
-import { given } from '../options/definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import { parseCount } from '../options/parse.ts';
 import { limitsSentence } from '../../text/limitText.ts';
 import { capitalized } from '../../text/grammar.ts';
@@ -30,7 +30,7 @@ type SessionLimits = Record<string, number | null>;
 
 async function limits(context: Context, options: Options): Promise<void> {
   const service = await context.connect();
-  const update = given({
+  const update = definedOnly({
     maxConcurrentJobs: options.max,
     maxConcurrentJobsPerSession: options.maxPerSession,
     sessionLimits: options.session,

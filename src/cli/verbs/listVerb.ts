@@ -3,7 +3,7 @@ import type { Job, JobList, ListQuery } from '../../api/job.ts';
 import type { JobService } from '../../api/service.ts';
 import { note, printJson, write } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
-import { given } from '../options/definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import { parseCount } from '../options/parse.ts';
 import { painter, statusStyle } from '../render/paint.ts';
 import { stateWord } from '../render/schedulingColumns.ts';
@@ -37,7 +37,7 @@ interface Options {
 }
 
 async function list(context: Context, { json, limit, ...filters }: Options): Promise<void> {
-  const found = await collect(await context.connect(), given(filters), limit ?? 100);
+  const found = await collect(await context.connect(), definedOnly(filters), limit ?? 100);
   if (json) return printJson(context, found);
   if (found.jobs.length === 0) return note(context, 'no jobs');
   const paint = painter(context.stdout, context.env);

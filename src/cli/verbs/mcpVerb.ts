@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { mcpBundle } from '../../bundles.ts';
 import type * as Mcp from '../../agents/mcp/main.ts';
 import type { Context } from '../base/context.ts';
-import { given } from '../options/definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 
 export function addMcp(program: Command, context: Context): void {
   program
@@ -32,7 +32,7 @@ async function serve(context: Context, options: Options): Promise<void> {
   // The job host is started by the first tool that needs it.
   const service = createClient({ start: true });
   const report = (error: Error): void => void context.stderr.write(`bgjobs mcp: ${error.message}\n`);
-  await serveMcpOnStdio({ service, session, cwd, start: { inheritEnv: given(context.env) } }, report);
+  await serveMcpOnStdio({ service, session, cwd, start: { inheritEnv: definedOnly(context.env) } }, report);
   service.dispose();
 }
 

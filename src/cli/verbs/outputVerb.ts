@@ -6,7 +6,7 @@ import { BytePrinter, positionsAlone } from '../output/bytePrinter.ts';
 import { note, printJson } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
 import { usageError } from '../base/cliFailure.ts';
-import { given } from '../options/definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import { parseCount } from '../options/parse.ts';
 import { readOutput } from '../output/readOutput.ts';
 import type { Gap } from '../output/readOutput.ts';
@@ -46,7 +46,7 @@ interface Options {
 async function output(context: Context, id: string, { json, raw, follow, ...selected }: Options): Promise<void> {
   if (json && raw) throw usageError('give --json or --raw, not both');
   const service = await context.connect();
-  const wanted: OutputQuery = given(selected);
+  const wanted: OutputQuery = definedOnly(selected);
   if (json && !follow) return printJson(context, await service.getOutput(id, wanted));
 
   const run = await settleRun(service, id, json ? wanted : { ...wanted, ...positionsAlone });

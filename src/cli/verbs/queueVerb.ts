@@ -3,7 +3,7 @@ import type { Limits, Metrics } from '../../api/host.ts';
 import type { Job } from '../../api/job.ts';
 import type { Queue } from '../../api/queue.ts';
 import { answer, type Context } from '../base/context.ts';
-import { given } from '../options/definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import { painter } from '../render/paint.ts';
 import { table } from '../render/table.ts';
 import { limitsSentence } from '../../text/limitText.ts';
@@ -41,9 +41,9 @@ function addControl(queue: Command, context: Context, act: 'pause' | 'resume'): 
     .option('--json', 'print the queue')
     .action(async ({ json, session }: { json?: boolean; session?: string }) => {
       const service = await context.connect();
-      const request = given({ session });
+      const request = definedOnly({ session });
       const after = act === 'pause' ? await service.pauseQueue(request) : await service.resumeQueue(request);
-      await answer(context, given({ json }), after, () => pausedLines(after).join('\n') || 'The queue goes on.');
+      await answer(context, definedOnly({ json }), after, () => pausedLines(after).join('\n') || 'The queue goes on.');
     });
 }
 

@@ -9,7 +9,7 @@ import { answer, note } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
 import { exitCodes } from '../base/exitCodes.ts';
 import { usageError } from '../base/cliFailure.ts';
-import { given } from '../options/definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import { followRun } from '../output/followRun.ts';
 import { parseDuration, parseInteger, parseSize } from '../options/parse.ts';
 import { parseReadyWhen, readyWhenOf, type ReadyOptions } from '../options/readyWhen.ts';
@@ -89,7 +89,7 @@ async function run(context: Context, argv: string[], options: Options): Promise<
   if (options.wait) return followRun(context, service, started, { json: options.json === true });
   const { job, created } = started;
   const shown = options.waitReady ? await waitUntilReady(context, service, job) : job;
-  await answer(context, options, shown, () => describe(context, shown, created));
+  await answer(context, options, shown, () => describeStart(context, shown, created));
 }
 
 /** To interrupt it leaves the job alone. */
@@ -114,9 +114,9 @@ function startRequest(context: Context, argv: string[], options: Options): Start
     ...placingRequest(context, options),
     ...startingRequest(options),
     ...repeatingRequest(options),
-    ...given({
+    ...definedOnly({
       shell: options.shellPath,
-      limits: given({ memoryBytes: options.memory, nice: options.nice }),
+      limits: definedOnly({ memoryBytes: options.memory, nice: options.nice }),
       graceMs: options.grace,
       stdin: options.stdin === undefined ? undefined : stdinOption(context, options.stdin),
       readyWhen: readyWhenOf(options),
@@ -142,7 +142,7 @@ function stdinOption(context: Context, text: string): StdinOption {
 }
 
 /** What was started, and what can be done next. */
-export function describe(context: Context, job: Job, created: boolean): string {
+export function describeStart(context: Context, job: Job, created: boolean): string {
   const paint = painter(context.stdout, context.env);
   const state = paint(statusStyle[job.status], job.status);
   const known = created ? '' : paint('dim', ' (was there already)');

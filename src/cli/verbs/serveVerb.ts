@@ -4,7 +4,7 @@ import type { JobService } from '../../api/service.ts';
 import { answer, note } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
 import { usageError } from '../base/cliFailure.ts';
-import { given } from '../options/definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import { Interruption } from '../base/interruption.ts';
 import { parseCount } from '../options/parse.ts';
 import { newToken, readTokenFile } from '../options/tokenFile.ts';
@@ -61,7 +61,7 @@ async function serve(context: Context, { port, host, tokenFile, json = false }: 
 /** Events go on with the next job host when one leaves. Everything else finds it by itself. */
 function steady(context: Context, service: JobService): JobService {
   const events: JobService['events'] = ({ since, job }, signal) =>
-    context.events(given({ since: since === undefined ? undefined : Number(since), job }), signal);
+    context.events(definedOnly({ since: since === undefined ? undefined : Number(since), job }), signal);
   return new Proxy(service, {
     get(target, name): unknown {
       if (name === 'events') return events;

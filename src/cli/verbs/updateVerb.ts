@@ -4,7 +4,7 @@ import type { Dependency } from '../../api/scheduling.ts';
 import { answer, type Context } from '../base/context.ts';
 import { collectDependency } from '../options/dependency.ts';
 import { usageError } from '../base/cliFailure.ts';
-import { given } from '../options/definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import { parseCount } from '../options/parse.ts';
 import { painter, statusStyle } from '../render/paint.ts';
 import { waitingPhrase } from '../../text/jobText.ts';
@@ -44,7 +44,7 @@ async function update(context: Context, id: string, options: Options): Promise<v
 function requestOf({ priority, after, pin, unpin }: Options): JobUpdate {
   if (pin && unpin) throw usageError('give --pin or --unpin, not both');
   const dependsOn = after === false ? [] : after;
-  const request = given({ priority, dependsOn, pinned: pin ? true : unpin ? false : undefined });
+  const request = definedOnly({ priority, dependsOn, pinned: pin ? true : unpin ? false : undefined });
   if (Object.keys(request).length === 0) {
     throw usageError('say what to change: --priority, --after, --no-after, --pin or --unpin');
   }

@@ -5,7 +5,7 @@ import { isEnded } from '../../api/states.ts';
 import { answer, note } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
 import { exitCodes } from '../base/exitCodes.ts';
-import { given } from '../options/definedOnly.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 import { parseDuration } from '../options/parse.ts';
 import { describeJob } from './statusVerb.ts';
 
@@ -25,7 +25,7 @@ export function addWait(program: Command, context: Context): void {
     .action(async (id: string, options: Options) => {
       const service = await context.connect();
       await noteSchedule(context, await service.getJob(id));
-      const result = await service.waitForJob(id, given({ for: options.for, timeoutMs: options.timeout }));
+      const result = await service.waitForJob(id, definedOnly({ for: options.for, timeoutMs: options.timeout }));
       await report(context, options, result);
     });
 }

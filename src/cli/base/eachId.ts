@@ -1,7 +1,7 @@
-import { answer, printJson, write } from '../base/context.ts';
-import type { Context } from '../base/context.ts';
-import { exitCodeOfError } from '../base/exitCodes.ts';
-import { asKnown, failureText } from '../base/cliFailure.ts';
+import { answer, printJson, write } from './context.ts';
+import type { Context } from './context.ts';
+import { exitCodeOfError } from './exitCodes.ts';
+import { asKnown, failureText } from './cliFailure.ts';
 
 /**
  * Does the same to every id. With one id its result is the JSON document; with several the document is `{results}`, in
