@@ -1,7 +1,7 @@
 import { errorMeanings } from '../../src/http/openApiErrors.ts';
 import type { OpenApiDocument, Operation, Parameter } from '../../src/http/openApiDocument.ts';
 import { errorCodes } from '../../src/api/errors.ts';
-import { errorCode } from '../../src/api/errorSchemas.ts';
+import { errorCode } from '../../src/api/validate.ts';
 import { fieldsOf, meaningOf, typeOf } from './shapes.ts';
 
 /** The OpenAPI document for people, in Markdown: routes, shapes, errors. */

@@ -1,23 +1,6 @@
 import * as z from 'zod';
-import { agentEventTypes } from './choices.ts';
-import { codingAgentName } from './codingAgentOption.ts';
-import { runStatus } from './stateSchemas.ts';
-import { time } from './time.ts';
-
-export type { CodingAgentName, CodingAgentOption } from './codingAgentOption.ts';
-
-/** A coding agent's run as the job shows it. */
-export const codingAgent = z.object({
-  name: codingAgentName,
-  prompt: z.string(),
-  model: z.string().nullable(),
-  arguments: z.array(z.string()),
-  sessionId: z.string().nullable().meta({
-    description: 'That it was started with. What the agent has chosen itself is in its events',
-  }),
-  continues: z.uuid().nullable().meta({ description: 'The job whose session it goes on with' }),
-});
-export type CodingAgent = z.infer<typeof codingAgent>;
+import { runStatus, time } from './options.ts';
+import { agentEventTypes } from './values.ts';
 
 export const agentEventType = z.enum(agentEventTypes).meta({
   description:

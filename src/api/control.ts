@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { codingAgentArguments, codingAgentOption } from './codingAgentOption.ts';
 import { job, processInfo } from './job.ts';
+import { actor, codingAgentArguments, codingAgentOption } from './options.ts';
 import { signalNames } from './signals.ts';
-import { actor } from './start.ts';
+import { directions } from './values.ts';
 
 const reasonText = z.string().max(1000).optional().meta({ description: 'Why, for the record' });
 
@@ -139,3 +139,22 @@ export const cleanupResult = z.object({
   remaining: z.int().meta({ description: 'Finished jobs that are still there' }),
 });
 export type CleanupResult = z.infer<typeof cleanupResult>;
+
+export const queueRequest = z.strictObject({
+  session: z.string().min(1).optional().meta({ description: 'Of this session alone' }),
+});
+export type QueueRequest = z.input<typeof queueRequest>;
+
+export const queue = z.object({
+  paused: z.boolean().meta({ description: 'Nothing starts' }),
+  pausedSessions: z.array(z.string()).meta({ description: 'Nothing of these sessions starts' }),
+  jobs: z
+    .array(job)
+    .meta({ description: 'Those that may start first, in their order; then those that wait for others or a time' }),
+});
+export type Queue = z.infer<typeof queue>;
+
+export const moveRequest = z.strictObject({
+  to: z.enum(directions).meta({ description: 'Among the jobs of the same session that may start' }),
+});
+export type MoveRequest = z.input<typeof moveRequest>;

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { job } from './job.ts';
-import { endReason, jobStatus } from './stateSchemas.ts';
-import { time } from './time.ts';
+import { endReason, jobStatus, time } from './options.ts';
 
 export const eventType = z
   .enum(['created', 'status', 'signalled', 'leftovers', 'ready', 'not_ready', 'gave_up', 'fired', 'updated', 'removed'])

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { mostRunningJobs } from './ranges.ts';
-import { jobStatus } from './stateSchemas.ts';
+import { jobStatus } from './options.ts';
+import { mostRunningJobs } from './values.ts';
 
 const sessionLimit = z.int().min(0).max(mostRunningJobs);
 

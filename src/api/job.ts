@@ -1,19 +1,35 @@
 import * as z from 'zod';
-import { codingAgent } from './codingAgent.ts';
-import { startErrorCode } from './errorSchemas.ts';
+import { startErrorCodes } from './errors.ts';
 import {
+  actor,
+  codingAgentName,
   dependency,
   dependencyCondition,
+  endReason,
+  jobStatus,
+  priority,
   readyWhenOption,
   resourceLimits,
   restartOption,
   retryOption,
-} from './scheduling.ts';
-import { actor, priority } from './start.ts';
-import { endReason, jobStatus, runStatus } from './stateSchemas.ts';
-import { time } from './time.ts';
+  runStatus,
+  time,
+} from './options.ts';
 
 export const jobId = z.uuid();
+
+/** A coding agent's run as the job shows it. */
+export const codingAgent = z.object({
+  name: codingAgentName,
+  prompt: z.string(),
+  model: z.string().nullable(),
+  arguments: z.array(z.string()),
+  sessionId: z.string().nullable().meta({
+    description: 'That it was started with. What the agent has chosen itself is in its events',
+  }),
+  continues: z.uuid().nullable().meta({ description: 'The job whose session it goes on with' }),
+});
+export type CodingAgent = z.infer<typeof codingAgent>;
 
 const exitFields = {
   exitCode: z.int().nullable().meta({ description: 'Null when a signal ended it, or when it is not known' }),
@@ -25,7 +41,7 @@ const exitFields = {
   durationMs: z.number().nullable().meta({ description: 'Null while it is under way' }),
 };
 
-export const startError = z.object({ code: startErrorCode, message: z.string() });
+export const startError = z.object({ code: z.enum(startErrorCodes), message: z.string() });
 export type StartError = z.infer<typeof startError>;
 
 export const processInfo = z

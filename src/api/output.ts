@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { jobStatus } from './stateSchemas.ts';
-import { time } from './time.ts';
+import { jobStatus, time } from './options.ts';
 
 export const stream = z.enum(['stdout', 'stderr']);
 export type Stream = z.infer<typeof stream>;

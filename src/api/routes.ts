@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { addresses, type Address } from './addresses.ts';
 import { agentEventPage, agentEventsQuery } from './codingAgent.ts';
 import {
   cleanupRequest,
@@ -10,6 +9,9 @@ import {
   killManyResult,
   killRequest,
   killResult,
+  moveRequest,
+  queue,
+  queueRequest,
   releaseRequest,
   restartRequest,
   terminateRequest,
@@ -17,13 +19,13 @@ import {
   waitQuery,
   waitResult,
 } from './control.ts';
+import { type Address, addresses } from './endpoints.ts';
 import type { ErrorCode } from './errors.ts';
 import { eventPage, eventsQuery } from './events.ts';
 import { hostInfo, metrics, metricsQuery, settingsUpdate } from './host.ts';
 import { inspection } from './inspection.ts';
 import { job, jobList, jobUpdate, listQuery, run } from './job.ts';
 import { output, outputQuery } from './output.ts';
-import { moveRequest, queue, queueRequest } from './queue.ts';
 import { startRequest } from './start.ts';
 
 export interface Route extends Address {

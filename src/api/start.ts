@@ -1,7 +1,14 @@
 import * as z from 'zod';
-import { codingAgentOption } from './codingAgentOption.ts';
-import { milliseconds, readyWhenOption, resourceLimits, schedulingOptions } from './scheduling.ts';
-import { text } from './plainText.ts';
+import {
+  actor,
+  codingAgentOption,
+  milliseconds,
+  priority,
+  readyWhenOption,
+  resourceLimits,
+  schedulingOptions,
+  text,
+} from './options.ts';
 
 const name = z.string().trim().min(1).max(200);
 
@@ -19,12 +26,6 @@ export const stdinOption = z.discriminatedUnion('type', [
 export type StdinOption = z.infer<typeof stdinOption>;
 
 export const tags = z.record(z.string().min(1).max(64), z.string().max(256));
-
-export const priority = z.int().min(1).max(10);
-
-/** Who asked. Decides the `reason` of an end and the mark in lists. */
-export const actor = z.enum(['user', 'agent']);
-export type Actor = z.infer<typeof actor>;
 
 /** What can be said of a new job: the same options, with the same defaults, on every surface. */
 export const startRequest = z

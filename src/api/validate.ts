@@ -1,5 +1,16 @@
 import * as z from 'zod';
-import { BgJobsError } from './errors.ts';
+import { BgJobsError, type ErrorBody, type ErrorCode, errorCodes } from './errors.ts';
+
+export const errorCode = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
+
+export const errorBody: z.ZodType<ErrorBody> = z.object({
+  error: z.object({
+    code: errorCode,
+    message: z.string(),
+    details: z.record(z.string(), z.unknown()).nullable(),
+    retryable: z.boolean(),
+  }),
+});
 
 /**
  * @returns the value with all defaults filled in

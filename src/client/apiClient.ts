@@ -9,6 +9,9 @@ import type {
   KillManyResult,
   KillRequest,
   KillResult,
+  MoveRequest,
+  Queue,
+  QueueRequest,
   ReleaseRequest,
   RestartRequest,
   TerminateRequest,
@@ -16,14 +19,13 @@ import type {
   WaitQuery,
   WaitResult,
 } from '../api/control.ts';
+import type { JobService, Started } from '../api/endpoints.ts';
 import type { EventPage, EventsQuery, JobEvent } from '../api/events.ts';
 import type { HostInfo, Metrics, SettingsUpdate } from '../api/host.ts';
 import type { Inspection } from '../api/inspection.ts';
 import type { Job, JobList, JobUpdate, ListQuery, Run } from '../api/job.ts';
 import type { Chunk, Output, OutputQuery } from '../api/output.ts';
 import type { RouteName } from '../api/routes.ts';
-import type { MoveRequest, Queue, QueueRequest } from '../api/queue.ts';
-import type { JobService, Started } from '../api/service.ts';
 import type { StartRequest } from '../api/start.ts';
 import { acrossHosts } from './acrossHosts.ts';
 import type { Call, Connection, ResponseOf } from './connection.ts';

@@ -1,9 +1,9 @@
 import { Agent, type IncomingMessage } from 'node:http';
 import type * as z from 'zod';
 import type { HostRecord } from '../dataDir/hostRecord.ts';
-import { addresses } from '../api/addresses.ts';
+import { addresses } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
-import type { routes, RouteName } from '../api/routes.ts';
+import type { RouteName, routes } from '../api/routes.ts';
 import { exchange, isConnectionError, readText, wasNotProcessed } from './exchange.ts';
 
 export interface Call {

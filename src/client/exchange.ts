@@ -1,6 +1,6 @@
 import { request, type Agent, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { HostRecord } from '../dataDir/hostRecord.ts';
-import type { Method } from '../api/addresses.ts';
+import type { Method } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 
 export interface Question {

@@ -2,7 +2,7 @@ import type { Agent } from 'node:http';
 import { basename } from 'node:path';
 import { failurePrefix, homeFiles } from '../dataDir/dataDir.ts';
 import type { HostRecord } from '../dataDir/hostRecord.ts';
-import { addresses, protocolVersion } from '../api/addresses.ts';
+import { addresses, protocolVersion } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import { exchange, isConnectionError } from './exchange.ts';
 import { HomeWatch } from './dataDirWatch.ts';

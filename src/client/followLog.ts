@@ -1,7 +1,7 @@
 import { LogBytes, pieceBytes, settleRun, type Piece, type SettledRun } from '../dataDir/logBytes.ts';
+import type { JobService } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { Chunk, OutputQuery } from '../api/output.ts';
-import type { JobService } from '../api/service.ts';
 import { LogText } from './logText.ts';
 
 /** Asks the host for chunks as they come. */

@@ -2,7 +2,7 @@ import type { Agent } from 'node:http';
 import { dirname } from 'node:path';
 import { readHostRecord, type HostRecord } from '../dataDir/hostRecord.ts';
 import { isPrivateFolder } from '../dataDir/privateFolder.ts';
-import { protocolVersion } from '../api/addresses.ts';
+import { protocolVersion } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import { exchange, isConnectionError } from './exchange.ts';
 

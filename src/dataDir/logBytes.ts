@@ -1,8 +1,8 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import type { JobService } from '../api/endpoints.ts';
 import type { Run } from '../api/job.ts';
 import type { Chunk, OutputQuery, Stream } from '../api/output.ts';
-import type { JobService } from '../api/service.ts';
-import { isWaiting } from '../api/states.ts';
+import { isWaiting } from '../api/values.ts';
 
 /** The longest piece. Each costs two visits to Node's thread pool. */
 export const pieceBytes = 524_288;

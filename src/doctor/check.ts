@@ -1,4 +1,4 @@
-import type { Check, CheckId } from '../api/doctor.ts';
+import type { Check, CheckId } from '../api/inspection.ts';
 
 export function ok(id: CheckId, summary: string): Check {
   return { id, status: 'ok', summary, advice: null };

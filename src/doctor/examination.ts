@@ -1,6 +1,6 @@
 import type { ProcessTable } from '../processes/processTable.ts';
-import type { Check, CheckId, DoctorReport, LeftProcess } from '../api/doctor.ts';
 import { BgJobsError } from '../api/errors.ts';
+import type { Check, CheckId, DoctorReport, LeftProcess } from '../api/inspection.ts';
 import { plural } from '../text/grammar.ts';
 import { ok, problem, reasonOf, warning } from './check.ts';
 import { checkFolder } from './folderChecks.ts';

@@ -14,7 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import { punchHole } from '../engine/output/punchHole.ts';
 import { isPrivateFolder } from '../dataDir/privateFolder.ts';
-import type { Check } from '../api/doctor.ts';
+import type { Check } from '../api/inspection.ts';
 import { bytes } from '../text/grammar.ts';
 import { ok, problem, reasonOf, warning } from './check.ts';
 

@@ -6,7 +6,7 @@ import { probeHost } from '../client/probeHost.ts';
 import { homeFiles } from '../dataDir/dataDir.ts';
 import { readHostRecord } from '../dataDir/hostRecord.ts';
 import { endpointCandidates } from '../host/endpoint.ts';
-import type { Check } from '../api/doctor.ts';
+import type { Check } from '../api/inspection.ts';
 import { plural } from '../text/grammar.ts';
 import { ok, problem, reasonOf, warning } from './check.ts';
 import { canonical, isLocked } from './storeReader.ts';

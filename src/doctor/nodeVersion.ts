@@ -1,4 +1,4 @@
-import type { Check } from '../api/doctor.ts';
+import type { Check } from '../api/inspection.ts';
 import { ok, problem } from './check.ts';
 
 /** The store is SQLite, of which Node has been bringing its own since 22.13. */

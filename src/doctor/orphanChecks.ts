@@ -2,8 +2,8 @@ import { keyOf, type ProcessEntry } from '../processes/processIdentity.ts';
 import type { ProcessTable } from '../processes/processTable.ts';
 import type { RunTarget } from '../processes/runTree.ts';
 import { stopTree } from '../processes/stopTree.ts';
-import type { LeftProcess } from '../api/doctor.ts';
 import { BgJobsError } from '../api/errors.ts';
+import type { LeftProcess } from '../api/inspection.ts';
 import { lineOf, searchLeftRuns, type LeftRun } from './orphanSearch.ts';
 import { canonical } from './storeReader.ts';
 

@@ -5,8 +5,8 @@ import { RunTree, type RunTarget } from '../processes/runTree.ts';
 import type { Snapshot } from '../processes/snapshot.ts';
 import { homeFiles, resolveHome } from '../dataDir/dataDir.ts';
 import { readHostRecord } from '../dataDir/hostRecord.ts';
-import type { BelongsTo } from '../api/doctor.ts';
-import type { JobStatus } from '../api/states.ts';
+import type { BelongsTo } from '../api/inspection.ts';
+import type { JobStatus } from '../api/values.ts';
 import { canonical, Stores } from './storeReader.ts';
 import { nothingShown, tracesIn, type Trace } from './traces.ts';
 

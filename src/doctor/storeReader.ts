@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { ProcessIdentity } from '../processes/processIdentity.ts';
 import { homeFiles } from '../dataDir/dataDir.ts';
 import { tryLock } from '../host/lock.ts';
-import { activeStatuses, type JobStatus } from '../api/states.ts';
+import { activeStatuses, type JobStatus } from '../api/values.ts';
 
 /** How long another process may take to let us read (milliseconds). */
 const busyMs = 2000;

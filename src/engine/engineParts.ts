@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { SettingsUpdate, StoredSettings } from '../api/host.ts';
 import type { Job } from '../api/job.ts';
-import { isEnded, isWaiting, waitingStatuses } from '../api/states.ts';
+import { isEnded, isWaiting, waitingStatuses } from '../api/values.ts';
 import { adoptRuns } from './runs/adoptRuns.ts';
 import { Cleaner } from './jobs/cleaning.ts';
 import { Environments } from './jobs/environments.ts';

@@ -1,6 +1,6 @@
 import { resolveHome } from '../dataDir/dataDir.ts';
-import { storedSettings, type StoredSettings } from '../api/host.ts';
 import { BgJobsError } from '../api/errors.ts';
+import { storedSettings, type StoredSettings } from '../api/host.ts';
 import { parseLogLevel, type LogLevel } from '../dataDir/hostLog.ts';
 
 export interface HostEnvironment {

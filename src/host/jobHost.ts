@@ -1,6 +1,6 @@
 import type { HomeFiles } from '../dataDir/dataDir.ts';
 import { removeHostRecord, type HostRecord } from '../dataDir/hostRecord.ts';
-import type { JobService } from '../api/service.ts';
+import type { JobService } from '../api/endpoints.ts';
 import type { ApiServer } from '../http/apiServer.ts';
 import { removeEndpoint } from './endpoint.ts';
 import type { IdleWatch } from './idle.ts';

@@ -6,7 +6,7 @@ import { homeFiles, type HomeFiles } from '../dataDir/dataDir.ts';
 import { hostScript } from '../bundles.ts';
 import { readHostRecord, writeHostRecord } from '../dataDir/hostRecord.ts';
 import { ensureHome } from '../dataDir/privateFolder.ts';
-import { protocolVersion } from '../api/addresses.ts';
+import { protocolVersion } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { StoredSettings } from '../api/host.ts';
 import { ApiServer } from '../http/apiServer.ts';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { JobService } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
-import type { JobService } from '../api/service.ts';
 import { admit } from './admission.ts';
 import { sendJson, sendParts } from './answer.ts';
 import { answerClientError, hangUp } from './clientError.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
-import { routes, type Route } from '../api/routes.ts';
+import { type Route, routes } from '../api/routes.ts';
 import { validate } from '../api/validate.ts';
 import type { Answer } from './answer.ts';
 import { handlers, type BodyAnswer, type Call, type JsonAnswer } from './handlers.ts';

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type * as z from 'zod';
+import type { JobService } from '../api/endpoints.ts';
 import type { BgJobsError } from '../api/errors.ts';
-import type { routes, RouteName } from '../api/routes.ts';
-import type { JobService } from '../api/service.ts';
+import type { RouteName, routes } from '../api/routes.ts';
 import { answerEvents } from './eventAnswer.ts';
 import { answerMetrics } from './metricsAnswer.ts';
 import { answerOutput } from './outputAnswer.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { mcpBundle } from '../bundles.ts';
 import type * as Mcp from '../agents/mcp/main.ts';
-import type { JobService } from '../api/service.ts';
+import type { JobService } from '../api/endpoints.ts';
 import type { Context } from './dispatch.ts';
 import { readJsonBody } from './requestBody.ts';
 

@@ -1,6 +1,6 @@
 import { errorCodes } from '../api/errors.ts';
-import { errorCode } from '../api/errorSchemas.ts';
-import { routes, type Route } from '../api/routes.ts';
+import { type Route, routes } from '../api/routes.ts';
+import { errorCode } from '../api/validate.ts';
 import { errorAnswers, errorMeanings, type ErrorAnswer } from './openApiErrors.ts';
 import { queryMembers, Shapes, type JsonSchema } from './openApiShapes.ts';
 

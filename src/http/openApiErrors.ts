@@ -1,6 +1,6 @@
-import { errorCodes, type ErrorCode } from '../api/errors.ts';
-import { errorBody, errorCode } from '../api/errorSchemas.ts';
+import { type ErrorCode, errorCodes } from '../api/errors.ts';
 import type { Route } from '../api/routes.ts';
+import { errorBody, errorCode } from '../api/validate.ts';
 import type { JsonSchema, Shapes } from './openApiShapes.ts';
 
 /** For the reader of the document. */

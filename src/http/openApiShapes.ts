@@ -1,14 +1,13 @@
 import * as z from 'zod';
-import { agentEvent, agentEventPage, codingAgent } from '../api/codingAgent.ts';
-import { cleanupResult, killManyResult, killResult, waitResult } from '../api/control.ts';
-import { errorBody, errorCode } from '../api/errorSchemas.ts';
+import { agentEvent, agentEventPage } from '../api/codingAgent.ts';
+import { cleanupResult, killManyResult, killResult, queue, waitResult } from '../api/control.ts';
 import { eventPage, jobEvent } from '../api/events.ts';
 import { hostInfo, limits, metrics, settings } from '../api/host.ts';
 import { inspection, liveProcess } from '../api/inspection.ts';
-import { job, jobList, processInfo, run, startError } from '../api/job.ts';
+import { codingAgent, job, jobList, processInfo, run, startError } from '../api/job.ts';
+import { endReason, jobStatus } from '../api/options.ts';
 import { chunk, output } from '../api/output.ts';
-import { queue } from '../api/queue.ts';
-import { endReason, jobStatus } from '../api/stateSchemas.ts';
+import { errorBody, errorCode } from '../api/validate.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 

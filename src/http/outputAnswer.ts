@@ -1,7 +1,7 @@
 import { LogBytes, settleRun } from '../dataDir/logBytes.ts';
+import type { JobService } from '../api/endpoints.ts';
 import type { BgJobsError } from '../api/errors.ts';
-import { outputQuery, type Chunk, type OutputQuery } from '../api/output.ts';
-import type { JobService } from '../api/service.ts';
+import { type Chunk, outputQuery, type OutputQuery } from '../api/output.ts';
 import { outputText } from '../text/outputText.ts';
 import type { BodyAnswer, Call, JsonAnswer } from './handlers.ts';
 

@@ -1,5 +1,5 @@
 import { BgJobsError } from '../api/errors.ts';
-import { routes, type RouteName } from '../api/routes.ts';
+import { type RouteName, routes } from '../api/routes.ts';
 
 export interface Match {
   readonly name: RouteName;

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventType } from '../api/events.ts';
-import type { EndReason, JobStatus } from '../api/states.ts';
+import type { EndReason, JobStatus } from '../api/values.ts';
 import type { RunEnd } from './runTable.ts';
 
 /** An event as it is stored. Time in milliseconds since the epoch. */

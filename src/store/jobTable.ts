@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { EndReason, JobStatus } from '../api/states.ts';
+import type { EndReason, JobStatus } from '../api/values.ts';
 import type { JobSpec } from './jobSpec.ts';
 
 /** A job as it is stored. Times are milliseconds since the epoch. */

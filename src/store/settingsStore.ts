@@ -2,9 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import {
   defaultSettings,
   settings,
-  storedSettings,
   type Settings,
   type SettingsUpdate,
+  storedSettings,
   type StoredSettings,
 } from '../api/host.ts';
 import { transaction } from './database.ts';

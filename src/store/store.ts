@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { EventType } from '../api/events.ts';
 import {
-  isEnded,
-  mayFollow,
   type EndReason,
+  isEnded,
   type JobStatus,
+  mayFollow,
   type RunStatus,
   type WaitingStatus,
-} from '../api/states.ts';
-import type { EventType } from '../api/events.ts';
+} from '../api/values.ts';
 import { parseSpec, type JobSpec } from './jobSpec.ts';
 import { SqliteChunkIndex } from './sqliteChunkIndex.ts';
 import type { ProcessIdentity } from '../processes/processIdentity.ts';

@@ -1,4 +1,4 @@
-import type { BelongsTo, Check, DoctorReport, LeftProcess } from '../api/doctor.ts';
+import type { BelongsTo, Check, DoctorReport, LeftProcess } from '../api/inspection.ts';
 import { bytes, oneLine } from './grammar.ts';
 import { duration } from './timeText.ts';
 

@@ -1,5 +1,5 @@
 import type { Job } from '../api/job.ts';
-import type { RestartOption, RetryOption } from '../api/scheduling.ts';
+import type { RestartOption, RetryOption } from '../api/options.ts';
 import { bytes, oneLine, plural } from './grammar.ts';
 import { duration } from './timeText.ts';
 

@@ -1,5 +1,5 @@
 import type { Job, Run, WaitingFor } from '../api/job.ts';
-import { isEnded } from '../api/states.ts';
+import { isEnded } from '../api/values.ts';
 import { oneLine, plural } from './grammar.ts';
 import { atTime, duration, elapsed, type TellTime } from './timeText.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commands } from '../../src/extension/base/ids.ts';
-import type { DoctorReport } from '../../src/api/doctor.ts';
+import type { DoctorReport } from '../../src/api/inspection.ts';
 import { until } from '../helpers/until.ts';
 import { removeAllJobs, start, untilEnded } from './support.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commands, views, type CommandId } from '../../src/extension/base/ids.ts';
 import type { Node } from '../../src/extension/view/nodes.ts';
+import type { Queue } from '../../src/api/control.ts';
 import type { Job } from '../../src/api/job.ts';
-import type { Queue } from '../../src/api/queue.ts';
 import { until } from '../helpers/until.ts';
 import {
   extension,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Extension } from '../../src/extension/app/extension.ts';
 import { commands } from '../../src/extension/base/ids.ts';
+import type { JobService } from '../../src/api/endpoints.ts';
 import type { Job } from '../../src/api/job.ts';
-import type { JobService } from '../../src/api/service.ts';
-import { isEnded } from '../../src/api/states.ts';
 import type { StartRequest } from '../../src/api/start.ts';
+import { isEnded } from '../../src/api/values.ts';
 import { until } from '../helpers/until.ts';
 
 /** What the running extension lets tests look at. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ErrorCode } from '../../src/api/errors.ts';
 import type { Job } from '../../src/api/job.ts';
-import type { JobStatus } from '../../src/api/states.ts';
+import type { JobStatus } from '../../src/api/values.ts';
 import { bundledCli } from './bundle.ts';
 import { until } from './until.ts';
 

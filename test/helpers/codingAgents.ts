@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AgentEvent, CodingAgentName } from '../../src/api/codingAgent.ts';
+import type { AgentEvent } from '../../src/api/codingAgent.ts';
+import type { CodingAgentName } from '../../src/api/options.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures', 'codingAgents');
 

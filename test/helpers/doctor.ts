@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { createProcessTable } from '../../src/processes/processTable.ts';
-import { doctorReport, type Check, type DoctorReport, type LeftProcess } from '../../src/api/doctor.ts';
+import { type Check, doctorReport, type DoctorReport, type LeftProcess } from '../../src/api/inspection.ts';
 import type { Job } from '../../src/api/job.ts';
 import { processesOf, type Home } from './cli.ts';
 

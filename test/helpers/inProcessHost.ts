@@ -10,7 +10,7 @@ import { homeFiles } from '../../src/dataDir/dataDir.ts';
 import type { JobHost } from '../../src/host/jobHost.ts';
 import { openLog } from '../../src/dataDir/hostLog.ts';
 import { startJobHost, type JobHostOptions } from '../../src/host/startJobHost.ts';
-import { errorBody } from '../../src/api/errorSchemas.ts';
+import { errorBody } from '../../src/api/validate.ts';
 import { ask, open, type Asked, type Question } from './http.ts';
 
 /** A job host with the real engine in this very process, on a store of its own. */

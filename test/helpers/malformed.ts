@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { routes, type RouteName } from '../../src/api/routes.ts';
+import { type RouteName, routes } from '../../src/api/routes.ts';
 
 import { ask, brokenJson, request, wrongTypes, type Malformed, type Target } from './malformedBodies.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { routes, type RouteName } from '../../src/api/routes.ts';
+import { type RouteName, routes } from '../../src/api/routes.ts';
 
 /** A request that must be refused: whatever is wrong with it, nothing may come of it. */
 export interface Malformed {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { doctorReport } from '../../src/api/doctor.ts';
+import { doctorReport } from '../../src/api/inspection.ts';
 import type { Job } from '../../src/api/job.ts';
 import { bundledCli } from '../helpers/bundle.ts';
 import { processesOf, useHome } from '../helpers/cli.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { type DoctorReport } from '../../src/api/doctor.ts';
+import type { DoctorReport } from '../../src/api/inspection.ts';
 import { useHome } from '../helpers/cli.ts';
 import { bootId, diagnose, found, isAlive, leaving, leftOf, markOf, useChildren } from '../helpers/doctor.ts';
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
+import { type Queue, queue as queueShape } from '../../src/api/control.ts';
 import type { Limits } from '../../src/api/host.ts';
 import type { Job } from '../../src/api/job.ts';
-import type { Queue } from '../../src/api/queue.ts';
-import { queue as queueShape } from '../../src/api/queue.ts';
 import { useHome } from '../helpers/cli.ts';
 
 describe('the queue in the terminal', () => {

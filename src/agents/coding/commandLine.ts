@@ -1,4 +1,4 @@
-import type { CodingAgentOption } from '../../api/codingAgent.ts';
+import type { CodingAgentOption } from '../../api/options.ts';
 
 export interface AgentStart {
   argv: string[];

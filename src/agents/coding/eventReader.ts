@@ -1,4 +1,5 @@
-import type { AgentEvent, CodingAgentName } from '../../api/codingAgent.ts';
+import type { AgentEvent } from '../../api/codingAgent.ts';
+import type { CodingAgentName } from '../../api/options.ts';
 import type { Chunk } from '../../api/output.ts';
 import { claudeParser } from './claude.ts';
 import { codexParser } from './codex.ts';

@@ -1,5 +1,5 @@
 import { ResourceTemplate, type McpServer } from '@modelcontextprotocol/server';
-import type { JobService } from '../../api/service.ts';
+import type { JobService } from '../../api/endpoints.ts';
 import { plainOutput } from '../tools/firstOutput.ts';
 import { commandLine } from '../../text/grammar.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { JobService } from '../../api/service.ts';
+import type { JobService } from '../../api/endpoints.ts';
 import { jobIdOf } from './outputResource.ts';
 
 /** A client that is told of every line of a fast job would do nothing else. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { BgJobsError } from '../../api/errors.ts';
 import { job, type Job } from '../../api/job.ts';
-import { priority } from '../../api/start.ts';
+import { priority } from '../../api/options.ts';
 import * as field from './fields.ts';
 import { dependsOn } from './schedulingText.ts';
 import { dependencySentence, jobSentence, lines, nextSentence } from './sentences.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readyWhenOption } from '../../api/scheduling.ts';
+import { readyWhenOption } from '../../api/options.ts';
 
 export const id = z
   .string()

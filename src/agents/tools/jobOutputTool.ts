@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Job, Run } from '../../api/job.ts';
-import { output, outputQuery, type Output } from '../../api/output.ts';
-import { isEnded } from '../../api/states.ts';
+import { output, type Output, outputQuery } from '../../api/output.ts';
+import { isEnded } from '../../api/values.ts';
 import * as field from './fields.ts';
 import { logPaths, lookAtOutput } from './firstOutput.ts';
 import { jobSentence, lines } from './sentences.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import type { JobService } from '../../api/endpoints.ts';
 import { job, type Job, type Run } from '../../api/job.ts';
-import type { JobService } from '../../api/service.ts';
-import { isEnded } from '../../api/states.ts';
+import { isEnded } from '../../api/values.ts';
 import { agentResultSentence } from '../../text/agentEvent.ts';
 import { endedSentence } from '../../text/jobText.ts';
 import { optionsText } from '../../text/jobOptions.ts';

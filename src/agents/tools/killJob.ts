@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { killRequest, killResult, type KillResult } from '../../api/control.ts';
 import type { Job } from '../../api/job.ts';
 import { parseSignal, signalNames } from '../../api/signals.ts';
-import { isEnded } from '../../api/states.ts';
+import { isEnded } from '../../api/values.ts';
 import { endedSentence, endSentence } from '../../text/jobText.ts';
 import { oneLine, plural } from '../../text/grammar.ts';
 import { duration } from '../../text/timeText.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { queue } from '../../api/control.ts';
 import { hostInfo, metrics } from '../../api/host.ts';
-import { jobList, listQuery, type Job } from '../../api/job.ts';
-import { queue } from '../../api/queue.ts';
+import { type Job, jobList, listQuery } from '../../api/job.ts';
 import { stateSentence } from '../../text/jobText.ts';
 import { commandLine, oneLine, plural } from '../../text/grammar.ts';
 import { lines } from './sentences.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { longestDelayMs } from '../../api/ranges.ts';
-import { dependency, restartOption, retryOption } from '../../api/scheduling.ts';
+import { dependency, restartOption, retryOption } from '../../api/options.ts';
 import { startRequest } from '../../api/start.ts';
+import { longestDelayMs } from '../../api/values.ts';
 
 const { shape } = startRequest;
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { BgJobsError } from '../../api/errors.ts';
 import { job, type Job } from '../../api/job.ts';
-import { isEnded } from '../../api/states.ts';
+import { isEnded } from '../../api/values.ts';
 import * as field from './fields.ts';
 import { lookAtOutput } from './firstOutput.ts';
 import { jobSentence, lines, nextSentence } from './sentences.ts';

@@ -1,5 +1,5 @@
 import type { Job } from '../../api/job.ts';
-import { isEnded, isWaiting } from '../../api/states.ts';
+import { isEnded, isWaiting } from '../../api/values.ts';
 import { endedSentence, stateSentence } from '../../text/jobText.ts';
 import { commandLine, oneLine, plural } from '../../text/grammar.ts';
 import { duration } from '../../text/timeText.ts';

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
+import type { JobService } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
-import type { JobService } from '../../api/service.ts';
 import type { StartRequest } from '../../api/start.ts';
 import { validate } from '../../api/validate.ts';
 import { failureLines } from '../../text/failureText.ts';

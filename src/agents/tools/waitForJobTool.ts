@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { waitQuery, waitResult, type WaitResult } from '../../api/control.ts';
 import { BgJobsError } from '../../api/errors.ts';
-import { isEnded } from '../../api/states.ts';
+import { isEnded } from '../../api/values.ts';
 import { duration } from '../../text/timeText.ts';
 import * as field from './fields.ts';
 import { logPaths, lookAtOutput } from './firstOutput.ts';

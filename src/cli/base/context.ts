@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { HostStatus } from '../../client/hostControl.ts';
+import type { JobService } from '../../api/endpoints.ts';
 import type { JobEvent } from '../../api/events.ts';
-import type { JobService } from '../../api/service.ts';
 
 /** What a verb sees of the world. */
 export interface Context {

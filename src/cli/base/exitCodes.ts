@@ -1,5 +1,4 @@
-import { BgJobsError } from '../../api/errors.ts';
-import type { ErrorCode } from '../../api/errors.ts';
+import { BgJobsError, type ErrorCode } from '../../api/errors.ts';
 
 /** What the process ends with. Other programs rely on these numbers. */
 export const exitCodes = {

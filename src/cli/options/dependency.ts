@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { dependencyConditions } from '../../api/choices.ts';
-import type { Dependency } from '../../api/scheduling.ts';
+import type { Dependency } from '../../api/options.ts';
+import { dependencyConditions } from '../../api/values.ts';
 
 /** Of a repeated `--after`: ID or ID:condition. */
 export function collectDependency(text: string, before: Dependency[] | false = []): Dependency[] {

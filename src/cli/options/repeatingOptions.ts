@@ -1,8 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { restartPolicies } from '../../api/choices.ts';
-import { longestDelayMs } from '../../api/ranges.ts';
 import type { StartRequest } from '../../api/start.ts';
+import { longestDelayMs, restartPolicies } from '../../api/values.ts';
 import { usageError } from '../base/cliFailure.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { parseCount, parseDuration } from './parse.ts';

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { dependencyFailures, missedTimes, overlaps } from '../../api/choices.ts';
-import type { Dependency } from '../../api/scheduling.ts';
+import type { Dependency } from '../../api/options.ts';
 import type { StartRequest } from '../../api/start.ts';
+import { dependencyFailures, missedTimes, overlaps } from '../../api/values.ts';
 import { collectDependency } from './dependency.ts';
 import { usageError } from '../base/cliFailure.ts';
 import { definedOnly } from '../base/definedOnly.ts';

@@ -1,7 +1,7 @@
 import { LogBytes } from '../../dataDir/logBytes.ts';
 import type { SettledRun } from '../../dataDir/logBytes.ts';
+import type { JobService } from '../../api/endpoints.ts';
 import type { Chunk } from '../../api/output.ts';
-import type { JobService } from '../../api/service.ts';
 import { note, write } from '../base/context.ts';
 import type { Context, Sink } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';

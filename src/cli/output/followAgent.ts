@@ -1,7 +1,8 @@
 import { AgentEventReader } from '../../agents/coding/eventReader.ts';
 import { settleRun } from '../../dataDir/logBytes.ts';
-import type { AgentEvent, CodingAgentName } from '../../api/codingAgent.ts';
-import type { JobService } from '../../api/service.ts';
+import type { AgentEvent } from '../../api/codingAgent.ts';
+import type { JobService } from '../../api/endpoints.ts';
+import type { CodingAgentName } from '../../api/options.ts';
 import { readOutput } from './readOutput.ts';
 
 /** The events of a run as its output brings them, until it has ended or the signal is aborted. */

@@ -1,6 +1,6 @@
 import { settleRun } from '../../dataDir/logBytes.ts';
+import type { JobService, Started } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
-import type { JobService, Started } from '../../api/service.ts';
 import { firstAttempt, nextAttempt } from './nextAttempt.ts';
 import { BytePrinter, positionsAlone } from './bytePrinter.ts';
 import { forwardInput, note, printJson } from '../base/context.ts';

@@ -1,6 +1,6 @@
+import type { JobService, Started } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
-import type { JobService, Started } from '../../api/service.ts';
-import { isWaiting } from '../../api/states.ts';
+import { isWaiting } from '../../api/values.ts';
 import { endSentence, waitingPhrase } from '../../text/jobText.ts';
 import { fromNow } from '../../text/timeText.ts';
 import { note, type Context } from '../base/context.ts';

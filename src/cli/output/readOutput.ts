@@ -1,6 +1,6 @@
 import type { SettledRun } from '../../dataDir/logBytes.ts';
+import type { JobService } from '../../api/endpoints.ts';
 import type { Chunk, Stream } from '../../api/output.ts';
-import type { JobService } from '../../api/service.ts';
 
 /** Output that maxLogBytes has dropped before somebody read it. */
 export interface Gap {

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { JobStatus } from '../../api/states.ts';
+import type { JobStatus } from '../../api/values.ts';
 
 export type Style = Parameters<typeof styleText>[0];
 export type Paint = (style: Style, text: string) => string;

@@ -1,6 +1,6 @@
+import type { JobService } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job } from '../../api/job.ts';
-import type { JobService } from '../../api/service.ts';
 
 export const shownDependencies = 20;
 const shownMade = 5;

@@ -1,6 +1,6 @@
 import type { Job } from '../../api/job.ts';
-import type { Dependency } from '../../api/scheduling.ts';
-import { isEnded } from '../../api/states.ts';
+import type { Dependency } from '../../api/options.ts';
+import { isEnded } from '../../api/values.ts';
 import { shownDependencies, type Relatives } from './relatives.ts';
 import { attemptOf, stateSentence } from '../../text/jobText.ts';
 import { oneLine, plural } from '../../text/grammar.ts';

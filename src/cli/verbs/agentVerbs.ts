@@ -1,9 +1,10 @@
 import { Argument, Option, type Command } from 'commander';
-import { agentEventTypes, codingAgentNames } from '../../api/choices.ts';
-import type { AgentEvent, AgentEventType, CodingAgentName } from '../../api/codingAgent.ts';
+import type { AgentEvent, AgentEventType } from '../../api/codingAgent.ts';
+import type { JobService, Started } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
-import type { JobService, Started } from '../../api/service.ts';
+import type { CodingAgentName } from '../../api/options.ts';
 import type { StartRequest } from '../../api/start.ts';
+import { agentEventTypes, codingAgentNames } from '../../api/values.ts';
 import { agentEventText } from '../../text/agentEvent.ts';
 import { exitCodeOfRun, exitCodeOfSignal } from '../../text/exitCode.ts';
 import { endSentence } from '../../text/jobText.ts';

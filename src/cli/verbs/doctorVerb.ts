@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type * as Doctor from '../../doctor/main.ts';
 import { resolveHome } from '../../dataDir/dataDir.ts';
 import { doctorBundle, packageVersion } from '../../bundles.ts';
-import type { Check, DoctorReport } from '../../api/doctor.ts';
+import type { Check, DoctorReport } from '../../api/inspection.ts';
 import { checkLines, leftColumns } from '../../text/doctorText.ts';
 import { printJson, write } from '../base/context.ts';
 import type { Context } from '../base/context.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
-import type { JobService } from '../../api/service.ts';
 import type { Context } from '../base/context.ts';
 import { eachId } from '../base/eachId.ts';
 import { painter, statusStyle } from '../render/paint.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { JobService } from '../../api/endpoints.ts';
 import type { Job, JobList, ListQuery } from '../../api/job.ts';
-import type { JobService } from '../../api/service.ts';
 import { note, printJson, write } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';

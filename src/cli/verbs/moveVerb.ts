@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { directions, type Direction } from '../../api/choices.ts';
+import { type Direction, directions } from '../../api/values.ts';
 import { answer, type Context } from '../base/context.ts';
 import { commandLine } from '../../text/grammar.ts';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import type { Queue } from '../../api/control.ts';
 import type { Limits, Metrics } from '../../api/host.ts';
 import type { Job } from '../../api/job.ts';
-import type { Queue } from '../../api/queue.ts';
 import { answer, type Context } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { painter } from '../render/paint.ts';

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
-import type { JobService } from '../../api/service.ts';
 import type { StartRequest, StdinOption } from '../../api/start.ts';
-import { isEnded } from '../../api/states.ts';
+import { isEnded } from '../../api/values.ts';
 import { answer, note } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
 import { exitCodes } from '../base/exitCodes.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
-import type { JobService } from '../../api/service.ts';
+import type { JobService } from '../../api/endpoints.ts';
 import { answer, note } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
 import { usageError } from '../base/cliFailure.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Job, Run } from '../../api/job.ts';
-import { isEnded } from '../../api/states.ts';
+import { isEnded } from '../../api/values.ts';
 import { answer } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
 import { painter, statusStyle } from '../render/paint.ts';

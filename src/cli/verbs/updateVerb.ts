@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Job, JobUpdate } from '../../api/job.ts';
-import type { Dependency } from '../../api/scheduling.ts';
+import type { Dependency } from '../../api/options.ts';
 import { answer, type Context } from '../base/context.ts';
 import { collectDependency } from '../options/dependency.ts';
 import { usageError } from '../base/cliFailure.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { WaitResult } from '../../api/control.ts';
 import type { Job } from '../../api/job.ts';
-import { isEnded } from '../../api/states.ts';
+import { isEnded } from '../../api/values.ts';
 import { answer, note } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
 import { exitCodes } from '../base/exitCodes.ts';

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CleanupResult } from '../../api/control.ts';
 import type { Settings } from '../../api/host.ts';
-import { endedStatuses, type EndedStatus } from '../../api/states.ts';
+import { type EndedStatus, endedStatuses } from '../../api/values.ts';
 import { runFolder } from '../../store/runFolder.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { Store } from '../../store/store.ts';

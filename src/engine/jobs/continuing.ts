@@ -1,8 +1,8 @@
-import { agentSessionId } from '../../api/codingAgentOption.ts';
 import { type ContinueRequest, continueRequest } from '../../api/control.ts';
+import { agentSessionId } from '../../api/options.ts';
 import type { StartRequest } from '../../api/start.ts';
-import { isEnded } from '../../api/states.ts';
 import { validate } from '../../api/validate.ts';
+import { isEnded } from '../../api/values.ts';
 import { agentOf, type AgentEvents } from '../queries/agentEvents.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import { wrongState } from './wrongState.ts';

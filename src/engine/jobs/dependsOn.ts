@@ -1,7 +1,7 @@
 import { BgJobsError } from '../../api/errors.ts';
-import type { Dependency } from '../../api/scheduling.ts';
+import type { Dependency } from '../../api/options.ts';
+import { isEnded } from '../../api/values.ts';
 import { findJob } from '../queries/lookup.ts';
-import { isEnded } from '../../api/states.ts';
 import { findCircle } from '../queue/dependencies.ts';
 import type { Store } from '../../store/store.ts';
 

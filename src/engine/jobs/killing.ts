@@ -3,7 +3,7 @@ import type { killRequest, KillResult, terminateRequest, TerminateResult } from 
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job } from '../../api/job.ts';
 import { deliversOnly, parseSignal, type SignalName } from '../../api/signals.ts';
-import { isEnded, isWaiting } from '../../api/states.ts';
+import { isEnded, isWaiting } from '../../api/values.ts';
 import type { Executor } from '../runs/executor.ts';
 import type { LeftoverScanner } from '../hooks/orphans.ts';
 import type { LiveRun } from '../runs/liveRun.ts';

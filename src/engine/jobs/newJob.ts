@@ -4,7 +4,7 @@ import { isAbsolute } from 'node:path';
 import { parseEnv } from 'node:util';
 import { agentStart } from '../../agents/coding/commandLine.ts';
 import { BgJobsError } from '../../api/errors.ts';
-import { startRequest, type StartOptions, type StartRequest } from '../../api/start.ts';
+import { type StartOptions, startRequest, type StartRequest } from '../../api/start.ts';
 import { validate } from '../../api/validate.ts';
 import { checkCron, isMissed } from '../queue/cron.ts';
 

@@ -1,7 +1,7 @@
-import { jobUpdate, type Job, type JobUpdate } from '../../api/job.ts';
-import { moveRequest, queueRequest, type MoveRequest, type Queue, type QueueRequest } from '../../api/queue.ts';
-import { isWaiting } from '../../api/states.ts';
+import { moveRequest, type MoveRequest, type Queue, queueRequest, type QueueRequest } from '../../api/control.ts';
+import { type Job, jobUpdate, type JobUpdate } from '../../api/job.ts';
 import { validate } from '../../api/validate.ts';
+import { isWaiting } from '../../api/values.ts';
 import { resolveDependencies } from './dependsOn.ts';
 import type { EngineParts } from '../engineParts.ts';
 import type { JobRow } from '../../store/jobTable.ts';

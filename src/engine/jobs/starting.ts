@@ -5,16 +5,17 @@ import { withoutNewSession } from '../../agents/coding/commandLine.ts';
 import {
   killRequest,
   releaseRequest,
-  restartRequest,
   type ReleaseRequest,
+  restartRequest,
   type RestartRequest,
 } from '../../api/control.ts';
+import type { Started } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job } from '../../api/job.ts';
-import type { Started } from '../../api/service.ts';
-import type { Actor, StartRequest } from '../../api/start.ts';
-import { activeStatuses, isActive, isEnded, isWaiting, waitingStatuses } from '../../api/states.ts';
+import type { Actor } from '../../api/options.ts';
+import type { StartRequest } from '../../api/start.ts';
 import { validate } from '../../api/validate.ts';
+import { activeStatuses, isActive, isEnded, isWaiting, waitingStatuses } from '../../api/values.ts';
 import { checkAgentMayStart } from './agentPolicy.ts';
 import { checkCircle, resolveDependencies } from './dependsOn.ts';
 import type { EngineParts } from '../engineParts.ts';

@@ -1,11 +1,16 @@
 import { beginsSession } from '../../agents/coding/commandLine.ts';
 import { AgentEventReader } from '../../agents/coding/eventReader.ts';
-import type { AgentEvent, AgentEventPage, AgentEventsQuery, CodingAgentOption } from '../../api/codingAgent.ts';
-import { agentEventsQuery } from '../../api/codingAgent.ts';
+import {
+  type AgentEvent,
+  type AgentEventPage,
+  type AgentEventsQuery,
+  agentEventsQuery,
+} from '../../api/codingAgent.ts';
 import { BgJobsError } from '../../api/errors.ts';
+import type { CodingAgentOption } from '../../api/options.ts';
 import { outputQuery } from '../../api/output.ts';
-import { isEnded, type RunStatus } from '../../api/states.ts';
 import { validate } from '../../api/validate.ts';
+import { isEnded, type RunStatus } from '../../api/values.ts';
 import type { JobOutput } from './jobOutput.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { RunRow } from '../../store/runTable.ts';

@@ -1,4 +1,4 @@
-import { eventsQuery, type EventPage, type EventsQuery, type JobEvent } from '../../api/events.ts';
+import { type EventPage, eventsQuery, type EventsQuery, type JobEvent } from '../../api/events.ts';
 import { validate } from '../../api/validate.ts';
 import type { EngineParts } from '../engineParts.ts';
 import { findJobOfEvents } from './lookup.ts';

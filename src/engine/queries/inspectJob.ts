@@ -1,5 +1,5 @@
 import type { Inspection, LiveProcess } from '../../api/inspection.ts';
-import { isActive } from '../../api/states.ts';
+import { isActive } from '../../api/values.ts';
 import type { Executor } from '../runs/executor.ts';
 import type { LeftoverScanner } from '../hooks/orphans.ts';
 import type { ProcessTable } from '../../processes/processTable.ts';

@@ -1,6 +1,6 @@
-import type { Output, OutputOptions, Chunk } from '../../api/output.ts';
 import { BgJobsError } from '../../api/errors.ts';
-import { isEnded } from '../../api/states.ts';
+import type { Chunk, Output, OutputOptions } from '../../api/output.ts';
+import { isEnded } from '../../api/values.ts';
 import { followOutput } from '../output/followOutput.ts';
 import type { LinePattern } from '../output/linePattern.ts';
 import { readOutput } from '../output/outputReader.ts';

@@ -1,12 +1,12 @@
 import { BgJobsError } from '../../api/errors.ts';
 import {
   activeStatuses,
+  type EndedStatus,
   endedStatuses,
+  type JobStatus,
   jobStatuses,
   waitingStatuses,
-  type EndedStatus,
-  type JobStatus,
-} from '../../api/states.ts';
+} from '../../api/values.ts';
 import type { JobFilter, JobRow } from '../../store/jobTable.ts';
 import type { RunRow } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';

@@ -1,6 +1,6 @@
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
 import type { Metrics } from '../../api/host.ts';
-import { isActive, isEnded, jobStatuses, type JobStatus } from '../../api/states.ts';
+import { isActive, isEnded, type JobStatus, jobStatuses } from '../../api/values.ts';
 import type { Store } from '../../store/store.ts';
 
 /** @param running how many hold a place. @param maximum 0: no limit */

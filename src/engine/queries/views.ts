@@ -1,8 +1,8 @@
-import type { CodingAgent, CodingAgentOption } from '../../api/codingAgent.ts';
-import type { Job, Run, WaitingFor } from '../../api/job.ts';
+import type { CodingAgent, Job, Run, WaitingFor } from '../../api/job.ts';
+import type { CodingAgentOption } from '../../api/options.ts';
+import { isEnded, isWaiting } from '../../api/values.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
 import { logPaths, runFolder, runIdOf } from '../../store/runFolder.ts';
-import { isEnded, isWaiting } from '../../api/states.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { RunRow } from '../../store/runTable.ts';
 

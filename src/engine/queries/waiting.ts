@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { waitQuery } from '../../api/control.ts';
 import { BgJobsError } from '../../api/errors.ts';
-import { isEnded, isWaiting, type JobStatus } from '../../api/states.ts';
+import { isEnded, isWaiting, type JobStatus } from '../../api/values.ts';
 import type { JobOutput } from './jobOutput.ts';
 import { compileLinePattern } from '../output/linePattern.ts';
 import type { JobRow, RawJobRow } from '../../store/jobTable.ts';

@@ -1,4 +1,4 @@
-import type { RestartOption, RetryOption } from '../../api/scheduling.ts';
+import type { RestartOption, RetryOption } from '../../api/options.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { AfterRun, RunEnd, RunRow } from '../../store/runTable.ts';
 

@@ -1,6 +1,6 @@
 import type { WaitingFor } from '../../api/job.ts';
-import type { DependencyCondition } from '../../api/scheduling.ts';
-import { isEnded, isWaiting, type JobStatus } from '../../api/states.ts';
+import type { DependencyCondition } from '../../api/options.ts';
+import { isEnded, isWaiting, type JobStatus } from '../../api/values.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 
 /** What of a job decides about those that depend on it. */

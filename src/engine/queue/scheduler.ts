@@ -1,5 +1,5 @@
-import type { Direction } from '../../api/choices.ts';
 import type { WaitingFor } from '../../api/job.ts';
+import type { Direction } from '../../api/values.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import { DependencyGraph, type Blocking } from './dependencies.ts';
 import { DueTimes } from './dueTimes.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { endedStatuses } from '../../api/states.ts';
+import { endedStatuses } from '../../api/values.ts';
 import type { Environments } from '../jobs/environments.ts';
 import type { JobSpec } from '../../store/jobSpec.ts';
 import { isMissed, nextTime } from './cron.ts';

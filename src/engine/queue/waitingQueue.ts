@@ -1,4 +1,4 @@
-import type { Direction } from '../../api/choices.ts';
+import type { Direction } from '../../api/values.ts';
 import { hasRoom, sessionLimit, type Occupant, type Places, type RunningLimits } from './slots.ts';
 
 /** How much waiting weighs as much as one level of priority: 10 minutes, so that nothing starves. */

@@ -1,4 +1,4 @@
-import type { ReadyWhen } from '../../api/scheduling.ts';
+import type { ReadyWhen } from '../../api/options.ts';
 import type { ChunkIndex } from '../../store/chunkIndex.ts';
 import type { GrowthListener, GrowthSource } from '../output/growth.ts';
 import { compileLinePattern, type LinePattern } from '../output/linePattern.ts';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ReadyWhen } from '../../api/scheduling.ts';
+import type { ReadyWhen } from '../../api/options.ts';
 import type { ProcessEntry } from '../../processes/processIdentity.ts';
 import type { ProcessTable } from '../../processes/processTable.ts';
 import { RunTree, type RunTarget } from '../../processes/runTree.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReadyWhen } from '../../api/scheduling.ts';
+import type { ReadyWhen } from '../../api/options.ts';
 import { isDiskFull } from '../../store/diskFull.ts';
 import type { LiveRun } from '../runs/liveRun.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';

@@ -1,4 +1,4 @@
-import { activeStatuses } from '../../api/states.ts';
+import { activeStatuses } from '../../api/values.ts';
 import type { Executor } from './executor.ts';
 import type { LeftoverScanner } from '../hooks/orphans.ts';
 import { logFiles } from '../output/runLogs.ts';

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { isEnded } from '../../api/states.ts';
+import { isEnded } from '../../api/values.ts';
 import { isDiskFull } from '../../store/diskFull.ts';
 import type { LeftoverScanner } from '../hooks/orphans.ts';
 import { clearTimers, type LiveRun } from './liveRun.ts';

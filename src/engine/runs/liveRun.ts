@@ -1,4 +1,4 @@
-import type { Actor } from '../../api/start.ts';
+import type { Actor } from '../../api/options.ts';
 import type { RunLogs } from '../output/runLogs.ts';
 import type { RunningProcess } from '../launch/runner.ts';
 import type { RunTarget } from '../../processes/runTree.ts';

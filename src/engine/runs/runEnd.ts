@@ -1,4 +1,4 @@
-import type { EndReason, RunStatus } from '../../api/states.ts';
+import type { EndReason, RunStatus } from '../../api/values.ts';
 import type { LiveRun } from './liveRun.ts';
 import type { ExitStatus } from '../launch/runner.ts';
 import type { RunEnd, StopRecord } from '../../store/runTable.ts';

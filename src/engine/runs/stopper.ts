@@ -1,7 +1,7 @@
 import { BgJobsError } from '../../api/errors.ts';
-import type { Actor } from '../../api/start.ts';
-import type { EndReason } from '../../api/states.ts';
+import type { Actor } from '../../api/options.ts';
 import type { SignalName } from '../../api/signals.ts';
+import type { EndReason } from '../../api/values.ts';
 import { isDiskFull } from '../../store/diskFull.ts';
 import type { Executor } from './executor.ts';
 import { clearTimers, type LiveRun } from './liveRun.ts';

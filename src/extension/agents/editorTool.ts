@@ -3,7 +3,7 @@ import { toolsBundle } from '../../bundles.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job } from '../../api/job.ts';
 import type { StartRequest } from '../../api/start.ts';
-import { isEnded } from '../../api/states.ts';
+import { isEnded } from '../../api/values.ts';
 import type * as Tools from '../../agents/tools/main.ts';
 import { editorToolName, editorTools, type EditorToolName } from '../../agents/tools/names.ts';
 import type { Question, Tool, ToolContext } from '../../agents/tools/tool.ts';

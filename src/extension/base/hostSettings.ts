@@ -1,6 +1,6 @@
 import { patternList } from '../../agents/policy/patternList.ts';
 import type { SettingsUpdate } from '../../api/host.ts';
-import { mostRunningJobs } from '../../api/ranges.ts';
+import { mostRunningJobs } from '../../api/values.ts';
 import { settings, type SettingName } from './ids.ts';
 import { isRecord } from './isRecord.ts';
 

@@ -1,6 +1,6 @@
 import prettyMs from 'pretty-ms';
 import type { Job, Run } from '../../api/job.ts';
-import type { JobStatus } from '../../api/states.ts';
+import type { JobStatus } from '../../api/values.ts';
 import { quoteArgument } from '../../text/grammar.ts';
 
 /** `vscode.l10n.t`, by argument: these words are tested outside the editor. */

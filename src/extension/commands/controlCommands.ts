@@ -1,4 +1,4 @@
-import { isActive } from '../../api/states.ts';
+import { isActive } from '../../api/values.ts';
 import { t } from '../base/l10n.ts';
 import { jobEnvironment } from '../base/session.ts';
 import { requireTrust } from '../base/trust.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
+import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
-import { dependencyCondition, type Dependency } from '../../api/scheduling.ts';
-import type { JobService } from '../../api/service.ts';
+import { type Dependency, dependencyCondition } from '../../api/options.ts';
 import { t } from '../base/l10n.ts';
 import { withoutIcons } from '../base/readableText.ts';
 import { conditionWords } from '../view/relations.ts';

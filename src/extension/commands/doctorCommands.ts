@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type * as Doctor from '../../doctor/main.ts';
 import { doctorBundle, packageVersion } from '../../bundles.ts';
-import type { DoctorReport, LeftProcess } from '../../api/doctor.ts';
+import type { DoctorReport, LeftProcess } from '../../api/inspection.ts';
 import { originPhrase, reportText } from '../../text/doctorText.ts';
 import { bytes } from '../../text/grammar.ts';
 import { t } from '../base/l10n.ts';

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
+import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
-import type { JobService } from '../../api/service.ts';
 import { t } from '../base/l10n.ts';
 import { withoutIcons } from '../base/readableText.ts';
 import { jobDescription, statusIcons } from '../view/jobItem.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { JobService } from '../../api/service.ts';
+import type { JobService } from '../../api/endpoints.ts';
 import { isLimit } from '../base/hostSettings.ts';
 import { isRecord } from '../base/isRecord.ts';
 import { section, settings, type SettingName } from '../base/ids.ts';

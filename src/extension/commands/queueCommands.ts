@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import type { MoveRequest } from '../../api/control.ts';
 import type { Job } from '../../api/job.ts';
-import type { MoveRequest } from '../../api/queue.ts';
 import { t } from '../base/l10n.ts';
 import { hasPlace } from '../model/groups.ts';
 import { requireTrust } from '../base/trust.ts';

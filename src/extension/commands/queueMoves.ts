@@ -1,4 +1,4 @@
-import type { MoveRequest } from '../../api/queue.ts';
+import type { MoveRequest } from '../../api/control.ts';
 
 /**
  * In which order to move several jobs, so that they keep their order among themselves: those at the end that they are

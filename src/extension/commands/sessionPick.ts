@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isEnded } from '../../api/states.ts';
+import { isEnded } from '../../api/values.ts';
 import { t } from '../base/l10n.ts';
 import type { App } from './app.ts';
 import { isNode } from './targets.ts';

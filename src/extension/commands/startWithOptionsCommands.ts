@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { BgJobsError } from '../../api/errors.ts';
-import type { Dependency } from '../../api/scheduling.ts';
+import type { Dependency } from '../../api/options.ts';
 import { t } from '../base/l10n.ts';
 import { askAgain } from '../start/askAgain.ts';
 import { askWhen, type When } from '../start/askWhen.ts';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { KillResult } from '../../api/control.ts';
-import { isActive } from '../../api/states.ts';
-import { parseSignal, signalNames, type SignalName } from '../../api/signals.ts';
 import type { Job } from '../../api/job.ts';
+import { parseSignal, type SignalName, signalNames } from '../../api/signals.ts';
+import { isActive } from '../../api/values.ts';
 import { t } from '../base/l10n.ts';
 import { withoutLinks } from '../base/readableText.ts';
 import { jobTitle } from '../base/jobWords.ts';

@@ -1,6 +1,6 @@
+import type { Queue } from '../../api/control.ts';
 import type { HostInfo } from '../../api/host.ts';
-import type { Queue } from '../../api/queue.ts';
-import { isWaiting } from '../../api/states.ts';
+import { isWaiting } from '../../api/values.ts';
 import type { Connection } from './hostConnection.ts';
 import { Emitter } from '../base/emitter.ts';
 import type { JobModel, ModelChange } from '../model/jobModel.ts';

@@ -1,5 +1,5 @@
 import type { Job } from '../../api/job.ts';
-import { isActive, isEnded, type JobStatus } from '../../api/states.ts';
+import { isActive, isEnded, type JobStatus } from '../../api/values.ts';
 
 /** The parts of a session in the tree, in their order. */
 export const groupKinds = ['running', 'waiting', 'finished'] as const;

@@ -1,5 +1,5 @@
+import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
-import type { JobService } from '../../api/service.ts';
 import type { Snapshot } from './jobModel.ts';
 
 /** The largest page that the host gives. */

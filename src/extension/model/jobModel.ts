@@ -1,7 +1,7 @@
 import type { JobEvent } from '../../api/events.ts';
 import type { Metrics } from '../../api/host.ts';
 import type { Job, JobList } from '../../api/job.ts';
-import { isEnded, isWaiting } from '../../api/states.ts';
+import { isEnded, isWaiting } from '../../api/values.ts';
 import { Emitter } from '../base/emitter.ts';
 import { compareIn, groupKinds, groupOf, type GroupKind, type PlaceOf } from './groups.ts';
 

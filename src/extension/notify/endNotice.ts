@@ -1,4 +1,4 @@
-import { isWaiting } from '../../api/states.ts';
+import { isWaiting } from '../../api/values.ts';
 import type { JobEnd } from '../model/jobModel.ts';
 
 export interface NoticeRules {

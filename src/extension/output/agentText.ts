@@ -1,6 +1,6 @@
 import { AgentEventReader } from '../../agents/coding/eventReader.ts';
-import type { CodingAgentName } from '../../api/codingAgent.ts';
 import type { Job, Run } from '../../api/job.ts';
+import type { CodingAgentName } from '../../api/options.ts';
 import type { Output } from '../../api/output.ts';
 import { agentEventText } from '../../text/agentEvent.ts';
 import type { RunText } from './outputFollower.ts';

@@ -1,5 +1,5 @@
-import type { Output, Stream } from '../../api/output.ts';
 import type { Job, Run } from '../../api/job.ts';
+import type { Output, Stream } from '../../api/output.ts';
 import { bytes } from '../../text/grammar.ts';
 import { endWords, jobTitle, type Localize } from '../base/jobWords.ts';
 import { AnsiStripper } from './ansi.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
-import type { JobService } from '../../api/service.ts';
 import { t } from '../base/l10n.ts';
 import type { JobModel, ModelChange } from '../model/jobModel.ts';
 import { jobTitle, shorten } from '../base/jobWords.ts';

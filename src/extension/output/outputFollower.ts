@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { JobService } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job, Run } from '../../api/job.ts';
 import type { Output } from '../../api/output.ts';
-import type { JobService } from '../../api/service.ts';
-import { isEnded } from '../../api/states.ts';
+import { isEnded } from '../../api/values.ts';
 import { Wake } from './wake.ts';
 
 /** An append comes no sooner than this after the one before (milliseconds): each is a message to the window. */

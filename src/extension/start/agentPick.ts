@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import * as vscode from 'vscode';
-import { codingAgentName, type CodingAgentName, type CodingAgentOption } from '../../api/codingAgentOption.ts';
+import { codingAgentName, type CodingAgentName, type CodingAgentOption } from '../../api/options.ts';
 import { commandLine } from '../../text/grammar.ts';
 import { storageKeys } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Job } from '../../api/job.ts';
-import { isEnded } from '../../api/states.ts';
+import { isEnded } from '../../api/values.ts';
 import { exitCodeOfRun } from '../../text/exitCode.ts';
 import type { App } from '../commands/app.ts';
 import { t } from '../base/l10n.ts';

@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
-import type { Job } from '../../api/job.ts';
-import type { JobService } from '../../api/service.ts';
+import type { JobService } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
-import { isEnded } from '../../api/states.ts';
+import type { Job } from '../../api/job.ts';
+import { isEnded } from '../../api/values.ts';
 import { storageKeys } from '../base/ids.ts';
 
 /** So many are remembered: the oldest have long ended. */

@@ -1,5 +1,5 @@
-import type { Output } from '../../api/output.ts';
 import type { Job, Run } from '../../api/job.ts';
+import type { Output } from '../../api/output.ts';
 import { bytes } from '../../text/grammar.ts';
 import type { RunText } from '../output/outputFollower.ts';
 import { endWords, type Localize } from '../base/jobWords.ts';

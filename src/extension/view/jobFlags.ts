@@ -1,5 +1,5 @@
 import type { Job } from '../../api/job.ts';
-import { isActive, isEnded, isWaiting } from '../../api/states.ts';
+import { isActive, isEnded, isWaiting } from '../../api/values.ts';
 import type { ItemFlag } from '../base/ids.ts';
 import { hasPlace } from '../model/groups.ts';
 

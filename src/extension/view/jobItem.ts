@@ -1,5 +1,5 @@
 import type { Job } from '../../api/job.ts';
-import { isEnded, isWaiting, type JobStatus } from '../../api/states.ts';
+import { isEnded, isWaiting, type JobStatus } from '../../api/values.ts';
 import { duration, elapsed, endWords, jobTitle, statusWord, type Localize } from '../base/jobWords.ts';
 import { attemptWords, shortId, waitingWords, type NameOf } from './waitingWords.ts';
 

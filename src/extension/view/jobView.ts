@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { AgentEvent } from '../../api/codingAgent.ts';
+import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
-import type { JobService } from '../../api/service.ts';
 import { tellFailure } from '../base/showFailure.ts';
 import type { Connection } from '../host/hostConnection.ts';
 import { commands, contextKeys, views } from '../base/ids.ts';

@@ -1,5 +1,5 @@
 import type { Job } from '../../api/job.ts';
-import type { DependencyCondition } from '../../api/scheduling.ts';
+import type { DependencyCondition } from '../../api/options.ts';
 import type { JobModel } from '../model/jobModel.ts';
 import { jobTitle, statusWord, type Localize } from '../base/jobWords.ts';
 import { shortId } from './waitingWords.ts';

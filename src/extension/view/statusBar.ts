@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isEnded } from '../../api/states.ts';
+import { isEnded } from '../../api/values.ts';
 import { isTriedAgain } from '../notify/endNotice.ts';
 import { views } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';

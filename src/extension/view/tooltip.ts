@@ -1,6 +1,6 @@
 import type { AgentEvent } from '../../api/codingAgent.ts';
 import type { Job, Run } from '../../api/job.ts';
-import { isEnded } from '../../api/states.ts';
+import { isEnded } from '../../api/values.ts';
 import { agentResultSentence } from '../../text/agentEvent.ts';
 import { bytes } from '../../text/grammar.ts';
 import { commandLine, duration, endWords, jobTitle, shorten, statusWord, type Localize } from '../base/jobWords.ts';

@@ -7,7 +7,7 @@ import type { JobRow } from '../../../src/store/jobTable.ts';
 import type { Leftover } from '../../../src/store/runTable.ts';
 import { homeFiles } from '../../../src/dataDir/dataDir.ts';
 import { writeHostRecord } from '../../../src/dataDir/hostRecord.ts';
-import type { LeftProcess } from '../../../src/api/doctor.ts';
+import type { LeftProcess } from '../../../src/api/inspection.ts';
 import { failure } from '../../helpers/engine/engineFixture.ts';
 import { fakeTable, self, type FakeProcess } from '../../helpers/engine/fakeTable.ts';
 import { StoreFixture } from '../../helpers/engine/storeFixture.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isEnded } from '../../../src/api/states.ts';
+import { isEnded } from '../../../src/api/values.ts';
 import { EngineFixture } from '../../helpers/engine/engineFixture.ts';
 import { processesWith } from '../../helpers/engine/processes.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isEnded } from '../../../src/api/states.ts';
+import { isEnded } from '../../../src/api/values.ts';
 import { EngineFixture } from '../../helpers/engine/engineFixture.ts';
 
 describe("a coding agent's events", () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobEvent } from '../../../src/api/events.ts';
-import { isEnded, mayFollow, type JobStatus } from '../../../src/api/states.ts';
+import { isEnded, type JobStatus, mayFollow } from '../../../src/api/values.ts';
 import { until } from '../../helpers/until.ts';
 import { EngineFixture, failure } from '../../helpers/engine/engineFixture.ts';
 

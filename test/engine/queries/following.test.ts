@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
-import type { Chunk, OutputQuery } from '../../../src/api/output.ts';
 import type { Job } from '../../../src/api/job.ts';
+import type { Chunk, OutputQuery } from '../../../src/api/output.ts';
 import { until } from '../../helpers/until.ts';
 import { EngineFixture, failure } from '../../helpers/engine/engineFixture.ts';
 

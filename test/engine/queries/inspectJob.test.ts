@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inspection as schema, type Inspection } from '../../../src/api/inspection.ts';
+import { type Inspection, inspection as schema } from '../../../src/api/inspection.ts';
 import type { Job } from '../../../src/api/job.ts';
 import { until } from '../../helpers/until.ts';
 import { EngineFixture, failure } from '../../helpers/engine/engineFixture.ts';

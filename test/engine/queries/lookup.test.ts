@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Job } from '../../../src/api/job.ts';
 import { BgJobsError } from '../../../src/api/errors.ts';
+import type { Job } from '../../../src/api/job.ts';
 import { EngineFixture, failure } from '../../helpers/engine/engineFixture.ts';
 
 describe('naming a job', () => {

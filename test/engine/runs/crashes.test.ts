@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from '../../../src/api/job.ts';
-import { isEnded, mayFollow, type JobStatus } from '../../../src/api/states.ts';
+import { isEnded, type JobStatus, mayFollow } from '../../../src/api/values.ts';
 import { EngineFixture } from '../../helpers/engine/engineFixture.ts';
 import { processesWith } from '../../helpers/engine/processes.ts';
 import { EngineProcess } from './engineProcess.ts';

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Engine } from '../../../src/engine/engine.ts';
+import type { JobService } from '../../../src/api/endpoints.ts';
 import type { StoredSettings } from '../../../src/api/host.ts';
-import type { JobService } from '../../../src/api/service.ts';
 
 type Method = 'startJob' | 'killJob' | 'pauseJob' | 'resumeJob' | 'listJobs' | 'getJob' | 'restartJob' | 'sendInput';
 

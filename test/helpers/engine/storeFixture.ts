@@ -7,7 +7,7 @@ import type { JobRow } from '../../../src/store/jobTable.ts';
 import type { RunEnd, StopRecord } from '../../../src/store/runTable.ts';
 import { Store } from '../../../src/store/store.ts';
 import { startRequest, type StartRequest } from '../../../src/api/start.ts';
-import type { RunStatus } from '../../../src/api/states.ts';
+import type { RunStatus } from '../../../src/api/values.ts';
 import { TemporaryFolder } from './temporaryFolder.ts';
 
 /** A store in a file of its own. */

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { ApiClient } from '../../../src/client/apiClient.ts';
 import { Connection } from '../../../src/client/connection.ts';
 import type { HostRecord } from '../../../src/dataDir/hostRecord.ts';
+import type { JobService } from '../../../src/api/endpoints.ts';
 import { BgJobsError } from '../../../src/api/errors.ts';
-import type { JobService } from '../../../src/api/service.ts';
 import { useHostHome } from '../../helpers/jobHost.ts';
 
 describe('the client of a host', () => {

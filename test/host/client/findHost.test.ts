@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { homeFiles } from '../../../src/dataDir/dataDir.ts';
 import { readHostRecord, writeHostRecord } from '../../../src/dataDir/hostRecord.ts';
 import { packageVersion } from '../../../src/bundles.ts';
-import { protocolVersion } from '../../../src/api/addresses.ts';
+import { protocolVersion } from '../../../src/api/endpoints.ts';
 import type { BgJobsError } from '../../../src/api/errors.ts';
 import { useHostHome } from '../../helpers/jobHost.ts';
 import { until } from '../../helpers/until.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import type { ApiClient } from '../../../src/client/apiClient.ts';
 import { followText, type FollowChunks } from '../../../src/client/followLog.ts';
+import type { JobService } from '../../../src/api/endpoints.ts';
 import type { Job, Run } from '../../../src/api/job.ts';
 import type { Chunk, OutputQuery } from '../../../src/api/output.ts';
-import type { JobService } from '../../../src/api/service.ts';
 import type { StartRequest } from '../../../src/api/start.ts';
 import { useHostHome } from '../../helpers/jobHost.ts';
 import { until } from '../../helpers/until.ts';

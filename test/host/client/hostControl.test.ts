@@ -4,7 +4,7 @@ import { hostStatus, stopHost } from '../../../src/client/hostControl.ts';
 import { homeFiles } from '../../../src/dataDir/dataDir.ts';
 import { packageVersion } from '../../../src/bundles.ts';
 import { useHostHome } from '../../helpers/jobHost.ts';
-import { protocolVersion } from '../../../src/api/addresses.ts';
+import { protocolVersion } from '../../../src/api/endpoints.ts';
 
 const none = { running: false, pid: null, version: null, protocol: null, endpoint: null, uptimeMs: null };
 

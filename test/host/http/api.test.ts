@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { homeFiles } from '../../../src/dataDir/dataDir.ts';
-import { routes, type RouteName } from '../../../src/api/routes.ts';
+import { type RouteName, routes } from '../../../src/api/routes.ts';
 import { pathWithAgents } from '../../helpers/codingAgents.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';
 

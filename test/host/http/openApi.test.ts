@@ -4,8 +4,8 @@ import addFormats from 'ajv-formats';
 import assert from 'node:assert/strict';
 import type { OpenApiDocument, Operation } from '../../../src/http/openApiDocument.ts';
 import { errorMeanings } from '../../../src/http/openApiErrors.ts';
-import { errorCodes, type ErrorCode } from '../../../src/api/errors.ts';
-import { routes, type RouteName } from '../../../src/api/routes.ts';
+import { type ErrorCode, errorCodes } from '../../../src/api/errors.ts';
+import { type RouteName, routes } from '../../../src/api/routes.ts';
 import { pathWithAgents } from '../../helpers/codingAgents.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';
 

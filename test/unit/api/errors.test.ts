@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { BgJobsError, errorCodes, type ErrorCode } from '../../../src/api/errors.ts';
-import { errorBody } from '../../../src/api/errorSchemas.ts';
+import { BgJobsError, type ErrorCode, errorCodes } from '../../../src/api/errors.ts';
+import { errorBody } from '../../../src/api/validate.ts';
 
 describe('BgJobsError', () => {
   for (const code of Object.keys(errorCodes) as ErrorCode[]) {

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { runStatus } from '../../../src/api/stateSchemas.ts';
+import { runStatus } from '../../../src/api/options.ts';
 import {
   activeStatuses,
   endedStatuses,
   isActive,
   isEnded,
   isWaiting,
+  type JobStatus,
   jobStatuses,
   mayFollow,
   nextStatuses,
   waitingStatuses,
-  type JobStatus,
-} from '../../../src/api/states.ts';
+} from '../../../src/api/values.ts';
 
 const everyStatus = jobStatuses;
 

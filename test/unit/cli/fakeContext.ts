@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough, Readable } from 'node:stream';
 import type { Context } from '../../../src/cli/base/context.ts';
 import { runCli } from '../../../src/cli/app/program.ts';
-import type { JobService } from '../../../src/api/service.ts';
+import type { JobService } from '../../../src/api/endpoints.ts';
 
 export interface FakeResult {
   code: number;

@@ -5,7 +5,7 @@ import { checkFolder } from '../../../src/doctor/folderChecks.ts';
 import { checkHost, checkSocket } from '../../../src/doctor/hostChecks.ts';
 import { checkStore } from '../../../src/doctor/storeChecks.ts';
 import { checkBoot, checkProcesses } from '../../../src/doctor/systemChecks.ts';
-import type { Check } from '../../../src/api/doctor.ts';
+import type { Check } from '../../../src/api/inspection.ts';
 import { fakeTable, self } from '../../helpers/engine/fakeTable.ts';
 import { StoreFixture } from '../../helpers/engine/storeFixture.ts';
 import { TemporaryFolder } from '../../helpers/engine/temporaryFolder.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JobEvent } from '../../../src/api/events.ts';
 import type { Job, Run } from '../../../src/api/job.ts';
-import { isActive, isEnded, type JobStatus } from '../../../src/api/states.ts';
+import { isActive, isEnded, type JobStatus } from '../../../src/api/values.ts';
 
 /** The words as they stand in the code. */
 export function english(message: string, ...values: (string | number)[]): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { findRoute, parseQuery } from '../../../src/http/router.ts';
-import { routes, type RouteName } from '../../../src/api/routes.ts';
+import { type RouteName, routes } from '../../../src/api/routes.ts';
 
 describe('the router', () => {
   it('finds every route of the table, with its id', () => {

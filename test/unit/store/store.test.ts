@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { JobRow } from '../../../src/store/jobTable.ts';
 import type { RunRow } from '../../../src/store/runTable.ts';
 import { startRequest } from '../../../src/api/start.ts';
-import { endedStatuses, isActive, isEnded, isWaiting, nextStatuses, type JobStatus } from '../../../src/api/states.ts';
+import { endedStatuses, isActive, isEnded, isWaiting, type JobStatus, nextStatuses } from '../../../src/api/values.ts';
 import { endAs, stopRecord, StoreFixture, supervisor } from '../../helpers/engine/storeFixture.ts';
 
 /** Takes a job, by whatever method is for that, to a status that may follow the one it has. */

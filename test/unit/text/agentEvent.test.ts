@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { AgentEventReader } from '../../../src/agents/coding/eventReader.ts';
-import type { CodingAgentName } from '../../../src/api/codingAgent.ts';
+import type { CodingAgentName } from '../../../src/api/options.ts';
 import { agentEventText } from '../../../src/text/agentEvent.ts';
 import { recordedStream } from '../../helpers/codingAgents.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { LeftProcess } from '../../../src/api/doctor.ts';
+import type { LeftProcess } from '../../../src/api/inspection.ts';
 import { originPhrase, reportText } from '../../../src/text/doctorText.ts';
 
 const left: LeftProcess = {

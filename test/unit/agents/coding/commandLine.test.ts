@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { agentStart } from '../../../../src/agents/coding/commandLine.ts';
-import type { CodingAgentName, CodingAgentOption } from '../../../../src/api/codingAgent.ts';
+import type { CodingAgentName, CodingAgentOption } from '../../../../src/api/options.ts';
 
 const prompt = '--help "it"\n$(now)';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AgentEventReader } from '../../../../src/agents/coding/eventReader.ts';
 import { agentEvent, type AgentEvent } from '../../../../src/api/codingAgent.ts';
-import { codingAgentName, type CodingAgentName } from '../../../../src/api/codingAgentOption.ts';
+import { codingAgentName, type CodingAgentName } from '../../../../src/api/options.ts';
 import { recordedStream } from '../../../helpers/codingAgents.ts';
 
 const time = '2026-01-01T00:00:00.000Z';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { AgentEventReader } from '../../../../src/agents/coding/eventReader.ts';
-import { agentEvent, type AgentEvent, type CodingAgentName } from '../../../../src/api/codingAgent.ts';
+import { agentEvent, type AgentEvent } from '../../../../src/api/codingAgent.ts';
+import type { CodingAgentName } from '../../../../src/api/options.ts';
 import { essence, recordedStream } from '../../../helpers/codingAgents.ts';
 
 const seen = '2026-01-01T00:00:00.000Z';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { exitCodeOfError } from '../../../../src/cli/base/exitCodes.ts';
-import { BgJobsError } from '../../../../src/api/errors.ts';
-import type { ErrorCode } from '../../../../src/api/errors.ts';
+import { BgJobsError, type ErrorCode } from '../../../../src/api/errors.ts';
 
 describe('the exit code of an error', () => {
   const expected: [ErrorCode, number][] = [

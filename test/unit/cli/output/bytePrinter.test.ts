@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { BytePrinter } from '../../../../src/cli/output/bytePrinter.ts';
 import type { Context } from '../../../../src/cli/base/context.ts';
+import type { JobService } from '../../../../src/api/endpoints.ts';
 import type { Chunk, OutputQuery } from '../../../../src/api/output.ts';
-import type { JobService } from '../../../../src/api/service.ts';
 
 describe('printing bytes from a log', () => {
   let folder = '';

@@ -1,4 +1,4 @@
-import type { RetryOption } from '../../../../src/api/scheduling.ts';
+import type { RetryOption } from '../../../../src/api/options.ts';
 import { isEnded, isWaiting, next, type ModelEnd, type ModelJob, type ModelSpec } from './modelJob.ts';
 import { ModelQueue } from './modelQueue.ts';
 

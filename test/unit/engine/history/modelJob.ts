@@ -1,5 +1,5 @@
-import type { DependencyCondition, RestartOption, RetryOption } from '../../../../src/api/scheduling.ts';
-import type { JobStatus } from '../../../../src/api/states.ts';
+import type { DependencyCondition, RestartOption, RetryOption } from '../../../../src/api/options.ts';
+import type { JobStatus } from '../../../../src/api/values.ts';
 
 export interface ModelSpec {
   session: string;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { RestartOption, RetryOption } from '../../../../src/api/scheduling.ts';
+import type { RestartOption, RetryOption } from '../../../../src/api/options.ts';
 import type { ModelJob, ModelSpec } from './modelJob.ts';
 import { crons } from './request.ts';
 import type { World } from './world.ts';

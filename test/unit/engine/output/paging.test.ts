@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { type Chunk, type Stream } from '../../../../src/api/output.ts';
+import type { Chunk, Stream } from '../../../../src/api/output.ts';
 import { OutputFixture, textOf } from '../../../helpers/engine/outputFixture.ts';
 
 type Step = { stream: Stream; data: Uint8Array } | 'look';

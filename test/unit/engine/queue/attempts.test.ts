@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { afterRun, delayOf } from '../../../../src/engine/queue/attempts.ts';
 import type { AfterRun } from '../../../../src/store/runTable.ts';
-import { restartOption, retryOption, type RestartOption, type RetryOption } from '../../../../src/api/scheduling.ts';
-import { endedStatuses, type EndedStatus } from '../../../../src/api/states.ts';
+import { restartOption, type RestartOption, retryOption, type RetryOption } from '../../../../src/api/options.ts';
+import { type EndedStatus, endedStatuses } from '../../../../src/api/values.ts';
 import { jobRow } from '../../../helpers/engine/jobRow.ts';
 
 type End = Parameters<typeof afterRun>[2];

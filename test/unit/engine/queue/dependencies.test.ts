@@ -7,8 +7,8 @@ import {
   type Observed,
   type Verdict,
 } from '../../../../src/engine/queue/dependencies.ts';
-import type { Dependency, DependencyCondition } from '../../../../src/api/scheduling.ts';
-import type { JobStatus } from '../../../../src/api/states.ts';
+import type { Dependency, DependencyCondition } from '../../../../src/api/options.ts';
+import type { JobStatus } from '../../../../src/api/values.ts';
 import { jobRow } from '../../../helpers/engine/jobRow.ts';
 
 const conditions = ['succeeded', 'finished', 'started', 'ready'] as const;

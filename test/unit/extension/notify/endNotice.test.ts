@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { endNotice, type NoticeRules } from '../../../../src/extension/notify/endNotice.ts';
 import type { Job } from '../../../../src/api/job.ts';
-import type { JobStatus } from '../../../../src/api/states.ts';
+import type { JobStatus } from '../../../../src/api/values.ts';
 import { jobRecord, statusEvent } from '../jobs.ts';
 
 describe('The notice of an end', () => {

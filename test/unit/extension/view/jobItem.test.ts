@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { jobAccessibleLabel, jobDescription, jobIcon, statusIcons } from '../../../../src/extension/view/jobItem.ts';
 import { jobFlags } from '../../../../src/extension/view/jobFlags.ts';
 import type { Job } from '../../../../src/api/job.ts';
-import type { JobStatus } from '../../../../src/api/states.ts';
+import type { JobStatus } from '../../../../src/api/values.ts';
 import { english, jobRecord } from '../jobs.ts';
 
 const withRetry: Job['options'] = {

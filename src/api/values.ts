@@ -1,3 +1,8 @@
+/**
+ * Values that requests and answers may have, without their schemas: building those takes longer than a request, and a
+ * command that has just been started would wait for it. This file imports nothing.
+ */
+
 /** What a job can be. The arrows between them are in {@link nextStatuses}. */
 export const jobStatuses = [
   'held',
@@ -97,3 +102,33 @@ export const endReasons = [
   'missed',
 ] as const;
 export type EndReason = (typeof endReasons)[number];
+
+export const dependencyConditions = ['succeeded', 'finished', 'started', 'ready'] as const;
+export const dependencyFailures = ['cancel', 'wait'] as const;
+export const missedTimes = ['once', 'skip'] as const;
+export const overlaps = ['skip', 'queue', 'start'] as const;
+export const restartPolicies = ['never', 'on-failure', 'always'] as const;
+
+/** Where a job can be moved in the queue. */
+export const directions = ['up', 'down', 'first', 'last'] as const;
+export type Direction = (typeof directions)[number];
+
+export const codingAgentNames = ['claude', 'codex', 'copilot'] as const;
+export const agentEventTypes = [
+  'started',
+  'message',
+  'reasoning',
+  'command',
+  'file',
+  'tool',
+  'result',
+  'error',
+  'text',
+  'other',
+] as const;
+
+/** The most that a limit on running jobs can be. */
+export const mostRunningJobs = 10_000;
+
+/** No delay before an attempt is longer, unless another bound is given (milliseconds). */
+export const longestDelayMs = 300_000;

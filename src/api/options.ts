@@ -1,7 +1,55 @@
 import * as z from 'zod';
-import { longestDelayMs } from './ranges.ts';
-import { text } from './plainText.ts';
-import { dependencyConditions, dependencyFailures, missedTimes, overlaps, restartPolicies } from './choices.ts';
+import {
+  codingAgentNames,
+  dependencyConditions,
+  dependencyFailures,
+  endReasons,
+  jobStatuses,
+  longestDelayMs,
+  missedTimes,
+  overlaps,
+  restartPolicies,
+} from './values.ts';
+
+/** ISO 8601, UTC, milliseconds. */
+export const time = z.iso.datetime();
+
+/** What the system takes as an argument, a variable or a path. */
+export const text = z.string().refine((value) => !value.includes('\0'), 'must not contain a NUL byte');
+
+export const jobStatus = z.enum(jobStatuses);
+export const runStatus = jobStatus.exclude(['held', 'scheduled', 'pending', 'cancelled']);
+export const endReason = z.enum(endReasons);
+
+/** Who asked. Decides the `reason` of an end and the mark in lists. */
+export const actor = z.enum(['user', 'agent']);
+export type Actor = z.infer<typeof actor>;
+
+export const priority = z.int().min(1).max(10);
+
+export const codingAgentName = z.enum(codingAgentNames).meta({
+  description: 'claude: Claude Code; codex: Codex CLI; copilot: GitHub Copilot CLI',
+});
+export type CodingAgentName = z.infer<typeof codingAgentName>;
+
+/** It becomes an argument, and can come from what a program has printed: it must not read as an option. */
+export const agentSessionId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/, "must be an agent's session id: letters, digits, dots and dashes");
+
+export const codingAgentArguments = z.array(text).max(1000);
+
+export const codingAgentOption = z.strictObject({
+  name: codingAgentName,
+  prompt: text.min(1).max(1_048_576).meta({ description: 'One argument: it arrives byte for byte' }),
+  model: text.min(1).optional().meta({ description: "The agent's model (its own choice)" }),
+  arguments: codingAgentArguments.default([]).meta({
+    description: 'More options for the program, before the prompt: what it may do without asking, for example',
+  }),
+  sessionId: agentSessionId.optional().meta({ description: 'Go on with this session of the agent (a new one)' }),
+  continues: z.uuid().optional().meta({ description: 'The job whose session it goes on with, for the record' }),
+});
+export type CodingAgentOption = z.output<typeof codingAgentOption>;
 
 /** setTimeout counts in 32 bits; 24 days are more than a delay needs. */
 export const milliseconds = z.int().min(1).max(2_147_483_647);
