@@ -1,4 +1,4 @@
-import type { ProcessTable } from '../processes/processTable.ts';
+import type { ProcessTable } from '../processes/snapshot.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { Check, CheckId, DoctorReport, LeftProcess } from '../api/inspection.ts';
 import { plural } from '../text/grammar.ts';

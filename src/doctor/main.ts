@@ -1,5 +1,5 @@
-import { createProcessTable } from '../processes/processTable.ts';
 import type { DoctorReport } from '../api/inspection.ts';
+import { createProcessTable } from '../processes/platform.ts';
 import { checkNode } from './nodeVersion.ts';
 
 export interface DoctorOptions {

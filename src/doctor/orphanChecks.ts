@@ -1,10 +1,10 @@
-import { keyOf, type ProcessEntry } from '../processes/processIdentity.ts';
-import type { ProcessTable } from '../processes/processTable.ts';
+import { keyOf, type ProcessEntry } from '../processes/processSource.ts';
+import type { ProcessTable } from '../processes/snapshot.ts';
 import type { RunTarget } from '../processes/runTree.ts';
-import { stopTree } from '../processes/stopTree.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { LeftProcess } from '../api/inspection.ts';
-import { lineOf, searchLeftRuns, type LeftRun } from './orphanSearch.ts';
+import { killTree } from '../processes/killTree.ts';
+import { searchLeftRuns, type LeftRun } from './orphanSearch.ts';
 import { canonical } from './storeReader.ts';
 
 /** As a job's own grace time is, unless it says otherwise. */
@@ -98,7 +98,7 @@ async function endChosen(
   await Promise.all(
     [...byRun].map(async ([{ target }, processes]) => {
       const only = { ...target, spares: sparingOthers(target, isChosen) };
-      const { survivors } = await stopTree(table, only, { signal: 'SIGTERM', graceMs });
+      const { survivors } = await killTree(table, only, { signal: 'SIGTERM', graceMs });
       for (const { entry } of processes) {
         const survived = survivors.some(({ pid }) => pid === entry.pid);
         outcomes.set(keyOf(entry), survived ? 'survived' : 'ended');
@@ -112,7 +112,7 @@ async function endChosen(
 function sparingOthers(target: RunTarget, isChosen: ReadonlyMap<string, boolean>): NonNullable<RunTarget['spares']> {
   return (entry, snapshot) => {
     if (target.spares?.(entry, snapshot)) return true;
-    const decided = lineOf(entry, snapshot).map((each) => isChosen.get(keyOf(each)));
+    const decided = snapshot.ancestors(entry).map((each) => isChosen.get(keyOf(each)));
     return decided.find((each) => each !== undefined) === false;
   };
 }

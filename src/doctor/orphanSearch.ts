@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { keyOf, type ProcessEntry, type ProcessIdentity } from '../processes/processIdentity.ts';
-import type { ProcessTable } from '../processes/processTable.ts';
+import { keyOf, type ProcessEntry, type ProcessIdentity } from '../processes/processSource.ts';
+import type { ProcessTable, Snapshot } from '../processes/snapshot.ts';
 import { RunTree, type RunTarget } from '../processes/runTree.ts';
-import type { Snapshot } from '../processes/snapshot.ts';
 import { homeFiles, resolveHome } from '../dataDir/dataDir.ts';
 import { readHostRecord } from '../dataDir/hostRecord.ts';
 import type { BelongsTo } from '../api/inspection.ts';
@@ -42,7 +41,7 @@ export async function searchLeftRuns(table: ProcessTable, home: string): Promise
 }
 
 async function look(table: ProcessTable, home: string): Promise<LeftRun[]> {
-  const snapshot = await table.look(0);
+  const snapshot = await table.scan(0);
   const traces = await tracesIn(table, snapshot, process.getuid?.());
   // Afterwards: a run is recorded before it has processes, and an end is recorded for ever.
   using stores = new Stores();
@@ -62,8 +61,8 @@ async function look(table: ProcessTable, home: string): Promise<LeftRun[]> {
       ...trace.processes.map(({ pid, startTime }) => ({ pid, startTime, bootId })),
     ];
     const target: RunTarget = { runId, supervisor: null, logs: [], seen, spares: sparing(runId, hosts) };
-    const { members, holders } = new RunTree(table, target).claim(snapshot);
-    const processes = [...members, ...holders].filter((entry) => !taken.has(keyOf(entry)));
+    const { members, keepers } = new RunTree(table, target).claim(snapshot);
+    const processes = [...members, ...keepers].filter((entry) => !taken.has(keyOf(entry)));
     for (const entry of processes) taken.add(keyOf(entry));
     return processes.length > 0 ? [{ target, origin, processes, ancestors }] : [];
   });
@@ -72,24 +71,15 @@ async function look(table: ProcessTable, home: string): Promise<LeftRun[]> {
 /** Leaves job hosts alone, which are nobody's whoever has started them, what is below them, and what is another run's. */
 function sparing(runId: string, hosts: ReadonlySet<number>): NonNullable<RunTarget['spares']> {
   return (entry, snapshot) => {
-    const mark = snapshot.evidenceOf(entry)?.mark;
-    if (mark !== undefined) return mark !== runId;
-    return lineOf(entry, snapshot).some(({ pid }) => hosts.has(pid));
+    const shown = snapshot.evidenceOf(entry)?.runId;
+    if (shown !== undefined) return shown !== runId;
+    return snapshot.ancestors(entry).some(({ pid }) => hosts.has(pid));
   };
-}
-
-/** The process and those above it, as far as they are known. */
-export function* lineOf(entry: ProcessEntry, snapshot: Snapshot): Generator<ProcessEntry, void, void> {
-  const passed = new Set<number>();
-  for (let each: ProcessEntry | undefined = entry; each && !passed.has(each.pid); each = snapshot.at(each.ppid)) {
-    passed.add(each.pid);
-    yield each;
-  }
 }
 
 function ancestorsIn(snapshot: Snapshot): Set<number> {
   const self = snapshot.at(process.pid);
-  return new Set(self ? [...lineOf(self, snapshot)].map(({ pid }) => pid) : []);
+  return new Set(self ? [...snapshot.ancestors(self)].map(({ pid }) => pid) : []);
 }
 
 /** What the store knows of runs to have left: such a process need not show its mark any more. */

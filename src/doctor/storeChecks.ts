@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrations } from '../store/schema.ts';
-import type { ProcessTable } from '../processes/processTable.ts';
 import type { Check } from '../api/inspection.ts';
+import type { ProcessTable } from '../processes/snapshot.ts';
 import { plural } from '../text/grammar.ts';
 import { ok, problem, warning } from './check.ts';
 import { isLocked, Stores, type StoreReader } from './storeReader.ts';

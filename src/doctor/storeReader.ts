@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { ProcessIdentity } from '../processes/processIdentity.ts';
+import type { ProcessIdentity } from '../processes/processSource.ts';
 import { homeFiles } from '../dataDir/dataDir.ts';
 import { tryLock } from '../host/lock.ts';
 import { activeStatuses, type JobStatus } from '../api/values.ts';

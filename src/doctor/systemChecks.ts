@@ -1,5 +1,5 @@
-import type { ProcessTable } from '../processes/processTable.ts';
 import type { Check } from '../api/inspection.ts';
+import type { ProcessTable } from '../processes/snapshot.ts';
 import { plural } from '../text/grammar.ts';
 import { ok, problem, reasonOf, warning } from './check.ts';
 

@@ -1,7 +1,6 @@
 import { isAbsolute } from 'node:path';
-import type { ProcessEntry } from '../processes/processIdentity.ts';
-import type { ProcessTable } from '../processes/processTable.ts';
-import type { Snapshot } from '../processes/snapshot.ts';
+import type { ProcessEntry } from '../processes/processSource.ts';
+import type { ProcessTable, Snapshot } from '../processes/snapshot.ts';
 
 const runIdPattern = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.[1-9][0-9]*';
 const mark = new RegExp(`^${runIdPattern}$`);
@@ -32,12 +31,12 @@ export async function tracesIn(
   uid: number | undefined,
 ): Promise<Map<string, Trace>> {
   const traces = new Map<string, Trace>();
-  const marked = snapshot.live.filter((entry) => mark.test(snapshot.evidenceOf(entry)?.mark ?? ''));
+  const marked = snapshot.live.filter((entry) => mark.test(snapshot.evidenceOf(entry)?.runId ?? ''));
   const outputs = await table.outputsOf(marked);
   for (const entry of snapshot.live) {
     const evidence = snapshot.evidenceOf(entry);
     const logs = (outputs.get(entry.pid) ?? evidence?.outputs ?? []).flatMap(parseLog);
-    const runId = evidence?.mark ?? logs[0]?.runId;
+    const runId = evidence?.runId ?? logs[0]?.runId;
     if (runId === undefined || !mark.test(runId)) continue;
     const trace = traces.get(runId) ?? nothingShown(runId);
     traces.set(runId, trace);
@@ -48,7 +47,7 @@ export async function tracesIn(
       continue;
     }
     for (const each of logs) if (each.runId === runId) trace.proven.add(each.home);
-    if (evidence?.home !== undefined && isAbsolute(evidence.home)) trace.named.add(evidence.home);
+    if (evidence?.dataDir !== undefined && isAbsolute(evidence.dataDir)) trace.named.add(evidence.dataDir);
   }
   return traces;
 }

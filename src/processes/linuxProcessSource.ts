@@ -1,26 +1,24 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { linuxMemory } from './linuxMemory.ts';
-import { linuxUsage } from './linuxUsage.ts';
-import type { ProcessEntry, ProcessIdentity } from './processIdentity.ts';
-import type { Evidence, ProcessSource } from './processTable.ts';
-import { sendSignal, type Kill } from './sendSignal.ts';
+import { linuxMemory, linuxUsage } from './linuxUsage.ts';
+import type { Evidence, ProcessEntry, ProcessIdentity, ProcessSource } from './processSource.ts';
+import { sendSignal, type Kill } from './system.ts';
 
-export interface LinuxParts {
+export interface LinuxDeps {
   proc: string;
   kill: Kill;
 }
 
-/** Everything from /proc, see proc(5): a few reads of 10 µs each per process, no helper program. */
-export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): ProcessSource {
-  const { proc = '/proc', kill = process.kill.bind(process) } = parts;
+/** Reads everything from /proc, see proc(5): a few reads of 10 µs each per process, no helper program. */
+export function createLinuxProcessSource(deps: Partial<LinuxDeps> = {}): ProcessSource {
+  const { proc = '/proc', kill = process.kill.bind(process) } = deps;
   let boot: string | undefined;
 
   const read = (path: string): string | undefined => {
     try {
       return readFileSync(`${proc}/${path}`, 'utf8');
     } catch {
-      return undefined; // gone meanwhile, or another user's
+      return undefined; // exited meanwhile, or another user's
     }
   };
   const entryOf = (pid: number | string): ProcessEntry | undefined => {
@@ -45,7 +43,7 @@ export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): Proce
     async snapshot() {
       const entries: ProcessEntry[] = [];
       for (const [index, pid] of pids().entries()) {
-        if (index % breath === breath - 1) await setImmediate();
+        if (index % yieldEvery === yieldEvery - 1) await setImmediate();
         const entry = entryOf(pid);
         if (entry) entries.push(entry);
       }
@@ -61,15 +59,15 @@ export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): Proce
     async evidenceOf(processes) {
       const found = new Map<number, Evidence>();
       for (const [index, { pid }] of processes.entries()) {
-        if (index % breath === breath - 1) await setImmediate();
+        if (index % yieldEvery === yieldEvery - 1) await setImmediate();
         const environ = read(`${pid}/environ`);
         if (!environ) continue;
-        const mark = variable(environ, 'BGJOBS_RUN_ID');
+        const runId = variable(environ, 'BGJOBS_RUN_ID');
         found.set(pid, {
-          mark,
-          holder: variable(environ, 'BGJOBS_HOLDER') === '1',
-          home: variable(environ, 'BGJOBS_HOME'),
-          outputs: mark === undefined ? outputsOf(pid) : [],
+          runId,
+          isKeeper: isKeeper(environ),
+          dataDir: variable(environ, 'BGJOBS_HOME'),
+          outputs: runId === undefined ? outputsOf(pid) : [],
         });
       }
       return found;
@@ -79,7 +77,7 @@ export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): Proce
     commandOf: ({ pid, command }) => commandLine(pid) || command,
     usageOf: (processes) => linuxUsage(proc, processes),
     ownerOf(pid) {
-      // The folder's own user is root where a process may not be looked into.
+      // Not the owner of the folder: that is root if the process may not be inspected.
       const [, uid] = /^Uid:\s*(\d+)/m.exec(read(`${pid}/status`) ?? '') ?? [];
       return uid === undefined ? undefined : Number(uid);
     },
@@ -108,9 +106,9 @@ export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): Proce
       const command = commandLine(child); // empty while the program is being loaded
       return command !== '' && command !== commandLine(parent);
     },
-    holder(pid) {
+    isKeeper(pid) {
       const environ = read(`${pid}/environ`);
-      return environ ? variable(environ, 'BGJOBS_HOLDER') === '1' : undefined;
+      return environ ? isKeeper(environ) : undefined;
     },
 
     signal: ({ pid, startTime }, signal) => (alive(pid, startTime) ? sendSignal(kill, pid, signal) : 'gone'),
@@ -120,10 +118,10 @@ export function createLinuxProcessSource(parts: Partial<LinuxParts> = {}): Proce
   };
 }
 
-/** After so many processes (about 3 ms) others get their turn. */
-const breath = 200;
+/** The number of processes (about 3 ms) after which other work gets its turn. */
+const yieldEvery = 200;
 
-/** @param stat the line of /proc/pid/stat; the name in parentheses may hold anything, parentheses too */
+/** @param stat the line of /proc/pid/stat; the name in parentheses may contain anything, parentheses too */
 export function parseStat(stat: string): ProcessEntry | undefined {
   const open = stat.indexOf('(');
   const close = stat.lastIndexOf(')');
@@ -141,10 +139,14 @@ export function parseStat(stat: string): ProcessEntry | undefined {
   };
 }
 
-/** A first thread that has ended shows as zombie while other threads of the process still run. */
+/** A first thread that has exited shows as zombie while other threads of the process still run. */
 function stateOf(letter: string | undefined, threads: number): ProcessEntry['state'] {
   if (letter === 'Z' || letter === 'X') return threads > 1 ? 'running' : 'zombie';
   return letter === 'T' || letter === 't' ? 'stopped' : 'running';
+}
+
+function isKeeper(environ: string): boolean {
+  return variable(environ, 'BGJOBS_HOLDER') === '1';
 }
 
 function variable(environ: string, name: string): string | undefined {
@@ -159,6 +161,6 @@ function link(path: string): string | undefined {
   try {
     return readlinkSync(path);
   } catch {
-    return undefined; // closed, gone meanwhile, or another user's
+    return undefined; // closed, exited meanwhile, or another user's
   }
 }

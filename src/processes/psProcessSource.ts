@@ -1,21 +1,19 @@
-import { createHelper, type Helper } from './helper.ts';
-import type { ProcessEntry } from './processIdentity.ts';
-import type { Evidence, ProcessSource } from './processTable.ts';
-import { psMemory, psUsage } from './psUsage.ts';
-import { sendSignal, type Kill } from './sendSignal.ts';
+import type { ProcessState } from '../api/inspection.ts';
+import type { Evidence, ProcessEntry, ProcessSource, ProcessUsage } from './processSource.ts';
+import { createHelper, sendSignal, type Helper, type Kill } from './system.ts';
 
-export interface PsParts {
+export interface PsDeps {
   helper: Helper;
   kill: Kill;
 }
 
-/** One `-o` for each: BSD takes all that is behind a `=` for the column's title. */
-const columns = ['pid=', 'ppid=', 'pgid=', 'stat=', 'lstart=', 'command='].flatMap((column) => ['-o', column]);
+/** One `-o` for each: BSD takes everything after a `=` as the title of the column. */
+const columns = optionsFor('pid', 'ppid', 'pgid', 'stat', 'lstart', 'command');
 
-/** macOS and other POSIX systems: by `ps` and `lsof`. */
-export function createPsProcessSource(platform: NodeJS.Platform, parts: Partial<PsParts> = {}): ProcessSource {
-  const { helper = createHelper(helperEnv()), kill = process.kill.bind(process) } = parts;
-  // macOS has no BSD `e`, and others have no `-E`.
+/** macOS and other POSIX systems: runs `ps` and `lsof`. */
+export function createPsProcessSource(platform: NodeJS.Platform, deps: Partial<PsDeps> = {}): ProcessSource {
+  const { helper = createHelper(helperEnv()), kill = process.kill.bind(process) } = deps;
+  // macOS has no `e`, and the others have no `-E`.
   const withEnvironment = platform === 'darwin' ? ['-E', '-ww'] : ['eww'];
   let boot: string | undefined;
 
@@ -39,10 +37,10 @@ export function createPsProcessSource(platform: NodeJS.Platform, parts: Partial<
       if (processes.length === 0) return new Map();
       const pids = processes.map((entry) => entry.pid).join(',');
       const found = parseEnvironments(
-        await helper.run('ps', [...withEnvironment, '-o', 'pid=', '-o', 'command=', '-p', pids]),
+        await helper.run('ps', [...withEnvironment, ...optionsFor('pid', 'command'), '-p', pids]),
       );
-      const unmarked = [...found].filter(([, { mark }]) => mark === undefined).map(([pid]) => pid);
-      for (const [pid, outputs] of await outputsOf(unmarked)) {
+      const others = [...found].filter(([, { runId }]) => runId === undefined).map(([pid]) => pid);
+      for (const [pid, outputs] of await outputsOf(others)) {
         const evidence = found.get(pid);
         if (evidence) evidence.outputs = outputs;
       }
@@ -62,7 +60,7 @@ export function createPsProcessSource(platform: NodeJS.Platform, parts: Partial<
       const entry = one(pid);
       return entry && { pid, startTime: entry.startTime, bootId: bootId() };
     },
-    // Most that are asked for are dead, which costs no `ps`.
+    // Most callers ask about dead processes, which costs no `ps`.
     isAlive({ pid, startTime, bootId: boot }) {
       if (sendSignal(kill, pid, 0) === 'gone' || boot !== bootId()) return false;
       const entry = one(pid);
@@ -76,19 +74,19 @@ export function createPsProcessSource(platform: NodeJS.Platform, parts: Partial<
       const command = one(child)?.command;
       return command !== undefined && command !== one(parent)?.command;
     },
-    holder(pid) {
+    isKeeper(pid) {
       const line = helper.runSync('ps', [...withEnvironment, '-o', 'command=', '-p', String(pid)]);
-      return line === '' ? undefined : isHolder(line);
+      return line === '' ? undefined : isKeeper(line);
     },
 
-    // The snapshot is a moment old; another `ps` for each signal would take longer than a number takes to come back.
+    // The snapshot is a moment old; another `ps` for each signal would take longer than a pid takes to be reused.
     signal: ({ pid }, signal) => sendSignal(kill, pid, signal),
     signalGroup: ({ pgid }, signal) => sendSignal(kill, -pgid, signal),
     groupIsEmpty: (pgid) => sendSignal(kill, -pgid, 0) === 'gone',
   };
 }
 
-/** English and UTC, so that `lstart` can be read and stays the same whatever the summer time. */
+/** English and UTC, so that `lstart` can be parsed and does not change with daylight saving time. */
 function helperEnv(): NodeJS.ProcessEnv {
   return { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
 }
@@ -101,14 +99,14 @@ export function parsePs(output: string): ProcessEntry[] {
     if (pid === undefined) return [];
     const state = stat.startsWith('Z') ? 'zombie' : stat.startsWith('T') ? 'stopped' : 'running';
     const startTime = String(Date.parse(`${started} UTC`));
-    // macOS shows an address for the session, so it is left out; the group is enough for most.
+    // macOS shows an address instead of the session id, so it is omitted; the group suffices for most.
     return [{ pid: Number(pid), ppid: Number(ppid), pgid: Number(pgid), sid: 0, startTime, state, command }];
   });
 }
 
 /**
- * @param output lines of pid and command line with the environment behind it. macOS shows none for programs that the
- * system protects, /bin/sleep for example
+ * @param output lines of pid, command line and environment. macOS shows no environment for programs that the system
+ * protects, such as /bin/sleep
  */
 export function parseEnvironments(output: string): Map<number, Evidence> {
   const found = new Map<number, Evidence>();
@@ -116,17 +114,17 @@ export function parseEnvironments(output: string): Map<number, Evidence> {
     const pid = Number.parseInt(line, 10);
     if (Number.isNaN(pid)) continue;
     found.set(pid, {
-      mark: /\sBGJOBS_RUN_ID=(\S+)/.exec(line)?.[1],
-      holder: isHolder(line),
-      // A path may have blanks in it: it ends where the next variable begins.
-      home: /\sBGJOBS_HOME=(.*?)(?=\s[A-Za-z_]\w*=|$)/.exec(line)?.[1],
+      runId: /\sBGJOBS_RUN_ID=(\S+)/.exec(line)?.[1],
+      isKeeper: isKeeper(line),
+      // A path may contain blanks: it ends where the next variable begins.
+      dataDir: /\sBGJOBS_HOME=(.*?)(?=\s[A-Za-z_]\w*=|$)/.exec(line)?.[1],
       outputs: [],
     });
   }
   return found;
 }
 
-/** @param output of `lsof -F pn`: a line `p<pid>`, then for each of its files a line `f<number>` and a line `n<path>` */
+/** @param output of `lsof -F pn`: a line `p<pid>`, then a line `f<number>` and a line `n<path>` for each of its files */
 export function parseOpenFiles(output: string): Map<number, string[]> {
   const found = new Map<number, string[]>();
   let paths: string[] = [];
@@ -137,6 +135,81 @@ export function parseOpenFiles(output: string): Map<number, string[]> {
   return found;
 }
 
-function isHolder(commandWithEnvironment: string): boolean {
+function optionsFor(...columns: string[]): string[] {
+  return columns.flatMap((column) => ['-o', `${column}=`]);
+}
+
+function isKeeper(commandWithEnvironment: string): boolean {
   return /\sBGJOBS_HOLDER=1(\s|$)/.test(commandWithEnvironment);
+}
+
+/** Platforms whose `ps` can count threads; macOS is not one. */
+const countsThreads: readonly NodeJS.Platform[] = ['freebsd', 'netbsd'];
+
+/** Runs `ps`, and `lsof` for the open files. */
+export async function psUsage(
+  platform: NodeJS.Platform,
+  helper: Helper,
+  processes: readonly ProcessEntry[],
+): Promise<ReadonlyMap<number, ProcessUsage>> {
+  if (processes.length === 0) return new Map();
+  const pids = processes.map(({ pid }) => pid).join(',');
+  const threads = countsThreads.includes(platform) ? ['nlwp'] : [];
+  const lines = await helper.run('ps', [...optionsFor('pid', 'stat', 'time', 'rss', ...threads), '-p', pids]);
+  const at = performance.now();
+  const files = countFiles(await helper.run('lsof', ['-nPw', '-p', pids, '-F', 'pf']));
+  const startTimes = new Map(processes.map(({ pid, startTime }) => [pid, Number(startTime)]));
+  return new Map(
+    parseUsages(lines).map(({ pid, ...usage }) => [
+      pid,
+      { at, files: files.get(pid) ?? null, startedAt: startTimes.get(pid) ?? null, ...usage },
+    ]),
+  );
+}
+
+/** The sum of the resident sets, in bytes: shared memory counts once per process. */
+export async function psMemory(helper: Helper, processes: readonly ProcessEntry[]): Promise<number> {
+  if (processes.length === 0) return 0;
+  const sets = await helper.run('ps', [...optionsFor('rss'), '-p', processes.map(({ pid }) => pid).join(',')]);
+  return sets.split('\n').reduce((total, set) => total + Number(set) * 1024, 0);
+}
+
+type PsUsage = Pick<ProcessUsage, 'cpuMs' | 'memory' | 'threads' | 'state'> & { pid: number };
+
+/** @param output lines of pid, state, CPU time, resident set in KiB, and maybe the number of threads; zombies are skipped */
+export function parseUsages(output: string): PsUsage[] {
+  return output.split('\n').flatMap((line) => {
+    const [pid = '', stat = '', time = '', memory = '', threads] = line.trim().split(/\s+/);
+    if (memory === '' || stat.startsWith('Z')) return [];
+    return [
+      {
+        pid: Number(pid),
+        cpuMs: parseTime(time),
+        memory: Number(memory) * 1024,
+        threads: threads === undefined ? null : Number(threads),
+        state: states[stat.charAt(0)] ?? 'sleeping',
+      },
+    ];
+  });
+}
+
+/** `U` on macOS is `D` elsewhere. */
+const states: Record<string, ProcessState> = { R: 'running', D: 'disk_sleep', U: 'disk_sleep', T: 'stopped' };
+
+/** @param text `1:02.50`, `3:01:02` or `2-03:01:02` @returns milliseconds */
+function parseTime(text: string): number | null {
+  const [, days = 0, hours = 0, minutes, seconds] = /^(?:(\d+)-)?(?:(\d+):)?(\d+):([\d.]+)$/.exec(text) ?? [];
+  if (minutes === undefined) return null;
+  return Math.round((((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000);
+}
+
+/** @param output of `lsof -F pf`: a line `p<pid>`, then `f` for each file: a number, or a word such as `cwd` and `txt` */
+export function countFiles(output: string): Map<number, number> {
+  const found = new Map<number, number>();
+  let pid = 0;
+  for (const line of output.split('\n')) {
+    if (line.startsWith('p')) pid = Number(line.slice(1));
+    else if (/^f\d/.test(line)) found.set(pid, (found.get(pid) ?? 0) + 1);
+  }
+  return found;
 }

@@ -1,42 +1,30 @@
 import { realpathSync } from 'node:fs';
-import { keyOf, type ProcessEntry, type ProcessIdentity } from './processIdentity.ts';
-import type { Evidence, ProcessTable } from './processTable.ts';
-import type { Snapshot } from './snapshot.ts';
+import { keyOf, type Evidence, type ProcessEntry, type ProcessIdentity } from './processSource.ts';
+import type { ProcessTable, Snapshot, TreeScan } from './snapshot.ts';
 
 /** What is known of a run whose processes are to be found. */
 export interface RunTarget {
-  /** The mark: BGJOBS_RUN_ID of everything the run started. */
+  /** BGJOBS_RUN_ID of everything that the run started. */
   runId: string;
   /**
-   * Leader of the run's session and group. It ignores polite signals, ends right after the command, and its children are
-   * the command and holders: another child, such as a program that writes the record, would be ended like the command.
-   * Null: not known, the mark and the logs alone count.
+   * The leader of the run's session and group. It ignores polite signals and exits right after the command. Its children
+   * are the command and FIFO keepers: any other child, such as a program that writes the record, would be killed like the
+   * command. Null if unknown: then only the run id and the logs count.
    */
   supervisor: ProcessIdentity | null;
   /** Paths of the run's log files. */
   logs: readonly string[];
-  /** The supervisor was alive a moment ago, so its group and session cannot be another's by now. */
+  /** The supervisor was alive a moment ago, so its group and session ids cannot have been reused yet. */
   justEnded?: boolean;
-  /** Processes that were found to be the run's before: they are, as long as they live. */
+  /** Processes that were found to be the run's before: they remain the run's as long as they live. */
   seen?: readonly ProcessIdentity[];
-  /** Whether a process is left alone, and not looked behind for others, whatever speaks for it. */
+  /** Whether to leave a process alone, and its descendants with it, although it looks like the run's. */
   spares?: (entry: ProcessEntry, snapshot: Snapshot) => boolean;
 }
 
-/** The live processes of a run at one moment. */
-export interface TreeScan {
-  supervisor: ProcessEntry | undefined;
-  /** Helpers of the supervisor, which ends them. Without it they are nobody's. */
-  holders: readonly ProcessEntry[];
-  /** The command's processes, newest first. */
-  members: readonly ProcessEntry[];
-  /** Whether everybody in the group is the run's, so that it can be signalled as a whole. */
-  ownsGroup(pgid: number): boolean;
-}
-
 /**
- * Finds a run's processes, again and again, and remembers whom it has seen: who was ours once is ours until death,
- * wherever it goes.
+ * Finds the processes of a run, scan by scan, and remembers those it has seen: a process that was the run's once remains
+ * so until it exits, whatever session or parent it moves to.
  */
 export class RunTree {
   readonly #table: ProcessTable;
@@ -44,9 +32,9 @@ export class RunTree {
   readonly #logs: ReadonlySet<string>;
   readonly #seen = new Map<string, Pick<ProcessEntry, 'pid' | 'startTime'>>();
   readonly #members = new Set<string>();
-  /** From another boot, so that nothing of it can be alive and every number is another's. */
+  /** The run is of another boot, so none of its processes can be alive and its pids are reused. */
   readonly #isPast: boolean;
-  /** The session's number has been the run's since before this tree was made. */
+  /** The session id has been the run's since before this tree was created. */
   #ownsSession: boolean;
 
   constructor(table: ProcessTable, target: RunTarget) {
@@ -60,30 +48,30 @@ export class RunTree {
     }
   }
 
-  /** How many processes of the command were seen so far. */
+  /** The number of the command's processes seen so far. */
   get memberCount(): number {
     return this.#members.size;
   }
 
   async scan(): Promise<TreeScan> {
-    return this.claim(await this.#table.look(bornSince(this.#target)));
+    return this.claim(await this.#table.scan(bornSince(this.#target)));
   }
 
-  /** Picks the run's processes, by what has been read of them so far. */
+  /** Picks the run's processes from a snapshot. */
   claim(snapshot: Snapshot): TreeScan {
     const supervisor = this.#findSupervisor(snapshot);
     if (supervisor) this.#ownsSession = true;
     const ours = this.#findOurs(snapshot, supervisor);
     for (const entry of ours) this.#seen.set(keyOf(entry), entry);
 
-    const isHolder = (entry: ProcessEntry): boolean =>
-      snapshot.evidenceOf(entry)?.holder === true && (!supervisor || entry.ppid === supervisor.pid);
-    const { holders = [], members = [] } = Object.groupBy(ours, (entry) => (isHolder(entry) ? 'holders' : 'members'));
+    const isKeeper = (entry: ProcessEntry): boolean =>
+      snapshot.evidenceOf(entry)?.isKeeper === true && (!supervisor || entry.ppid === supervisor.pid);
+    const { keepers = [], members = [] } = Object.groupBy(ours, (entry) => (isKeeper(entry) ? 'keepers' : 'members'));
     for (const entry of members) this.#members.add(keyOf(entry));
     members.sort((a, b) => Number(b.startTime) - Number(a.startTime) || b.pid - a.pid);
     const ownsGroup = (pgid: number): boolean =>
       pgid > 1 && snapshot.groupOf(pgid).every((entry) => ours.has(entry) || entry === supervisor);
-    return { supervisor, holders, members, ownsGroup };
+    return { supervisor, keepers, members, ownsGroup };
   }
 
   #findSupervisor(snapshot: Snapshot): ProcessEntry | undefined {
@@ -92,51 +80,74 @@ export class RunTree {
   }
 
   #findOurs(snapshot: Snapshot, supervisor: ProcessEntry | undefined): Set<ProcessEntry> {
-    const candidates = snapshot.live.filter((entry) => this.#mayHold(snapshot, entry));
+    const candidates = snapshot.live.filter((entry) => this.#mayBelong(snapshot, entry));
     const ours = new Set(
-      candidates.filter((entry) => this.#seen.has(keyOf(entry)) || this.#isMarked(snapshot.evidenceOf(entry))),
+      candidates.filter((entry) => this.#seen.has(keyOf(entry)) || this.#shows(snapshot.evidenceOf(entry))),
     );
     const session = this.#target.supervisor?.pid;
     const isInSession = (entry: ProcessEntry): boolean => entry.sid === session || entry.pgid === session;
-    // A session's number is not given to others while somebody is in it: one witness proves that it is still the run's.
+    // A session id is not reused while a process is in it: one witness proves that it is still the run's.
     if (session !== undefined && (this.#ownsSession || [...ours].some(isInSession))) {
       for (const entry of candidates) if (isInSession(entry)) ours.add(entry);
     }
-    const mayHold = new Set(candidates);
+    const mayBelong = new Set(candidates);
     for (const parent of this.#parents(snapshot, supervisor, ours)) {
-      // A set's iteration reaches what is added on the way, so this goes down to the leaves.
+      // Iterating a set reaches what is added on the way, so this goes down to the leaves.
       for (const child of snapshot.childrenOf(parent.pid)) {
-        if (mayHold.has(child) && !isOlder(child, parent)) ours.add(child);
+        if (mayBelong.has(child) && !isOlder(child, parent)) ours.add(child);
       }
     }
     return ours;
   }
 
-  /** Whether the process could be the run's at all. Nobody in it is older than its supervisor. */
-  #mayHold(snapshot: Snapshot, entry: ProcessEntry): boolean {
+  /** Whether the process could be the run's at all. None of them is older than the supervisor. */
+  #mayBelong(snapshot: Snapshot, entry: ProcessEntry): boolean {
     if (this.#isPast || snapshot.isGuarded(entry) || this.#target.spares?.(entry, snapshot)) return false;
     return entry.pid !== this.#target.supervisor?.pid && Number(entry.startTime) >= bornSince(this.#target);
   }
 
-  #isMarked(evidence: Evidence | undefined): boolean {
+  #shows(evidence: Evidence | undefined): boolean {
     if (!evidence) return false;
-    return evidence.mark === this.#target.runId || evidence.outputs.some((path) => this.#logs.has(path));
+    return evidence.runId === this.#target.runId || evidence.outputs.some((path) => this.#logs.has(path));
   }
 
   *#parents(snapshot: Snapshot, supervisor: ProcessEntry | undefined, ours: ReadonlySet<ProcessEntry>) {
     if (supervisor) yield supervisor;
     if (this.#table.keepsDeadParents) {
       const known = this.#ownsSession && this.#target.supervisor ? [this.#target.supervisor] : [];
-      // Of a number that is another's now, nobody can say whose children are whose.
+      // Once a pid is reused, its children cannot be told from those of the dead process.
       for (const dead of [...known, ...this.#seen.values()]) if (!snapshot.at(dead.pid)) yield dead;
     }
     yield* ours;
   }
 }
 
-/** The start time that no process of the run can be before. */
+/** No process of the run has an earlier start time. */
 export function bornSince({ supervisor }: RunTarget): number {
   return supervisor ? Number(supervisor.startTime) : 0;
+}
+
+/**
+ * The orphans of many runs, found by one scan. `command` is the command line.
+ * @returns keyed by run id; runs without live processes are absent
+ */
+export async function findOrphans(
+  table: ProcessTable,
+  targets: readonly RunTarget[],
+): Promise<Map<string, ProcessEntry[]>> {
+  const snapshot = await table.scan(Math.min(...targets.map(bornSince)));
+  const found = targets.map((target) => {
+    const { members } = new RunTree(table, target).claim(snapshot);
+    return [target.runId, members.map((entry) => ({ ...entry, command: table.commandOf(entry) }))] as const;
+  });
+  return new Map(found.filter(([, members]) => members.length > 0));
+}
+
+/** The pid of the run's command: the supervisor's child that is not a FIFO keeper. Undefined before its start and after its end. */
+export function mainProcessOf(table: ProcessTable, supervisor: ProcessIdentity): number | undefined {
+  // In this order: before a child has loaded its program nobody can say whether it becomes a keeper.
+  const isCommand = (pid: number): boolean => table.hasLoaded(pid, supervisor.pid) && table.isKeeper(pid) === false;
+  return table.childrenOf(supervisor.pid).find(isCommand);
 }
 
 /** The system names open files by their canonical paths. */

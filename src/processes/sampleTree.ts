@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { keyOf, type ProcessEntry } from './processIdentity.ts';
-import type { ProcessTable, ProcessUsage } from './processTable.ts';
+import { keyOf, type ProcessEntry, type ProcessUsage } from './processSource.ts';
+import type { ProcessTable } from './snapshot.ts';
 import { RunTree, type RunTarget } from './runTree.ts';
 
-/** Long enough for the CPU times of Linux, which are counted in 10 ms, short enough to wait for. */
+/** Long enough for the CPU times of Linux, which have a resolution of 10 ms, and short enough to wait for. */
 const sampleMs = 500;
 
 export interface SampledProcess extends ProcessEntry {
@@ -15,22 +15,22 @@ export interface SampledProcess extends ProcessEntry {
 export interface TreeSample {
   /** Oldest first. `command` is the command line. */
   processes: SampledProcess[];
-  /** 0 when nobody is alive. */
+  /** 0 if no process is alive. */
   durationMs: number;
 }
 
 /**
- * The live processes of a run's command and what they use, without the supervisor and its holders. Looks twice, half a
- * second apart: what is there at the end counts, from its start on where that is within the sample.
+ * The live processes of a run's command and what they use, without the supervisor and its FIFO keepers. Scans twice, half
+ * a second apart: processes alive at the end count, from their start if that is within the sample.
  * @throws AbortError when the signal is aborted
  */
 export async function sampleTree(table: ProcessTable, target: RunTarget, signal?: AbortSignal): Promise<TreeSample> {
   const tree = new RunTree(table, target);
-  const before = await look(table, tree);
+  const before = await read(table, tree);
   if (before.length === 0) return { processes: [], durationMs: 0 };
   const begun = performance.now();
   await sleep(sampleMs, undefined, signal && { signal });
-  const after = await look(table, tree);
+  const after = await read(table, tree);
   const durationMs = performance.now() - begun;
 
   const earlier = new Map(before.map(({ entry, usage }) => [keyOf(entry), usage]));
@@ -43,7 +43,7 @@ export async function sampleTree(table: ProcessTable, target: RunTarget, signal?
   return { processes: processes.reverse(), durationMs: processes.length === 0 ? 0 : durationMs };
 }
 
-async function look(table: ProcessTable, tree: RunTree): Promise<{ entry: ProcessEntry; usage: ProcessUsage }[]> {
+async function read(table: ProcessTable, tree: RunTree): Promise<{ entry: ProcessEntry; usage: ProcessUsage }[]> {
   const { members } = await tree.scan();
   const usages = await table.usageOf(members);
   return members.flatMap((entry) => {

@@ -1,24 +1,20 @@
 import treeKill from 'tree-kill';
-import { createHelper, type Helper } from './helper.ts';
-import { listProcesses } from './powershell.ts';
-import type { ProcessEntry } from './processIdentity.ts';
-import type { ProcessSource } from './processTable.ts';
-import { windowsUsage } from './windowsUsage.ts';
-import { sendSignal, type Kill } from './sendSignal.ts';
+import type { ProcessEntry, ProcessSource, ProcessUsage } from './processSource.ts';
+import { createHelper, sendSignal, type Helper, type Kill } from './system.ts';
 
-export interface WindowsParts {
+export interface WindowsDeps {
   helper: Helper;
   kill: Kill;
   endTree: (pid: number) => Promise<void>;
 }
 
 /**
- * Windows: the list by PowerShell (`wmic` is gone from Windows 11, `tasklist` knows no parents), the end by `taskkill`.
- * There are no groups, no signals but the end, and no reading of another process's environment: a tree is what
- * descends from the supervisor.
+ * Windows: lists processes with PowerShell (Windows 11 has no `wmic`, and `tasklist` shows no parents) and kills them with
+ * `taskkill`. There are no groups, no signals other than kill, and the environment of another process cannot be read: a
+ * tree is the descendants of the supervisor.
  */
-export function createWindowsProcessSource(parts: Partial<WindowsParts> = {}): ProcessSource {
-  const { helper = createHelper(process.env), kill = process.kill.bind(process), endTree = taskkill } = parts;
+export function createWindowsProcessSource(deps: Partial<WindowsDeps> = {}): ProcessSource {
+  const { helper = createHelper(process.env), kill = process.kill.bind(process), endTree = taskkill } = deps;
   const identify: ProcessSource['identify'] = (pid) => {
     const entry = parseProcessList(helper.runSync(...listProcesses(fields, `ProcessId=${pid}`)))[0];
     return entry && { pid, startTime: entry.startTime, bootId: '' };
@@ -48,9 +44,9 @@ export function createWindowsProcessSource(parts: Partial<WindowsParts> = {}): P
     childrenOf: (pid) =>
       parseProcessList(helper.runSync(...listProcesses(fields, `ParentProcessId=${pid}`))).map((entry) => entry.pid),
     hasLoaded: () => true,
-    holder: () => false,
+    isKeeper: () => false,
 
-    // Node knows four signals here, and all of them end the process at once.
+    // Node has four signals here, and each of them ends the process at once.
     signal: ({ pid }, signal) => sendSignal(kill, pid, signal === 0 ? 0 : 'SIGKILL'),
     signalGroup: () => 'gone',
     groupIsEmpty: () => false,
@@ -80,7 +76,52 @@ export function parseProcessList(json: string): ProcessEntry[] {
   }));
 }
 
-/** A failure is not said here: what it left is found by the next scan. */
+/** Does not reject: the next scan finds what a failure left alive. */
 function taskkill(pid: number): Promise<void> {
   return new Promise((resolve) => treeKill(pid, 'SIGKILL', () => resolve()));
+}
+
+/** Times are counted in units of 100 ns. PowerShell takes long to start, so it reports the time of the reading itself. */
+const usageFields = {
+  pid: '$_.ProcessId',
+  at: '[DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds()',
+  cpuMs: '($_.KernelModeTime + $_.UserModeTime) / 10000',
+  memory: '$_.WorkingSetSize',
+  threads: '$_.ThreadCount',
+  files: '$_.HandleCount',
+};
+
+type Listed = Record<keyof typeof usageFields, number>;
+
+/** Reads all processes, because a filter that names many would exceed the length of a command line. */
+async function windowsUsage(
+  helper: Helper,
+  processes: readonly ProcessEntry[],
+): Promise<ReadonlyMap<number, ProcessUsage>> {
+  if (processes.length === 0) return new Map();
+  const json = await helper.run(...listProcesses(usageFields));
+  const list = json.trim() === '' ? [] : (JSON.parse(json) as Listed[]);
+  const startTimes = new Map(processes.map(({ pid, startTime }) => [pid, Number(startTime)]));
+  return new Map(
+    list.flatMap(({ pid, ...usage }) => {
+      const startedAt = startTimes.get(pid);
+      return startedAt === undefined ? [] : [[pid, { ...usage, state: null, startedAt }]];
+    }),
+  );
+}
+
+/**
+ * A PowerShell command that prints a JSON list of processes.
+ * @param fields names in the list with their expressions, in which `$_` is a Win32_Process
+ * @param filter selects processes, in WQL
+ */
+function listProcesses(fields: Readonly<Record<string, string>>, filter = ''): [string, string[]] {
+  const members = Object.entries(fields).map(([name, expression]) => `${name} = ${expression}`);
+  const script = [
+    '[Console]::OutputEncoding = [Text.Encoding]::UTF8;',
+    `$list = Get-CimInstance Win32_Process${filter && ` -Filter '${filter}'`} |`,
+    `ForEach-Object { @{ ${members.join('; ')} } };`,
+    'ConvertTo-Json -Compress -InputObject @($list)',
+  ].join(' ');
+  return ['powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script]];
 }

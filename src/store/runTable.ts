@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { StartErrorCode } from '../api/errors.ts';
 import type { SignalName } from '../api/signals.ts';
 import type { EndReason, RunStatus, WaitingStatus } from '../api/values.ts';
-import type { ProcessIdentity } from '../processes/processIdentity.ts';
+import type { ProcessIdentity } from '../processes/processSource.ts';
 
 /** What is under way to end a run: stored, so that the next host goes on with it. */
 export interface StopRecord {

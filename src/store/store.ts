@@ -10,7 +10,7 @@ import {
 } from '../api/values.ts';
 import { parseSpec, type JobSpec } from './jobSpec.ts';
 import { SqliteChunkIndex } from './sqliteChunkIndex.ts';
-import type { ProcessIdentity } from '../processes/processIdentity.ts';
+import type { ProcessIdentity } from '../processes/processSource.ts';
 import { transaction } from './database.ts';
 import { endText, EventTable } from './eventTable.ts';
 import { freshJob, JobTable, type JobMove, type JobRow, type RawJobRow } from './jobTable.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { createProcessTable } from '../../src/processes/processTable.ts';
 import { type Check, doctorReport, type DoctorReport, type LeftProcess } from '../../src/api/inspection.ts';
+import { createProcessTable } from '../../src/processes/platform.ts';
 import type { Job } from '../../src/api/job.ts';
 import { processesOf, type Home } from './cli.ts';
 

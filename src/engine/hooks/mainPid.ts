@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveRun } from '../runs/liveRun.ts';
-import { mainProcessOf } from '../../processes/mainProcess.ts';
-import type { ProcessTable } from '../../processes/processTable.ts';
+import { mainProcessOf } from '../../processes/runTree.ts';
+import type { ProcessTable } from '../../processes/snapshot.ts';
 import type { Store } from '../../store/store.ts';
 
 /** The supervisor needs about a millisecond to start the command; on a busy machine, more. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveRun } from '../runs/liveRun.ts';
-import type { ProcessTable } from '../../processes/processTable.ts';
+import type { ProcessTable } from '../../processes/snapshot.ts';
 import { bornSince, RunTree } from '../../processes/runTree.ts';
 
 /** Between two looks: the shorter the sooner a run may reach its limit. */
@@ -79,7 +79,7 @@ export class MemoryWatch<Run extends Watchable = LiveRun> {
   async #look(signal: AbortSignal): Promise<void> {
     const { table, exceeded } = this.#parts;
     const watched = [...this.#watched];
-    const snapshot = await table.look(Math.min(...watched.map(([{ target }]) => bornSince(target))));
+    const snapshot = await table.scan(Math.min(...watched.map(([{ target }]) => bornSince(target))));
     for (const [run, one] of watched) {
       const bytes = await table.memoryOf(one.tree.claim(snapshot).members, one.limit);
       if (signal.aborted) return;

@@ -1,10 +1,9 @@
 import type { SignalName } from '../../api/signals.ts';
 import { isDiskFull } from '../../store/diskFull.ts';
 import { runIdOf } from '../../store/runFolder.ts';
-import { findLeftovers } from '../../processes/findOrphans.ts';
-import type { ProcessTable } from '../../processes/processTable.ts';
-import type { RunTarget } from '../../processes/runTree.ts';
-import { stopTree, type StopOutcome } from '../../processes/stopTree.ts';
+import { findOrphans, type RunTarget } from '../../processes/runTree.ts';
+import type { ProcessTable } from '../../processes/snapshot.ts';
+import { killTree, type KillOutcome } from '../../processes/killTree.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { Leftover, RunRow } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
@@ -12,7 +11,7 @@ import type { Store } from '../../store/store.ts';
 /** At most one scan of all processes in this time, however many runs end. */
 const scanEveryMs = 1000;
 
-const nothing: StopOutcome = { escalated: false, durationMs: 0, survivors: [], ended: 0, supervisorKilled: false };
+const nothing: KillOutcome = { escalated: false, durationMs: 0, survivors: [], ended: 0 };
 
 /**
  * Finds what outlives the main process of a run. A group that still has members is looked at before the end is
@@ -64,10 +63,10 @@ export class LeftoverScanner {
   }
 
   /** Ends what a run of the job, the current one, has left, and records it. */
-  async end(job: JobRow, signal: SignalName, graceMs: number, number = job.run): Promise<StopOutcome> {
+  async end(job: JobRow, signal: SignalName, graceMs: number, number = job.run): Promise<KillOutcome> {
     const run = number === null ? undefined : this.#store.runs.byNumber(job.row, number);
     if (!run || run.leftovers.length === 0) return nothing;
-    const outcome = await stopTree(this.#table, this.#known(job, run), { signal, graceMs });
+    const outcome = await killTree(this.#table, this.#known(job, run), { signal, graceMs });
     await this.#refresh(job, run);
     return outcome;
   }
@@ -105,7 +104,7 @@ export class LeftoverScanner {
   async #scan(targets: readonly RunTarget[]): Promise<Map<string, Leftover[]>> {
     this.#lastScan = performance.now();
     const bootId = this.#table.bootId();
-    const found = await findLeftovers(this.#table, targets);
+    const found = await findOrphans(this.#table, targets);
     return new Map(
       [...found].map(([runId, processes]) => [
         runId,

@@ -1,6 +1,6 @@
 import { watch, type FSWatcher } from 'node:fs';
-import type { ProcessIdentity } from '../../processes/processIdentity.ts';
-import type { ProcessTable } from '../../processes/processTable.ts';
+import type { ProcessIdentity } from '../../processes/processSource.ts';
+import type { ProcessTable } from '../../processes/snapshot.ts';
 import type { ExitStatus } from './runner.ts';
 import { exitRecordPath, readExitRecord } from './exitRecord.ts';
 

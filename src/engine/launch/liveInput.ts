@@ -2,8 +2,8 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { connect, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BgJobsError } from '../../api/errors.ts';
-import type { ProcessIdentity } from '../../processes/processIdentity.ts';
-import type { ProcessTable } from '../../processes/processTable.ts';
+import type { ProcessIdentity } from '../../processes/processSource.ts';
+import type { ProcessTable } from '../../processes/snapshot.ts';
 import { inputEndpoint } from './nodeSupervisor.ts';
 
 /** How long the command may take to open its input, and how often that is looked at (milliseconds). */
@@ -52,7 +52,7 @@ export class LiveInput {
   }
 
   #holders(): ProcessIdentity[] {
-    const children = this.#table.childrenOf(this.#supervisor.pid).filter((pid) => this.#table.holder(pid));
+    const children = this.#table.childrenOf(this.#supervisor.pid).filter((pid) => this.#table.isKeeper(pid));
     return children.flatMap((pid) => this.#table.identify(pid) ?? []);
   }
 

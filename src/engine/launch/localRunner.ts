@@ -2,8 +2,8 @@ import { execFileSync, spawn, type ChildProcess, type StdioOptions } from 'node:
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logPaths } from '../../store/runFolder.ts';
-import type { ProcessIdentity } from '../../processes/processIdentity.ts';
-import type { ProcessTable } from '../../processes/processTable.ts';
+import type { ProcessIdentity } from '../../processes/processSource.ts';
+import type { ProcessTable } from '../../processes/snapshot.ts';
 import { StartFailure, type ExitStatus, type Runner, type RunningProcess, type RunPlan } from './runner.ts';
 import { watchAdopted } from './adoptedRun.ts';
 import { commandOf } from './command.ts';

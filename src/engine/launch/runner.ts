@@ -1,6 +1,6 @@
 import type { StartErrorCode } from '../../api/errors.ts';
 import type { JobSpec } from '../../store/jobSpec.ts';
-import type { ProcessIdentity } from '../../processes/processIdentity.ts';
+import type { ProcessIdentity } from '../../processes/processSource.ts';
 
 /** How a run's command ended, as far as it is known: one of the two is null, or both when nobody could see it. */
 export interface ExitStatus {

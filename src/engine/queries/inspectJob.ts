@@ -2,7 +2,7 @@ import type { Inspection, LiveProcess } from '../../api/inspection.ts';
 import { isActive } from '../../api/values.ts';
 import type { Executor } from '../runs/executor.ts';
 import type { LeftoverScanner } from '../hooks/orphans.ts';
-import type { ProcessTable } from '../../processes/processTable.ts';
+import type { ProcessTable } from '../../processes/snapshot.ts';
 import { sampleTree, type SampledProcess } from '../../processes/sampleTree.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { Store } from '../../store/store.ts';

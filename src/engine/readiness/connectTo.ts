@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { addressesOf, contactOf, type Contact } from '../../processes/contact.ts';
+import { addressesOf, contactOf, type Contact } from '../../processes/sockets.ts';
 
 /** How long one try may take. */
 const tryMs = 2000;

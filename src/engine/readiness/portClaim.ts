@@ -1,12 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ReadyWhen } from '../../api/options.ts';
-import type { ProcessEntry } from '../../processes/processIdentity.ts';
-import type { ProcessTable } from '../../processes/processTable.ts';
+import type { ProcessEntry } from '../../processes/processSource.ts';
+import type { ProcessTable, Snapshot } from '../../processes/snapshot.ts';
 import { RunTree, type RunTarget } from '../../processes/runTree.ts';
-import type { Snapshot } from '../../processes/snapshot.ts';
 import { connectTo } from './connectTo.ts';
-import { isLocalHost, type Contact } from '../../processes/contact.ts';
-import { holdsSocket, listenersOn, servingListeners } from '../../processes/linuxSockets.ts';
+import { isLocalHost, type Contact, holdsSocket, listenersOn, servingListeners } from '../../processes/sockets.ts';
 
 /** In a list of sockets: one that answers, and that the system does not show. */
 const unseen = 'unseen';
@@ -119,14 +117,14 @@ export class PortClaim {
   /** Null: it is the run's, or may well be. */
   async #strangerWith(sockets: readonly string[], isOld: boolean): Promise<string | null> {
     const { table, target } = this.#parts;
-    const snapshot = await table.look(0);
+    const snapshot = await table.scan(0);
     const { members } = this.#tree.claim(snapshot);
     if (members.some(({ pid }) => holdsSocket(pid, sockets))) return null;
     const holder = await findHolder(snapshot, sockets);
-    const mark = holder && snapshot.evidenceOf(holder)?.mark;
+    const runId = holder && snapshot.evidenceOf(holder)?.runId;
     const who = holder ? `process ${holder.pid} (${shortCommand(table, holder)})` : 'a process of another user';
     if (isOld) return `${who} has had it since before this run`;
-    return mark !== undefined && mark !== target.runId ? `${who} of job ${mark.slice(0, 8)} has it` : null;
+    return runId !== undefined && runId !== target.runId ? `${who} of job ${runId.slice(0, 8)} has it` : null;
   }
 }
 

@@ -1,5 +1,5 @@
 import { connectTo } from './connectTo.ts';
-import { hostInUrl } from '../../processes/contact.ts';
+import { hostInUrl } from '../../processes/sockets.ts';
 import { poll } from './pollUntil.ts';
 import type { PortClaim } from './portClaim.ts';
 import type { Found, ProbeSignals } from './probe.ts';

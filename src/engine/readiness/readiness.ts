@@ -4,7 +4,7 @@ import type { ReadyWhen } from '../../api/options.ts';
 import { isDiskFull } from '../../store/diskFull.ts';
 import type { LiveRun } from '../runs/liveRun.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
-import type { ProcessTable } from '../../processes/processTable.ts';
+import type { ProcessTable } from '../../processes/snapshot.ts';
 import type { Store } from '../../store/store.ts';
 import { fileProbe } from './fileProbe.ts';
 import { patternProbe } from './patternProbe.ts';

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
-import { addressesOf, contactOf, withoutBrackets, type Contact } from '../../processes/contact.ts';
+import { addressesOf, contactOf, withoutBrackets, type Contact } from '../../processes/sockets.ts';
 import { poll } from './pollUntil.ts';
 import type { PortClaim } from './portClaim.ts';
 import type { Found, ProbeSignals } from './probe.ts';

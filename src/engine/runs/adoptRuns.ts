@@ -5,8 +5,8 @@ import { logFiles } from '../output/runLogs.ts';
 import { askedEnd, naturalEnd } from './runEnd.ts';
 import { runFolder, runIdOf } from '../../store/runFolder.ts';
 import type { Runner } from '../launch/runner.ts';
-import type { ProcessIdentity } from '../../processes/processIdentity.ts';
-import type { ProcessTable } from '../../processes/processTable.ts';
+import type { ProcessIdentity } from '../../processes/processSource.ts';
+import type { ProcessTable } from '../../processes/snapshot.ts';
 import type { Stopper } from './stopper.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { RunRow } from '../../store/runTable.ts';
@@ -76,7 +76,7 @@ async function adoptRun(parts: AdoptionParts, job: JobRow, run: RunRow): Promise
 async function findSupervisor(table: ProcessTable, runId: string): Promise<ProcessIdentity | undefined> {
   const leaders = (await table.snapshot()).filter(({ pid, pgid, state }) => pid === pgid && state !== 'zombie');
   const evidence = await table.evidenceOf(leaders);
-  const marked = leaders.filter(({ pid }) => evidence.get(pid)?.mark === runId);
+  const marked = leaders.filter(({ pid }) => evidence.get(pid)?.runId === runId);
   // What the command itself has made a leader is younger.
   const [found] = marked.sort((a, b) => Number(a.startTime) - Number(b.startTime));
   return found && { pid: found.pid, startTime: found.startTime, bootId: table.bootId() };

@@ -11,9 +11,9 @@ import type { OomKills } from '../hooks/outOfMemory.ts';
 import { endOf, naturalEnd, type End } from './runEnd.ts';
 import { logPaths, runFolder, runIdOf } from '../../store/runFolder.ts';
 import { StartFailure, type ExitStatus, type Runner, type RunningProcess } from '../launch/runner.ts';
-import type { ProcessTable } from '../../processes/processTable.ts';
+import type { ProcessTable } from '../../processes/snapshot.ts';
 import type { RunTarget } from '../../processes/runTree.ts';
-import { stopTree } from '../../processes/stopTree.ts';
+import { killTree } from '../../processes/killTree.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { AfterRun, Leftover, RunRow, StopRecord } from '../../store/runTable.ts';
 import { afterRun } from '../queue/attempts.ts';
@@ -179,7 +179,7 @@ export class Executor {
     const { table, log } = this.#parts;
     const target = { runId: runIdOf(job.id, run.number), supervisor: process.supervisor, logs: [] };
     process.dispose();
-    stopTree(table, target, { signal: 'SIGKILL', graceMs: 0 }).catch((error: unknown) => log(String(error)));
+    killTree(table, target, { signal: 'SIGKILL', graceMs: 0 }).catch((error: unknown) => log(String(error)));
   }
 
   #failToStart(job: JobRow, run: RunRow, error: unknown): void {

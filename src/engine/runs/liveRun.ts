@@ -2,7 +2,7 @@ import type { Actor } from '../../api/options.ts';
 import type { RunLogs } from '../output/runLogs.ts';
 import type { RunningProcess } from '../launch/runner.ts';
 import type { RunTarget } from '../../processes/runTree.ts';
-import type { StopOutcome } from '../../processes/stopTree.ts';
+import type { KillOutcome } from '../../processes/killTree.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { RunRow } from '../../store/runTable.ts';
 
@@ -29,7 +29,7 @@ export interface LiveRun {
   /** Settles when the main process has ended and, unless it is being stopped, that is recorded. */
   readonly ended: Promise<void>;
   /** Settles when the tree is proven dead and the end is recorded. */
-  stop?: Promise<StopOutcome>;
+  stop?: Promise<KillOutcome>;
 }
 
 export function clearTimers(live: LiveRun): void {

@@ -8,10 +8,9 @@ import { clearTimers, type LiveRun } from './liveRun.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
 import { askedEnd } from './runEnd.ts';
 import type { ExitStatus } from '../launch/runner.ts';
-import { pauseTree, resumeTree } from '../../processes/pauseTree.ts';
-import type { ProcessTable } from '../../processes/processTable.ts';
-import { signalTree } from '../../processes/signalTree.ts';
-import { stopTree, type StopOutcome } from '../../processes/stopTree.ts';
+import { pauseTree, resumeTree, signalTree } from '../../processes/signalTree.ts';
+import type { ProcessTable } from '../../processes/snapshot.ts';
+import { killTree, type KillOutcome } from '../../processes/killTree.ts';
 import type { StopRecord } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -41,11 +40,11 @@ export class Stopper {
    * with KILL it does not wait for the first one's grace time. Where the job goes then is what was asked for last.
    * @throws BgJobsError `host_stopping`: the next host goes on with it
    */
-  async stop(live: LiveRun, record: StopRecord): Promise<StopOutcome> {
+  async stop(live: LiveRun, record: StopRecord): Promise<KillOutcome> {
     const { table, store } = this.#parts;
     this.#decideNext(live, record);
     if (live.stop) {
-      if (record.signal === 'SIGKILL') await stopTree(table, live.target, { signal: 'SIGKILL', graceMs: 0 });
+      if (record.signal === 'SIGKILL') await killTree(table, live.target, { signal: 'SIGKILL', graceMs: 0 });
       return live.stop;
     }
     // One that broke off is taken up again: its reason stays.
@@ -60,7 +59,7 @@ export class Stopper {
   }
 
   /** Goes on with a stop that is recorded already. */
-  resumeStop(live: LiveRun, record: StopRecord, graceMs: number): Promise<StopOutcome> {
+  resumeStop(live: LiveRun, record: StopRecord, graceMs: number): Promise<KillOutcome> {
     clearTimers(live);
     const stop = this.#carryOut(live, record, graceMs);
     live.stop = stop;
@@ -151,10 +150,10 @@ export class Stopper {
     );
   }
 
-  async #carryOut(live: LiveRun, record: StopRecord, graceMs: number): Promise<StopOutcome> {
+  async #carryOut(live: LiveRun, record: StopRecord, graceMs: number): Promise<KillOutcome> {
     const { table, executor, now } = this.#parts;
     const abort = this.#closing.signal;
-    const stopping = stopTree(table, live.target, { signal: record.signal, graceMs, abort });
+    const stopping = killTree(table, live.target, { signal: record.signal, graceMs, abort });
     const outcome = await stopping.catch((error: unknown) => {
       throw abort.aborted ? leaving() : error;
     });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { treatLeftovers } from '../../../src/doctor/orphanChecks.ts';
-import type { ProcessTable } from '../../../src/processes/processTable.ts';
+import type { ProcessTable } from '../../../src/processes/snapshot.ts';
 import type { JobRow } from '../../../src/store/jobTable.ts';
 import type { Leftover } from '../../../src/store/runTable.ts';
 import { homeFiles } from '../../../src/dataDir/dataDir.ts';
@@ -57,35 +57,35 @@ describe('what earlier runs have left', () => {
   it('is nothing of a run that is under way, whatever its supervisor does', async () => {
     using test = new StoreFixture();
     const live = job(test);
-    assert.deepEqual(await look(test, table({ pid: 9_000_501, mark: `${live.id}.1`, home: test.path })), []);
+    assert.deepEqual(await look(test, table({ pid: 9_000_501, runId: `${live.id}.1`, dataDir: test.path })), []);
   });
 
   it('is no job host that was started from it, and nothing below that, and nothing of another run', async () => {
     using test = new StoreFixture();
     const ended = job(test, []);
     const live = job(test);
-    const mark = `${ended.id}.1`;
+    const runId = `${ended.id}.1`;
     const record = { endpoint: '', token: '', pid: 9_000_502, version: '1.2.3', protocol: 1 };
     writeHostRecord(homeFiles(test.path).record, { ...record, startedAt: new Date(0).toISOString() });
     const processes = [
-      { pid: 9_000_501, mark },
+      { pid: 9_000_501, runId },
       { pid: 9_000_502, ppid: 9_000_501 },
       { pid: 9_000_503, ppid: 9_000_502 },
-      { pid: 9_000_504, ppid: 9_000_501, mark: `${live.id}.1` },
+      { pid: 9_000_504, ppid: 9_000_501, runId: `${live.id}.1` },
     ];
     assert.deepEqual(pids(await look(test, table(...processes))), [9_000_501]);
   });
 
   it('is kept when it is another user’s, or when it is above this process', async () => {
     using test = new StoreFixture();
-    const mark = `${job(test, []).id}.1`;
-    const strangers = { ...table({ pid: 9_000_501, mark }), ownerOf: () => 12_345 };
+    const runId = `${job(test, []).id}.1`;
+    const strangers = { ...table({ pid: 9_000_501, runId }), ownerOf: () => 12_345 };
     const [stranger] = await look(test, strangers);
     assert.match(stranger?.keptBecause ?? '', /another user's \(uid 12345\)/);
     await assert.rejects(look(test, strangers, [9_000_501]), failure('invalid_state', /9000501/));
     const above = fakeTable([
       { ...self, ppid: 9_000_501 },
-      { pid: 9_000_501, mark },
+      { pid: 9_000_501, runId },
     ]);
     assert.equal((await look(test, above))[0]?.keptBecause, 'this very command runs in it');
     await assert.rejects(look(test, above, [9_000_501]), failure('invalid_state', /runs in it/));
@@ -93,9 +93,9 @@ describe('what earlier runs have left', () => {
 
   it('is kept while the store cannot be read', async () => {
     using test = new StoreFixture();
-    const mark = `${job(test, []).id}.1`;
+    const runId = `${job(test, []).id}.1`;
     test.database.exec('PRAGMA writable_schema = 1; DROP TABLE runs');
-    const processes = table({ pid: 9_000_501, mark, home: test.path });
+    const processes = table({ pid: 9_000_501, runId, dataDir: test.path });
     const [left] = await look(test, processes);
     assert.deepEqual([left?.belongsTo, left?.jobStatus], ['unreadable_store', null]);
     await assert.rejects(look(test, processes, [9_000_501]), failure('invalid_state'));
@@ -103,12 +103,12 @@ describe('what earlier runs have left', () => {
 
   it('is kept in a container, whose store may have the path of this one', async () => {
     using test = new StoreFixture();
-    const contained = { pid: 9_000_501, mark: '00000000-0000-4000-8000-000000000001.1', home: test.path };
+    const contained = { pid: 9_000_501, runId: '00000000-0000-4000-8000-000000000001.1', dataDir: test.path };
     const processes = { ...table(contained), sharesFiles: () => false };
     const [left] = await look(test, processes);
     assert.deepEqual([left?.belongsTo, left?.isOfThisStore], ['unreadable_store', false]);
     await assert.rejects(look(test, processes, [9_000_501]), failure('invalid_state'));
-    const recorded = { pid: 9_000_501, mark: `${job(test, []).id}.1` };
+    const recorded = { pid: 9_000_501, runId: `${job(test, []).id}.1` };
     assert.equal((await look(test, { ...table(recorded), sharesFiles: () => false }))[0]?.keptBecause, null);
   });
 
@@ -118,7 +118,7 @@ describe('what earlier runs have left', () => {
     const live = job(other);
     const runId = `${live.id}.1`;
     const outputs = [join(other.path, 'runs', runId, 'stdout.log')];
-    const process = { pid: 9_000_501, mark: runId, home: join(test.path, 'none'), outputs };
+    const process = { pid: 9_000_501, runId, dataDir: join(test.path, 'none'), outputs };
     assert.deepEqual(await look(test, table(process)), []);
     rmSync(join(other.path, 'jobs.db'));
     const [left] = await look(test, table({ ...process, outputs: outputs.map((path) => `${path} (deleted)`) }));
@@ -128,7 +128,7 @@ describe('what earlier runs have left', () => {
   it('has no other origin than a run', async () => {
     using test = new StoreFixture();
     const foreign = ['', 'job.1', '../../etc.1', '00000000-0000-4000-8000-000000000001'];
-    const processes = foreign.map((mark, index) => ({ pid: 9_000_501 + index, mark }));
+    const processes = foreign.map((runId, index) => ({ pid: 9_000_501 + index, runId }));
     assert.deepEqual(await look(test, table(...processes)), []);
   });
 });

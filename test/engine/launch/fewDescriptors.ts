@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalRunner } from '../../../src/engine/launch/localRunner.ts';
 import { StartFailure } from '../../../src/engine/launch/runner.ts';
-import { createProcessTable } from '../../../src/processes/processTable.ts';
+import { createProcessTable } from '../../../src/processes/platform.ts';
 import { startRequest } from '../../../src/api/start.ts';
 
 /**

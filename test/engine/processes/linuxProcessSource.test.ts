@@ -89,7 +89,7 @@ describe('the processes of Linux', () => {
     assert.equal(table.sharesFiles(pid), true);
   });
 
-  it('reads mark, holder, store and output', async () => {
+  it('reads run id, keeper, data directory and output', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bgjobs-table-'));
     const path = join(folder, 'stderr.log');
     const log = openSync(path, 'a');
@@ -103,17 +103,17 @@ describe('the processes of Linux', () => {
     closeSync(log);
     const entries = (await table.snapshot()).filter(({ pid }) => [marked, holder, unmarked].includes(pid));
     const evidence = await table.evidenceOf(entries);
-    assert.deepEqual(evidence.get(marked), { mark: 'job.1', holder: false, home: undefined, outputs: [] });
-    assert.deepEqual(evidence.get(holder), { mark: 'job.1', holder: true, home: '/a b', outputs: [] });
+    assert.deepEqual(evidence.get(marked), { runId: 'job.1', isKeeper: false, dataDir: undefined, outputs: [] });
+    assert.deepEqual(evidence.get(holder), { runId: 'job.1', isKeeper: true, dataDir: '/a b', outputs: [] });
     assert.deepEqual(evidence.get(unmarked), {
-      mark: undefined,
-      holder: false,
-      home: undefined,
+      runId: undefined,
+      isKeeper: false,
+      dataDir: undefined,
       outputs: ['/dev/null', path],
     });
     assert.deepEqual((await table.outputsOf(entries)).get(marked), ['/dev/null', path]);
     assert.deepEqual(
-      [marked, holder].map((pid) => table.holder(pid)),
+      [marked, holder].map((pid) => table.isKeeper(pid)),
       [false, true],
     );
     rmSync(folder, { recursive: true });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { mainProcessOf } from '../../../src/processes/mainProcess.ts';
-import { createProcessTable } from '../../../src/processes/processTable.ts';
+import { mainProcessOf } from '../../../src/processes/runTree.ts';
+import { createProcessTable } from '../../../src/processes/platform.ts';
 import { SupervisedRun, until } from '../../helpers/engine/supervisedRun.ts';
 
 const tables = { '/proc': createProcessTable('linux'), ps: createProcessTable('freebsd') };

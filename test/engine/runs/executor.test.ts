@@ -5,7 +5,7 @@ import type { LiveRun } from '../../../src/engine/runs/liveRun.ts';
 import { OutputTracker } from '../../../src/engine/output/outputTracker.ts';
 import { OomKills } from '../../../src/engine/hooks/outOfMemory.ts';
 import { LocalRunner } from '../../../src/engine/launch/localRunner.ts';
-import { createProcessTable } from '../../../src/processes/processTable.ts';
+import { createProcessTable } from '../../../src/processes/platform.ts';
 import { until } from '../../helpers/until.ts';
 import { endProcesses, processesWith } from '../../helpers/engine/processes.ts';
 import { StoreFixture } from '../../helpers/engine/storeFixture.ts';

@@ -1,5 +1,5 @@
-import type { ProcessEntry } from '../../../src/processes/processIdentity.ts';
-import { withLookout, type Evidence, type ProcessTable } from '../../../src/processes/processTable.ts';
+import { type ProcessEntry, type Evidence } from '../../../src/processes/processSource.ts';
+import { withSharedScan, type ProcessTable } from '../../../src/processes/snapshot.ts';
 
 export interface FakeProcess extends Partial<ProcessEntry>, Partial<Evidence> {
   pid: number;
@@ -28,7 +28,7 @@ export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): P
   const noSignals = (): never => {
     throw new Error('nobody is to be signalled');
   };
-  return withLookout({
+  return withSharedScan({
     canPause: true,
     keepsDeadParents,
     bootId: () => 'this boot',
@@ -39,7 +39,10 @@ export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): P
         new Map(
           processes
             .filter(({ pid }) => asked.some((entry) => entry.pid === pid))
-            .map(({ pid, mark, holder = false, home, outputs = [] }) => [pid, { mark, holder, home, outputs }]),
+            .map(({ pid, runId, isKeeper = false, dataDir, outputs = [] }) => [
+              pid,
+              { runId, isKeeper, dataDir, outputs },
+            ]),
         ),
       ),
     outputsOf: (asked) =>
@@ -58,7 +61,7 @@ export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): P
     isAlive: ({ pid, startTime }) => entries().some((one) => one.pid === pid && one.startTime === startTime),
     childrenOf: (pid) => entries().flatMap((entry) => (entry.ppid === pid ? [entry.pid] : [])),
     hasLoaded: () => true,
-    holder: (pid) => processes.some((entry) => entry.pid === pid && entry.holder === true),
+    isKeeper: (pid) => processes.some((entry) => entry.pid === pid && entry.isKeeper === true),
     signal: noSignals,
     signalGroup: noSignals,
     groupIsEmpty: (pgid) => !entries().some((entry) => entry.pgid === pgid),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LocalRunner } from '../../../src/engine/launch/localRunner.ts';
 import type { NodeSupervisor } from '../../../src/engine/launch/nodeSupervisor.ts';
 import type { RunningProcess, RunPlan } from '../../../src/engine/launch/runner.ts';
-import { createProcessTable } from '../../../src/processes/processTable.ts';
+import { createProcessTable } from '../../../src/processes/platform.ts';
 import { hostScript } from '../../../src/bundles.ts';
 import { startRequest, type StartRequest } from '../../../src/api/start.ts';
 import { endProcesses } from './processes.ts';

@@ -4,7 +4,8 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createProcessTable, type ProcessTable } from '../../../src/processes/processTable.ts';
+import { createProcessTable } from '../../../src/processes/platform.ts';
+import { type ProcessTable } from '../../../src/processes/snapshot.ts';
 import type { RunTarget } from '../../../src/processes/runTree.ts';
 
 export interface SupervisedOptions {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Helper } from '../../../src/processes/helper.ts';
+import type { Helper } from '../../../src/processes/system.ts';
 import {
   createPsProcessSource,
   parseEnvironments,
@@ -32,7 +32,7 @@ describe('parsePs', () => {
 });
 
 describe('parseEnvironments', () => {
-  it('finds mark, holder and store behind the command line', () => {
+  it('finds run id, keeper and data directory after the command line', () => {
     const found = parseEnvironments(
       [
         '  812 sh -c x PATH=/bin BGJOBS_RUN_ID=a-b.2 HOME=/',
@@ -44,9 +44,9 @@ describe('parseEnvironments', () => {
     assert.deepEqual(
       [...found],
       [
-        [812, { mark: 'a-b.2', holder: false, home: undefined, outputs: [] }],
-        [813, { mark: 'a-b.2', holder: true, home: '/Users/me/Application Support/jobs', outputs: [] }],
-        [814, { mark: undefined, holder: false, home: undefined, outputs: [] }],
+        [812, { runId: 'a-b.2', isKeeper: false, dataDir: undefined, outputs: [] }],
+        [813, { runId: 'a-b.2', isKeeper: true, dataDir: '/Users/me/Application Support/jobs', outputs: [] }],
+        [814, { runId: undefined, isKeeper: false, dataDir: undefined, outputs: [] }],
       ],
     );
   });
@@ -77,7 +77,7 @@ describe('the processes by ps', () => {
     assert.equal(entries.length, 4);
     const evidence = await table.evidenceOf([entries[1]!, entries[3]!]);
     assert.deepEqual(
-      [...evidence.values()].map(({ mark, outputs }) => [mark, outputs]),
+      [...evidence.values()].map(({ runId, outputs }) => [runId, outputs]),
       [
         ['a.1', []],
         [undefined, ['/logs/stdout.log']],
@@ -96,7 +96,7 @@ describe('the processes by ps', () => {
     ]);
   });
 
-  it('does not ask lsof when everybody bears a mark, and runs nothing to see that a process is gone', async () => {
+  it('does not ask lsof when every process shows a run id, and runs nothing to see that a process is gone', async () => {
     const { helper, asked } = answering({ 'ps eww': '812 sh BGJOBS_RUN_ID=a.1\n' });
     const gone = (): never => {
       throw Object.assign(new Error('gone'), { code: 'ESRCH' });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createHelper, type Helper } from '../../../src/processes/helper.ts';
-import { psMemory, psUsage } from '../../../src/processes/psUsage.ts';
+import { createHelper, type Helper } from '../../../src/processes/system.ts';
+import { psMemory, psUsage } from '../../../src/processes/psProcessSource.ts';
 import { fakeEntries } from '../../helpers/engine/fakeTable.ts';
 
 const processes = fakeEntries([

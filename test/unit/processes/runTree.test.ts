@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { RunTree, type RunTarget, type TreeScan } from '../../../src/processes/runTree.ts';
+import { RunTree, type RunTarget } from '../../../src/processes/runTree.ts';
+import type { TreeScan } from '../../../src/processes/snapshot.ts';
 import { fakeTable, self, type FakeProcess } from '../../helpers/engine/fakeTable.ts';
 
-const supervisor: FakeProcess = { pid: 9_000_500, startTime: '100', mark: 'run.1' };
+const supervisor: FakeProcess = { pid: 9_000_500, startTime: '100', runId: 'run.1' };
 const target: RunTarget = {
   runId: 'run.1',
   supervisor: { pid: 9_000_500, startTime: '100', bootId: 'this boot' },
@@ -27,9 +28,9 @@ describe('RunTree', () => {
       supervisor,
       { pid: 9_000_501, pgid: 9_000_501, sid: 9_000_500 },
       { pid: 9_000_502, pgid: 9_000_500, sid: 0 },
-      { pid: 9_000_503, mark: 'run.1' },
+      { pid: 9_000_503, runId: 'run.1' },
       { pid: 9_000_504, outputs: ['/dev/null', '/no/such/stdout.log'] },
-      { pid: 9_000_505, mark: 'run.2' },
+      { pid: 9_000_505, runId: 'run.2' },
       { pid: 9_000_506, outputs: ['/no/such/other.log'] },
     ]);
     assert.deepEqual(pids(scan), [9_000_504, 9_000_503, 9_000_502, 9_000_501]);
@@ -49,7 +50,7 @@ describe('RunTree', () => {
     const orphan: FakeProcess = { pid: 9_000_501, pgid: 9_000_500, startTime: '101' };
     assert.deepEqual(pids(await scanOf([orphan])), []);
     assert.deepEqual(
-      pids(await scanOf([orphan, { pid: 9_000_502, pgid: 9_000_500, mark: 'run.1' }])),
+      pids(await scanOf([orphan, { pid: 9_000_502, pgid: 9_000_500, runId: 'run.1' }])),
       [9_000_501, 9_000_502],
     );
     assert.deepEqual(pids(await scanOf([orphan], { ...target, justEnded: true })), [9_000_501]);
@@ -66,22 +67,22 @@ describe('RunTree', () => {
 
   it('takes nothing for its own after a reboot', async () => {
     const past = { ...target, supervisor: { pid: 9_000_500, startTime: '100', bootId: 'the boot before' } };
-    const scan = await scanOf([supervisor, { pid: 9_000_501, ppid: 9_000_500, mark: 'run.1' }], past);
+    const scan = await scanOf([supervisor, { pid: 9_000_501, ppid: 9_000_500, runId: 'run.1' }], past);
     assert.equal(scan.supervisor, undefined);
     assert.deepEqual(pids(scan), []);
   });
 
-  it('finds by mark and logs alone when no supervisor is known', async () => {
+  it('finds by run id and logs alone when no supervisor is known', async () => {
     const scan = await scanOf([supervisor, { pid: 9_000_501, pgid: 9_000_500 }], { ...target, supervisor: null });
     assert.deepEqual(pids(scan), [9_000_500]);
   });
 
   it('never touches this process, its group, what is below it, and init', async () => {
     const processes = [
-      { ...self, ppid: 9_000_500, mark: 'run.1' },
+      { ...self, ppid: 9_000_500, runId: 'run.1' },
       supervisor,
-      { pid: 1, ppid: 0, mark: 'run.1' },
-      { pid: 9_000_501, pgid: 77, mark: 'run.1' },
+      { pid: 1, ppid: 0, runId: 'run.1' },
+      { pid: 9_000_501, pgid: 77, runId: 'run.1' },
       { pid: 9_000_502, ppid: process.pid },
     ];
     assert.deepEqual(pids(await new RunTree(fakeTable(processes), target).scan()), []);
@@ -89,8 +90,8 @@ describe('RunTree', () => {
 
   it('leaves alone who is to be spared, and looks for nobody behind it', async () => {
     const processes = [
-      { pid: 9_000_501, mark: 'run.1' },
-      { pid: 9_000_502, mark: 'run.1' },
+      { pid: 9_000_501, runId: 'run.1' },
+      { pid: 9_000_502, runId: 'run.1' },
       { pid: 9_000_503, ppid: 9_000_502 },
     ];
     const spares: RunTarget['spares'] = ({ pid }) => pid === 9_000_502;
@@ -102,7 +103,7 @@ describe('RunTree', () => {
 
   it('takes nobody who is older than the supervisor', async () => {
     assert.deepEqual(
-      pids(await scanOf([supervisor, { pid: 9_000_501, ppid: 9_000_500, mark: 'run.1', startTime: '99' }])),
+      pids(await scanOf([supervisor, { pid: 9_000_501, ppid: 9_000_500, runId: 'run.1', startTime: '99' }])),
       [],
     );
   });
@@ -129,13 +130,13 @@ describe('RunTree', () => {
     assert.deepEqual(pids(await scanOf([{ pid: 9_000_501 }, { pid: 9_000_502 }], { ...target, seen })), [9_000_501]);
   });
 
-  it('tells holders from members while they are the supervisor’s', async () => {
-    const holder: FakeProcess = { pid: 9_000_501, ppid: 9_000_500, mark: 'run.1', holder: true };
-    const grandchild: FakeProcess = { pid: 9_000_502, ppid: 9_000_499, mark: 'run.1', holder: true };
-    const scan = await scanOf([supervisor, holder, grandchild]);
-    assert.deepEqual([scan.holders.map(({ pid }) => pid), pids(scan)], [[9_000_501], [9_000_502]]);
-    const orphaned = await scanOf([{ ...holder, ppid: 1 }]);
-    assert.deepEqual([orphaned.holders.map(({ pid }) => pid), pids(orphaned)], [[9_000_501], []]);
+  it('tells keepers from members while they are the supervisor’s', async () => {
+    const keeper: FakeProcess = { pid: 9_000_501, ppid: 9_000_500, runId: 'run.1', isKeeper: true };
+    const grandchild: FakeProcess = { pid: 9_000_502, ppid: 9_000_499, runId: 'run.1', isKeeper: true };
+    const scan = await scanOf([supervisor, keeper, grandchild]);
+    assert.deepEqual([scan.keepers.map(({ pid }) => pid), pids(scan)], [[9_000_501], [9_000_502]]);
+    const orphaned = await scanOf([{ ...keeper, ppid: 1 }]);
+    assert.deepEqual([orphaned.keepers.map(({ pid }) => pid), pids(orphaned)], [[9_000_501], []]);
   });
 
   it('owns a group when nobody else is in it', async () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import type { ProcessUsage } from '../../../src/processes/processTable.ts';
+import type { ProcessUsage } from '../../../src/processes/processSource.ts';
 import { sampleTree } from '../../../src/processes/sampleTree.ts';
 import { fakeTable, self, type FakeProcess } from '../../helpers/engine/fakeTable.ts';
 
 describe('sampleTree', () => {
   const supervisor: FakeProcess = { pid: 9_000_400, startTime: '100' };
-  const member = (pid: number): FakeProcess => ({ pid, ppid: 9_000_400, startTime: String(pid), mark: 'a.1' });
+  const member = (pid: number): FakeProcess => ({ pid, ppid: 9_000_400, startTime: String(pid), runId: 'a.1' });
   const target = {
     runId: 'a.1',
     supervisor: { pid: 9_000_400, startTime: '100', bootId: 'this boot' },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { createProcessTable, withLookout } from '../../../src/processes/processTable.ts';
-import { stopTree } from '../../../src/processes/stopTree.ts';
+import { createProcessTable } from '../../../src/processes/platform.ts';
+import { withSharedScan } from '../../../src/processes/snapshot.ts';
+import { killTree } from '../../../src/processes/killTree.ts';
 import { createWindowsProcessSource, parseProcessList } from '../../../src/processes/windowsProcessSource.ts';
 
 interface Listed {
@@ -51,24 +52,21 @@ describe('the processes of Windows', () => {
   it('ends the tree at any signal by taskkill at the command, so that the supervisor can record it', async () => {
     const { table, ended, killed } = simulated();
     const supervisor = table.identify(9_004_000)!;
-    const outcome = await stopTree(
+    const outcome = await killTree(
       table,
       { runId: 'a.1', supervisor, logs: [] },
       { signal: 'SIGINT', graceMs: 10_000 },
     );
     assert.deepEqual(ended, [9_004_004]);
     assert.deepEqual(killed, []);
-    const { escalated, ended: count, survivors, supervisorKilled } = outcome;
-    assert.deepEqual(
-      { escalated, count, survivors, supervisorKilled },
-      { escalated: false, count: 2, survivors: [], supervisorKilled: false },
-    );
+    const { escalated, ended: count, survivors } = outcome;
+    assert.deepEqual({ escalated, count, survivors }, { escalated: false, count: 2, survivors: [] });
   });
 
   it('ends one by one what taskkill has left', async () => {
     const { table, killed } = simulated({ taskkillWorks: false });
     const supervisor = table.identify(9_004_000)!;
-    await stopTree(table, { runId: 'a.1', supervisor, logs: [] }, { signal: 'SIGTERM', graceMs: 10_000 });
+    await killTree(table, { runId: 'a.1', supervisor, logs: [] }, { signal: 'SIGTERM', graceMs: 10_000 });
     assert.deepEqual(killed.sort(), [
       [9_004_004, 'SIGKILL'],
       [9_004_008, 'SIGKILL'],
@@ -115,5 +113,5 @@ function simulated({ taskkillWorks = true } = {}) {
       return Promise.resolve();
     },
   });
-  return { table: withLookout(source), asked, ended, killed };
+  return { table: withSharedScan(source), asked, ended, killed };
 }

@@ -7,8 +7,8 @@ import {
   type Runner,
   type RunningProcess,
 } from '../../../../src/engine/launch/runner.ts';
-import type { ProcessIdentity } from '../../../../src/processes/processIdentity.ts';
-import type { ProcessTable } from '../../../../src/processes/processTable.ts';
+import type { ProcessIdentity } from '../../../../src/processes/processSource.ts';
+import type { ProcessTable } from '../../../../src/processes/snapshot.ts';
 import { fakeTable, self } from '../../../helpers/engine/fakeTable.ts';
 
 const bootId = 'this boot';
@@ -49,7 +49,7 @@ export class FakeMachine {
       groupIsEmpty: () => true,
       childrenOf: (pid) => [pid + commandPid],
       hasLoaded: () => true,
-      holder: () => false,
+      isKeeper: () => false,
     };
     this.runner = {
       start: (plan) => this.#start(plan),

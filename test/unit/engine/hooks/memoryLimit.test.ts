@@ -31,9 +31,9 @@ describe('the watch over memory', () => {
     const watch = new MemoryWatch<Run>({
       table: {
         ...table,
-        look(since) {
+        scan(since) {
           state.looks++;
-          return state.broken ? Promise.reject(state.broken) : table.look(since);
+          return state.broken ? Promise.reject(state.broken) : table.scan(since);
         },
         memoryOf: (processes) => Promise.resolve((processes.length === 2 ? state.held : 0) * mebibyte),
       },

@@ -5,7 +5,7 @@ import { mock } from 'node:test';
 import type { LiveRun } from '../../../../src/engine/runs/liveRun.ts';
 import { OutputTracker } from '../../../../src/engine/output/outputTracker.ts';
 import { Readiness } from '../../../../src/engine/readiness/readiness.ts';
-import { createProcessTable } from '../../../../src/processes/processTable.ts';
+import { createProcessTable } from '../../../../src/processes/platform.ts';
 import { until } from '../../../helpers/until.ts';
 import { StoreFixture, supervisor } from '../../../helpers/engine/storeFixture.ts';
 

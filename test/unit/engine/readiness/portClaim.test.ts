@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PortClaim, socketsBefore } from '../../../../src/engine/readiness/portClaim.ts';
-import { createProcessTable } from '../../../../src/processes/processTable.ts';
+import { createProcessTable } from '../../../../src/processes/platform.ts';
 import { startRequest, type StartRequest } from '../../../../src/api/start.ts';
 import { serveHere } from '../../../helpers/loopbackServer.ts';
 

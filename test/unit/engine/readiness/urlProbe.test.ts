@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { PortClaim } from '../../../../src/engine/readiness/portClaim.ts';
 import type { Found } from '../../../../src/engine/readiness/probe.ts';
 import { urlProbe } from '../../../../src/engine/readiness/urlProbe.ts';
-import { createProcessTable } from '../../../../src/processes/processTable.ts';
+import { createProcessTable } from '../../../../src/processes/platform.ts';
 import { serveHere } from '../../../helpers/loopbackServer.ts';
 
 /** @returns what one look finds */

@@ -1,75 +1,69 @@
 import assert from 'node:assert/strict';
-import { createProcessTable, type ProcessTable } from '../../../src/processes/processTable.ts';
-import { stopTree } from '../../../src/processes/stopTree.ts';
+import { createProcessTable } from '../../../src/processes/platform.ts';
+import { type ProcessTable } from '../../../src/processes/snapshot.ts';
+import { killTree } from '../../../src/processes/killTree.ts';
 import { SupervisedRun, signalIfThere, until, type SupervisedOptions } from '../../helpers/engine/supervisedRun.ts';
 
 const table = createProcessTable();
 const polite = { signal: 'SIGTERM', graceMs: 30_000 } as const;
 
-describe('stopTree', () => {
-  it('says when SIGKILL starts, and that it was needed', async () => {
+describe('killTree', () => {
+  it('reports that SIGKILL was needed', async () => {
     await using run = await sleeping('trap "" TERM; SLEEP & wait');
-    let escalations = 0;
-    const outcome = await stopTree(table, run.target, {
-      signal: 'SIGTERM',
-      graceMs: 100,
-      onEscalate: () => escalations++,
-    });
+    const outcome = await killTree(table, run.target, { signal: 'SIGTERM', graceMs: 100 });
     assert.equal(outcome.escalated, true);
-    assert.equal(escalations, 1);
     assert.equal(outcome.ended, 2);
     assert.ok(outcome.durationMs >= 100);
   });
 
   it('does not call it an escalation when SIGKILL was asked for', async () => {
     await using run = await sleeping('SLEEP');
-    const onEscalate = (): void => assert.fail('no escalation');
-    const outcome = await stopTree(table, run.target, { signal: 'SIGKILL', graceMs: 0, onEscalate });
+    const outcome = await killTree(table, run.target, { signal: 'SIGKILL', graceMs: 0 });
     assert.equal(outcome.escalated, false);
     assert.equal(run.exit, 137);
   });
 
   it('kills at once after the signal when the grace time is nothing', async () => {
     await using run = await sleeping('trap "" TERM; SLEEP & wait');
-    assert.equal((await stopTree(table, run.target, { signal: 'SIGTERM', graceMs: 0 })).escalated, true);
+    assert.equal((await killTree(table, run.target, { signal: 'SIGTERM', graceMs: 0 })).escalated, true);
     assert.deepEqual(run.alive(), []);
   });
 
   it('delivers the signal that was chosen', async () => {
     await using run = await sleeping('trap "exit 33" HUP; SLEEP & wait');
-    await stopTree(table, run.target, { signal: 'SIGHUP', graceMs: 30_000 });
+    await killTree(table, run.target, { signal: 'SIGHUP', graceMs: 30_000 });
     assert.equal(run.exit, 33);
   });
 
   it('delivers it once to each, so that a second one does not cut the clean-up short', async () => {
     await using run = await sleeping('trap "echo got it" TERM; SLEEP & wait; wait; exec sleep 3000000000');
-    const stop = stopTree(table, run.target, { signal: 'SIGTERM', graceMs: 300 });
+    const stop = killTree(table, run.target, { signal: 'SIGTERM', graceMs: 300 });
     assert.equal((await stop).escalated, true);
     assert.equal(run.stdout, 'got it\n');
   });
 
   it('lets a clean-up that the signal started come to its end', async () => {
     await using run = await sleeping('trap "sleep 0.2; echo clean; exit 5" TERM; SLEEP & wait');
-    const outcome = await stopTree(table, run.target, polite);
+    const outcome = await killTree(table, run.target, polite);
     assert.deepEqual([run.stdout, run.exit, outcome.escalated], ['clean\n', 5, false]);
   });
 
   it('continues who is stopped after it was signalled, so that it can end', async () => {
     await using run = await sleeping('trap "kill -STOP $$; exit 6" TERM; SLEEP & wait');
-    const outcome = await stopTree(table, run.target, polite);
+    const outcome = await killTree(table, run.target, polite);
     assert.deepEqual([run.exit, outcome.escalated], [6, false]);
   });
 
   it('continues a supervisor that somebody has stopped, so that it records the end', async () => {
     await using run = await sleeping('SLEEP');
     process.kill(run.pid, 'SIGSTOP');
-    await stopTree(table, run.target, { signal: 'SIGKILL', graceMs: 0 });
+    await killTree(table, run.target, { signal: 'SIGKILL', graceMs: 0 });
     assert.deepEqual([run.alive(), run.exit], [[], 137]);
   });
 
   it('leaves the holder to the supervisor', async () => {
     await using run = await sleeping('SLEEP', { holder: true });
-    const outcome = await stopTree(table, run.target, polite);
+    const outcome = await killTree(table, run.target, polite);
     assert.deepEqual([run.alive(), run.exit, outcome.ended], [[], 143, 2]);
   });
 
@@ -77,14 +71,14 @@ describe('stopTree', () => {
     await using run = await sleeping('SLEEP', { holder: true });
     process.kill(run.pid, 'SIGKILL');
     await until(() => !table.isAlive(run.target.supervisor!));
-    const outcome = await stopTree(table, run.target, polite);
+    const outcome = await killTree(table, run.target, polite);
     assert.deepEqual([run.alive(), outcome.escalated, outcome.ended], [[], false, 2]);
   });
 
-  it('kills a supervisor that does not end after its command, and says so', async () => {
+  it('kills a supervisor that does not end after its command', async () => {
     await using run = await sleeping('SLEEP', { stuck: true });
-    const outcome = await stopTree(table, run.target, polite);
-    assert.deepEqual([outcome.supervisorKilled, outcome.survivors, run.alive()], [true, [], []]);
+    const outcome = await killTree(table, run.target, polite);
+    assert.deepEqual([outcome.survivors, run.alive()], [[], []]);
   });
 
   it('tells who survives because the system does not let us, and does not wait for it', async () => {
@@ -95,7 +89,7 @@ describe('stopTree', () => {
       signal: (entry, signal) => (entry.pid === foreign!.pid ? 'denied' : table.signal(entry, signal)),
       signalGroup: () => 'gone',
     };
-    const outcome = await stopTree(denying, run.target, polite);
+    const outcome = await killTree(denying, run.target, polite);
     assert.deepEqual(outcome.survivors, [{ pid: foreign!.pid, command: foreign!.command }]);
     assert.deepEqual([outcome.escalated, outcome.ended], [false, 2]);
     assert.deepEqual(
@@ -107,7 +101,7 @@ describe('stopTree', () => {
   it('keeps the supervisor for a command that is not ours to kill', async () => {
     await using run = await sleeping('exec SLEEP');
     const denying: ProcessTable = { ...table, signal: () => 'denied', signalGroup: () => 'denied' };
-    const outcome = await stopTree(denying, run.target, polite);
+    const outcome = await killTree(denying, run.target, polite);
     assert.deepEqual(
       outcome.survivors.map(({ pid }) => pid),
       run.sleepers().map(({ pid }) => pid),
@@ -122,22 +116,22 @@ describe('stopTree', () => {
     const earlier = { ...supervisor, startTime: String(Number(supervisor.startTime) - 1) };
     for (const other of [earlier, { ...supervisor, bootId: 'another' }]) {
       const target = { runId: 'another.1', supervisor: other, logs: [] };
-      assert.equal((await stopTree(table, target, { signal: 'SIGKILL', graceMs: 0 })).ended, 0);
+      assert.equal((await killTree(table, target, { signal: 'SIGKILL', graceMs: 0 })).ended, 0);
     }
     assert.deepEqual(run.alive(), before);
   });
 
   it('finds nothing to do the second time', async () => {
     await using run = await sleeping('SLEEP');
-    await stopTree(table, run.target, polite);
-    const { ended, escalated, survivors } = await stopTree(table, run.target, polite);
+    await killTree(table, run.target, polite);
+    const { ended, escalated, survivors } = await killTree(table, run.target, polite);
     assert.deepEqual({ ended, escalated, survivors }, { ended: 0, escalated: false, survivors: [] });
   });
 
   it('can be overtaken by a stop with SIGKILL', async () => {
     await using run = await sleeping('trap "" TERM; SLEEP & wait');
-    const waiting = stopTree(table, run.target, polite);
-    await stopTree(table, run.target, { signal: 'SIGKILL', graceMs: 0 });
+    const waiting = killTree(table, run.target, polite);
+    await killTree(table, run.target, { signal: 'SIGKILL', graceMs: 0 });
     assert.equal((await waiting).escalated, false);
     assert.deepEqual([run.alive(), run.exit], [[], 137]);
   });
@@ -145,7 +139,7 @@ describe('stopTree', () => {
   it('ends its waiting when it is aborted', async () => {
     await using run = await sleeping('trap "" TERM; SLEEP & wait');
     const abort = new AbortController();
-    const stop = stopTree(table, run.target, { ...polite, abort: abort.signal });
+    const stop = killTree(table, run.target, { ...polite, abort: abort.signal });
     abort.abort();
     await assert.rejects(stop, { name: 'AbortError' });
     assert.equal(run.sleepers().length, 1);
@@ -156,14 +150,14 @@ describe('stopTree', () => {
       (seconds) => ['sleep', seconds],
       () => true,
     );
-    await stopTree(table, run.target, polite);
+    await killTree(table, run.target, polite);
     assert.deepEqual(run.alive(), []);
   });
 
   it('ends a run whose supervisor the command has killed', async () => {
     await using run = await sleeping('kill -KILL $PPID; SLEEP');
     signalIfThere(run.pid, 'SIGKILL');
-    await stopTree(table, run.target, polite);
+    await killTree(table, run.target, polite);
     assert.deepEqual(run.alive(), []);
   });
 });

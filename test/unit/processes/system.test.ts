@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { sendSignal } from '../../../src/processes/sendSignal.ts';
+import { sendSignal } from '../../../src/processes/system.ts';
 
 describe('sendSignal', () => {
   it('refuses what would reach init, everybody, our own group, or ourselves', () => {

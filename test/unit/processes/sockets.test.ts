@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { holdsSocket, listenersOn, servingListeners } from '../../../src/processes/linuxSockets.ts';
+import { holdsSocket, listenersOn, servingListeners } from '../../../src/processes/sockets.ts';
 import { TemporaryFolder } from '../../helpers/engine/temporaryFolder.ts';
 
 const heading = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';

@@ -1,29 +1,29 @@
 import assert from 'node:assert/strict';
-import { Lookout } from '../../../src/processes/sharedScan.ts';
-import type { ProcessSource } from '../../../src/processes/processTable.ts';
+import { SharedScan } from '../../../src/processes/snapshot.ts';
+import type { ProcessSource } from '../../../src/processes/processSource.ts';
 import { fakeEntries, fakeTable, self, type FakeProcess } from '../../helpers/engine/fakeTable.ts';
 
-describe('Lookout', () => {
+describe('SharedScan', () => {
   it('takes one snapshot for all who ask at once, and reads evidence once, from the earliest start on', async () => {
     const { source, asked, scans } = watched([
       self,
       { pid: 9_000_501, startTime: '20' },
       { pid: 9_000_502, startTime: '30' },
     ]);
-    const lookout = new Lookout(source);
-    const [one, other] = await Promise.all([lookout.look(30), lookout.look(20)]);
+    const shared = new SharedScan(source);
+    const [one, other] = await Promise.all([shared.scan(30), shared.scan(20)]);
     assert.equal(one, other);
-    await lookout.look(20);
+    await shared.scan(20);
     assert.deepEqual(asked, [9_000_501, 9_000_502]);
     assert.equal(scans(), 2);
   });
 
   it('begins another one for who asks while one is under way', async () => {
     const { source, scans } = watched([self]);
-    const lookout = new Lookout(source);
-    const first = lookout.look(0);
+    const shared = new SharedScan(source);
+    const first = shared.scan(0);
     await new Promise(setImmediate);
-    const second = lookout.look(0);
+    const second = shared.scan(0);
     assert.notEqual(await first, await second);
     assert.equal(scans(), 2);
   });
@@ -33,11 +33,11 @@ describe('Lookout', () => {
     const coming: FakeProcess[][] = [
       [{ pid: 9_000_501 }],
       [{ pid: 9_000_502, state: 'zombie' }],
-      [{ pid: 9_000_503, mark: 'run.1' }],
+      [{ pid: 9_000_503, runId: 'run.1' }],
       [],
     ];
     const all = [self, ...coming.flat()];
-    const lookout = new Lookout({
+    const shared = new SharedScan({
       ...source,
       newcomers: (known) => {
         const pids = coming.shift()?.map(({ pid }) => pid) ?? [];
@@ -46,23 +46,23 @@ describe('Lookout', () => {
       },
       evidenceOf: (entries) => fakeTable(all).evidenceOf(entries),
     });
-    const snapshot = await lookout.look(0);
+    const snapshot = await shared.scan(0);
     assert.deepEqual(
       snapshot.live.map(({ pid }) => pid),
       [process.pid, 9_000_501, 9_000_503],
     );
-    assert.equal(snapshot.evidenceOf(snapshot.at(9_000_503)!)?.mark, 'run.1');
+    assert.equal(snapshot.evidenceOf(snapshot.at(9_000_503)!)?.runId, 'run.1');
     assert.equal(coming.length, 0);
   });
 
   it('reads again when a process has loaded another program', async () => {
     const child: FakeProcess = { pid: 9_000_501, command: 'sh' };
     const { source, asked } = watched([self, child]);
-    const lookout = new Lookout(source);
-    await lookout.look(50);
-    Object.assign(child, { command: 'sleep', holder: true });
-    const snapshot = await lookout.look(50);
-    assert.equal(snapshot.evidenceOf(snapshot.at(9_000_501)!)?.holder, true);
+    const shared = new SharedScan(source);
+    await shared.scan(50);
+    Object.assign(child, { command: 'sleep', isKeeper: true });
+    const snapshot = await shared.scan(50);
+    assert.equal(snapshot.evidenceOf(snapshot.at(9_000_501)!)?.isKeeper, true);
     assert.deepEqual(asked, [9_000_501, 9_000_501]);
   });
 });

@@ -1,0 +1,21 @@
+import { createLinuxProcessSource } from './linuxProcessSource.ts';
+import type { ProcessSource } from './processSource.ts';
+import { createPsProcessSource } from './psProcessSource.ts';
+import { withSharedScan, type ProcessTable } from './snapshot.ts';
+import { createWindowsProcessSource } from './windowsProcessSource.ts';
+
+export function createProcessTable(platform: NodeJS.Platform = process.platform): ProcessTable {
+  return withSharedScan(createProcessSource(platform));
+}
+
+function createProcessSource(platform: NodeJS.Platform): ProcessSource {
+  switch (platform) {
+    case 'linux':
+    case 'android':
+      return createLinuxProcessSource();
+    case 'win32':
+      return createWindowsProcessSource();
+    default:
+      return createPsProcessSource(platform);
+  }
+}

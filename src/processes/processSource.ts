@@ -1,0 +1,126 @@
+import type { ProcessState } from '../api/inspection.ts';
+
+/**
+ * The process table: reads, signals and kills the processes of runs on Linux, macOS and other POSIX systems, and Windows.
+ * This file says what a platform must provide; `platform.ts` picks the platform, `runTree.ts` finds the processes of a
+ * run, `killTree.ts` ends them and proves it. Any room above `api` may import from here; this room imports only `api`.
+ */
+export interface ProcessSource {
+  /** Whether SIGSTOP and SIGCONT exist. */
+  readonly canPause: boolean;
+  /** Whether the children of a dead process keep its pid as their parent (Windows) or get another parent. */
+  readonly keepsDeadParents: boolean;
+  bootId(): string;
+  /** @throws Error when the list cannot be read: an empty list would read as "all dead" */
+  snapshot(): Promise<ProcessEntry[]>;
+  /**
+   * The processes whose pids are not in `known`. Adds the pids, also those of processes that exit before they are read.
+   * Empty on platforms that take a snapshot at one moment.
+   */
+  newcomers(known: Set<number>): ProcessEntry[];
+  /**
+   * Keyed by pid; only processes that can be read. One that is absent may become readable a moment later: on Linux the
+   * environment is empty while a program is being loaded.
+   */
+  evidenceOf(processes: readonly ProcessEntry[]): Promise<ReadonlyMap<number, Evidence>>;
+  /** Canonical paths of the files that are their stdout and stderr, keyed by pid; only processes that can be read. */
+  outputsOf(processes: readonly ProcessEntry[]): Promise<ReadonlyMap<number, readonly string[]>>;
+  /** The command line, cut at 1000 characters; the program's name if it cannot be read. */
+  commandOf(process: ProcessEntry): string;
+  /** Keyed by pid; processes that have exited are absent. */
+  usageOf(processes: readonly ProcessEntry[]): Promise<ReadonlyMap<number, ProcessUsage>>;
+  /** The memory of all of them together, in bytes; exact only where it may exceed `enough`. */
+  memoryOf(processes: readonly ProcessEntry[], enough: number): Promise<number>;
+
+  /** The uid of its user. Undefined if it is gone or the platform has no uids. Costs as much as `identify`. */
+  ownerOf(pid: number): number | undefined;
+  /** Whether its paths name the same files as ours: not in a container. False if that is unknown. */
+  sharesFiles(pid: number): boolean;
+
+  /**
+   * Undefined if there is no such process. A zombie still has an identity, so a child that exited at once has one too.
+   * Linux: 20 µs. Elsewhere it runs a program: `ps` takes 10 ms, PowerShell 500 ms.
+   */
+  identify(pid: number): ProcessIdentity | undefined;
+  /** Whether it is the same process of the same boot and not a zombie. Costs as much as `identify`. */
+  isAlive(identity: ProcessIdentity): boolean;
+  /** Costs as much as `identify`. */
+  childrenOf(pid: number): number[];
+  /**
+   * Whether a child has loaded a program: between fork and exec it is a copy of its parent, environment and signal
+   * handlers included. Costs as much as `identify`.
+   */
+  hasLoaded(child: number, parent: number): boolean;
+  /** As in {@link Evidence}. Undefined while its environment cannot be read. Costs as much as `identify`. */
+  isKeeper(pid: number): boolean | undefined;
+
+  /** Signal 0 only checks. On Linux the start time is compared once more right before. */
+  signal(process: Pick<ProcessEntry, 'pid' | 'startTime'>, signal: NodeJS.Signals | 0): Delivery;
+  /** Signals the group of `witness` at once, so that a process that forks cannot escape. Same check as {@link signal}. */
+  signalGroup(witness: ProcessEntry, signal: NodeJS.Signals): Delivery;
+  /** True if it is certain that no process, not even a zombie, is in the group. One system call. */
+  groupIsEmpty(pgid: number): boolean;
+  /** Windows: ends the process and its descendants (`taskkill /T /F`). */
+  endTree?(pid: number): Promise<void>;
+}
+
+/** Names one process forever: a pid alone is reused. Plain data, stored with the run. */
+export interface ProcessIdentity {
+  pid: number;
+  /** A decimal number in the platform's own unit: clock ticks since boot on Linux, else milliseconds since 1970. */
+  startTime: string;
+  /** Empty if the platform has none; start times are absolute there, so they suffice. */
+  bootId: string;
+}
+
+/** A process as one snapshot saw it. */
+export interface ProcessEntry {
+  pid: number;
+  ppid: number;
+  /** 0 on platforms without process groups (Windows). */
+  pgid: number;
+  /** 0 if unknown. */
+  sid: number;
+  /** As in {@link ProcessIdentity}. */
+  startTime: string;
+  /** A zombie is dead, though `kill(pid, 0)` succeeds. */
+  state: 'running' | 'stopped' | 'zombie';
+  /** The short name on Linux: the command line costs another read, see `ProcessSource.commandOf`. */
+  command: string;
+}
+
+/** What a process shows of the run that it belongs to. */
+export interface Evidence {
+  /** BGJOBS_RUN_ID in its environment. */
+  runId: string | undefined;
+  /** BGJOBS_HOLDER=1 in its environment: a helper of the supervisor that keeps a FIFO open. */
+  isKeeper: boolean;
+  /** BGJOBS_HOME in its environment. */
+  dataDir: string | undefined;
+  /** Canonical paths of its stdout and stderr where they are files. Read only if there is no run id. */
+  outputs: readonly string[];
+}
+
+/** What a process uses at one moment. Null if it cannot be read or the platform does not report it. */
+export interface ProcessUsage {
+  /** When this was read: milliseconds of any monotonic clock. */
+  at: number;
+  /** CPU time of all its threads since its start, in milliseconds. */
+  cpuMs: number | null;
+  /** Resident set, in bytes. */
+  memory: number | null;
+  threads: number | null;
+  /** Open file descriptors; handles on Windows. */
+  files: number | null;
+  state: ProcessState | null;
+  /** Milliseconds since the epoch. */
+  startedAt: number | null;
+}
+
+/** `gone`: there is no such process (any more). `denied`: the system does not permit the signal (EPERM). */
+export type Delivery = 'delivered' | 'gone' | 'denied';
+
+/** One string for pid and start time: the key of maps and sets of processes of one boot. */
+export function keyOf(process: Pick<ProcessEntry, 'pid' | 'startTime'>): string {
+  return `${process.pid}@${process.startTime}`;
+}
