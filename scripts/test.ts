@@ -16,7 +16,10 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+/** How many tests may pass only the second time. */
+const maxTriedAgain = 1;
 const total = { passes: 0, failures: 0 };
+let triedAgain = 0;
 const troubles: string[] = [];
 const summary: string[] = [];
 
@@ -29,6 +32,12 @@ if (await step('build', ['esbuild.js'])) {
     if (level === 'extension' || level === 'e2e') await editor;
     await test(level);
   }
+}
+
+// One late test can be the machine's fault, two are ours.
+if (triedAgain > maxTriedAgain) {
+  total.failures++;
+  troubles.push(`FAILED: ${triedAgain} tests passed only when they were tried again; ${maxTriedAgain} is allowed.`);
 }
 
 // Once more at the end, where it is seen.
@@ -63,11 +72,12 @@ async function step(name: string, args: string[]): Promise<boolean> {
 async function test(level: Level): Promise<void> {
   title(level);
   const started = Date.now();
-  const { passes, pending, failures, triedAgain } = await runLevel(level);
+  const { passes, pending, failures, triedAgain: again } = await runLevel(level);
   total.passes += passes;
   total.failures += failures.length;
+  triedAgain += again.length;
   for (const { title, error } of failures) troubles.push(`FAILED ${level}: ${title}\n${firstLines(error)}`);
-  for (const { title, error } of triedAgain) troubles.push(`TRIED AGAIN ${level}: ${title}\n${firstLines(error, 1)}`);
+  for (const { title, error } of again) troubles.push(`TRIED AGAIN ${level}: ${title}\n${firstLines(error, 1)}`);
   note(`${level}: ${passes} passed, ${failures.length} failed, ${pending} skipped`, started);
 }
 

@@ -4,6 +4,7 @@ import type { Job } from '../../../src/api/job.ts';
 import { isEnded, type JobStatus, mayFollow } from '../../../src/api/values.ts';
 import { EngineFixture } from '../../helpers/engine/engineFixture.ts';
 import { processesWith } from '../../helpers/engine/processes.ts';
+import { withRandomNumbers } from '../../helpers/random.ts';
 import { EngineProcess } from './engineProcess.ts';
 
 const kills = 32;
@@ -18,65 +19,54 @@ const working = [
 ].join('\n');
 const stubborn = 'trap "" TERM; echo "$BGJOBS_RUN_ID" >>began; while :; do sleep 0.1; done';
 
-/** Small numbers that look random and are the same again for the same seed (mulberry32). */
-function randomNumbers(seed: number): (below: number) => number {
-  return (below) => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
 describe(`an engine that is killed ${kills} times, whenever it is`, function () {
   this.timeout(300_000);
+  this.retries(0);
 
-  it('loses no job, runs none twice, and knows how each has ended', async () => {
-    const seed = Date.now() % 1_000_000;
-    console.log(`        seed ${seed}`);
-    const random = randomNumbers(seed);
-    await using test = await EngineFixture.open(settings);
-    await test.close();
-    const request = { cwd: test.home, env: { TEST_HOME: test.home } };
-    for (let turn = 0; turn < kills; turn++) {
-      const engine = new EngineProcess(test.home, settings);
-      // Every third is killed at any time from its birth on: while it takes over what the last one has left.
-      if (turn % 3 === 2) {
-        await sleep(random(900));
-      } else {
-        for (let index = 0; index < 3; index++) {
-          const code = random(128);
-          const argv = ['sh', '-c', working, String(code)];
-          const tags = { code: String(code), turn: String(turn) };
-          void engine.ask('startJob', { ...request, argv, tags, idempotencyKey: `${turn}-${index}` });
+  it('loses no job, runs none twice, and knows how each has ended', () =>
+    withRandomNumbers(async (random) => {
+      await using test = await EngineFixture.open(settings);
+      await test.close();
+      const request = { cwd: test.home, env: { TEST_HOME: test.home } };
+      for (let turn = 0; turn < kills; turn++) {
+        const engine = new EngineProcess(test.home, settings);
+        // Every third is killed at any time from its birth on: while it takes over what the last one has left.
+        if (turn % 3 === 2) {
+          await sleep(random(900));
+        } else {
+          for (let index = 0; index < 3; index++) {
+            const code = random(128);
+            const argv = ['sh', '-c', working, String(code)];
+            const tags = { code: String(code), turn: String(turn) };
+            void engine.ask('startJob', { ...request, argv, tags, idempotencyKey: `${turn}-${index}` });
+          }
+          const argv = ['sh', '-c', stubborn];
+          const asked = engine.ask('startJob', { ...request, argv, tags: { kill: '' }, graceMs: 150, priority: 10 });
+          void asked.then(({ job }) => engine.ask('killJob', job.id, { reason: `turn ${turn}` }));
+          // The first answer says that it is up; then at any time among the starts, the stops and the ends.
+          await engine.ask('listJobs', {});
+          await sleep(random(250));
         }
-        const argv = ['sh', '-c', stubborn];
-        const asked = engine.ask('startJob', { ...request, argv, tags: { kill: '' }, graceMs: 150, priority: 10 });
-        void asked.then(({ job }) => engine.ask('killJob', job.id, { reason: `turn ${turn}` }));
-        // The first answer says that it is up; then at any time among the starts, the stops and the ends.
-        await engine.ask('listJobs', {});
-        await sleep(random(250));
+        await engine.kill();
       }
-      await engine.kill();
-    }
 
-    await test.open();
-    const jobs = await everyJob(test);
-    assert.ok(jobs.length > kills, `${jobs.length} jobs`);
-    for (const job of jobs) {
-      // The request to kill it may have come too late for the engine that was to hear it.
-      if ('kill' in job.tags) await test.engine.killJob(job.id);
-      await test.ended(job);
-    }
-    assert.deepEqual(processesWith(`TEST_HOME=${test.home}`), []);
-    assert.equal(test.engine.isIdle(), true);
-    const [began, ended] = ['began', 'ended'].map((name) => test.file(name).split('\n').filter(Boolean)) as [
-      string[],
-      string[],
-    ];
-    assert.equal(new Set(began).size, began.length, 'a run has begun twice');
-    for (const job of await everyJob(test)) await check(test, job, began, ended);
-  });
+      await test.open();
+      const jobs = await everyJob(test);
+      assert.ok(jobs.length > kills, `${jobs.length} jobs`);
+      for (const job of jobs) {
+        // The request to kill it may have come too late for the engine that was to hear it.
+        if ('kill' in job.tags) await test.engine.killJob(job.id);
+        await test.ended(job);
+      }
+      assert.deepEqual(processesWith(`TEST_HOME=${test.home}`), []);
+      assert.equal(test.engine.isIdle(), true);
+      const [began, ended] = ['began', 'ended'].map((name) => test.file(name).split('\n').filter(Boolean)) as [
+        string[],
+        string[],
+      ];
+      assert.equal(new Set(began).size, began.length, 'a run has begun twice');
+      for (const job of await everyJob(test)) await check(test, job, began, ended);
+    }));
 });
 
 async function everyJob({ engine }: EngineFixture): Promise<Job[]> {
