@@ -19,7 +19,7 @@ export const mcpBundle = pathToFileURL(place('mcp.js', 'agents/mcp/main.ts')).hr
 export const policyBundle = pathToFileURL(place('policy.js', 'agents/policy/judge.ts')).href;
 
 /** The commands and tasks of the editor. A path: it needs the editor's `require`. */
-export const commandsBundle = join(here, 'commands.js');
+export const commandsBundle = place('commands.js', 'extension/commands/main.ts');
 
 /** The tools that agents call in the editor: checking what they pass takes a library. */
 export const toolsBundle = pathToFileURL(place('tools.js', 'agents/tools/main.ts')).href;
