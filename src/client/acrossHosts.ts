@@ -1,5 +1,5 @@
 import { BgJobsError } from '../api/errors.ts';
-import { behind, type FollowChunks } from './followLog.ts';
+import { after, type FollowChunks } from './followLog.ts';
 
 /** How often in a row a follower may lose its host without having got anything in between. */
 const maxLosses = 3;
@@ -16,7 +16,7 @@ export function acrossHosts(follow: FollowChunks): FollowChunks {
     for (let losses = 0; ; losses++) {
       try {
         for await (const chunk of follow(id, rest, signal)) {
-          rest = behind(query, chunk);
+          rest = after(query, chunk);
           losses = 0;
           yield chunk;
         }

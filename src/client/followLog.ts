@@ -1,17 +1,17 @@
-import { LogBytes, pieceBytes, settleRun, type Piece, type SettledRun } from '../dataDir/logBytes.ts';
-import type { JobService } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { Chunk, OutputQuery } from '../api/output.ts';
-import { LogText } from './logText.ts';
+import type { JobService } from '../api/endpoints.ts';
+import { LogReader, settleRun, type LogPiece } from '../logs/logReader.ts';
+import { ChunkDecoder, longestLead } from '../text/utf8.ts';
 
-/** Asks the host for chunks as they come. */
+/** Gets chunks from the host as they come. */
 export type FollowChunks = (id: string, query: OutputQuery, signal: AbortSignal) => AsyncIterable<Chunk>;
 
 /** The longest text: V8 gives a string of 128 kB or more memory of its own, fresh each time, which costs more than the text. */
 const textBytes = 65_536;
 
 /**
- * Output as it comes, its text read from the run's log files: the host only tells positions, so a follower costs it
+ * Output as it comes, its text read from the run's log files: the host only sends positions, so a follower costs it
  * next to no CPU, whatever the job writes. A character that is cut comes whole with its last byte.
  * Where the files cannot be read, the host is asked for the text.
  */
@@ -24,60 +24,39 @@ export async function* followText(
 ): AsyncGenerator<Chunk> {
   const run = await settleRun(service, id, query);
   let rest = run.query;
-  const text = new LogText();
+  const decoder = new ChunkDecoder();
   try {
-    for await (const { chunk, bytes, log } of followFiles(service, follow, run, signal)) {
-      for (let done = 0; done < bytes.length; done += textBytes) {
-        const part = bytes.subarray(done, done + textBytes);
-        const { length } = part;
-        const seq = chunk.seq - chunk.length + done + length;
-        const shown = { ...chunk, seq, offset: chunk.offset + done, length };
-        rest = behind(rest, shown);
-        yield { ...shown, text: await text.decode(shown, part, log) };
+    await using log = new LogReader(service, run, { reuse: true });
+    for await (const chunk of follow(run.jobId, { ...run.query, text: 'false' }, signal)) {
+      for await (const piece of log.read(chunk)) {
+        for (const part of slices(piece)) {
+          rest = after(rest, part.chunk);
+          yield decoder.decode(part.chunk, part);
+        }
       }
     }
-    if (!signal.aborted) yield* text.unfinished();
+    if (!signal.aborted) yield* decoder.end();
   } catch (error) {
     if (!isFileError(error)) throw error;
     yield* follow(id, rest, signal);
   }
 }
 
-/** What a query still has to show when everything up to a chunk was shown. */
-export function behind(query: OutputQuery, chunk: Chunk): OutputQuery {
+/** What remains of a query when everything up to a chunk was shown. */
+export function after(query: OutputQuery, chunk: Chunk): OutputQuery {
   return { ...query, tail: undefined, since: chunk.seq };
 }
 
-async function* followFiles(
-  service: JobService,
-  follow: FollowChunks,
-  run: SettledRun,
-  signal: AbortSignal,
-): AsyncGenerator<Piece & { readonly log: LogBytes }> {
-  let log: LogBytes | undefined;
-  const buffer = Buffer.allocUnsafeSlow(pieceBytes);
-  try {
-    for await (const chunk of follow(run.jobId, { ...run.query, text: 'false' }, signal)) {
-      log ??= new LogBytes((await service.getRun(run.runId)).logs);
-      for await (const piece of log.pieces(chunk, buffer)) {
-        // The newest maxLogBytes are always kept; what lies further back may have been dropped before it was read.
-        const isSafe = (await log.size(chunk.stream)) - piece.chunk.offset <= run.maxLogBytes;
-        const kept = isSafe ? piece : await withoutDropped(service, run, piece);
-        if (kept.bytes.length > 0) yield { ...kept, log };
-      }
-    }
-  } finally {
-    await log?.close();
+function* slices({ chunk, bytes, lead }: LogPiece): Generator<LogPiece, void, void> {
+  for (let at = 0; at < bytes.length; at += textBytes) {
+    const slice = bytes.subarray(at, at + textBytes);
+    const { length } = slice;
+    yield {
+      chunk: { ...chunk, seq: chunk.seq - chunk.length + at + length, offset: chunk.offset + at, length },
+      bytes: slice,
+      lead: at === 0 ? lead : bytes.subarray(at - longestLead, at),
+    };
   }
-}
-
-/** Dropped bytes read as zeros. */
-async function withoutDropped(service: JobService, run: SettledRun, { chunk, bytes }: Piece): Promise<Piece> {
-  const { stream, offset, length } = chunk;
-  const range = `${offset}-${offset + length - 1}`;
-  const { chunks } = await service.getOutput(run.jobId, { run: run.query.run, stream, range, text: 'false' });
-  const kept = bytes.subarray(chunks[0] ? chunks[0].offset - offset : length);
-  return { chunk: { ...chunk, offset: offset + length - kept.length, length: kept.length }, bytes: kept };
 }
 
 function isFileError(error: unknown): boolean {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { BgJobsError } from '../api/errors.ts';
 import type { JobEvent } from '../api/events.ts';
 import type { Chunk } from '../api/output.ts';
+import { LineSplitter } from '../text/lineSplitter.ts';
 
 /** One chunk a line; a line with an error is the last one. */
 export async function* readChunks(answer: IncomingMessage): AsyncGenerator<Chunk> {
@@ -47,10 +48,6 @@ function failureOf(body: unknown): BgJobsError {
 /** The lines of a body, wherever its pieces are cut. */
 async function* readLines(answer: IncomingMessage): AsyncGenerator<string> {
   answer.setEncoding('utf8');
-  let rest = '';
-  for await (const piece of answer as AsyncIterable<string>) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
+  const lines = new LineSplitter();
+  for await (const piece of answer as AsyncIterable<string>) yield* lines.push(piece);
 }

@@ -1,8 +1,8 @@
-import { LogBytes, settleRun } from '../dataDir/logBytes.ts';
-import type { JobService } from '../api/endpoints.ts';
+import { LogReader, settleRun, type SettledRun } from '../logs/logReader.ts';
 import type { BgJobsError } from '../api/errors.ts';
-import { type Chunk, outputQuery, type OutputQuery } from '../api/output.ts';
-import { outputText } from '../text/outputText.ts';
+import { outputQuery, type Chunk, type OutputQuery } from '../api/output.ts';
+import type { JobService } from '../api/endpoints.ts';
+import { OutputText } from '../text/outputText.ts';
 import type { BodyAnswer, Call, JsonAnswer } from './handlers.ts';
 
 const types = { json: 'application/x-ndjson', text: 'text/plain; charset=utf-8', raw: 'application/octet-stream' };
@@ -14,39 +14,34 @@ export async function answerOutput(call: Call<'getOutput'>): Promise<JsonAnswer 
   const { format, follow } = asked;
   if (format === 'json' && !follow) return { value: await service.getOutput(id, call.query) };
 
-  let query: OutputQuery = call.query;
-  let render: (chunks: Chunks, droppedBytes?: number) => AsyncGenerator<string | Uint8Array> =
-    format === 'json' ? lines : (chunks, droppedBytes) => outputText(chunks, asked, droppedBytes);
-  if (format === 'raw') {
-    const settled = await settleRun(service, id, query);
-    query = { ...settled.query, text: 'false' };
-    render = (chunks) => bytes(service, settled.runId, chunks);
-  }
   const headers = { 'content-type': types[format], 'cache-control': 'no-store' };
+  const settled = format === 'raw' ? await settleRun(service, id, call.query) : undefined;
+  const query: OutputQuery = settled ? { ...settled.query, text: 'false' } : call.query;
+  const text = new OutputText(asked);
   if (follow) {
+    const chunks = service.followOutput(id, query, signal);
+    if (settled) return { headers, parts: bytes(service, settled, chunks) };
+    if (format === 'text') return { headers, parts: mapped(chunks, (chunk) => text.next([chunk])) };
     const failure = (error: BgJobsError): string => `${JSON.stringify(error.toBody())}\n`;
-    const parts = render(service.followOutput(id, query, signal));
-    return { headers, parts, ...(format === 'json' && { failure }) };
+    return { headers, parts: mapped(chunks, (chunk) => `${JSON.stringify(chunk)}\n`), failure };
   }
   const { chunks, next, more, droppedBytes, status } = await service.getOutput(id, query);
   const cursor = { 'bgjobs-next': next, 'bgjobs-more': String(more), 'bgjobs-dropped-bytes': droppedBytes };
-  return { headers: { ...headers, ...cursor, 'bgjobs-status': status }, parts: render(chunks, droppedBytes) };
+  const parts = settled ? bytes(service, settled, chunks) : mapped([chunks], (page) => text.next(page, droppedBytes));
+  return { headers: { ...headers, ...cursor, 'bgjobs-status': status }, parts };
 }
 
-type Chunks = Iterable<Chunk> | AsyncIterable<Chunk>;
-
-async function* lines(chunks: Chunks): AsyncGenerator<string> {
-  for await (const chunk of chunks) yield `${JSON.stringify(chunk)}\n`;
+async function* mapped<T>(items: Iterable<T> | AsyncIterable<T>, render: (item: T) => string): AsyncGenerator<string> {
+  for await (const item of items) yield render(item);
 }
 
-async function* bytes(service: JobService, runId: string, chunks: Chunks): AsyncGenerator<Uint8Array> {
-  let log: LogBytes | undefined;
-  try {
-    for await (const chunk of chunks) {
-      log ??= new LogBytes((await service.getRun(runId)).logs);
-      for await (const { bytes } of log.pieces(chunk)) yield bytes;
-    }
-  } finally {
-    await log?.close();
+async function* bytes(
+  service: JobService,
+  run: SettledRun,
+  chunks: Iterable<Chunk> | AsyncIterable<Chunk>,
+): AsyncGenerator<Uint8Array> {
+  await using log = new LogReader(service, run);
+  for await (const chunk of chunks) {
+    for await (const piece of log.read(chunk)) yield piece.bytes;
   }
 }

@@ -1,44 +1,78 @@
 import type { Chunk, OutputOptions, Stream } from '../api/output.ts';
 
-/** The line that stands in text where maxLogBytes has dropped output. */
-export function dropMarker(bytes: number): string {
-  return `[… ${bytes} bytes dropped by maxLogBytes …]\n`;
+/** Output that maxLogBytes dropped before it was read. */
+export interface Gap {
+  readonly droppedBytes: number;
 }
 
+type Query = Partial<Pick<OutputOptions, 'since' | 'tail' | 'range' | 'grep'>>;
+
 /**
- * The text of chunks, of one page or of a live stream, with a marker where bytes were dropped: where a stream's next
- * chunk does not begin at the end of the one before. Where that cannot be seen, a page's `droppedBytes` are said first.
- * @param query what the chunks answer
- * @param droppedBytes of the page; of a live stream it is not known
+ * Finds where output was dropped, in pages and in a live stream: where the next chunk of a stream does not begin at the
+ * end of the one before.
  */
-export async function* outputText(
-  chunks: Iterable<Chunk> | AsyncIterable<Chunk>,
-  query: Pick<OutputOptions, 'since' | 'tail' | 'range' | 'grep'>,
-  droppedBytes = 0,
-): AsyncGenerator<string, void, void> {
-  // Lines that do not match leave gaps too; and elsewhere than at the beginning the first chunk may begin anywhere.
-  const isWhole = !query.since && query.tail === undefined && query.range === undefined && query.grep === undefined;
-  const ends = new Map<Stream, number>(
-    isWhole
-      ? [
-          ['stdout', 0],
-          ['stderr', 0],
-        ]
-      : [],
-  );
-  let atLineStart = true;
-  let untold = droppedBytes;
-  const marker = (bytes: number): string => {
-    untold -= bytes;
-    return `${atLineStart ? '' : '\n'}${dropMarker(bytes)}`;
-  };
-  if (!isWhole && untold > 0) yield marker(untold);
-  for await (const chunk of chunks) {
-    const gap = query.grep === undefined ? chunk.offset - (ends.get(chunk.stream) ?? chunk.offset) : 0;
-    yield `${gap > 0 ? marker(gap) : ''}${chunk.text}`;
-    ends.set(chunk.stream, chunk.offset + chunk.length);
-    if (chunk.text !== '') atLineStart = chunk.text.endsWith('\n');
+export class GapFinder {
+  readonly #ends = new Map<Stream, number>();
+  readonly #isFromStart: boolean;
+  readonly #isGrep: boolean;
+
+  /** @param query that the chunks answer */
+  constructor({ since, tail, range, grep }: Query) {
+    this.#isGrep = grep !== undefined;
+    // Elsewhere the first chunk of a stream may begin anywhere.
+    this.#isFromStart = !since && tail === undefined && range === undefined && !this.#isGrep;
+    if (this.#isFromStart) for (const stream of ['stdout', 'stderr'] as const) this.#ends.set(stream, 0);
   }
-  // The page ended before the next chunk of that stream.
-  if (untold > 0) yield marker(untold);
+
+  /**
+   * The chunks with the gaps between them. What the chunks do not show of a page's `droppedBytes` comes first, or last
+   * where the page ended before the next chunk of that stream.
+   */
+  *pass(chunks: Iterable<Chunk>, droppedBytes = 0): Generator<Chunk | Gap, void, void> {
+    let left = droppedBytes;
+    if (!this.#isFromStart && left > 0) {
+      yield { droppedBytes };
+      left = 0;
+    }
+    for (const chunk of chunks) {
+      const gap = this.#before(chunk);
+      if (gap > 0) yield { droppedBytes: gap };
+      left -= gap;
+      yield chunk;
+    }
+    if (left > 0) yield { droppedBytes: left };
+  }
+
+  #before({ stream, offset, length }: Chunk): number {
+    const gap = offset - (this.#ends.get(stream) ?? offset);
+    this.#ends.set(stream, offset + length);
+    // Lines that do not match leave gaps too.
+    return this.#isGrep ? 0 : gap;
+  }
+}
+
+/** The text of chunks, page by page or of a live stream, with a line of its own where output was dropped. */
+export class OutputText {
+  readonly #gaps: GapFinder;
+  #atLineStart = true;
+
+  /** @param query that the chunks answer */
+  constructor(query: Query) {
+    this.#gaps = new GapFinder(query);
+  }
+
+  /** @param droppedBytes of the page; unknown for a live stream */
+  next(chunks: Iterable<Chunk>, droppedBytes = 0): string {
+    let text = '';
+    for (const item of this.#gaps.pass(chunks, droppedBytes)) {
+      const part = 'text' in item ? item.text : this.#mark(item);
+      text += part;
+      if (part !== '') this.#atLineStart = part.endsWith('\n');
+    }
+    return text;
+  }
+
+  #mark({ droppedBytes }: Gap): string {
+    return `${this.#atLineStart ? '' : '\n'}[… ${droppedBytes} bytes dropped by maxLogBytes …]\n`;
+  }
 }

@@ -1,6 +1,7 @@
 import type { AgentEvent } from '../../api/codingAgent.ts';
 import type { CodingAgentName } from '../../api/options.ts';
 import type { Chunk } from '../../api/output.ts';
+import { LineSplitter } from '../../text/lineSplitter.ts';
 import { claudeParser } from './claude.ts';
 import { codexParser } from './codex.ts';
 import { copilotParser } from './copilot.ts';
@@ -26,10 +27,8 @@ const parsers: Record<CodingAgentName, () => LineParser> = {
  */
 export class AgentEventReader {
   readonly #parse: LineParser;
+  readonly #lines = new LineSplitter(maxLineLength);
   #number = 0;
-  #line = '';
-  /** The line was too long, or its beginning was dropped: its rest is passed over. */
-  #skipping = false;
   #end = 0;
 
   constructor(name: CodingAgentName) {
@@ -43,47 +42,27 @@ export class AgentEventReader {
 
   /** The events of the lines that end in this chunk. Feed every chunk of stdout, in order, from the first on. */
   *feed({ text, time, offset, length }: Pick<Chunk, 'text' | 'time' | 'offset' | 'length'>): Generator<AgentEvent> {
-    if (offset > this.#end) {
-      this.#line = '';
-      this.#skipping = true;
-    }
+    if (offset > this.#end) this.#lines.skipLine();
     this.#end = offset + length;
-    for (let at = 0; at < text.length;) {
-      const found = text.indexOf('\n', at);
-      const lineEnd = found < 0 ? text.length : found;
-      if (!this.#skipping) {
-        this.#line += text.slice(at, lineEnd);
-        if (this.#line.length > maxLineLength) {
-          yield this.#tooLong(time);
-          this.#skipping = true;
-        }
-      }
-      if (found >= 0) {
-        if (this.#skipping) this.#skipping = false;
-        else yield* this.#take(time);
-      }
-      at = lineEnd + 1;
-    }
+    for (const line of this.#lines.push(text)) yield* this.#take(line, time);
   }
 
   /** The event of a last line that has no newline: when nothing follows any more. */
   *end(time: string): Generator<AgentEvent> {
-    yield* this.#take(time);
+    yield* this.#take(this.#lines.end(), time);
   }
 
-  *#take(time: string): Generator<AgentEvent> {
-    const line = this.#line.trim();
-    this.#line = '';
-    if (line === '') return;
-    const json = parseObject(line);
-    const drafts: Draft[] = json ? this.#parse(json) : [{ type: 'text', text: line }];
+  *#take(line: string, time: string): Generator<AgentEvent> {
+    if (line.length > maxLineLength) {
+      const text = `${beginningOf(line)} … (the line is too long: the rest is in the log)`;
+      yield this.#event({ type: 'text', text }, time);
+      return;
+    }
+    const trimmed = line.trim();
+    if (trimmed === '') return;
+    const json = parseObject(trimmed);
+    const drafts: Draft[] = json ? this.#parse(json) : [{ type: 'text', text: trimmed }];
     for (const draft of drafts) yield this.#event(draft, (json && timeOf(json)) ?? time);
-  }
-
-  #tooLong(time: string): AgentEvent {
-    const begin = beginningOf(this.#line);
-    this.#line = '';
-    return this.#event({ type: 'text', text: `${begin} … (the line is too long: the rest is in the log)` }, time);
   }
 
   #event(draft: Draft, time: string): AgentEvent {

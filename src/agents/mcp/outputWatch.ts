@@ -1,15 +1,16 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import type { Chunk } from '../../api/output.ts';
 import type { JobService } from '../../api/endpoints.ts';
+import { batched } from '../../logs/batched.ts';
 import { jobIdOf } from './outputResource.ts';
 
-/** A client that is told of every line of a fast job would do nothing else. */
-const quietMs = 500;
+/** The least time between two notifications (milliseconds): a client that hears of every line would do nothing else. */
+const everyMs = 500;
 
-/** Tells of output that comes, for as long as somebody has subscribed to it. */
+/** Notifies of new output for as long as there are subscriptions to it. */
 export class OutputWatch {
   readonly #service: JobService;
   readonly #changed: (uri: string) => void;
-  /** By URI: how many want to know, and what ends the watching. */
+  /** By URI: the number of subscriptions, and what ends the watching. */
   readonly #watched = new Map<string, { count: number; ended: AbortController }>();
 
   constructor(service: JobService, changed: (uri: string) => void) {
@@ -24,7 +25,7 @@ export class OutputWatch {
     else if (id !== null) {
       const ended = new AbortController();
       this.#watched.set(uri, { count: 1, ended });
-      // What cannot be followed any more has no news.
+      // An output that can no longer be followed has no news.
       this.#follow(uri, id, ended.signal).catch(() => undefined);
     }
   }
@@ -43,24 +44,11 @@ export class OutputWatch {
 
   async #follow(uri: string, id: string, signal: AbortSignal): Promise<void> {
     const { next } = await this.#service.getOutput(id, { tail: 0, text: 'false' });
-    let quietUntil = 0;
-    let late: Promise<void> | undefined;
-    for await (const { length } of this.#service.followOutput(id, { since: next, text: 'false' }, signal)) {
-      if (length === 0) continue;
-      const wait = quietUntil - Date.now();
-      if (wait <= 0) {
-        quietUntil = Date.now() + quietMs;
-        this.#changed(uri);
-      } else {
-        late ??= pause(wait, undefined, { signal })
-          .then(() => {
-            late = undefined;
-            quietUntil = Date.now() + quietMs;
-            this.#changed(uri);
-          })
-          .catch(() => undefined); // nobody wants to know any more
-      }
+    const follow = (stop: AbortSignal): AsyncIterable<Chunk> =>
+      this.#service.followOutput(id, { since: next, text: 'false' }, stop);
+    const limits = { everyMs, maxBytes: Infinity };
+    for await (const chunks of batched(follow, limits, signal)) {
+      if (chunks.some(({ length }) => length > 0)) this.#changed(uri);
     }
-    await late;
   }
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Job, Run } from '../../api/job.ts';
 import type { Output, OutputQuery } from '../../api/output.ts';
-import { outputText } from '../../text/outputText.ts';
+import { OutputText } from '../../text/outputText.ts';
 import { keepTail, plainText, quoted } from './modelText.ts';
 import type { ToolContext } from './tool.ts';
 
@@ -33,27 +33,20 @@ export async function lookAtOutput(
   // No line is shorter than one character.
   const selection = inOrder ? query : { tail: maxChars, ...query };
   const output = await service.getOutput(job.id, { ...selection, limit });
-  const clean = await plainOutput(output, selection);
+  const clean = plainOutput(output, selection);
   if (clean === '') return { output, text: '' };
   const { text, leftOut } = keepTail(clean, inOrder ? Infinity : maxChars);
   const mark = leftOut === 0 ? '' : `[… ${leftOut} characters before this are left out …]\n`;
   return { output, text: quoted(job.shortId, mark + text) };
 }
 
-/** The text of a page as a model can use it, with a marker where bytes were dropped. @param query what the page answers */
-export async function plainOutput(
+/** The text of a page as a model can use it, with a marker where bytes were dropped. @param query that the page answers */
+export function plainOutput(
   { chunks, droppedBytes }: Output,
   { since, tail, grep }: Pick<OutputQuery, 'since' | 'tail' | 'grep'>,
-): Promise<string> {
-  const options = {
-    since: since === undefined ? undefined : Number(since),
-    tail: tail === undefined ? undefined : Number(tail),
-    range: undefined,
-    grep,
-  };
-  let text = '';
-  for await (const part of outputText(chunks, options, droppedBytes)) text += part;
-  return plainText(text);
+): string {
+  const query = { since: Number(since ?? 0), tail: tail === undefined ? undefined : Number(tail), grep };
+  return plainText(new OutputText(query).next(chunks, droppedBytes));
 }
 
 /** Where all of it is, the beginning that no answer holds included. */

@@ -1,11 +1,11 @@
-import { stripVTControlCharacters } from 'node:util';
+import { withoutSequences } from '../../text/terminalSequences.ts';
 
 /**
  * Output as a model can use it: without colours, and of a line that was drawn over and over (a progress bar) the last
  * state alone.
  */
 export function plainText(text: string): string {
-  return stripVTControlCharacters(text)
+  return withoutSequences(text)
     .replaceAll('\r\n', '\n')
     .replace(/[^\n]*\r(?=[^\n])/g, '')
     .replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '');

@@ -1,9 +1,9 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Until it is disposed, a signal that would end this process aborts the current work instead; a second one ends it. */
+/** While it lives, the signals that would end this process abort what is under way instead; a second one ends it. */
 export class Interruption {
   readonly #controller = new AbortController();
-  /** The first signal received. */
+  /** The first signal that came. */
   by: (typeof signals)[number] | undefined;
 
   constructor() {

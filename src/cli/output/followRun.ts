@@ -1,13 +1,12 @@
-import { settleRun } from '../../dataDir/logBytes.ts';
 import type { JobService, Started } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
 import { firstAttempt, nextAttempt } from './nextAttempt.ts';
-import { BytePrinter, positionsAlone } from './bytePrinter.ts';
 import { forwardInput, note, printJson } from '../base/context.ts';
 import type { Context } from '../base/context.ts';
 import { exitCodes } from '../base/exitCodes.ts';
 import { Interruption } from '../base/interruption.ts';
-import { readOutput } from './readOutput.ts';
+import { positionsAlone, printOutput } from './readOutput.ts';
+import { settleRun } from '../../logs/logReader.ts';
 import { exitCodeOfRun, exitCodeOfSignal } from '../../text/exitCode.ts';
 import { endSentence } from '../../text/jobText.ts';
 
@@ -52,14 +51,12 @@ async function copy(
 ): Promise<void> {
   const run = await settleRun(service, job.id, { run: number, ...positionsAlone });
   const sinks = { stdout: json ? context.stderr : context.stdout, stderr: context.stderr };
-  const printer = new BytePrinter(context, service, run, { sinks });
   const input = job.options.stdin === 'pipe' ? passOn(context, service, job.id) : undefined;
   try {
-    for await (const item of readOutput(service, run, true, signal)) await printer.print(item);
+    await printOutput(context, service, run, { follow: true, sinks }, signal);
   } finally {
     if (input) context.stdin.destroy(); // nobody reads it any more, and it would keep this process alive
     await input;
-    await printer.close();
   }
 }
 

@@ -1,11 +1,8 @@
-import type { SettledRun } from '../../dataDir/logBytes.ts';
+import type { Chunk } from '../../api/output.ts';
 import type { JobService } from '../../api/endpoints.ts';
-import type { Chunk, Stream } from '../../api/output.ts';
-
-/** Output that maxLogBytes has dropped before somebody read it. */
-export interface Gap {
-  readonly droppedBytes: number;
-}
+import { LogReader, type SettledRun } from '../../logs/logReader.ts';
+import { GapFinder, type Gap } from '../../text/outputText.ts';
+import { note, write, type Context, type Sink } from '../base/context.ts';
 
 /**
  * Everything that a query selects of one run, page by page, and then, when it is followed, what comes until the run has
@@ -17,26 +14,56 @@ export async function* readOutput(
   follow: boolean,
   signal: AbortSignal,
 ): AsyncGenerator<Chunk | Gap> {
-  const rest = { ...query };
-  delete rest.tail;
-  const ends: Partial<Record<Stream, number>> = {};
+  const { tail, ...rest } = query;
+  const gaps = new GapFinder({
+    ...query,
+    since: Number(query.since ?? 0),
+    tail: tail === undefined ? tail : Number(tail),
+  });
   let page = await service.getOutput(jobId, query);
   for (;;) {
-    if (page.droppedBytes > 0) yield { droppedBytes: page.droppedBytes };
-    for (const chunk of page.chunks) {
-      ends[chunk.stream] = chunk.offset + chunk.length;
-      yield chunk;
-    }
+    yield* gaps.pass(page.chunks, page.droppedBytes);
     if (!page.more || signal.aborted) break;
     page = await service.getOutput(jobId, { ...rest, since: page.next });
   }
   if (!follow) return;
-  // Lines that do not match leave gaps too.
-  const complete = query.grep === undefined;
   for await (const chunk of service.followOutput(jobId, { ...rest, since: page.next }, signal)) {
-    const droppedBytes = chunk.offset - (ends[chunk.stream] ?? chunk.offset);
-    if (complete && droppedBytes > 0) yield { droppedBytes };
-    ends[chunk.stream] = chunk.offset + chunk.length;
-    yield chunk;
+    yield* gaps.pass([chunk]);
+  }
+}
+
+/** Requests only the positions of output, whose bytes are then read from the log files. */
+export const positionsAlone = { text: 'false', limit: 16_777_216 } as const;
+
+export interface PrintOptions {
+  follow: boolean;
+  /** Print no notes about dropped output. */
+  quiet?: boolean;
+  sinks?: Record<Chunk['stream'], Sink>;
+}
+
+/** Prints output as the job wrote it, byte for byte, from its log files. @param run settled for {@link positionsAlone} */
+export async function printOutput(
+  context: Context,
+  service: JobService,
+  run: SettledRun,
+  { follow, quiet = false, sinks = context }: PrintOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await using log = new LogReader(service, run);
+  const noteGap = async (bytes: number): Promise<void> => {
+    if (bytes > 0 && !quiet) await note(context, `${bytes} bytes of older output are gone, dropped by --max-log`);
+  };
+  for await (const item of readOutput(service, run, follow, signal)) {
+    if (!('seq' in item)) {
+      await noteGap(item.droppedBytes);
+      continue;
+    }
+    let at = item.offset;
+    for await (const { chunk, bytes } of log.read(item)) {
+      await noteGap(chunk.offset - at);
+      await write(sinks[chunk.stream], bytes);
+      at = chunk.offset + chunk.length;
+    }
   }
 }

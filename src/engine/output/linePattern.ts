@@ -1,17 +1,14 @@
 import { BgJobsError } from '../../api/errors.ts';
 
-/** Bytes of a line that are matched and shown. What is behind them, up to the newline, is skipped. */
-export const maxLineBytes = 65_536;
-
-/** A regular expression that somebody typed, for single lines. */
+/** A regular expression of a user, for single lines. */
 export interface LinePattern {
-  /** @param line without its newline and without colours: see `plainLine` */
+  /** @param line without its newline and without terminal sequences: see `plainLine` */
   matches(line: string): boolean;
 }
 
 /**
- * RE2 syntax: time is linear in the length of the line, whatever the pattern. Its tables of characters are loaded with the
- * first pattern: a host that has none to match does not carry them.
+ * RE2 syntax: time is linear in the length of the line, whatever the pattern. The library is loaded with the first pattern,
+ * because its tables of characters take memory that a host without patterns need not spend.
  * @throws BgJobsError `invalid_request`, details `{pattern, position, part}`
  */
 export async function compileLinePattern(pattern: string): Promise<LinePattern> {

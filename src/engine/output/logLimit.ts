@@ -16,16 +16,16 @@ export interface LogLimitEvents {
 }
 
 /**
- * Holds logs to maxLogBytes by dropping their oldest bytes. Truncating would lose bytes uncounted, because the writer
- * has the file open; so a hole is made at its beginning. The newest maxLogBytes are always kept, and up to a quarter
- * more, so that this is seldom done.
+ * Keeps logs within maxLogBytes by dropping their oldest bytes. Truncating would lose an unknown number of bytes, because
+ * the writer has the file open; so a hole is punched at its beginning. The newest maxLogBytes are always kept, and up to
+ * a quarter more, so that this is done rarely.
  */
 export class LogLimit {
   readonly #punch: PunchHole;
   readonly #events: LogLimitEvents;
   readonly #pauseMs: number;
   readonly #disposed = new AbortController();
-  /** The logs that are being cut or were a moment ago, by path, with the size they have reached meanwhile. */
+  /** The logs that are being cut or were just cut, by path, with the size that they have reached meanwhile. */
   readonly #busy = new Map<string, { logs: RunLogs; size: number; done: Promise<void> }>();
   readonly #unlimited = new WeakSet<RunLogs>();
 
@@ -45,7 +45,7 @@ export class LogLimit {
     return [...this.#busy.values()].find(({ logs }) => logs.run === run)?.logs;
   }
 
-  /** Settles when all logs are cut that are known to be too long, without pauses. To be called last. */
+  /** Resolves when all logs that are known to be too long are cut, without pauses. To be called last. */
   async dispose(): Promise<void> {
     this.#disposed.abort();
     while (this.#busy.size > 0) await Promise.all([...this.#busy.values()].map(({ done }) => done));
@@ -78,7 +78,7 @@ export class LogLimit {
       this.#events.onDropped(logs);
     };
     try {
-      // Said before it is done, to readers and to the store: whoever reads in between sees no hole, only fewer bytes.
+      // Announced to readers and to the store before it is done: a reader in between sees no hole, only fewer bytes.
       set(bytes);
       await this.#punch(path, bytes).catch((error: unknown) => {
         set(before);

@@ -1,24 +1,40 @@
 import type { Chunk } from '../../api/output.ts';
-import type { OutputSource } from './outputSource.ts';
-import { head, type Part, parts, type Selection, withoutDropped, withoutHead } from './selection.ts';
-import { cutBytes } from './utf8.ts';
+import type { LogFiles } from '../../logs/logFiles.ts';
+import type { ChunkIndex, ChunkRow } from '../../store/chunkIndex.ts';
+import { longestLead, type ByteSlice } from '../../text/utf8.ts';
+import type { RunLogs } from './runLogs.ts';
 
-/** A part with its bytes. Fewer bytes than `length` when the log was cut or removed by hand. */
-export interface Piece extends Part {
-  bytes: Buffer;
-  /** Up to three bytes that come before them in the log: where a character may have begun. */
-  lead: Buffer;
+/** What the output of one run is read from. */
+export interface OutputSource {
+  index: ChunkIndex;
+  logs: RunLogs;
+  files: LogFiles;
 }
 
-const nothing = Buffer.alloc(0);
-const longestLead = 3;
+/** The selected part of an index row; `length` is 0 when nothing of it is selected. */
+export interface Part extends ChunkRow {
+  /** Selected bytes right before this part that maxLogBytes has dropped. */
+  dropped: number;
+}
+
+/** A part with its bytes: fewer than `length` when the log was cut or removed by hand. */
+export interface Piece extends Part, ByteSlice {
+  /** Nothing follows in this stream, ever. */
+  isLast: boolean;
+}
+
+export const nothing = Buffer.alloc(0);
 
 /**
  * The beginning of a part, at most `maxBytes` of it.
- * A drop can happen while the log is read, and what is dropped reads as zeros: it is announced in `logs.dropped` before
- * it is done, so bytes that were not announced after they were read are what the job wrote.
+ * A drop can happen while the log is read, and dropped bytes read as zeros. It is announced in `logs.dropped` before
+ * it is done, so bytes that were not announced after they were read are those that the job wrote.
  */
-export async function readPiece({ files, logs }: OutputSource, part: Part, maxBytes: number): Promise<Piece> {
+export async function readPiece(
+  { files, logs }: OutputSource,
+  part: Part,
+  maxBytes: number,
+): Promise<Omit<Piece, 'isLast'>> {
   for (;;) {
     const dropped = logs.dropped[part.stream];
     const kept = withoutDropped(part, dropped);
@@ -32,48 +48,20 @@ export async function readPiece({ files, logs }: OutputSource, part: Part, maxBy
   }
 }
 
-/** All pieces of a selection that are there now. A piece of length 0 says that nothing up to its `seq` is selected. */
-export async function* readPieces(
-  source: OutputSource,
-  selection: Selection,
-  maxBytes: number,
-): AsyncGenerator<Piece, void, void> {
-  for await (const part of unhurried(parts(source, selection))) {
-    let rest = part;
-    do {
-      const piece = await readPiece(source, rest, maxBytes);
-      yield piece;
-      rest = withoutHead(rest, piece.offset + piece.length - rest.offset);
-    } while (rest.length > 0);
-  }
+/** @param dropped bytes at the stream's beginning that are gone */
+export function withoutDropped(part: Part, dropped: number): Part {
+  const lost = Math.min(part.length, Math.max(0, dropped - part.offset));
+  return lost === 0 ? part : { ...withoutHead(part, lost), dropped: part.dropped + lost };
 }
 
-/** Lets others run now and then: a long index is walked without a single read when little of it is selected. */
-export async function* unhurried<T>(items: Iterable<T>): AsyncGenerator<T, void, void> {
-  let count = 0;
-  for (const item of items) {
-    yield item;
-    if (++count % 1024 === 0) await new Promise(setImmediate);
-  }
+export function head(part: Part, length: number): Part {
+  return { ...part, seq: part.seq - (part.length - length), length };
 }
 
-/**
- * The text of a piece. A character that is cut belongs wholly to the piece that holds its last byte, so pieces can be
- * cut anywhere, read in any order, and every character comes once.
- * @param isLast nothing follows in this stream, ever: what is cut is shown as U+FFFD
- */
-export function pieceText({ bytes, lead }: Piece, isLast: boolean): string {
-  const begun = cutBytes(lead);
-  const block = begun === 0 ? bytes : Buffer.concat([lead.subarray(lead.length - begun), bytes]);
-  return block.toString('utf8', 0, isLast ? block.length : block.length - cutBytes(block));
+export function withoutHead(part: Part, length: number): Part {
+  return { ...part, offset: part.offset + length, length: part.length - length, dropped: 0 };
 }
 
-/** The last character of the stream so far is cut. */
-export function endsWithinCharacter({ bytes, lead }: Piece): boolean {
-  return cutBytes(bytes.length < 3 ? Buffer.concat([lead, bytes]) : bytes) > 0;
-}
-
-export function toChunk(part: Part, text: string): Chunk {
-  const { seq, stream, offset, length } = part;
-  return { seq, time: new Date(part.time).toISOString(), stream, offset, length, text };
+export function toChunk({ seq, time, stream, offset, length }: Part, text = ''): Chunk {
+  return { seq, time: new Date(time).toISOString(), stream, offset, length, text };
 }

@@ -26,7 +26,7 @@ export function punchHoleCommands(platform: NodeJS.Platform, file: string, bytes
   }
 }
 
-/** @throws what the command that failed says: it is missing, or the file system has no holes */
+/** @throws the error of the command that failed: it is not installed, or the file system has no holes */
 export type PunchHole = (file: string, bytes: number) => Promise<void>;
 
 export function punchHole(platform: NodeJS.Platform): PunchHole {

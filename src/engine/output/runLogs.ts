@@ -22,3 +22,12 @@ export function logFiles({ stdout, stderr }: Pick<RunLogs, 'stdout' | 'stderr'>)
 }
 
 export const bothStreams = ['stdout', 'stderr'] as const satisfies readonly Stream[];
+
+/** Called when a run's index has grown; with `true`, once, when it has grown for the last time. */
+export type GrowthListener = (finished: boolean) => void;
+
+/** Reports growth of a run's output. The tracker does; a run that is not tracked no longer grows. */
+export interface GrowthSource {
+  /** Calls back at once, with `true`, for a run that is not tracked. @returns a function that ends it */
+  onGrowth(run: number, listener: GrowthListener): () => void;
+}

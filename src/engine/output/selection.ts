@@ -1,34 +1,32 @@
 import { BgJobsError } from '../../api/errors.ts';
 import type { OutputOptions, Stream } from '../../api/output.ts';
 import type { ChunkRow } from '../../store/chunkIndex.ts';
-import type { OutputSource } from './outputSource.ts';
-import { tailStart } from './tailStart.ts';
+import { withoutDropped, type OutputSource, type Part } from './pieces.ts';
 
-/** Which bytes of a run somebody wants to see. */
+/** Which bytes of a run are wanted. */
 export interface Selection {
-  /** Only what is behind this `seq`. */
+  /** Only those after this `seq`. */
   since: number;
-  /** One stream alone; undefined: both. */
+  /** One stream; undefined: both. */
   stream: Stream | undefined;
   /** Offsets in the stream's log; `end` is not included. */
   first: number;
   end: number;
 }
 
-/** What a selection takes of one row; `length` is 0 when it takes nothing. */
-export interface Part extends ChunkRow {
-  /** Selected bytes right before this part that maxLogBytes has dropped. */
-  dropped: number;
-}
-
 export const everything: Selection = { since: 0, stream: undefined, first: 0, end: Infinity };
 
+/** An answer holds no more chunks than this, however small they are. */
+export const maxChunks = 16_384;
+
 const rowsAtOnce = 256;
+const blockBytes = 65_536;
+const newline = 0x0a;
 
 /**
  * `tail` counts within what the other options select; `since` and `range` limit each other, so that a long range can
  * be read in pages.
- * @param maxTailBytes what a tail may have at most: its beginning is left out
+ * @param maxTailBytes the most that a tail may have: its beginning is left out
  * @throws BgJobsError `invalid_request` for a range that ends before it begins
  */
 export async function select(source: OutputSource, options: OutputOptions, maxTailBytes: number): Promise<Selection> {
@@ -52,7 +50,7 @@ export async function select(source: OutputSource, options: OutputOptions, maxTa
   return selection;
 }
 
-/** The selection's part of every row, in order, until the index ends for now or nothing selected can follow. */
+/** The selected part of every row, in order, until the index ends for now or nothing selected can follow. */
 export function* parts({ index, logs }: OutputSource, selection: Selection): Generator<Part, void, void> {
   let position = selection.since;
   for (;;) {
@@ -66,8 +64,7 @@ export function* parts({ index, logs }: OutputSource, selection: Selection): Gen
   }
 }
 
-/** @param dropped bytes at the stream's beginning that are no more */
-export function clip(row: ChunkRow, { since, stream, first, end }: Selection, dropped: number): Part {
+function clip(row: ChunkRow, { since, stream, first, end }: Selection, dropped: number): Part {
   const rowEnd = row.offset + row.length;
   const from = Math.max(row.offset, rowEnd - (row.seq - since), first);
   const to = Math.min(rowEnd, end);
@@ -75,15 +72,62 @@ export function clip(row: ChunkRow, { since, stream, first, end }: Selection, dr
   return withoutDropped({ ...row, seq: row.seq - (rowEnd - to), offset: from, length: to - from, dropped: 0 }, dropped);
 }
 
-export function withoutDropped(part: Part, dropped: number): Part {
-  const lost = Math.min(part.length, Math.max(0, dropped - part.offset));
-  return lost === 0 ? part : { ...withoutHead(part, lost), dropped: part.dropped + lost };
+/**
+ * The `seq` after which the last `lines` lines of a selection begin, found by reading backwards. A newline at the very
+ * end closes the last line and begins none.
+ * @param maxBytes no more than this many bytes follow the answer
+ */
+async function tailStart(
+  { index, logs, files }: OutputSource,
+  selection: Selection,
+  lines: number,
+  maxBytes: number,
+): Promise<number> {
+  let before = (index.last(logs.run)?.seq ?? 0) + 1;
+  if (lines === 0) return Math.max(selection.since, before - 1);
+  const search = { newlines: lines, bytes: maxBytes, atEnd: true };
+  let chunks = 0;
+  for (;;) {
+    const rows = index.before(logs.run, before, rowsAtOnce);
+    for (const row of rows) {
+      before = row.seq;
+      if (row.seq <= selection.since) return selection.since;
+      const part = clip(row, selection, logs.dropped[row.stream]);
+      if (part.length === 0) continue;
+      if (++chunks > maxChunks) return row.seq;
+      const offset = await searchBack(files, part, search);
+      if (offset !== undefined) return part.seq - (part.offset + part.length - offset);
+    }
+    if (rows.length < rowsAtOnce) return selection.since;
+    await new Promise(setImmediate);
+  }
 }
 
-export function head(part: Part, length: number): Part {
-  return { ...part, seq: part.seq - (part.length - length), length };
+interface TailSearch {
+  /** Still to be found, and the most bytes still to be passed. */
+  newlines: number;
+  bytes: number;
+  /** Nothing was read yet. */
+  atEnd: boolean;
 }
 
-export function withoutHead(part: Part, length: number): Part {
-  return { ...part, offset: part.offset + length, length: part.length - length, dropped: 0 };
+/** The offset at which the tail begins; undefined when it begins before this part. */
+async function searchBack(files: OutputSource['files'], part: Part, search: TailSearch): Promise<number | undefined> {
+  let end = part.offset + part.length;
+  while (end > part.offset) {
+    const from = Math.max(part.offset, end - Math.min(blockBytes, search.bytes));
+    const bytes = await files.read(part.stream, from, end, true);
+    if (search.atEnd && bytes.at(-1) === newline) search.newlines++;
+    search.atEnd = false;
+    // A negative start would count from the end.
+    for (let at = bytes.length; at > 0;) {
+      at = bytes.lastIndexOf(newline, at - 1);
+      if (at < 0) break;
+      if (--search.newlines === 0) return from + at + 1;
+    }
+    search.bytes -= end - from;
+    if (search.bytes === 0) return from;
+    end = from;
+  }
+  return undefined;
 }

@@ -1,62 +1,60 @@
 import type { Stream } from '../../api/output.ts';
 import { type ChunkIndex, streamSizes } from '../../store/chunkIndex.ts';
-import type { GrowthListener } from './growth.ts';
+import { findGrowth, type Indexed, type WatchLogs } from './growth.ts';
 import type { LogLimit } from './logLimit.ts';
-import type { WatchLogs } from './logWatch.ts';
-import { findGrowth, type Observed } from './observe.ts';
-import type { RunLogs } from './runLogs.ts';
+import type { GrowthListener, RunLogs } from './runLogs.ts';
 
 /** Milliseconds. */
 const delays = {
-  /** Before the first look: most short jobs are over by then and never have a watcher. */
+  /** Before the first poll: most short jobs have ended by then and never have a watcher. */
   first: 10,
-  /** Between looks while it grows and somebody listens; and the shortest between any two. */
+  /** Between polls while it grows and somebody listens; also the shortest between any two. */
   live: 25,
-  /** The longest between looks while it grows and nobody listens. */
+  /** The longest between polls while it grows and nobody listens. */
   unwatched: 250,
-  /** Between looks at a quiet run whose logs cannot be watched. */
+  /** Between polls of a quiet run whose logs cannot be watched. */
   pollLive: 100,
   pollUnwatched: 1000,
 };
 
-export interface TrackedRunParts {
+export interface TrackedRunDeps {
   index: ChunkIndex;
   limit: LogLimit;
   watchLogs: WatchLogs;
   now: () => number;
-  /** The index could not be written; it is tried again when there is more. */
+  /** The index could not be written; the next poll that finds more tries again. */
   onFailure: (logs: RunLogs, error: unknown) => void;
 }
 
 /**
- * Observes the logs of one live run. While they are quiet a watcher waits, and costs nothing; the first hint replaces
- * it by a timer, so that a flood of writes is not a flood of events, and when a look finds nothing new the watcher
- * comes back.
+ * Observes the logs of one live run. While they are quiet a watcher waits, which costs nothing; its first hint replaces
+ * it by a timer, so that a flood of writes is not a flood of events, and a poll that finds nothing new brings the
+ * watcher back.
  */
 export class TrackedRun {
   readonly logs: RunLogs;
-  readonly #parts: TrackedRunParts;
-  readonly #observed: Observed;
+  readonly #deps: TrackedRunDeps;
+  readonly #indexed: Indexed;
   readonly #listeners = new Set<GrowthListener>();
   #timer: NodeJS.Timeout | undefined;
   #unwatch: (() => void) | undefined;
   #delay = delays.live;
 
-  constructor(logs: RunLogs, parts: TrackedRunParts) {
+  constructor(logs: RunLogs, deps: TrackedRunDeps) {
     this.logs = logs;
-    this.#parts = parts;
-    const last = parts.index.last(logs.run);
-    this.#observed = { sizes: streamSizes(last), time: last?.time ?? 0 };
-    this.#lookIn(delays.first);
+    this.#deps = deps;
+    const last = deps.index.last(logs.run);
+    this.#indexed = { sizes: streamSizes(last), time: last?.time ?? 0 };
+    this.#pollIn(delays.first);
   }
 
   get sizes(): Readonly<Record<Stream, number>> {
-    return this.#observed.sizes;
+    return this.#indexed.sizes;
   }
 
-  /** Milliseconds since the epoch; 0 when there was none. */
+  /** Milliseconds since the epoch; 0 when it has not grown yet. */
   get lastGrowth(): number {
-    return this.#observed.time;
+    return this.#indexed.time;
   }
 
   /**
@@ -65,13 +63,13 @@ export class TrackedRun {
    * @throws what the index throws: nothing has changed then
    */
   observe(): boolean {
-    const { index, limit, now } = this.#parts;
-    const rows = findGrowth(this.logs, this.#observed, now());
+    const { index, limit, now } = this.#deps;
+    const rows = findGrowth(this.logs, this.#indexed, now());
     if (rows.length === 0) return false;
     index.append(this.logs.run, rows);
     for (const row of rows) {
-      this.#observed.sizes[row.stream] = row.offset + row.length;
-      this.#observed.time = row.time;
+      this.#indexed.sizes[row.stream] = row.offset + row.length;
+      this.#indexed.time = row.time;
     }
     limit.enforce(this.logs, this.sizes);
     for (const listener of this.#listeners) listener(false);
@@ -81,11 +79,11 @@ export class TrackedRun {
   listen(listener: GrowthListener): () => void {
     this.#listeners.add(listener);
     this.#delay = delays.live;
-    if (this.#timer) this.#lookIn(delays.live);
+    if (this.#timer) this.#pollIn(delays.live);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Observes no more. */
+  /** Ends the observation. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -93,45 +91,45 @@ export class TrackedRun {
     this.#unwatch = undefined;
   }
 
-  tellFinished(): void {
+  notifyFinished(): void {
     for (const listener of this.#listeners) listener(true);
   }
 
-  #lookIn(milliseconds: number): void {
+  #pollIn(milliseconds: number): void {
     this.stop();
-    this.#timer = setTimeout(() => this.#look(), milliseconds);
+    this.#timer = setTimeout(() => this.#poll(), milliseconds);
   }
 
-  #look(): void {
+  #poll(): void {
     this.#timer = undefined;
-    if (this.#hasGrown()) this.#lookAgain();
+    if (this.#hasGrown()) this.#pollAgain();
     else this.#rest();
   }
 
-  #lookAgain(): void {
-    this.#lookIn(this.#delay);
+  #pollAgain(): void {
+    this.#pollIn(this.#delay);
     this.#delay = this.#listeners.size > 0 ? delays.live : Math.min(this.#delay * 2, delays.unwatched);
   }
 
   #rest(): void {
     this.#delay = delays.live;
-    this.#unwatch = this.#parts.watchLogs(this.logs, () => this.#onHint());
-    if (!this.#unwatch) return this.#lookIn(this.#listeners.size > 0 ? delays.pollLive : delays.pollUnwatched);
-    // Between the last look and the watcher's first moment something may have been written.
-    if (this.#hasGrown()) this.#lookAgain();
+    this.#unwatch = this.#deps.watchLogs(this.logs, () => this.#onHint());
+    if (!this.#unwatch) return this.#pollIn(this.#listeners.size > 0 ? delays.pollLive : delays.pollUnwatched);
+    // Something may have been written between the last poll and the start of the watcher.
+    if (this.#hasGrown()) this.#pollAgain();
   }
 
   #onHint(): void {
     if (!this.#unwatch) return;
     this.#hasGrown();
-    this.#lookAgain();
+    this.#pollAgain();
   }
 
   #hasGrown(): boolean {
     try {
       return this.observe();
     } catch (error) {
-      this.#parts.onFailure(this.logs, error);
+      this.#deps.onFailure(this.logs, error);
       return false;
     }
   }

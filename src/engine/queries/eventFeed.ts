@@ -4,6 +4,7 @@ import type { EngineParts } from '../engineParts.ts';
 import { findJobOfEvents } from './lookup.ts';
 import type { EventRow } from '../../store/eventTable.ts';
 import type { Store } from '../../store/store.ts';
+import { Wakeup } from '../../logs/wakeup.ts';
 
 const pageSize = 100;
 
@@ -78,32 +79,4 @@ function eventView(parts: EngineParts, row: EventRow): JobEvent {
     text: row.text,
     job: job ? parts.view(job) : null,
   };
-}
-
-/** Lets one waiter sleep until it is woken up. A wake-up that comes while it is awake is not lost. */
-export class Wakeup {
-  readonly #signal: AbortSignal;
-  #pending = false;
-  #resolve: (() => void) | undefined;
-
-  /** @param signal wakes it up as well */
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-    signal.addEventListener('abort', this.wake);
-  }
-
-  readonly wake = (): void => {
-    this.#pending = true;
-    this.#resolve?.();
-  };
-
-  async next(): Promise<void> {
-    if (!this.#pending && !this.#signal.aborted) await new Promise<void>((resolve) => (this.#resolve = resolve));
-    this.#resolve = undefined;
-    this.#pending = false;
-  }
-
-  dispose(): void {
-    this.#signal.removeEventListener('abort', this.wake);
-  }
 }

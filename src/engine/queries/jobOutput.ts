@@ -1,12 +1,10 @@
-import { BgJobsError } from '../../api/errors.ts';
 import type { Chunk, Output, OutputOptions } from '../../api/output.ts';
+import { BgJobsError } from '../../api/errors.ts';
 import { isEnded } from '../../api/values.ts';
-import { followOutput } from '../output/followOutput.ts';
 import type { LinePattern } from '../output/linePattern.ts';
-import { readOutput } from '../output/outputReader.ts';
+import { followOutput, readOutput, waitForPattern } from '../output/readOutput.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
 import type { RunLogs } from '../output/runLogs.ts';
-import { waitForPattern } from '../output/waitForPattern.ts';
 import type { Executor } from '../runs/executor.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { RunRow } from '../../store/runTable.ts';

@@ -6,7 +6,7 @@ import type { JobOutput } from './jobOutput.ts';
 import { compileLinePattern } from '../output/linePattern.ts';
 import type { JobRow, RawJobRow } from '../../store/jobTable.ts';
 import type { Store } from '../../store/store.ts';
-import { Wakeup } from './eventFeed.ts';
+import { Wakeup } from '../../logs/wakeup.ts';
 
 export interface WaitParts {
   store: Store;

@@ -2,7 +2,7 @@ import type { Job, Run } from '../../api/job.ts';
 import type { Output, Stream } from '../../api/output.ts';
 import { bytes } from '../../text/grammar.ts';
 import { endWords, jobTitle, type Localize } from '../base/jobWords.ts';
-import { AnsiStripper } from './ansi.ts';
+import { TerminalFilter } from '../../text/terminalSequences.ts';
 
 /** Behind a skip the text begins with a whole line, if one begins this soon (characters). */
 const alignWithin = 4096;
@@ -10,7 +10,7 @@ const alignWithin = 4096;
 /** Makes the text of a channel from a job's output: without terminal sequences, with our own remarks on lines of their own. */
 export class ChannelText {
   readonly #t: Localize;
-  readonly #strippers: Record<Stream, AnsiStripper> = { stdout: new AnsiStripper(), stderr: new AnsiStripper() };
+  readonly #filters: Record<Stream, TerminalFilter> = { stdout: new TerminalFilter(), stderr: new TerminalFilter() };
   #atLineStart = true;
 
   constructor(t: Localize) {
@@ -20,8 +20,8 @@ export class ChannelText {
   /** @param skipped bytes that were left out before this, 0 when it continues what was there */
   output(output: Output, run: Run, skipped: number): string {
     const pieces: string[] = [];
-    if (skipped > 0) for (const stripper of Object.values(this.#strippers)) stripper.reset();
-    for (const chunk of output.chunks) pieces.push(this.#strippers[chunk.stream].push(chunk.text));
+    if (skipped > 0) for (const filter of Object.values(this.#filters)) filter.reset();
+    for (const chunk of output.chunks) pieces.push(this.#filters[chunk.stream].push(chunk.text));
     let text = pieces.join('');
     let left = skipped;
     if (skipped > 0) {

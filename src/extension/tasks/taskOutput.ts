@@ -1,11 +1,15 @@
 import * as vscode from 'vscode';
+import { LineSplitter } from '../../text/lineSplitter.ts';
+import { TerminalFilter } from '../../text/terminalSequences.ts';
 import { t } from '../base/l10n.ts';
 import { withoutLinks } from '../base/readableText.ts';
 import { BackgroundWork } from '../problems/backgroundWork.ts';
 import { knownMatchers } from '../problems/knownMatchers.ts';
 import { backgroundOf, readMatcher, type KnownMatchers } from '../problems/matcherConfig.ts';
-import { PlainLines } from '../problems/plainLines.ts';
 import { Problems } from '../problems/problems.ts';
+
+/** A line is matched when it ends, or when it is this long (characters). */
+const longestLine = 65_536;
 
 interface TaskOutputOptions {
   name: string;
@@ -21,7 +25,9 @@ interface TaskOutputOptions {
 /** What is heard and seen in the output of a task: problems, and when work in the background begins and is done. */
 export class TaskOutput {
   readonly #problems: Problems[];
-  readonly #lines: PlainLines;
+  readonly #work: BackgroundWork;
+  readonly #filter = new TerminalFilter();
+  readonly #lines = new LineSplitter(longestLine);
   /** Whether the output tells when work in the background is done. */
   readonly tellsWhenDone: boolean;
 
@@ -30,26 +36,30 @@ export class TaskOutput {
     this.#problems = described.flatMap((matcher) => problemsBy(matcher, known, name, folder));
     const backgrounds = matchers.flatMap((matcher) => backgroundOf(matcher, known) ?? []);
     this.tellsWhenDone = backgrounds.some(({ endsPattern }) => endsPattern !== undefined);
-    const work = new BackgroundWork(backgrounds, { began: () => this.#each((one) => one.clear()), done });
-    this.#lines = new PlainLines((line) => {
-      work.push(line);
-      this.#each((one) => one.push(line));
-    });
+    this.#work = new BackgroundWork(backgrounds, { began: () => this.#each((one) => one.clear()), done });
   }
 
   push(text: string): void {
-    this.#lines.push(text);
-    this.#each((one) => one.show());
+    this.#match(this.#lines.push(this.#filter.push(text)));
   }
 
   end(): void {
-    this.#lines.end();
-    this.#each((one) => one.show());
+    const line = this.#lines.end();
+    this.#match(line === '' ? [] : [line]);
   }
 
   /** Takes its problems out of the panel. */
   dispose(): void {
     this.#each((one) => one.dispose());
+  }
+
+  #match(lines: Iterable<string>): void {
+    for (const line of lines) {
+      const text = line.replace(/\r+$/, '');
+      this.#work.push(text);
+      this.#each((one) => one.push(text));
+    }
+    this.#each((one) => one.show());
   }
 
   #each(act: (problems: Problems) => void): void {

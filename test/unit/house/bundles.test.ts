@@ -56,6 +56,7 @@ describe('the bundles', () => {
       'client',
       'dataDir',
       'extension',
+      'logs',
       'text',
     ]);
     assert.deepEqual([...new Set(loads)], ['vscode']);
@@ -63,7 +64,7 @@ describe('the bundles', () => {
 
   it('of the command line holds no engine and needs nothing but Node', () => {
     const { folders, loads } = contents('src/cli/app/main.ts');
-    assert.deepEqual(folders, ['agents/coding', 'api', 'bundles', 'cli', 'client', 'dataDir', 'http', 'text']);
+    assert.deepEqual(folders, ['agents/coding', 'api', 'bundles', 'cli', 'client', 'dataDir', 'http', 'logs', 'text']);
     assert.deepEqual(loads, []);
   });
 
@@ -87,6 +88,7 @@ describe('the bundles', () => {
       'engine',
       'host',
       'http',
+      'logs',
       'processes',
       'store',
       'text',
@@ -96,7 +98,7 @@ describe('the bundles', () => {
 
   it('of MCP holds the tools, and neither a front nor the engine', () => {
     const { folders, loads } = contents('src/agents/mcp/main.ts');
-    assert.deepEqual(folders, ['agents/mcp', 'agents/tools', 'api', 'bundles', 'text']);
+    assert.deepEqual(folders, ['agents/mcp', 'agents/tools', 'api', 'bundles', 'logs', 'text']);
     assert.deepEqual(loads, []);
   });
 
@@ -125,6 +127,7 @@ describe('the bundles', () => {
       'doctor',
       'engine',
       'host',
+      'logs',
       'processes',
       'store',
       'text',

@@ -16,36 +16,37 @@ interface Layer {
 /** Who may use whom. What stands here is drawn in docs/architecture.md. */
 const layers: Record<string, Layer> = {
   api: { layers: [], packages: ['zod'] },
-  text: { layers: ['api'], packages: ['node:', 'pretty-ms'] },
+  text: { layers: ['api'], packages: ['node:', 'pretty-ms', 'strip-ansi'] },
+  logs: { layers: ['api', 'text'], packages: ['node:'] },
   processes: { layers: ['api'], packages: ['node:', 'tree-kill'] },
   store: { layers: ['api', 'processes'], packages: ['node:'] },
-  'agents/coding': { layers: ['api'], packages: [] },
+  'agents/coding': { layers: ['api', 'text'], packages: [] },
   'agents/policy': { layers: [], packages: ['unbash'] },
   'agents/tools': { layers: ['api', 'text'], packages: ['node:', 'zod'] },
   'agents/mcp': {
-    layers: ['agents/tools', 'api', 'bundles', 'text'],
+    layers: ['agents/tools', 'api', 'bundles', 'logs', 'text'],
     packages: ['node:', '@modelcontextprotocol/node', '@modelcontextprotocol/server', 'zod'],
   },
   engine: {
-    layers: ['agents/coding', 'agents/policy', 'api', 'processes', 'store'],
+    layers: ['agents/coding', 'agents/policy', 'api', 'logs', 'processes', 'store', 'text'],
     packages: ['node:', 'croner', 're2js', 'which', 'zod'],
   },
   bundles: { layers: [], packages: ['node:'] },
   dataDir: { layers: ['api'], packages: ['node:', 'env-paths'] },
-  http: { layers: ['api', 'bundles', 'dataDir', 'text'], packages: ['node:', 'zod'] },
+  http: { layers: ['api', 'bundles', 'dataDir', 'logs', 'text'], packages: ['node:', 'zod'] },
   host: { layers: ['api', 'bundles', 'dataDir', 'engine', 'http'], packages: ['node:'] },
-  client: { layers: ['api', 'bundles', 'dataDir'], packages: ['node:', 'zod'] },
+  client: { layers: ['api', 'bundles', 'dataDir', 'logs', 'text'], packages: ['node:', 'zod'] },
   doctor: {
     layers: ['api', 'client', 'dataDir', 'engine', 'host', 'processes', 'store', 'text'],
     packages: ['node:'],
   },
   cli: {
-    layers: ['agents/coding', 'api', 'bundles', 'client', 'dataDir', 'text'],
+    layers: ['agents/coding', 'api', 'bundles', 'client', 'dataDir', 'logs', 'text'],
     packages: ['node:', 'commander'],
   },
   extension: {
     layers: ['agents/coding', 'agents/policy', 'agents/tools', 'api', 'bundles', 'client', 'dataDir', 'text'],
-    packages: ['node:', 'vscode', 'pretty-ms', 'strip-ansi', 'zod'],
+    packages: ['node:', 'vscode', 'pretty-ms', 'zod'],
   },
 };
 
@@ -59,8 +60,8 @@ const allowed = ['engine/queue/schedules.ts node:crypto', 'engine/queue/resource
 const lazily = [
   { from: 'extension/host/hostHere.ts', to: 'host/main.ts' },
   { from: 'extension/start/cronTimes.ts', to: 'engine/queue/cron.ts' },
-  { from: 'cli/verbs/serveVerbs.ts', to: 'http/loopback.ts' },
-  { from: 'cli/verbs/serveVerbs.ts', to: 'agents/mcp/main.ts' },
+  { from: 'cli/verbs/serveVerb.ts', to: 'http/loopback.ts' },
+  { from: 'cli/verbs/mcpVerb.ts', to: 'agents/mcp/main.ts' },
   { from: 'cli/verbs/doctorVerb.ts', to: 'doctor/main.ts' },
   { from: 'extension/commands/doctorCommands.ts', to: 'doctor/main.ts' },
   { from: 'http/mcpAnswer.ts', to: 'agents/mcp/main.ts' },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readOutput } from '../../../../src/cli/output/readOutput.ts';
-import type { Gap } from '../../../../src/cli/output/readOutput.ts';
 import type { JobService } from '../../../../src/api/endpoints.ts';
+import type { Gap } from '../../../../src/text/outputText.ts';
 import type { Chunk, Output, OutputQuery } from '../../../../src/api/output.ts';
 
 const chunk = (seq: number, offset: number, length: number, stream: Chunk['stream'] = 'stdout'): Chunk => {

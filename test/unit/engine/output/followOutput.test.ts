@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { followOutput } from '../../../../src/engine/output/followOutput.ts';
+import { followOutput } from '../../../../src/engine/output/readOutput.ts';
 import { OutputTracker } from '../../../../src/engine/output/outputTracker.ts';
 import { type Chunk, type OutputQuery, outputQuery } from '../../../../src/api/output.ts';
 import { until } from '../../../helpers/until.ts';

@@ -54,7 +54,7 @@ describe('readOutput with grep', () => {
     const line = `${'\u001b]'.repeat(limit / 2 - 1)}\n`;
     fixture.write('stdout', line.repeat(100));
     // Backtracking over the rest of the line from each sequence takes more than a second a line.
-    const { chunks } = await fixture.read({ grep: '^$', limit: 16_777_216 });
+    const { chunks } = await fixture.read({ grep: '.', limit: 16_777_216 });
     assert.equal(chunks.length, 100);
   });
 

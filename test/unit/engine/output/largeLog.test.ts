@@ -1,22 +1,32 @@
 import assert from 'node:assert/strict';
 import { truncateSync } from 'node:fs';
-import { followOutput } from '../../../../src/engine/output/followOutput.ts';
 import { compileLinePattern } from '../../../../src/engine/output/linePattern.ts';
-import { waitForPattern } from '../../../../src/engine/output/waitForPattern.ts';
+import { followOutput, waitForPattern } from '../../../../src/engine/output/readOutput.ts';
 import { outputQuery } from '../../../../src/api/output.ts';
+import { LogFiles } from '../../../../src/logs/logFiles.ts';
 import { memoryInUse } from '../../../helpers/memory.ts';
 import { OutputFixture, textOf } from '../../../helpers/engine/outputFixture.ts';
 
 const gibibyte = 2 ** 30;
 const mebibyte = 2 ** 20;
 
-/** The most memory in use while `work` ran, above what was in use before (bytes). */
+/** The most memory in use during `work`, measured at every 64th read, above what was in use before (bytes). */
 async function peakMemory(work: () => Promise<void>): Promise<number> {
   const before = memoryInUse();
   let peak = before;
-  const timer = setInterval(() => (peak = Math.max(peak, memoryInUse())), 50);
-  await work();
-  clearInterval(timer);
+  let reads = 0;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its object below
+  const { read } = LogFiles.prototype;
+  LogFiles.prototype.read = function (...args) {
+    if (reads++ % 64 === 0) peak = Math.max(peak, memoryInUse());
+    return read.apply(this, args);
+  };
+  try {
+    await work();
+  } finally {
+    LogFiles.prototype.read = read;
+  }
+  assert.ok(reads > 0);
   return Math.max(peak, memoryInUse()) - before;
 }
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { LogFiles } from '../../../../src/engine/output/logFiles.ts';
-import { type Piece, readPieces } from '../../../../src/engine/output/pieces.ts';
+import type { Piece } from '../../../../src/engine/output/pieces.ts';
+import { readPieces } from '../../../../src/engine/output/readOutput.ts';
 import { everything } from '../../../../src/engine/output/selection.ts';
 import type { Stream } from '../../../../src/api/output.ts';
+import { LogFiles } from '../../../../src/logs/logFiles.ts';
 import { OutputFixture } from '../../../helpers/engine/outputFixture.ts';
 
 /** Logs whose beginning is dropped while they are read: said before, done before the bytes arrive. */
@@ -30,14 +31,16 @@ describe('readPieces', () => {
   let files: LogFiles;
   beforeEach(() => (fixture = new OutputFixture()));
   afterEach(async () => {
-    await files.close();
+    await files[Symbol.asyncDispose]();
     fixture.dispose();
   });
 
   const all = async (maxBytes: number): Promise<Piece[]> => {
     const pieces: Piece[] = [];
     const { index, logs } = fixture;
-    for await (const piece of readPieces({ index, logs, files }, everything, maxBytes)) pieces.push(piece);
+    const source = { index, logs, files };
+    const pages = readPieces(source, everything, true, () => maxBytes, { isEnded: () => true });
+    for await (const piece of pages) pieces.push(piece);
     return pieces;
   };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { compileLinePattern } from '../../../../src/engine/output/linePattern.ts';
 import { OutputTracker } from '../../../../src/engine/output/outputTracker.ts';
-import { waitForPattern } from '../../../../src/engine/output/waitForPattern.ts';
+import { waitForPattern } from '../../../../src/engine/output/readOutput.ts';
 import { OutputFixture, Writer } from '../../../helpers/engine/outputFixture.ts';
 
 const quiet = { onDropped: () => undefined, onUnlimited: () => undefined, onFailure: () => undefined };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { GrowthSource } from '../../../../src/engine/output/growth.ts';
+import type { GrowthSource } from '../../../../src/engine/output/runLogs.ts';
 import { OutputTracker } from '../../../../src/engine/output/outputTracker.ts';
 import { patternProbe } from '../../../../src/engine/readiness/patternProbe.ts';
 import { OutputFixture } from '../../../helpers/engine/outputFixture.ts';

@@ -4,7 +4,6 @@ import { BackgroundWork } from '../../../../src/extension/problems/backgroundWor
 import { builtInMatchers, builtInPatterns } from '../../../../src/extension/problems/builtInMatchers.ts';
 import { LineMatcher, type Problem } from '../../../../src/extension/problems/lineMatcher.ts';
 import { backgroundOf, readMatcher, type KnownMatchers } from '../../../../src/extension/problems/matcherConfig.ts';
-import { PlainLines } from '../../../../src/extension/problems/plainLines.ts';
 
 const known: KnownMatchers = {
   matchers: new Map<string, unknown>([
@@ -175,23 +174,5 @@ describe('The problem matchers of the editor itself', () => {
       ),
       ['/w/a.js|3|7|error|no-x|No x allowed', '/w/a.js|4|1|warning|-|Odd'],
     );
-  });
-});
-
-describe('Plain lines', () => {
-  it('are made of what comes in pieces, without colours', () => {
-    const lines: string[] = [];
-    const plain = new PlainLines((line) => lines.push(line));
-    for (const piece of ['\x1b[31mre', 'd\x1b[', '0m\r\nsec', 'ond\n\nlast']) plain.push(piece);
-    plain.end();
-    plain.end();
-    assert.deepEqual(lines, ['red', 'second', '', 'last']);
-  });
-
-  it('are cut where one is too long', () => {
-    const lengths: number[] = [];
-    const plain = new PlainLines(({ length }) => lengths.push(length));
-    for (let index = 0; index < 10; index++) plain.push('x'.repeat(10_000));
-    assert.deepEqual(lengths, [70_000]);
   });
 });

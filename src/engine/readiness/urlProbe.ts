@@ -1,0 +1,54 @@
+import { isIP } from 'node:net';
+import { urlToHttpOptions } from 'node:url';
+import { addressesOf, contactOf, withoutBrackets, type Contact } from '../../processes/sockets.ts';
+import { poll } from './pollUntil.ts';
+import type { PortClaim } from './portClaim.ts';
+import type { Found, ProbeSignals } from './probe.ts';
+
+/** How long one try may take: many a server makes its first page when it is asked for it. */
+const tryMs = 5000;
+
+interface Answer {
+  contact: Contact;
+  status: number;
+}
+
+/** Until something that is the job's answers with 200 to 399. Redirects are an answer, and not followed. */
+export function urlProbe(url: string, claim: PortClaim, signals: ProbeSignals): Promise<Found | undefined> {
+  const target = new URL(url);
+  return poll(async (abort) => {
+    const answers = await Promise.all(addressesOf(target.hostname).map((address) => tryGet(target, address, abort)));
+    const good = answers.filter((answer) => answer !== undefined && answer.status >= 200 && answer.status < 400);
+    const [first] = good;
+    const isOurs = await claim.covers(good.flatMap((answer) => answer?.contact ?? []));
+    return isOurs && first ? { text: `${url} answers ${first.status}`, url } : undefined;
+  }, signals);
+}
+
+/** On a connection of its own, past every proxy; the body is not read. */
+async function tryGet(target: URL, address: string, abort: AbortSignal): Promise<Answer | undefined> {
+  // All that belongs to TLS is 3 MB of memory, for whoever needs it.
+  const { request } = target.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const name = withoutBrackets(target.hostname);
+  return new Promise((resolve) => {
+    const asked = request({
+      ...urlToHttpOptions(target),
+      host: address,
+      hostname: address,
+      // TLS knows names alone.
+      servername: isIP(name) === 0 ? name : '',
+      headers: { host: target.host, accept: '*/*' },
+      agent: false,
+      // Only whether it answers is asked; servers under development sign their certificates themselves.
+      rejectUnauthorized: false,
+      signal: AbortSignal.any([abort, AbortSignal.timeout(tryMs)]),
+    });
+    asked.on('response', (response) => {
+      const contact = contactOf(response.socket);
+      response.destroy();
+      resolve(contact && { contact, status: response.statusCode ?? 0 });
+    });
+    asked.on('error', () => resolve(undefined));
+    asked.end();
+  });
+}

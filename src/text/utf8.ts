@@ -1,0 +1,64 @@
+import type { Chunk, Stream } from '../api/output.ts';
+
+/** The most bytes of a UTF-8 character that can precede a cut. */
+export const longestLead = 3;
+
+/** Bytes of a log, and those right before them, at most {@link longestLead}: a character may have begun there. */
+export interface ByteSlice {
+  readonly bytes: Buffer;
+  readonly lead: Buffer;
+}
+
+/**
+ * The number of bytes at the end that belong to a character which continues after them: 0 to 3.
+ * Bytes that cannot begin such a character count as complete, so a cut there never changes the decoded text.
+ */
+export function cutBytes(bytes: Buffer): number {
+  const most = Math.min(longestLead, bytes.length);
+  for (let back = 1; back <= most; back++) {
+    const length = sequenceLength(bytes[bytes.length - back]!);
+    if (length > 0) return length > back ? back : 0;
+  }
+  return 0;
+}
+
+/** The length of the UTF-8 sequence that this byte begins; 0 for a continuation byte. */
+function sequenceLength(byte: number): number {
+  if (byte >= 0x80 && byte < 0xc0) return 0;
+  if (byte < 0xc2 || byte > 0xf4) return 1;
+  if (byte < 0xe0) return 2;
+  return byte < 0xf0 ? 3 : 4;
+}
+
+/**
+ * Decodes UTF-8. A character that is cut belongs to the bytes that hold its last byte, so a log can be cut anywhere and
+ * read in any order, and every character appears once.
+ * @param isLast nothing follows: a character that is cut becomes U+FFFD
+ */
+export function decode({ bytes, lead }: ByteSlice, isLast = false): string {
+  const begun = cutBytes(lead);
+  const block = begun === 0 ? bytes : Buffer.concat([lead.subarray(lead.length - begun), bytes]);
+  return block.toString('utf8', 0, isLast ? block.length : block.length - cutBytes(block));
+}
+
+/** Fills in the text of successive chunks of a run's streams. */
+export class ChunkDecoder {
+  /** The last chunk of each stream that ends within a character. */
+  readonly #cut = new Map<Stream, Chunk>();
+
+  /** @param isLast nothing follows in this stream */
+  decode(chunk: Chunk, cut: ByteSlice, isLast = false): Chunk {
+    const { bytes, lead } = cut;
+    const end = bytes.length < longestLead ? Buffer.concat([lead, bytes]) : bytes;
+    if (!isLast && cutBytes(end) > 0) this.#cut.set(chunk.stream, chunk);
+    else this.#cut.delete(chunk.stream);
+    return { ...chunk, text: decode(cut, isLast) };
+  }
+
+  /** After the end of the run: an empty chunk with U+FFFD for each stream whose last character stayed cut. */
+  *end(): Generator<Chunk> {
+    for (const chunk of this.#cut.values()) {
+      yield { ...chunk, offset: chunk.offset + chunk.length, length: 0, text: '\ufffd' };
+    }
+  }
+}
