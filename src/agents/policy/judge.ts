@@ -1,4 +1,4 @@
-import { Inspection } from './lineInspection.ts';
+import { inspectArguments, inspectLine, inspectUnparsed, Inspection } from './inspect.ts';
 import {
   allows,
   denies,
@@ -8,19 +8,13 @@ import {
   type CommandPattern,
   type InvalidPattern,
 } from './pattern.ts';
-import { inspectArguments } from './seeThrough.ts';
-import { inspectLine } from './shellLine.ts';
-import { isPosixShell } from './shells.ts';
-import { inspectUnparsed } from './unparsed.ts';
+import { isPosixShell } from './programs.ts';
 
-/** What somebody wants to run: a shell line or a list of arguments, as in a start. */
+/** A command to judge: a shell line or an argument list, as in a start. */
 export interface JudgedCommand {
   readonly command?: string | undefined;
   readonly argv?: readonly string[] | undefined;
-  /**
-   * The shell that will run the line, by path or name: the caller resolves the user's default. Null or left out: not
-   * known, and no line is allowed then.
-   */
+  /** Path or name of the shell that will run the line. Null or absent: unknown, and then no line is allowed. */
   readonly shell?: string | null | undefined;
 }
 
@@ -30,20 +24,20 @@ export interface CommandRules {
 }
 
 export interface Verdict {
-  /** `ask`: neither; a person decides. */
+  /** `ask`: no pattern decides, so a person does. */
   readonly verdict: 'allow' | 'ask' | 'deny';
-  /** The pattern that decided, where one did. */
+  /** The pattern that decided, if one did. */
   readonly pattern?: string;
   /** The part of the command that decided. */
   readonly part?: string;
-  /** What is wrong with the pattern and what to do. Where one is to deny, nothing runs until it is put right. */
+  /** What is wrong with the pattern and how to fix it. An invalid deny pattern denies everything. */
   readonly problem?: string;
 }
 
 /**
- * Judges a command before it runs, by its text alone: nothing is executed, looked up or expanded. docs/agent-policy.md
- * has the rules. It does not know of the rest of a start: an environment (PATH, LD_PRELOAD) or a folder of the caller's
- * choice can make another program of the same words, so ask about those.
+ * Judges a command by its text alone before it runs: nothing is executed, looked up or expanded. The rules are in
+ * docs/agent-policy.md. It does not see the rest of a start. A caller-chosen environment (PATH, LD_PRELOAD) or folder can
+ * make the same words run another program, so callers must ask about these.
  */
 export function judge(what: JudgedCommand, rules: CommandRules): Verdict {
   const found = inspect(what);
@@ -78,7 +72,7 @@ function inspect({ command, argv, shell }: JudgedCommand): Inspection {
   if (command === undefined) return found;
   const isPosix = typeof shell === 'string' && isPosixShell(shell);
   if (!isPosix) inspectUnparsed(found, command);
-  // Most of the others have much in common with it.
+  // Most other shells have much in common with POSIX shells.
   inspectLine(found, command, shell ?? '');
   return found;
 }

@@ -1,6 +1,6 @@
 import { programName, textOf, type SimpleCommand } from './shellCommand.ts';
 
-/** A pattern that can be tried on commands. */
+/** A valid pattern. */
 export interface CommandPattern {
   readonly text: string;
   readonly kind: 'words' | 'regex';
@@ -11,11 +11,11 @@ export interface CommandPattern {
 export interface InvalidPattern {
   readonly text: string;
   readonly kind: 'invalid';
-  /** What is wrong and what to do, in English. */
+  /** What is wrong with it and how to fix it, in English. */
   readonly problem: string;
 }
 
-/** `/regex/flags`, or words that a command begins with. */
+/** `/regex/flags`, or the first words of a command. */
 export function readPattern(text: string): CommandPattern | InvalidPattern {
   const invalid = (problem: string): InvalidPattern => ({ text, kind: 'invalid', problem });
   const [, source, flags] = /^\s*\/(.+)\/([dgimsuvy]*)\s*$/s.exec(text) ?? [];
@@ -23,24 +23,24 @@ export function readPattern(text: string): CommandPattern | InvalidPattern {
     try {
       return { text, kind: 'regex', words: [], regex: new RegExp(source, flags) };
     } catch (error) {
-      return invalid(`The pattern ${text} is not valid: ${(error as Error).message}. Correct it in the settings.`);
+      return invalid(`The pattern ${text} is invalid: ${(error as Error).message}. Correct it in the settings.`);
     }
   }
   const words = text.split(/\s+/).filter((word) => word !== '');
   if (words.length === 0) return invalid('A pattern is empty. Remove it from the settings.');
   if (text.trim().startsWith('/') && /[\\^$*+?()[\]{}|]/.test(text)) {
-    return invalid(`The pattern ${text} begins as a regular expression but does not end as one: write /regex/flags.`);
+    return invalid(`The pattern ${text} starts like a regular expression but does not end like one. Use /regex/flags.`);
   }
   return { text, kind: 'words', words, regex: null };
 }
 
-/** The command is one that the user meant: word for word as written, and known to the last word that counts. */
+/** Whether the command starts with exactly the words of the pattern; none of these words may be unknown. */
 export function allows(pattern: CommandPattern, { words }: SimpleCommand): boolean {
   if (pattern.regex) return tries(pattern.regex, textOf(words));
   return pattern.words.every((word, index) => words[index]?.value === word);
 }
 
-/** As `allows`, and also under any name and spelling of the program, with quotes removed, and on several lines. */
+/** Like `allows`, but also for another path or spelling of the program, without quotes, and across lines. */
 export function denies(pattern: CommandPattern, { words, source }: SimpleCommand): boolean {
   const values = words.map(({ text, value }) => value ?? text);
   const [program = '', ...rest] = values;
@@ -51,14 +51,14 @@ export function denies(pattern: CommandPattern, { words, source }: SimpleCommand
   return pattern.words.every((word, index) => isWord(word, words[index]?.value, index));
 }
 
-/** It may be denied: words that only the shell will know stand where the pattern has words. */
+/** Whether the pattern could match if words that only the shell knows had the right value. */
 export function mayDeny(pattern: CommandPattern, { words }: SimpleCommand): boolean {
   const unknown = words.findIndex(({ value }) => value === null);
   if (pattern.regex || unknown < 0 || unknown >= pattern.words.length) return false;
   return pattern.words.slice(0, unknown).every((word, index) => isWord(word, words[index]?.value, index));
 }
 
-/** For a regex alone. */
+/** Applies to regex patterns only. */
 export function deniesText({ regex }: CommandPattern, text: string): boolean {
   return regex !== null && (tries(regex, text) || tries(regex, text.replace(/\s+/g, ' ')));
 }
@@ -68,7 +68,16 @@ function isWord(word: string, value: string | null | undefined, index: number): 
   return value === word || (index === 0 && programName(value) === programName(word));
 }
 
-/** Whatever its flags: search begins at the beginning. */
+/** Searches from the start, whatever the flags. */
 function tries(regex: RegExp, text: string): boolean {
   return text.search(regex) >= 0;
+}
+
+/**
+ * The patterns of a setting, whatever its value is. An entry that is not a string becomes an invalid pattern, so that it
+ * is reported like one and not ignored.
+ */
+export function patternList(value: unknown): string[] {
+  const entries: unknown[] = Array.isArray(value) ? value : [value];
+  return entries.map((entry) => (typeof entry === 'string' ? entry : `/(${JSON.stringify(entry)}`));
 }

@@ -1,15 +1,15 @@
 /** One word of a command. */
 export interface CommandWord {
-  /** As it was written. */
+  /** The word as written. */
   readonly text: string;
-  /** What the program gets; null when only the shell that runs it can know. */
+  /** The word as the program gets it; null when only the shell can know. */
   readonly value: string | null;
 }
 
 /** A program with its arguments. */
 export interface SimpleCommand {
   readonly words: readonly CommandWord[];
-  /** As it was written, redirections included. */
+  /** The command as written, redirections included. */
   readonly source: string;
 }
 
@@ -25,9 +25,9 @@ export function textOf(words: readonly CommandWord[]): string {
   return words.map(({ text }) => text).join(' ');
 }
 
-/** The program without its folder, and without what Windows lets one leave out. In lower case, as some file systems see it. */
+/** The name of a program without its folder and Windows extension, in lower case as on case-insensitive file systems. */
 export function programName(value: string): string {
   const name = value.slice(Math.max(value.lastIndexOf('/'), value.lastIndexOf('\\')) + 1).toLowerCase();
-  // zsh: =name is the path of name.
+  // In zsh, =name is the path of name.
   return name.replace(/^=/, '').replace(/\.(exe|cmd|bat|com)$/, '');
 }

@@ -1,4 +1,4 @@
-import { patternList } from '../../agents/policy/patternList.ts';
+import { patternList } from '../../agents/policy/pattern.ts';
 import type { SettingsUpdate } from '../../api/host.ts';
 import { mostRunningJobs } from '../../api/values.ts';
 import { settings, type SettingName } from './ids.ts';

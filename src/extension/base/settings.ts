@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { CommandRules } from '../../agents/policy/judge.ts';
-import { patternList } from '../../agents/policy/patternList.ts';
+import { patternList } from '../../agents/policy/pattern.ts';
 import type { SettingsUpdate } from '../../api/host.ts';
 import { hostUpdate } from './hostSettings.ts';
 import { section, settings, type SettingName } from './ids.ts';
