@@ -16,14 +16,13 @@ import { EngineParts, type EngineOptions } from './engineParts.ts';
 import { listEvents, readEvents } from './queries/eventFeed.ts';
 import { inspectJob } from './queries/inspectJob.ts';
 import type { LiveRun } from './runs/liveRun.ts';
-import { filterOf, findJob, findRun, parseCursor, parseEndedStatuses } from './queries/lookup.ts';
+import { filterOf, findJob, findRun, parseCursor, parseEndedStatuses, wrongState } from './queries/lookup.ts';
 import { readMetrics } from './queries/readMetrics.ts';
 import { QueueControl } from './jobs/queueControl.ts';
 import { isAgentsRequeue, Starter } from './jobs/starting.ts';
 import type { JobRow } from '../store/jobTable.ts';
 import { runView } from './queries/views.ts';
 import { waitForJob } from './queries/waiting.ts';
-import { wrongState } from './jobs/wrongState.ts';
 
 /**
  * Owns the jobs of one store. A library: no editor, no HTTP. It can be killed at any moment and opened again on the same

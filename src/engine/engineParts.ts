@@ -6,7 +6,7 @@ import type { Job } from '../api/job.ts';
 import { isEnded, isWaiting, waitingStatuses } from '../api/values.ts';
 import { adoptRuns } from './runs/adoptRuns.ts';
 import { Cleaner } from './jobs/cleaning.ts';
-import { Environments } from './jobs/environments.ts';
+import { Environments } from './launch/runEnvironment.ts';
 import { Executor } from './runs/executor.ts';
 import { JobOutput } from './queries/jobOutput.ts';
 import { Killer } from './jobs/killing.ts';

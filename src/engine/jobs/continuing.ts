@@ -5,7 +5,7 @@ import { validate } from '../../api/validate.ts';
 import { isEnded } from '../../api/values.ts';
 import { agentOf, type AgentEvents } from '../queries/agentEvents.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import { wrongState } from './wrongState.ts';
+import { wrongState } from '../queries/lookup.ts';
 
 /**
  * The start of a job that goes on with another one's session: the same agent, folder, environment and limits, and a new

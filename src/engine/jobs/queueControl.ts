@@ -2,10 +2,10 @@ import { moveRequest, type MoveRequest, type Queue, queueRequest, type QueueRequ
 import { type Job, jobUpdate, type JobUpdate } from '../../api/job.ts';
 import { validate } from '../../api/validate.ts';
 import { isWaiting } from '../../api/values.ts';
-import { resolveDependencies } from './dependsOn.ts';
+import { resolveDependencies } from './newJob.ts';
 import type { EngineParts } from '../engineParts.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import { wrongState } from './wrongState.ts';
+import { wrongState } from '../queries/lookup.ts';
 
 /** What can be done with jobs that wait, and with the queue as a whole. */
 export class QueueControl {

@@ -17,14 +17,12 @@ import type { StartRequest } from '../../api/start.ts';
 import { validate } from '../../api/validate.ts';
 import { activeStatuses, isActive, isEnded, isWaiting, waitingStatuses } from '../../api/values.ts';
 import { checkAgentMayStart } from './agentPolicy.ts';
-import { checkCircle, resolveDependencies } from './dependsOn.ts';
+import { checkCircle, resolveDependencies, checkStart } from './newJob.ts';
 import type { EngineParts } from '../engineParts.ts';
 import type { JobSpec } from '../../store/jobSpec.ts';
-import { findJob } from '../queries/lookup.ts';
-import { checkStart } from './newJob.ts';
+import { findJob, wrongState } from '../queries/lookup.ts';
 import { checkReadyWhen } from '../readiness/patternProbe.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import { wrongState } from './wrongState.ts';
 
 /** How long the answer to a start waits for the command's pid. The job runs on meanwhile. */
 const pidWaitMs = 60;

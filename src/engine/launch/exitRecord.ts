@@ -1,7 +1,9 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync, watch, type FSWatcher } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { ExitStatus } from './runner.ts';
+import type { ProcessIdentity } from '../../processes/processSource.ts';
+import type { ProcessTable } from '../../processes/snapshot.ts';
 
 /**
  * Signals whose death the shell does not announce. For them, and for them alone, `exit 128+n` and death by signal n look
@@ -49,4 +51,49 @@ export function parseExitRecord(text: string): Omit<ExitStatus, 'at'> | undefine
 
 function signalName(number: number): string | undefined {
   return Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
+}
+
+/** How often a supervisor is looked for that may have been killed, in which case no file tells. */
+const checkMs = 2000;
+
+/** Waits for the end of a run whose supervisor is not our child: its record appears, or the supervisor is gone. */
+export function watchAdopted(
+  table: ProcessTable,
+  supervisor: ProcessIdentity,
+  directory: string,
+): { exited: Promise<ExitStatus | null>; dispose: () => void } {
+  const { promise, resolve } = Promise.withResolvers<ExitStatus | null>();
+  const look = (): void => {
+    // First alive, then the record: what is written between the two looks is seen.
+    const alive = table.isAlive(supervisor);
+    const record = readExitRecord(directory);
+    if (record) finish(record);
+    else if (!alive) finish(null);
+  };
+  const finish = (status: ExitStatus | null): void => {
+    dispose();
+    resolve(status);
+  };
+  const dispose = (): void => {
+    watcher?.close();
+    clearInterval(timer);
+  };
+  const watcher = watchFile(exitRecordPath(directory), look);
+  const timer = setInterval(look, checkMs);
+  look();
+  return { exited: promise, dispose };
+}
+
+/**
+ * The record alone, not its folder: there a job that writes a lot would wake us up with every line.
+ * @returns undefined when it was removed, or there are no watches left: the timer has to do
+ */
+function watchFile(path: string, listener: () => void): FSWatcher | undefined {
+  try {
+    const watcher = watch(path, listener);
+    watcher.on('error', () => watcher.close());
+    return watcher;
+  } catch {
+    return undefined;
+  }
 }

@@ -5,12 +5,10 @@ import { logPaths } from '../../store/runFolder.ts';
 import type { ProcessIdentity } from '../../processes/processSource.ts';
 import type { ProcessTable } from '../../processes/snapshot.ts';
 import { StartFailure, type ExitStatus, type Runner, type RunningProcess, type RunPlan } from './runner.ts';
-import { watchAdopted } from './adoptedRun.ts';
-import { commandOf } from './command.ts';
+import { watchAdopted, exitRecordPath, prepareExitRecord, readExitRecord } from './exitRecord.ts';
+import { commandOf, checkNice, nicePrefix } from './command.ts';
 import { environmentOf } from './runEnvironment.ts';
-import { exitRecordPath, prepareExitRecord, readExitRecord } from './exitRecord.ts';
 import { LiveInput } from './liveInput.ts';
-import { checkNice, nicePrefix } from './nice.ts';
 import { nodeSupervisorCommand, type NodeSupervisor } from './nodeSupervisor.ts';
 import { supervisorArguments, supervisorShell } from './supervisor.ts';
 

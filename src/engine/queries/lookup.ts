@@ -129,3 +129,10 @@ export function parseCursor(cursor: string): number {
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
   throw new BgJobsError('invalid_request', `cursor: "${cursor}" is not a cursor of an earlier answer`);
 }
+
+/** @param text what is possible instead */
+export function wrongState(job: JobRow, text: string): BgJobsError {
+  return new BgJobsError('invalid_state', `Job ${job.id.slice(0, 8)} is ${job.status}. ${text}`, {
+    status: job.status,
+  });
+}

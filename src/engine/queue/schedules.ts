@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { endedStatuses } from '../../api/values.ts';
-import type { Environments } from '../jobs/environments.ts';
+import type { Environments } from '../launch/runEnvironment.ts';
 import type { JobSpec } from '../../store/jobSpec.ts';
 import { isMissed, nextTime } from './cron.ts';
 import type { Scheduler } from './scheduler.ts';

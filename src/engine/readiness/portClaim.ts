@@ -3,8 +3,16 @@ import type { ReadyWhen } from '../../api/options.ts';
 import type { ProcessEntry } from '../../processes/processSource.ts';
 import type { ProcessTable, Snapshot } from '../../processes/snapshot.ts';
 import { RunTree, type RunTarget } from '../../processes/runTree.ts';
-import { connectTo } from './connectTo.ts';
-import { isLocalHost, type Contact, holdsSocket, listenersOn, servingListeners } from '../../processes/sockets.ts';
+import {
+  isLocalHost,
+  type Contact,
+  holdsSocket,
+  listenersOn,
+  servingListeners,
+  addressesOf,
+  contactOf,
+} from '../../processes/sockets.ts';
+import { connect } from 'node:net';
 
 /** In a list of sockets: one that answers, and that the system does not show. */
 const unseen = 'unseen';
@@ -145,4 +153,29 @@ async function findHolder(snapshot: Snapshot, sockets: readonly string[]): Promi
     if (holdsSocket(process.pid, sockets)) return process;
   }
   return undefined;
+}
+
+/** How long one try may take. */
+const tryMs = 2000;
+
+/** Connects to a port on all addresses of a host, and hangs up. @returns where that came about */
+export async function connectTo(host: string, port: number, abort: AbortSignal): Promise<Contact[]> {
+  const contacts = await Promise.all(addressesOf(host).map((address) => tryConnect(address, port, abort)));
+  return contacts.filter((contact) => contact !== undefined);
+}
+
+function tryConnect(host: string, port: number, abort: AbortSignal): Promise<Contact | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const end = (contact?: Contact): void => {
+      abort.removeEventListener('abort', giveUp);
+      socket.destroy();
+      resolve(contact);
+    };
+    const giveUp = (): void => end();
+    abort.addEventListener('abort', giveUp);
+    socket.setTimeout(tryMs, giveUp);
+    socket.on('error', giveUp);
+    socket.on('connect', () => end(contactOf(socket)));
+  });
 }

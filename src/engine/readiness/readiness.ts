@@ -6,12 +6,10 @@ import type { LiveRun } from '../runs/liveRun.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
 import type { ProcessTable } from '../../processes/snapshot.ts';
 import type { Store } from '../../store/store.ts';
-import { fileProbe } from './fileProbe.ts';
+import { fileProbe, type Found, type ProbeSignals } from './probe.ts';
 import { patternProbe } from './patternProbe.ts';
 import { PortClaim, serverOf } from './portClaim.ts';
-import { portProbe } from './portProbe.ts';
-import type { Found, ProbeSignals } from './probe.ts';
-import { urlProbe } from './urlProbe.ts';
+import { portProbe, urlProbe } from './serverProbe.ts';
 
 /** How long the last look may take, at the end of a run or of its time. */
 const lastLookMs = 2000;

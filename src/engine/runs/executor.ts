@@ -8,7 +8,7 @@ import type { OutputTracker } from '../output/outputTracker.ts';
 import { logFiles, type RunLogs } from '../output/runLogs.ts';
 import { socketsBefore } from '../readiness/portClaim.ts';
 import type { OomKills } from '../hooks/outOfMemory.ts';
-import { endOf, naturalEnd, type End } from './runEnd.ts';
+import { endOf, naturalEnd, type End, afterRun } from './runEnd.ts';
 import { logPaths, runFolder, runIdOf } from '../../store/runFolder.ts';
 import { StartFailure, type ExitStatus, type Runner, type RunningProcess } from '../launch/runner.ts';
 import type { ProcessTable } from '../../processes/snapshot.ts';
@@ -16,7 +16,6 @@ import type { RunTarget } from '../../processes/runTree.ts';
 import { killTree } from '../../processes/killTree.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { AfterRun, Leftover, RunRow, StopRecord } from '../../store/runTable.ts';
-import { afterRun } from '../queue/attempts.ts';
 import type { Store } from '../../store/store.ts';
 
 /** How long to wait before an end that could not be recorded (disk full) is recorded again. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileProbe } from '../../../../src/engine/readiness/fileProbe.ts';
+import { fileProbe } from '../../../../src/engine/readiness/probe.ts';
 import { TemporaryFolder } from '../../../helpers/engine/temporaryFolder.ts';
 
 describe('a file on a system whose clock is behind', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findUrl } from '../../../../src/engine/readiness/findUrl.ts';
+import { findUrl } from '../../../../src/engine/readiness/patternProbe.ts';
 
 describe('the address in a line', () => {
   const cases: [line: string, url: string | null][] = [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { poll } from '../../../../src/engine/readiness/pollUntil.ts';
+import { poll } from '../../../../src/engine/readiness/probe.ts';
 
 function signals() {
   const [last, abort] = [new AbortController(), new AbortController()];

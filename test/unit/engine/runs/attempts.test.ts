@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { afterRun, delayOf } from '../../../../src/engine/queue/attempts.ts';
+import { afterRun, delayOf } from '../../../../src/engine/runs/runEnd.ts';
 import type { AfterRun } from '../../../../src/store/runTable.ts';
 import { restartOption, type RestartOption, retryOption, type RetryOption } from '../../../../src/api/options.ts';
 import { type EndedStatus, endedStatuses } from '../../../../src/api/values.ts';

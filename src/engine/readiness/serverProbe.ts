@@ -1,9 +1,20 @@
+import { connectTo, type PortClaim } from './portClaim.ts';
+import { hostInUrl, addressesOf, contactOf, withoutBrackets, type Contact } from '../../processes/sockets.ts';
+import { poll, type Found, type ProbeSignals } from './probe.ts';
 import { isIP } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
-import { addressesOf, contactOf, withoutBrackets, type Contact } from '../../processes/sockets.ts';
-import { poll } from './pollUntil.ts';
-import type { PortClaim } from './portClaim.ts';
-import type { Found, ProbeSignals } from './probe.ts';
+
+/** Until something that is the job's accepts connections. */
+export function portProbe(
+  { host, port }: { host: string; port: number },
+  claim: PortClaim,
+  signals: ProbeSignals,
+): Promise<Found | undefined> {
+  const found: Found = { text: `${host}:${port} accepts connections`, url: `http://${hostInUrl(host)}:${port}` };
+  const look = async (abort: AbortSignal): Promise<Found | undefined> =>
+    (await claim.covers(await connectTo(host, port, abort))) ? found : undefined;
+  return poll(look, signals);
+}
 
 /** How long one try may take: many a server makes its first page when it is asked for it. */
 const tryMs = 5000;

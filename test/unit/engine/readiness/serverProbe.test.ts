@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { PortClaim } from '../../../../src/engine/readiness/portClaim.ts';
 import type { Found } from '../../../../src/engine/readiness/probe.ts';
-import { urlProbe } from '../../../../src/engine/readiness/urlProbe.ts';
+import { urlProbe } from '../../../../src/engine/readiness/serverProbe.ts';
 import { createProcessTable } from '../../../../src/processes/platform.ts';
 import { serveHere } from '../../../helpers/loopbackServer.ts';
 
