@@ -9,7 +9,7 @@ import { editorToolName, editorTools, type EditorToolName } from '../../agents/t
 import type { Question, Tool, ToolContext } from '../../agents/tools/tool.ts';
 import type { App } from '../commands/app.ts';
 import { t } from '../base/l10n.ts';
-import { jobEnvironment } from '../base/session.ts';
+import { jobEnvironment } from '../base/jobStart.ts';
 import { shell } from '../base/settings.ts';
 import { commandLine } from '../base/jobWords.ts';
 import { confirmation } from './confirmation.ts';

@@ -6,7 +6,7 @@ import { resolveHome } from '../../dataDir/dataDir.ts';
 import { offerMcpServer } from '../agents/mcpProvider.ts';
 import { registerTools } from '../agents/registerTools.ts';
 import type { App } from '../commands/app.ts';
-import { registerCommands } from './registerCommands.ts';
+import { registerCommands, registerTasks, onDemand } from './register.ts';
 import { Connection } from '../host/hostConnection.ts';
 import { DoctorChannel } from '../output/doctorChannel.ts';
 import { HostAccess } from '../host/hostAccess.ts';
@@ -16,13 +16,11 @@ import { Muted } from '../notify/muted.ts';
 import { Notifications } from '../notify/notifications.ts';
 import { JobChannels } from '../output/jobChannels.ts';
 import { QueueWatch } from '../host/queueWatch.ts';
-import { windowSession } from '../base/session.ts';
+import { windowSession } from '../base/jobStart.ts';
 import { hostMode } from '../base/settings.ts';
 import { StatusBar } from '../view/statusBar.ts';
-import { registerTasks } from '../tasks/registerTasks.ts';
 import type { TaskRunner } from '../tasks/taskRunner.ts';
 import { LastCommands } from '../terminal/lastCommands.ts';
-import { onDemand } from './onDemand.ts';
 import { putOnTerminalPath } from '../terminal/terminalPath.ts';
 import { JobView } from '../view/jobView.ts';
 
@@ -60,7 +58,8 @@ export function activate(context: vscode.ExtensionContext): Extension {
   const channels = new JobChannels(() => connection.service, model);
   const view = new JobView({ model, connection, queue, statusBar, muted, session });
   let runner: TaskRunner | undefined;
-  const tasks = (): TaskRunner => (runner ??= new (onDemand().TaskRunner)({ context, connection, model, session }));
+  const tasks = (): TaskRunner =>
+    (runner ??= new (onDemand().TaskRunner)({ state: context.workspaceState, connection, model, session }));
   const app: App = {
     context,
     home,

@@ -1,8 +1,8 @@
 import { t } from '../base/l10n.ts';
-import { jobEnvironment } from '../base/session.ts';
+import { jobEnvironment } from '../base/jobStart.ts';
 import { askAgent, askPrompt } from '../start/agentPick.ts';
 import { pickFolder } from '../start/startFolder.ts';
-import { startJob } from '../start/startJob.ts';
+import { startJob } from '../host/startJob.ts';
 import { requireTrust } from '../base/trust.ts';
 import { jobTitle } from '../base/jobWords.ts';
 import type { Handler } from './app.ts';

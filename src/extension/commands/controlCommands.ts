@@ -1,6 +1,6 @@
 import { isActive } from '../../api/values.ts';
 import { t } from '../base/l10n.ts';
-import { jobEnvironment } from '../base/session.ts';
+import { jobEnvironment } from '../base/jobStart.ts';
 import { requireTrust } from '../base/trust.ts';
 import type { Handler } from './app.ts';
 import { targets } from './targets.ts';

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Job } from '../../api/job.ts';
 import type { StartRequest } from '../../api/start.ts';
 import { t } from '../base/l10n.ts';
-import { startJob } from '../start/startJob.ts';
+import { startJob } from '../host/startJob.ts';
 import { requireTrust } from '../base/trust.ts';
 import { commandLine } from '../base/jobWords.ts';
 import type { Handler } from './app.ts';

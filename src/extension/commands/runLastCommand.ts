@@ -5,7 +5,7 @@ import { t } from '../base/l10n.ts';
 import { withoutLinks } from '../base/readableText.ts';
 import { History } from '../start/history.ts';
 import { pickFolder } from '../start/startFolder.ts';
-import { startJob } from '../start/startJob.ts';
+import { startJob } from '../host/startJob.ts';
 import { isRecord } from '../base/isRecord.ts';
 import type { LastCommand } from '../terminal/lastCommands.ts';
 import { terminalShell } from '../terminal/terminalShell.ts';

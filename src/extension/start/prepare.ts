@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
 import { quoteArgument } from '../../text/grammar.ts';
 import { t } from '../base/l10n.ts';
-import { fillTemplate } from './fill.ts';
+import { fillTemplate } from '../tasks/fill.ts';
 import type { History } from './history.ts';
 import type { JustParameter } from './justfile.ts';
 import { pickFolder } from './startFolder.ts';
-import type { JobStart } from './startJob.ts';
+import type { JobStart } from '../base/jobStart.ts';
 import type { ChosenLine, StartChoice } from './startPick.ts';
-import { startOf } from './template.ts';
-import { templateNamed, type Template } from './templates.ts';
+import { startOf } from '../definitions/jobDefinition.ts';
+import { templateNamed, type Template } from '../tasks/templates.ts';
 
 /**
  * Asks what a choice leaves open: inputs, the folder, the name.

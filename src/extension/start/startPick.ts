@@ -2,12 +2,11 @@ import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
 import { withoutIcons, withoutLinks } from '../base/readableText.ts';
 import { shorten } from '../base/jobWords.ts';
-import { cannotRun } from './cannotRun.ts';
+import { cannotRun, workspaceTasks, type OfferedTask, type RunnableTask } from '../tasks/workspaceTasks.ts';
 import type { PastCommand } from './history.ts';
 import type { JustParameter } from './justfile.ts';
-import { templates, type Template } from './templates.ts';
+import { templates, type Template } from '../tasks/templates.ts';
 import { workspaceScripts, type OfferedScript, type OfferedScripts } from './workspaceScripts.ts';
-import { workspaceTasks, type OfferedTask, type RunnableTask } from '../tasks/workspaceTasks.ts';
 
 /** What the person has chosen to start. */
 export type StartChoice<Type = Choice['type']> = Extract<Choice, { type: Type }> & {

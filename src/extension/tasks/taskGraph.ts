@@ -1,10 +1,9 @@
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job } from '../../api/job.ts';
 import { t } from '../base/l10n.ts';
-import { cannotRun } from '../start/cannotRun.ts';
-import { fillTask } from '../start/fill.ts';
-import type { JobStart } from '../start/startJob.ts';
-import { allTasks, taskMeant, type RunnableTask } from './workspaceTasks.ts';
+import { cannotRun, allTasks, taskMeant, type RunnableTask } from './workspaceTasks.ts';
+import { fillTask } from './fill.ts';
+import type { JobStart } from '../base/jobStart.ts';
 import { keyOfTask, type TaskRunner } from './taskRunner.ts';
 
 interface Step {

@@ -1,17 +1,18 @@
 import * as vscode from 'vscode';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job } from '../../api/job.ts';
-import type { App } from '../commands/app.ts';
 import { taskType } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
-import { cannotRun } from '../start/cannotRun.ts';
-import { startJob, type JobStart } from '../start/startJob.ts';
-import { tasksFile } from './tasksFile.ts';
-import { referenceTo, type RunnableTask } from './workspaceTasks.ts';
+import { cannotRun, tasksFile, referenceTo, type RunnableTask } from './workspaceTasks.ts';
+import type { JobStart } from '../base/jobStart.ts';
+import type { Connection } from '../host/hostConnection.ts';
+import type { JobModel } from '../model/jobModel.ts';
+import { startJob } from '../host/startJob.ts';
+import { resolveVariables } from '../definitions/taskVariables.ts';
+import { variableScope } from './variableScope.ts';
 import { JobsOfTasks } from './jobsOfTasks.ts';
-import { JobTerminal } from './jobTerminal.ts';
-import { TaskOutput } from './taskOutput.ts';
-import { taskStart, type JobTask } from './taskStart.ts';
+import { JobTerminal } from '../terminal/jobTerminal.ts';
+import { TaskOutput } from '../problems/problems.ts';
 
 /** A task that has been started. */
 export interface TaskRun {
@@ -35,9 +36,26 @@ interface Beginning {
   start: () => Promise<JobStart | undefined>;
 }
 
+export interface TaskRunnerDeps {
+  connection: Connection;
+  model: JobModel;
+  /** Of this workspace: which job belongs to which task. */
+  state: vscode.Memento;
+  /** Of the jobs that this window starts. */
+  session: () => string;
+}
+
+/** A task of our type, as the editor runs it. */
+interface OwnTask {
+  name: string;
+  scope: vscode.Task['scope'];
+  definition: vscode.TaskDefinition;
+  start: (folder: vscode.WorkspaceFolder) => Promise<JobStart | undefined>;
+}
+
 /** Runs tasks as jobs, in terminals of the editor's task system. */
 export class TaskRunner {
-  readonly #app: Pick<App, 'connection' | 'model' | 'session'>;
+  readonly #deps: TaskRunnerDeps;
   readonly #jobs: JobsOfTasks;
   /** By task: what was found in its last run. */
   readonly #outputs = new Map<string, TaskOutput>();
@@ -46,14 +64,13 @@ export class TaskRunner {
   /** By task: who waits for the editor to open its terminal. */
   readonly #awaited = new Map<string, PromiseWithResolvers<TaskRun>>();
 
-  constructor(app: Pick<App, 'connection' | 'model' | 'session' | 'context'>) {
-    this.#app = app;
-    this.#jobs = new JobsOfTasks(app.context.workspaceState);
+  constructor(deps: TaskRunnerDeps) {
+    this.#deps = deps;
+    this.#jobs = new JobsOfTasks(deps.state);
   }
 
   /** The terminal of a task of our type, whose problem matchers the editor applies itself. */
-  terminalOf({ scope, ...task }: Omit<JobTask, 'folder'> & { scope: vscode.Task['scope'] }): vscode.Pseudoterminal {
-    const { name } = task;
+  terminalOf({ name, scope, definition, start }: OwnTask): vscode.Pseudoterminal {
     const folder = typeof scope === 'object' ? scope : vscode.workspace.workspaceFolders?.[0];
     const written = folder && tasksFile(folder).tasks.find(({ label, type }) => label === name && type === taskType);
     return this.#begin({
@@ -62,9 +79,9 @@ export class TaskRunner {
       folder: folder?.uri.fsPath ?? '',
       isBackground: written?.isBackground ?? false,
       matchers: { all: written?.problemMatcher ?? [], described: [] },
-      memory: JSON.stringify([folder?.uri.toString(), name, task.definition]),
+      memory: JSON.stringify([folder?.uri.toString(), name, definition]),
       start: () => {
-        if (folder) return taskStart({ ...task, folder });
+        if (folder) return start(folder);
         throw new BgJobsError('invalid_request', cannotRun(name, t('it belongs to no folder')));
       },
     });
@@ -121,13 +138,20 @@ export class TaskRunner {
     const settled = Promise.withResolvers<boolean>();
     const run = { job: job.promise, settled: settled.promise };
     const done = (): void => settled.resolve(true);
-    const output = new TaskOutput({ name, folder, matchers: matchers.all, described: matchers.described, done });
+    const output = new TaskOutput({
+      name,
+      resolve: (text) => resolveVariables(text, variableScope(folder)),
+      matchers: matchers.all,
+      described: matchers.described,
+      done,
+    });
     this.#outputs.set(key, output);
     this.#running.set(key, run);
     this.#awaited.get(key)?.resolve(run);
     this.#awaited.delete(key);
     return new JobTerminal({
-      app: this.#app,
+      connection: this.#deps.connection,
+      model: this.#deps.model,
       start: async (isClosed) => {
         const started = await this.#start(memory, start, isClosed);
         job.resolve(started);
@@ -154,9 +178,9 @@ export class TaskRunner {
     if (!vscode.workspace.isTrusted) {
       throw new BgJobsError('invalid_request', t('This workspace is not trusted: nothing is started.'));
     }
-    const left = await this.#jobs.leftOf(memory, await this.#app.connection.need());
+    const left = await this.#jobs.leftOf(memory, await this.#deps.connection.need());
     const start = left || isClosed() ? undefined : await prepare();
-    const job = left ?? (start && !isClosed() ? await startJob(this.#app, start) : undefined);
+    const job = left ?? (start && !isClosed() ? await startJob(this.#deps, start) : undefined);
     if (job) await this.#jobs.show(memory, job.id);
     return job;
   }

@@ -1,10 +1,14 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import type { Answered } from '../start/askInputs.ts';
-import type { VariableScope } from './taskVariables.ts';
+import type { VariableScope } from '../definitions/taskVariables.ts';
 
-/** What variables stand for in this window, now. */
-export function variableScope(folder: string, { answers, secrets }: Answered): VariableScope {
+/** The answers by what stands between the braces, and which of them are secret. */
+export type Answered = Pick<VariableScope, 'answers' | 'secrets'>;
+
+const noAnswers: Answered = { answers: new Map(), secrets: new Set() };
+
+/** What variables stand for in this window, now. @param folder absolute path */
+export function variableScope(folder: string, { answers, secrets } = noAnswers): VariableScope {
   const editor = vscode.window.activeTextEditor;
   return {
     folder,

@@ -3,8 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { section, settings, taskType } from '../../../src/extension/base/ids.ts';
-import { taskDefinition } from '../../../src/extension/tasks/taskDefinition.ts';
-import { template } from '../../../src/extension/start/template.ts';
+import { taskDefinition, template } from '../../../src/extension/definitions/jobDefinition.ts';
 
 const top = join(import.meta.dirname, '..', '..', '..');
 const prefix = 'option';

@@ -58,7 +58,7 @@ const allowed = ['engine/queue/schedules.ts node:crypto', 'engine/queue/resource
 
 /** Another bundle, which is loaded only when it is needed. */
 const lazily = [
-  { from: 'extension/host/hostHere.ts', to: 'host/main.ts' },
+  { from: 'extension/host/hostAccess.ts', to: 'host/main.ts' },
   { from: 'extension/start/cronTimes.ts', to: 'engine/queue/cron.ts' },
   { from: 'cli/verbs/serveVerb.ts', to: 'http/loopback.ts' },
   { from: 'cli/verbs/mcpVerb.ts', to: 'agents/mcp/main.ts' },

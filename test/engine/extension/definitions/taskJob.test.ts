@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, it } from 'mocha';
-import { taskJob, type TaskExecution } from '../../../../src/extension/tasks/taskJob.ts';
-import { MisplacedSecret, type VariableScope } from '../../../../src/extension/tasks/taskVariables.ts';
+import { taskJob, type TaskExecution } from '../../../../src/extension/definitions/taskJob.ts';
+import { MisplacedSecret, type VariableScope } from '../../../../src/extension/definitions/taskVariables.ts';
 
 describe('A workspace task as a job', () => {
   const scope: VariableScope = {

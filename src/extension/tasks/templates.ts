@@ -3,9 +3,8 @@ import { BgJobsError } from '../../api/errors.ts';
 import { validate } from '../../api/validate.ts';
 import { section, settings } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
-import { readInputs, type Input } from './inputs.ts';
+import { readInputs, type Input, commandOptionsOf, template, type Definition } from '../definitions/jobDefinition.ts';
 import { isRecord } from '../base/isRecord.ts';
-import { commandOptionsOf, template, type Definition } from './template.ts';
 
 /** A named job definition of the settings. */
 export interface Template {

@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import type { Job } from '../../api/job.ts';
 import { isEnded } from '../../api/values.ts';
 import { exitCodeOfRun } from '../../text/exitCode.ts';
-import type { App } from '../commands/app.ts';
+import type { Connection } from '../host/hostConnection.ts';
+import type { JobModel } from '../model/jobModel.ts';
 import { t } from '../base/l10n.ts';
 import { OutputFollower } from '../output/outputFollower.ts';
-import { isClosedBySomebody } from './closedTerminal.ts';
 import { LineInput } from './lineInput.ts';
 import { TerminalText } from './terminalText.ts';
 
@@ -15,7 +15,8 @@ const pace = { appendBytes: 262_144, mostBehind: 16_777_216 };
 const notStarted = 1;
 
 export interface JobTerminalOptions {
-  app: Pick<App, 'connection' | 'model'>;
+  connection: Connection;
+  model: JobModel;
   /** The job to show; undefined when the person has stepped back, also by closing the terminal before. */
   start: (isClosed: () => boolean) => Promise<Job | undefined>;
   /** All that the terminal shows of the job. */
@@ -83,10 +84,10 @@ export class JobTerminal implements vscode.Pseudoterminal {
   }
 
   #follow({ id }: Job): void {
-    const { app, onText } = this.#options;
+    const { connection, model, onText } = this.#options;
     const follower = new OutputFollower({
       jobId: id,
-      service: () => app.connection.service,
+      service: () => connection.service,
       text: this.#text,
       pace,
       append: (text) => {
@@ -98,11 +99,11 @@ export class JobTerminal implements vscode.Pseudoterminal {
     });
     const look = (): void => {
       follower.wake();
-      const job = app.model.job(id);
+      const job = model.job(id);
       // What never ran has no output to wait for.
       if (job?.run === null) this.#endWith(job);
     };
-    const changes = app.model.onDidChange(({ all, jobs }) => {
+    const changes = model.onDidChange(({ all, jobs }) => {
       if (all || jobs.has(id)) look();
     });
     this.#subscriptions.push(follower, changes);
@@ -140,7 +141,7 @@ export class JobTerminal implements vscode.Pseudoterminal {
 
   async #kill(job: Job): Promise<void> {
     try {
-      const service = await this.#options.app.connection.need();
+      const service = await this.#options.connection.need();
       await service.killJob(job.id, { reason: t('its task was terminated') });
     } catch (error) {
       void vscode.window.showErrorMessage(t('The job of the task cannot be killed: {0}', (error as Error).message));
@@ -152,7 +153,7 @@ export class JobTerminal implements vscode.Pseudoterminal {
     const takesInput = job.options.stdin === 'pipe';
     if (!takesInput && !interrupt) return;
     this.#writes.fire(echo);
-    const service = await this.#options.app.connection.need();
+    const service = await this.#options.connection.need();
     if (takesInput && send !== '') await service.sendInput(job.id, { text: send });
     if (takesInput && endOfFile) await service.sendInput(job.id, { eof: true });
     if (interrupt) await service.killJob(job.id, { signal: 'SIGINT', escalate: false, wait: false });
@@ -161,4 +162,25 @@ export class JobTerminal implements vscode.Pseudoterminal {
   #tell(error: unknown): void {
     if (!this.#isOver) this.#writes.fire(this.#text.note(error instanceof Error ? error.message : String(error)));
   }
+}
+
+/** The editor tells why a terminal was closed right behind the call that closes it. */
+const toldWithinMs = 2000;
+
+/**
+ * Whether the terminal that is just being closed is closed by somebody, and not by its window going away. The editor
+ * does not tell a pseudoterminal which; when a window goes away, it closes all of its terminals for that reason.
+ */
+export function isClosedBySomebody(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const decide = (answer: boolean): void => {
+      subscription.dispose();
+      clearTimeout(timer);
+      resolve(answer);
+    };
+    const subscription = vscode.window.onDidCloseTerminal(({ exitStatus }) =>
+      decide(exitStatus?.reason !== vscode.TerminalExitReason.Shutdown),
+    );
+    const timer = setTimeout(() => decide(true), toldWithinMs);
+  });
 }

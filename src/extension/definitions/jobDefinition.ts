@@ -2,10 +2,52 @@ import * as z from 'zod';
 import { startRequest } from '../../api/start.ts';
 import { validate } from '../../api/validate.ts';
 import { isRecord } from '../base/isRecord.ts';
-import { input } from './inputs.ts';
-import type { JobStart } from './startJob.ts';
-import { placeIn } from '../tasks/taskJob.ts';
-import { mapTexts, resolveEnvironment, resolveVariables, type VariableScope } from '../tasks/taskVariables.ts';
+import type { JobStart } from '../base/jobStart.ts';
+import { placeIn } from './taskJob.ts';
+import { mapTexts, resolveEnvironment, resolveVariables, type VariableScope } from './taskVariables.ts';
+
+const id = z.string().min(1).meta({ description: 'What ${input:id} names' });
+const description = z.string().optional().meta({ description: 'The question' });
+const choice = z.union([z.string(), z.object({ label: z.string(), value: z.string() })]);
+
+/** A value that is asked for before a job starts, in the form of tasks.json. */
+export const input = z.discriminatedUnion('type', [
+  z.object({
+    id,
+    type: z.literal('promptString'),
+    description,
+    default: z.string().optional(),
+    password: z.boolean().optional().meta({
+      description: 'Hidden while it is typed. It can stand in values of env alone, and is never stored',
+    }),
+  }),
+  z.object({
+    id,
+    type: z.literal('pickString'),
+    description,
+    options: z.array(choice).min(1),
+    default: z.string().optional(),
+  }),
+  z.object({
+    id,
+    type: z.literal('command'),
+    command: z.string().min(1).meta({ description: 'A command of the editor that answers with a text' }),
+    args: z.unknown().optional(),
+  }),
+]);
+export type Input = z.infer<typeof input>;
+
+/** Those of a list that can be read. */
+export function readInputs(list: unknown): Input[] {
+  return Array.isArray(list) ? list.flatMap((item) => input.safeParse(item).data ?? []) : [];
+}
+
+/** The questions whose answers nobody may read. */
+export function secretsOf(inputs: readonly Input[]): ReadonlySet<string> {
+  return new Set(
+    inputs.filter((one) => one.type === 'promptString' && one.password).map(({ id: name }) => `input:${name}`),
+  );
+}
 
 const { actor, inheritEnv, cwd, session, ...options } = startRequest.shape;
 
@@ -61,3 +103,17 @@ export function startOf({ options, secretEnv }: Filled, folder: string): JobStar
   const request = validate(jobDefinition, options);
   return { request: { ...request, cwd: placeIn(folder, request.cwd) }, secretEnv };
 }
+
+/** What a task of our type can be made of instead of a command of its own. */
+export const taskReference = z.object({
+  template: z.string().min(1).optional().meta({ description: 'A template; what the task says itself goes before it' }),
+  task: z.string().min(1).optional().meta({ description: 'The label of a task of tasks.json that is run as a job' }),
+});
+
+/** A task is named by its label, and depends on other tasks: both are the editor's own. */
+const ofTheEditor: readonly string[] = ['name', 'dependsOn'];
+
+/** What a task of our type says besides what every task of tasks.json does. The manifest is made of it. */
+export const taskDefinition = taskReference.extend(
+  Object.fromEntries(Object.entries(jobDefinition.shape).filter(([name]) => !ofTheEditor.includes(name))),
+);

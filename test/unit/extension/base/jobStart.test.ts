@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { jobEnvironment, windowSession } from '../../../../src/extension/base/session.ts';
+import { jobEnvironment, windowSession } from '../../../../src/extension/base/jobStart.ts';
 
 describe('The session of a window', () => {
   it('is the name of its first folder, or "window" when it has none', () => {

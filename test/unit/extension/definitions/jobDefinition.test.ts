@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { readInputs, secretsOf } from '../../../../src/extension/start/inputs.ts';
-import { MisplacedSecret, questionsIn, type VariableScope } from '../../../../src/extension/tasks/taskVariables.ts';
-import { fillIn, startOf, type Definition } from '../../../../src/extension/start/template.ts';
+import {
+  readInputs,
+  secretsOf,
+  fillIn,
+  startOf,
+  type Definition,
+} from '../../../../src/extension/definitions/jobDefinition.ts';
+import {
+  MisplacedSecret,
+  questionsIn,
+  type VariableScope,
+} from '../../../../src/extension/definitions/taskVariables.ts';
 
 describe('A template', () => {
   const inputs = readInputs([

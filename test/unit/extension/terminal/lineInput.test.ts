@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { LineInput } from '../../../../src/extension/tasks/lineInput.ts';
+import { LineInput } from '../../../../src/extension/terminal/lineInput.ts';
 
 describe('Lines that are typed into the terminal of a task', () => {
   const typed = (...data: string[]) => {

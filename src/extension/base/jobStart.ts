@@ -1,3 +1,5 @@
+import type { StartRequest } from '../../api/start.ts';
+
 /** What the host takes for a session's name (characters). */
 const longestName = 200;
 
@@ -20,4 +22,20 @@ export function jobEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
     if (value !== undefined && !own.test(name)) kept[name] = value;
   }
   return kept;
+}
+
+/** What the host takes for a job's name (characters). */
+const longest = 200;
+
+/** The name of a job that is made of something with a label, which may be any text. */
+export function jobName(label: string): { name?: string } {
+  const name = label.trim().slice(0, longest).trim();
+  return name === '' ? {} : { name };
+}
+
+/** A start for which nothing is left to ask. */
+export interface JobStart {
+  request: Partial<StartRequest> & { cwd: string };
+  /** Variables that only the process gets to know: they are not recorded. */
+  secretEnv?: Record<string, string>;
 }

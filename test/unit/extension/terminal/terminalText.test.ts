@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { TerminalText } from '../../../../src/extension/tasks/terminalText.ts';
+import { TerminalText } from '../../../../src/extension/terminal/terminalText.ts';
 import type { Output } from '../../../../src/api/output.ts';
 import { english, jobRecord } from '../jobs.ts';
 

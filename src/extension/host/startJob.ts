@@ -1,0 +1,20 @@
+import type { Job } from '../../api/job.ts';
+import type { Connection } from './hostConnection.ts';
+import { jobEnvironment, type JobStart } from '../base/jobStart.ts';
+import { shell } from '../base/settings.ts';
+
+/** Starts a job of this window. */
+export async function startJob(
+  { connection, session }: { connection: Connection; session: () => string },
+  { request, secretEnv = {} }: JobStart,
+): Promise<Job> {
+  const service = await connection.need();
+  const ownShell = request.command === undefined ? undefined : shell();
+  const { job } = await service.startJob({
+    session: session(),
+    inheritEnv: { ...jobEnvironment(process.env), ...secretEnv },
+    ...(ownShell === undefined ? {} : { shell: ownShell }),
+    ...request,
+  });
+  return job;
+}
