@@ -172,7 +172,7 @@ describe("coding agents' runs", () => {
     const start = async (prompt: string) =>
       (await home.bgjobs(['agent', 'copilot', '--unless-running', '--', prompt], { env: { AGENT_GATE: path } })).stdout;
     const [id = ''] = (await start('x')).split(' ');
-    assert.match(await start('x'), new RegExp(`^${id} running \\(was there already\\)`));
+    assert.match(await start('x'), new RegExp(`^${id} running \\(already existed\\)`));
     const [other = ''] = (await start('y')).split(' ');
     assert.notEqual(other, id);
     for (const each of [id, other]) await home.json(['kill', each]);

@@ -77,7 +77,7 @@ describe('bgjobs without a host that can be reached', () => {
     const text = await home.bgjobs(['list'], { env });
     assert.deepEqual([text.code, text.stdout], [5, '']);
     assert.ok(text.stderr.startsWith('bgjobs: ') && text.stderr.includes(file), text.stderr);
-    assert.match(text.stderr, /`bgjobs doctor` looks for the cause/);
+    assert.match(text.stderr, /Run `bgjobs doctor` to find the cause/);
     const cause = await home.bgjobs(['doctor'], { env });
     assert.equal(cause.code, 1);
     assert.match(cause.stdout, /^problem {2}.* cannot be made: .*file is no folder$/m);

@@ -31,7 +31,7 @@ describe('bgjobs inspect', () => {
     const held = await home.run(['--hold', '--', 'true']);
     const nothing = await home.bgjobs(['inspect', held.id]);
     assert.deepEqual(nothing, { ...nothing, code: 0, stdout: '' });
-    assert.match(nothing.stderr, /the job is held, no process of it is alive/);
+    assert.match(nothing.stderr, /the job is held and has no running processes/);
 
     const script = 'sleep 602 >/dev/null 2>&1 & until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.02; done';
     const ended = await home.ended((await home.run(['--', 'sh', '-c', script])).id);
@@ -39,7 +39,7 @@ describe('bgjobs inspect', () => {
     assert.deepEqual([processes, leftovers[0]?.pid], [[], ended.leftovers[0]?.pid]);
     const left = await home.bgjobs(['inspect', ended.id]);
     assert.match(left.stdout, / {2}sleep 602$/m);
-    assert.match(left.stderr, /the job is completed, its main process has ended/);
+    assert.match(left.stderr, /the job is completed; its main process has ended/);
     await home.json(['kill', ended.id]);
     assert.equal((await home.json<Inspection>(['inspect', ended.id])).totals.processes, 0);
   });

@@ -152,7 +152,7 @@ describe('bgjobs kill', () => {
     assert.deepEqual(await ids('--tag', 'x=1'), [b.id]);
     assert.ok((await ids('--all')).includes(c.id));
     assert.equal((await home.json<{ total: number }>(['list', '--status', 'running'])).total, 0);
-    assert.deepEqual([(await home.bgjobs(['kill', '--session', 'nosuch'])).stdout], ['nothing to stop\n']);
+    assert.deepEqual([(await home.bgjobs(['kill', '--session', 'nosuch'])).stdout], ['no jobs to stop\n']);
   });
 
   it('wants to know what', async () => {

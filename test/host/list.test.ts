@@ -45,7 +45,7 @@ describe('bgjobs list', () => {
     assert.deepEqual([list.jobs.length, list.total], [1, 4]);
     const text = await home.bgjobs(['list', '--limit', '3']);
     assert.equal(text.stdout.trimEnd().split('\n').length, 4);
-    assert.match(text.stderr, /1 older one is not shown/);
+    assert.match(text.stderr, /1 older job is not shown/);
   });
 
   it('refuses an unknown status', async () => {

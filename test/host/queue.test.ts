@@ -34,7 +34,7 @@ describe('the queue in the terminal', () => {
       ['two', 'one', 'behind', 'late'],
     );
     const { stdout } = await home.bgjobs(['queue']);
-    assert.match(stdout, /^The queue is paused: nothing starts until `bgjobs queue resume`\.\n4 jobs wait, 0 held, /);
+    assert.match(stdout, /^The queue is paused\. No job starts until `bgjobs queue resume`\.\n4 jobs wait, 0 held, /);
     assert.match(stdout, /at most 10 run at once, 5 of a session\.\n/);
     assert.match(stdout, new RegExp(`^${two.shortId} +cli +7 +two +because the queue is paused$`, 'm'));
     assert.match(stdout, new RegExp(`behind +for job ${one.shortId} to complete \\(it is pending\\)$`, 'm'));
@@ -50,7 +50,7 @@ describe('the queue in the terminal', () => {
     assert.match((await home.bgjobs(['queue'])).stdout, /^The queue of session nightly is paused\.\n1 job waits/);
     assert.equal((await home.ended((await waiting('other')).id)).status, 'completed');
     const { stdout } = await home.bgjobs(['queue', 'resume', '--session', 'nightly']);
-    assert.equal(stdout, 'The queue goes on.\n');
+    assert.equal(stdout, 'The queue is running.\n');
     assert.equal((await home.ended(held.id)).status, 'completed');
   });
 
@@ -123,8 +123,8 @@ describe('the queue in the terminal', () => {
     const circle = await home.error(2, ['update', one.id, '--after', two.id]);
     assert.match(circle.message, /would wait for each other: \w{8} → \w{8} → \w{8}/);
     assert.equal((await home.error(2, ['update', one.id, '--after', 'ffffffff'])).code, 'invalid_request');
-    assert.match((await home.error(2, ['update', one.id])).message, /say what to change/);
-    assert.match((await home.error(2, ['update', one.id, '--pin', '--unpin'])).message, /not both/);
+    assert.match((await home.error(2, ['update', one.id])).message, /specify at least one of/);
+    assert.match((await home.error(2, ['update', one.id, '--pin', '--unpin'])).message, /cannot be used with/);
     await home.bgjobs(['kill', one.id]);
     assert.equal((await home.error(4, ['update', one.id, '--priority', '1'])).code, 'invalid_state');
     assert.equal((await home.json<Job>(['update', one.id, '--pin'])).pinned, true);

@@ -84,7 +84,7 @@ describe('bgjobs run --ready-when', () => {
     assert.deepEqual([job.ready, job.run, job.url], [true, 1, `http://127.0.0.1:${port}/`]);
     const late = await home.bgjobs(['wait', file.id, '--for', 'ready']);
     assert.equal(late.code, 1);
-    assert.match(late.stderr, /is not ready, its time is up/);
+    assert.match(late.stderr, /was not ready in time/);
     assert.match(late.stdout, /^Ready +no, not ready within 1 s$/m);
     await home.bgjobs(['kill', '--all']);
   });
@@ -143,7 +143,7 @@ describe('bgjobs run --ready-when', () => {
     assert.match(await refused('--ready-when', 'port:99999'), /readyWhen\.port/);
     assert.match(await refused('--ready-when', 'port:http://localhost:3000'), /readyWhen\.host: must be the name/);
     assert.match(await refused('--ready-when', '/(/'), /Invalid pattern/);
-    assert.match(await refused('--ready-timeout', '3s'), /need --ready-when/);
+    assert.match(await refused('--ready-timeout', '3s'), /require --ready-when/);
     assert.match(await refused('--wait-ready'), /needs --ready-when/);
     const job = await home.run(['--', 'true']);
     const error = await home.error(2, ['wait', job.id, '--for', 'ready']);

@@ -98,7 +98,7 @@ describe('bgjobs run with options', () => {
     const first = await home.run(['--key', 'deploy 17', '--', 'true']);
     const second = await home.run(['--key', 'deploy 17', '--', 'true']);
     assert.equal(second.id, first.id);
-    assert.match((await home.bgjobs(['run', '--key', 'deploy 17', '--', 'true'])).stdout, /was there already/);
+    assert.match((await home.bgjobs(['run', '--key', 'deploy 17', '--', 'true'])).stdout, /already existed/);
     assert.notEqual((await home.run(['--key', 'deploy 18', '--', 'true'])).id, first.id);
   });
 

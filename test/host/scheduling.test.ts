@@ -126,7 +126,7 @@ describe('bgjobs run --at and --cron', () => {
     const waiting = await home.bgjobs(['wait', schedule.id, '--timeout', '1ms']);
     assert.equal(waiting.code, 124);
     assert.match(waiting.stderr, new RegExp(`is a schedule.* bgjobs list --schedule ${schedule.shortId}\n`));
-    assert.match(await text(home, 'kill', schedule.id), /cancelled: it makes no more jobs/);
+    assert.match(await text(home, 'kill', schedule.id), /cancelled: it will start no more jobs/);
     assert.match(await text(home, 'status', schedule.id), /^Status +cancelled: it makes no more jobs$/m);
     assert.match((await home.error(2, ['run', '--after', schedule.id, '--', 'true'])).message, /never ends/);
   });
@@ -146,7 +146,7 @@ describe('bgjobs run --mutex and --unless-running', () => {
   it('gives back the job that runs already', async () => {
     const first = await home.run(['--name', 'dev', '--', 'sleep', '600']);
     const again = await text(home, 'run', '--unless-running', '--name', 'dev', '--', 'sleep', '600');
-    assert.match(again, new RegExp(`^${first.shortId} running \\(was there already\\)`));
+    assert.match(again, new RegExp(`^${first.shortId} running \\(already existed\\)`));
   });
 });
 

@@ -31,6 +31,6 @@ describe('bgjobs where something is missing', () => {
   it('says that its output cannot be written', async () => {
     const { code, stderr } = await inShell('bgjobs list --json > /dev/full');
     assert.equal(code, 1);
-    assert.match(stderr, /^bgjobs: .*cannot be written: .*ENOSPC/);
+    assert.match(stderr, /^bgjobs: .*cannot write the output: .*ENOSPC/);
   });
 });

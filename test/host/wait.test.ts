@@ -56,7 +56,7 @@ describe('bgjobs wait', () => {
     const job = await home.run(['--', 'echo', 'something else']);
     const result = await home.bgjobs(['wait', job.id, '--for', '/ready/']);
     assert.equal(result.code, 1);
-    assert.match(result.stderr, /ended without/);
+    assert.match(result.stderr, /ended first/);
   });
 
   it('leaves the job alone when it is interrupted', async () => {

@@ -10,10 +10,10 @@ async function main(): Promise<void> {
   await context.dispose();
 }
 
-/** Nobody reads any more (`| head`), or what we write cannot be kept. */
+/** The reader has closed the pipe (`| head`), or the output cannot be written. */
 function leave(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(exitCodes.brokenPipe);
-  process.stderr.write(`bgjobs: What it has to say cannot be written: ${error.message}\n`);
+  process.stderr.write(`bgjobs: cannot write the output: ${error.message}\n`);
   process.exit(exitCodes.failure);
 }
 

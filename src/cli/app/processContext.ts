@@ -4,10 +4,7 @@ import { BgJobsError } from '../../api/errors.ts';
 import type { JobEvent } from '../../api/events.ts';
 import type { Context } from '../base/context.ts';
 
-/**
- * The world of this process. What talks to the job host is loaded with the first need, so that help and wrong usage are
- * said at once.
- */
+/** The context of this process. The client is loaded on first use, so that help and usage errors appear at once. */
 export class ProcessContext implements Context {
   readonly env = process.env;
   readonly stdout = process.stdout;
@@ -15,16 +12,16 @@ export class ProcessContext implements Context {
   exitCode = 0;
   #client: Promise<ApiClient> | undefined;
 
-  /** Asked for with the first use: most verbs need none, and may run where the folder has been removed. */
+  /** Read on first use: most verbs do not need it, and they must work in a folder that was removed. */
   get cwd(): string {
     try {
       return process.cwd();
     } catch {
-      throw new BgJobsError('cwd_not_found', 'The working directory of this command was removed. Go to another one.');
+      throw new BgJobsError('cwd_not_found', 'The current directory no longer exists. Change to another directory.');
     }
   }
 
-  /** Opened with the first use. */
+  /** Opened on first use. */
   get stdin(): NodeJS.ReadStream {
     return process.stdin;
   }
@@ -49,7 +46,7 @@ export class ProcessContext implements Context {
     return (await import('../../client/hostControl.ts')).stopHost();
   }
 
-  /** Lets go of the job host, so that this process can end. */
+  /** Closes the connection to the job host, so that this process can exit. */
   async dispose(): Promise<void> {
     (await this.#client?.catch(() => undefined))?.dispose();
   }

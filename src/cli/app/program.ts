@@ -6,32 +6,28 @@ import { addCleanup } from '../verbs/cleanupVerb.ts';
 import { addDoctor } from '../verbs/doctorVerb.ts';
 import { addEvents } from '../verbs/eventsVerb.ts';
 import { addHold } from '../verbs/holdVerb.ts';
-import { addHost } from '../verbs/hostVerb.ts';
 import { addInput } from '../verbs/inputVerb.ts';
 import { addInspect } from '../verbs/inspectVerb.ts';
 import { addKill } from '../verbs/killVerb.ts';
-import { addLimits } from '../verbs/limitsVerb.ts';
 import { addList } from '../verbs/listVerb.ts';
-import { addMcp } from '../verbs/mcpVerb.ts';
-import { addMetrics } from '../verbs/metricsVerb.ts';
-import { addMove } from '../verbs/moveVerb.ts';
 import { addOutput } from '../verbs/outputVerb.ts';
 import { addPause } from '../verbs/pauseVerb.ts';
-import { addQueue } from '../verbs/queueVerb.ts';
 import { addRelease } from '../verbs/releaseVerb.ts';
 import { addRemove } from '../verbs/removeVerb.ts';
 import { addRestart } from '../verbs/restartVerb.ts';
 import { addResume } from '../verbs/resumeVerb.ts';
+import { addHost, addMetrics } from '../verbs/hostVerbs.ts';
+import { addLimits, addMove, addQueue } from '../verbs/queueVerbs.ts';
+import { addMcp, addServe } from '../verbs/serveVerbs.ts';
 import { addRun } from '../verbs/runVerb.ts';
-import { addServe } from '../verbs/serveVerb.ts';
 import { addStatus } from '../verbs/statusVerb.ts';
 import { addUpdate } from '../verbs/updateVerb.ts';
 import { addWait } from '../verbs/waitVerb.ts';
 
-/** Does what the words say. Never throws: what goes wrong is said. @returns the exit code */
+/** Runs a command line. Reports errors and never throws. @returns the exit code */
 export async function runCli(context: Context, version: string, words: readonly string[]): Promise<number> {
   const program = buildProgram(context, version);
-  // Until a verb has understood its options, for wrong usage; `--json` behind `--` belongs to a job.
+  // Used for usage errors, before a verb has parsed its options. `--json` after `--` belongs to a job.
   let json = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined).includes('--json');
   program.hook('preAction', (_program, verb) => {
     json = verb.opts()['json'] === true;
@@ -46,14 +42,16 @@ export async function runCli(context: Context, version: string, words: readonly 
 
 function buildProgram(context: Context, version: string): Command {
   const program = new Command('bgjobs')
-    .description('Background jobs: start, watch and stop long-running commands. They survive whoever started them.')
+    .description(
+      'Start, watch and stop background jobs: commands that keep running when the terminal or editor that started them exits.',
+    )
     .version(version)
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
-      outputError: () => undefined, // reportFailure says it
+      outputError: () => undefined, // reportFailure prints it
       getOutHelpWidth: () => context.stdout.columns || 120,
     })
     .addHelpText('after', help);
@@ -74,14 +72,14 @@ function buildProgram(context: Context, version: string): Command {
   addRestart(program, context);
   addContinue(program, context);
   addInput(program, context);
-  program.commandsGroup('The queue:');
+  program.commandsGroup('Queue:');
   addQueue(program, context);
   addHold(program, context);
   addRelease(program, context);
   addMove(program, context);
   addUpdate(program, context);
   addLimits(program, context);
-  program.commandsGroup('Keep in order:');
+  program.commandsGroup('Maintenance:');
   addRemove(program, context);
   addCleanup(program, context);
   addMetrics(program, context);
@@ -89,17 +87,17 @@ function buildProgram(context: Context, version: string): Command {
   addHost(program, context);
   addServe(program, context);
   addMcp(program, context);
-  program.helpCommand('help [verb]', 'explain a verb');
+  program.helpCommand('help [command]', 'show help for a command');
   return program;
 }
 
 const help = `
-Exit codes: 0 done, 2 wrong usage, 3 not found, 4 wrong state, 5 the job host cannot be reached, 6 refused by a
-limit or a policy, 124 a wait timed out, 1 anything else. \`run --wait\` ends with the job's own code.
-With --json stdout carries exactly one JSON document (a stream: one object a line), also when something goes wrong.
+Exit codes: 0 success, 2 usage error, 3 not found, 4 wrong state, 5 job host unreachable, 6 refused by a limit or policy,
+124 timed out waiting, 1 any other error. \`run --wait\` exits with the job's exit code.
+With --json, stdout contains exactly one JSON document (streams: one object per line), even for errors.
 
 Environment:
-  BGJOBS_HOME     where everything is kept
-  BGJOBS_SESSION  the session of new jobs (cli)
-  NO_COLOR        no colours
+  BGJOBS_HOME     data directory
+  BGJOBS_SESSION  session of new jobs (default cli)
+  NO_COLOR        disable colors
 `;

@@ -5,22 +5,22 @@ import type { HostStatus } from '../../client/hostControl.ts';
 import type { JobService } from '../../api/endpoints.ts';
 import type { JobEvent } from '../../api/events.ts';
 
-/** What a verb sees of the world. */
+/** Everything that a verb may use of its process. */
 export interface Context {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly stdin: Readable;
   readonly stdout: Sink;
   readonly stderr: Sink;
-  /** The job host, started if there is none. */
+  /** Connects to the job host and starts it if necessary. */
   connect(): Promise<JobService>;
-  /** Every change, from a number on and then live, whichever host serves; until the signal is aborted. */
+  /** All events after a number, then live ones, across restarts of the host, until the signal is aborted. */
   events(query: { since?: number; job?: string }, signal: AbortSignal): AsyncIterable<JobEvent>;
-  /** Starts nothing. */
+  /** Does not start the job host. */
   hostStatus(): Promise<HostStatus>;
-  /** Settles when it has gone, also when there was none. */
+  /** Resolves when the job host has exited; at once if it is not running. */
   stopHost(): Promise<void>;
-  /** What the process will end with. A verb sets it when it is not 0. */
+  /** The exit code of the process. A verb sets it when it is not 0. */
   exitCode: number;
 }
 
@@ -29,7 +29,7 @@ export interface Sink extends Writable {
   readonly columns?: number;
 }
 
-/** Waits when the reader is slow, so that memory stays bounded. */
+/** Waits for a slow reader, so that memory stays bounded. */
 export async function write(sink: Sink, data: string | Buffer): Promise<void> {
   if (!sink.write(data)) await once(sink, 'drain');
 }
@@ -38,12 +38,12 @@ export async function printJson(context: Context, document: unknown): Promise<vo
   await write(context.stdout, `${JSON.stringify(document)}\n`);
 }
 
-/** For the person, beside the result. */
+/** Prints a remark on stderr. */
 export async function note(context: Context, text: string): Promise<void> {
   await write(context.stderr, `bgjobs: ${text}\n`);
 }
 
-/** The answer of a verb: one JSON document, or text for people. */
+/** Prints the result of a verb: one JSON document, or text. */
 export async function answer(
   context: Context,
   options: { json?: boolean },

@@ -1,11 +1,10 @@
-import { answer, printJson, write } from './context.ts';
-import type { Context } from './context.ts';
+import { answer, printJson, write, type Context } from './context.ts';
 import { exitCodeOfError } from './exitCodes.ts';
 import { asKnown, failureText } from './cliFailure.ts';
 
 /**
- * Does the same to every id. With one id its result is the JSON document; with several the document is `{results}`, in
- * the order of the ids, with an error document in the place of what failed. The first failure decides the exit code.
+ * Applies `act` to every id. The JSON document is the result of the only id, or `{results}` in the order of the ids with
+ * an error document for each failure. The first failure decides the exit code.
  */
 export async function eachId<T>(
   context: Context,

@@ -1,6 +1,6 @@
 import { BgJobsError, type ErrorCode } from '../../api/errors.ts';
 
-/** What the process ends with. Other programs rely on these numbers. */
+/** Exit codes of `bgjobs`. Other programs rely on these numbers. */
 export const exitCodes = {
   done: 0,
   failure: 1,
@@ -10,7 +10,7 @@ export const exitCodes = {
   hostUnreachable: 5,
   refused: 6,
   waitTimedOut: 124,
-  /** Whoever read our output has gone: what a shell shows for a program that SIGPIPE ended. */
+  /** The reader of our output has exited: what a shell reports for a program ended by SIGPIPE. */
   brokenPipe: 141,
 } as const;
 

@@ -1,9 +1,9 @@
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** While it lives, the signals that would end this process abort what is under way instead; a second one ends it. */
+/** Until it is disposed, a signal that would end this process aborts the current work instead; a second one ends it. */
 export class Interruption {
   readonly #controller = new AbortController();
-  /** The first signal that came. */
+  /** The first signal received. */
   by: (typeof signals)[number] | undefined;
 
   constructor() {

@@ -1,11 +1,30 @@
-import { InvalidArgumentError } from 'commander';
-import { readDuration } from '../../text/typedTime.ts';
+import { InvalidArgumentError, Option } from 'commander';
+import { dependencyConditions } from '../../api/values.ts';
+import type { Dependency } from '../../api/options.ts';
+import { readDuration, readTime } from '../../text/typedTime.ts';
+
+export const idHelp = 'id of a job, or any unique prefix of it';
+export const idsHelp = 'ids of jobs, or any unique prefixes of them';
+
+/** An option that takes one of the values. */
+export function choice(flags: string, description: string, values: readonly string[]): Option {
+  return new Option(flags, description).choices(values);
+}
 
 /** @see readDuration @returns milliseconds */
 export function parseDuration(text: string): number {
   const duration = readDuration(text);
   if (duration !== undefined) return duration;
-  throw new InvalidArgumentError('Write it as 30s, 5m, 1h30m, 500ms, 2d or as a number of seconds.');
+  throw new InvalidArgumentError('Use a form like 30s, 5m, 1h30m, 500ms or 2d, or a number of seconds.');
+}
+
+/** @see readTime @returns ISO 8601 in UTC */
+export function parseTime(text: string, now: number): string {
+  const time = readTime(text, now);
+  if (time !== undefined) return time;
+  throw new InvalidArgumentError(
+    'Use 2026-11-20T17:30:00Z, 2026-11-20 17:30 or 17:30 in local time, or a duration from now such as 10m.',
+  );
 }
 
 const sizePowers = ['', 'K', 'M', 'G', 'T'];
@@ -13,24 +32,22 @@ const sizePowers = ['', 'K', 'M', 'G', 'T'];
 /** `64K`, `256M`, `1.5G`, or a plain number of bytes; K is 1024. @returns bytes */
 export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([KMGT]?)(?:iB|B)?$/i.exec(text);
-  if (!match) throw new InvalidArgumentError('Write it as 64K, 256M, 1G or as a number of bytes.');
+  if (!match) throw new InvalidArgumentError('Use a form like 64K, 256M or 1G, or a number of bytes.');
   return Math.round(Number(match[1]) * 1024 ** sizePowers.indexOf((match[2] ?? '').toUpperCase()));
 }
 
 export function parseCount(text: string): number {
   const count = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count)) {
-    throw new InvalidArgumentError('It must be a whole number without a sign.');
-  }
-  return count;
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count)) return count;
+  throw new InvalidArgumentError('It must be a whole number without a sign.');
 }
 
 export function parseInteger(text: string): number {
-  if (!/^[+-]?\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number; it may have a sign.');
-  return Number(text);
+  if (/^[+-]?\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number; a sign is allowed.');
 }
 
-/** Of a repeated `--env`: NAME=VALUE adds, NAME- removes (null). */
+/** Collects a repeated `--env`: NAME=VALUE sets, NAME- removes (null). */
 export function collectEnvironment(
   text: string,
   before: Record<string, string | null> = {},
@@ -38,12 +55,23 @@ export function collectEnvironment(
   const equals = text.indexOf('=');
   if (equals > 0) return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) };
   if (equals < 0 && text.length > 1 && text.endsWith('-')) return { ...before, [text.slice(0, -1)]: null };
-  throw new InvalidArgumentError('Write NAME=VALUE to set a variable, NAME- to remove it.');
+  throw new InvalidArgumentError('Use NAME=VALUE to set a variable, NAME- to remove it.');
 }
 
-/** Of a repeated `--tag`. */
+/** Collects a repeated `--tag KEY=VALUE`. */
 export function collectTag(text: string, before: Record<string, string> = {}): Record<string, string> {
   const equals = text.indexOf('=');
-  if (equals <= 0) throw new InvalidArgumentError('Write KEY=VALUE.');
+  if (equals <= 0) throw new InvalidArgumentError('Use KEY=VALUE.');
   return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+/** Collects a repeated `--after`: ID or ID:CONDITION. @param before false after `--no-after` */
+export function collectDependency(text: string, before: Dependency[] | false = []): Dependency[] {
+  const [, job, named = 'succeeded'] = /^([^:]+)(?::(.*))?$/s.exec(text) ?? [];
+  const condition = dependencyConditions.find((one) => one === named);
+  if (job !== undefined && condition !== undefined) return [...(before || []), { job, condition }];
+  const conditions = dependencyConditions.join(', ');
+  throw new InvalidArgumentError(
+    `Use ID or ID:CONDITION, where CONDITION is one of ${conditions} (default succeeded).`,
+  );
 }

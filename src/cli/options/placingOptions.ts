@@ -5,7 +5,7 @@ import type { Context } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { collectEnvironment, collectTag, parseCount, parseDuration } from './parse.ts';
 
-/** What every job has, whatever it runs: its name and place, and how long it may take. */
+/** Options that every new job has: its name, session, folder, environment and time limits. */
 export interface PlacingOptions {
   name?: string;
   session?: string;
@@ -21,16 +21,16 @@ export interface PlacingOptions {
 
 export function addPlacingOptions(verb: Command): Command {
   return verb
-    .option('--name <name>', 'a name for lists')
-    .option('--session <name>', 'the group it belongs to ($BGJOBS_SESSION, or cli)')
-    .option('--cwd <folder>', 'working directory (this one)')
-    .option('--env <name=value>', 'set a variable; NAME- removes it; may be repeated', collectEnvironment)
-    .option('--env-file <file>', 'a file of NAME=value lines; --env wins over it')
-    .option('--tag <key=value>', 'may be repeated', collectTag)
-    .option('--priority <1-10>', 'higher starts first (5)', parseCount)
-    .option('--timeout <duration>', 'end it after this long (no limit)', parseDuration)
-    .option('--idle-timeout <duration>', 'end it after this long without output (no limit)', parseDuration)
-    .option('--hold', 'create it now, start it by `bgjobs release`');
+    .option('--name <name>', 'name of the job')
+    .option('--session <name>', 'session of the job (default $BGJOBS_SESSION or "cli")')
+    .option('--cwd <folder>', 'working directory (default the current one)')
+    .option('--env <name=value>', 'set an environment variable; NAME- removes it (can be repeated)', collectEnvironment)
+    .option('--env-file <file>', 'read variables from a file of NAME=value lines; --env takes precedence')
+    .option('--tag <key=value>', 'add a tag (can be repeated)', collectTag)
+    .option('--priority <1-10>', 'jobs with a higher priority start first (default 5)', parseCount)
+    .option('--timeout <duration>', 'stop the job after this time (default no limit)', parseDuration)
+    .option('--idle-timeout <duration>', 'stop the job after this time without output', parseDuration)
+    .option('--hold', 'create the job but do not start it until `bgjobs release`');
 }
 
 export function placingRequest(context: Context, options: PlacingOptions): StartRequest {

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { StartRequest } from '../../api/start.ts';
 import { usageError } from '../base/cliFailure.ts';
+import { definedOnly } from '../base/definedOnly.ts';
 
 type ReadyWhen = NonNullable<StartRequest['readyWhen']>;
 
@@ -12,8 +13,8 @@ export function parseReadyWhen(text: string): ReadyWhen {
   const [, file] = /^file:(.+)$/s.exec(text) ?? [];
   if (file !== undefined) return { file };
   const [, host, port] = /^port:(?:(.+):)?(\d+)$/.exec(text) ?? [];
-  if (port !== undefined) return { port: Number(port), ...(host !== undefined && { host }) };
-  throw new InvalidArgumentError('Write it as /pattern/, port:3000, http://localhost:3000/ or file:PATH.');
+  if (port !== undefined) return { port: Number(port), ...definedOnly({ host }) };
+  throw new InvalidArgumentError('Use /pattern/, port:3000, http://localhost:3000/ or file:PATH.');
 }
 
 export interface ReadyOptions {
@@ -24,13 +25,7 @@ export interface ReadyOptions {
 
 export function readyWhenOf({ readyWhen, readyTimeout, ifNotReady }: ReadyOptions): ReadyWhen | undefined {
   if (!readyWhen && (readyTimeout !== undefined || ifNotReady !== undefined)) {
-    throw usageError('--ready-timeout and --if-not-ready need --ready-when');
+    throw usageError('--ready-timeout and --if-not-ready require --ready-when');
   }
-  return (
-    readyWhen && {
-      ...readyWhen,
-      ...(readyTimeout !== undefined && { timeoutMs: readyTimeout }),
-      ...(ifNotReady !== undefined && { ifNotReady }),
-    }
-  );
+  return readyWhen && { ...readyWhen, ...definedOnly({ timeoutMs: readyTimeout, ifNotReady }) };
 }

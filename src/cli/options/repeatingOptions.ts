@@ -1,12 +1,11 @@
-import { InvalidArgumentError, Option } from 'commander';
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import type { StartRequest } from '../../api/start.ts';
 import { longestDelayMs, restartPolicies } from '../../api/values.ts';
 import { usageError } from '../base/cliFailure.ts';
 import { definedOnly } from '../base/definedOnly.ts';
-import { parseCount, parseDuration } from './parse.ts';
+import { choice, parseCount, parseDuration } from './parse.ts';
 
-/** What is done when the job has ended. */
+/** Options for starting a job again after it has ended. */
 export interface RepeatingOptions {
   retry?: number;
   retryDelay?: number;
@@ -19,18 +18,16 @@ export interface RepeatingOptions {
 
 export function addRepeatingOptions(verb: Command): Command {
   return verb
-    .option('--retry <n>', 'after a failure try again, so many times (0)', parseCount)
-    .option('--retry-on <code,...>', 'only after these exit codes (every failure)', parseExitCodes)
-    .addOption(
-      new Option('--restart <policy>', 'for servers: start it again when it ends (never)').choices(restartPolicies),
-    )
-    .option('--max-restarts <n/duration>', 'with more in this time it is given up (5/60s)', parseMaxRestarts)
-    .option('--retry-delay <duration>', 'before the first retry or restart (1s)', parseDuration)
-    .option('--retry-backoff <factor>', 'each delay is this much longer (2)', parseFactor)
-    .option('--retry-max-delay <duration>', 'no delay is longer (5m)', parseDuration);
+    .option('--retry <n>', 'retry up to n times after a failure (default 0)', parseCount)
+    .option('--retry-on <code,...>', 'retry only on these exit codes (default any failure)', parseExitCodes)
+    .addOption(choice('--restart <policy>', 'for servers: start again after the end (default never)', restartPolicies))
+    .option('--max-restarts <n/duration>', 'at most n restarts in this time (default 5/60s)', parseMaxRestarts)
+    .option('--retry-delay <duration>', 'delay before the first retry or restart (default 1s)', parseDuration)
+    .option('--retry-backoff <factor>', 'multiply the delay by this each time (default 2)', parseFactor)
+    .option('--retry-max-delay <duration>', 'longest delay (default 5m)', parseDuration);
 }
 
-/** @throws BgJobsError `invalid_request` for options that mean nothing together */
+/** @throws BgJobsError `invalid_request` for options that contradict each other */
 export function repeatingRequest(options: RepeatingOptions): Pick<StartRequest, 'retry' | 'restart'> {
   const { retry = 0, retryOn, restart, maxRestarts } = options;
   const backoff = definedOnly({
@@ -38,10 +35,10 @@ export function repeatingRequest(options: RepeatingOptions): Pick<StartRequest, 
     backoffFactor: options.retryBackoff,
     maxDelayMs: options.retryMaxDelay ?? boundFor(options.retryDelay),
   });
-  if (retryOn && retry === 0) throw usageError('--retry-on needs --retry');
-  if (maxRestarts && restart === undefined) throw usageError('--max-restarts needs --restart');
+  if (retryOn && retry === 0) throw usageError('--retry-on requires --retry');
+  if (maxRestarts && restart === undefined) throw usageError('--max-restarts requires --restart');
   if (Object.keys(backoff).length > 0 && retry === 0 && restart === undefined) {
-    throw usageError('--retry-delay, --retry-backoff and --retry-max-delay need --retry or --restart');
+    throw usageError('--retry-delay, --retry-backoff and --retry-max-delay require --retry or --restart');
   }
   return {
     ...(retry > 0 && { retry: { maxAttempts: retry + 1, ...backoff, ...definedOnly({ exitCodes: retryOn }) } }),
@@ -49,7 +46,7 @@ export function repeatingRequest(options: RepeatingOptions): Pick<StartRequest, 
   };
 }
 
-/** A first delay that is longer than all may be moves that bound. */
+/** A first delay above the default limit raises the limit. */
 function boundFor(delay = 0): number | undefined {
   return delay > longestDelayMs ? delay : undefined;
 }
@@ -61,12 +58,13 @@ function parseExitCodes(text: string): number[] {
 function parseFactor(text: string): number {
   const factor = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && factor >= 1) return factor;
-  throw new InvalidArgumentError('It must be a number from 1 on, for example 2 or 1.5.');
+  throw new InvalidArgumentError('It must be a number of at least 1, for example 2 or 1.5.');
 }
 
 /** `5/60s` */
 function parseMaxRestarts(text: string): { maxRestarts: number; windowMs: number } {
   const [, count, window] = /^(\d+)\/(.+)$/.exec(text) ?? [];
-  if (count === undefined || window === undefined) throw new InvalidArgumentError('Write it as 5/60s.');
+  if (count === undefined || window === undefined)
+    throw new InvalidArgumentError('Use COUNT/DURATION, for example 5/60s.');
   return { maxRestarts: parseCount(count), windowMs: parseDuration(window) };
 }

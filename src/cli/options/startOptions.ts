@@ -1,14 +1,12 @@
-import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Dependency } from '../../api/options.ts';
 import type { StartRequest } from '../../api/start.ts';
 import { dependencyFailures, missedTimes, overlaps } from '../../api/values.ts';
-import { collectDependency } from './dependency.ts';
 import { usageError } from '../base/cliFailure.ts';
 import { definedOnly } from '../base/definedOnly.ts';
-import { parseTime } from './parseTime.ts';
+import { choice, collectDependency, parseTime } from './parse.ts';
 
-/** When, and after what, the job starts. */
+/** Options for when a job starts: after other jobs, at a time, on a schedule. */
 export interface StartingOptions {
   after?: Dependency[];
   ifDependencyFails?: (typeof dependencyFailures)[number];
@@ -25,43 +23,38 @@ export function addStartingOptions(verb: Command): Command {
   return verb
     .option(
       '--after <id[:condition]>',
-      'start when that job has succeeded, or is finished, started or ready; may be repeated',
+      'start when that job has succeeded, or is finished, started or ready (can be repeated)',
       collectDependency,
     )
     .addOption(
-      new Option('--if-dependency-fails <what>', 'when that cannot come true any more (cancel)').choices(
-        dependencyFailures,
-      ),
+      choice('--if-dependency-fails <what>', 'if --after cannot be met any more (default cancel)', dependencyFailures),
     )
-    .option('--at <time>', "start then: 17:30, '2026-11-20 17:30', one with a zone, or 10m from now", (text) =>
+    .option('--at <time>', "start at 17:30, '2026-11-20 17:30', a time with a zone, or 10m from now", (text) =>
       parseTime(text, Date.now()),
     )
-    .option('--cron <schedule>', "start again and again: 'minute hour day month weekday'; each time is a job")
-    .option('--time-zone <name>', "of --cron, for example Europe/Berlin (the host's own)")
+    .option('--cron <schedule>', "start a new job on a schedule: 'minute hour day month weekday'")
+    .option('--time-zone <name>', "time zone of --cron, for example Europe/Berlin (default the job host's)")
+    .addOption(choice('--if-missed <what>', 'for times missed while the machine was off (default once)', missedTimes))
     .addOption(
-      new Option('--if-missed <what>', 'when the machine was off at the time: start once, later (once)').choices(
-        missedTimes,
-      ),
+      choice('--if-overlap <what>', 'if the previous job of the schedule has not ended (default skip)', overlaps),
     )
-    .addOption(
-      new Option('--if-overlap <what>', 'when the job of the last time has not ended (skip)').choices(overlaps),
-    )
-    .option('--mutex <name>', 'of all jobs with this name one runs at a time')
-    .option('--unless-running', 'if such a job runs or waits already, give back that one');
+    .option('--mutex <name>', 'run only one job with this mutex at a time')
+    .option('--unless-running', 'if a job with the same name is already running or waiting, return that job');
 }
 
-/** @throws BgJobsError `invalid_request` for options that mean nothing together */
+/** @throws BgJobsError `invalid_request` for options that contradict each other */
 export function startingRequest(
   options: StartingOptions & { wait?: true; waitReady?: true },
 ): Omit<Partial<StartRequest>, 'command' | 'argv' | 'codingAgent'> {
   const { after, at, cron, timeZone } = options;
   if (cron !== undefined && (options.wait || options.waitReady)) {
-    throw usageError('a schedule never ends: --cron goes without --wait');
+    throw usageError('--cron cannot be used with --wait: a schedule does not end');
   }
-  if (timeZone !== undefined && cron === undefined) throw usageError('--time-zone needs --cron');
-  if (options.ifOverlap && cron === undefined) throw usageError('--if-overlap needs --cron');
-  if (options.ifMissed && cron === undefined && at === undefined) throw usageError('--if-missed needs --at or --cron');
-  if (options.ifDependencyFails && !after) throw usageError('--if-dependency-fails needs --after');
+  if (timeZone !== undefined && cron === undefined) throw usageError('--time-zone requires --cron');
+  if (options.ifOverlap && cron === undefined) throw usageError('--if-overlap requires --cron');
+  if (options.ifMissed && cron === undefined && at === undefined)
+    throw usageError('--if-missed requires --at or --cron');
+  if (options.ifDependencyFails && !after) throw usageError('--if-dependency-fails requires --after');
   return definedOnly({
     dependsOn: after,
     ifDependencyFails: options.ifDependencyFails,

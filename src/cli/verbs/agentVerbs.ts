@@ -1,4 +1,4 @@
-import { Argument, Option, type Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { AgentEvent, AgentEventType } from '../../api/codingAgent.ts';
 import type { JobService, Started } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
@@ -12,7 +12,7 @@ import { usageError } from '../base/cliFailure.ts';
 import { answer, note, printJson, write, type Context } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { Interruption } from '../base/interruption.ts';
-import { parseCount } from '../options/parse.ts';
+import { choice, idHelp, parseCount } from '../options/parse.ts';
 import { addPlacingOptions, placingRequest, type PlacingOptions } from '../options/placingOptions.ts';
 import { addStartingOptions, startingRequest, type StartingOptions } from '../options/startOptions.ts';
 import { followAgentEvents } from '../output/followAgent.ts';
@@ -24,22 +24,22 @@ export function addAgent(program: Command, context: Context): void {
       .command('agent')
       .summary('start a coding agent (claude, codex, copilot) as a job')
       .description(
-        'Start a coding agent as a job: it works on the prompt, and what it says and does are numbered events.',
+        'Start a coding agent as a job. The agent works on the prompt; its messages and actions are recorded as events.',
       )
       .usage('<claude|codex|copilot> [options] -- PROMPT [ARGUMENT...]')
-      .addArgument(new Argument('<agent>', 'whose program is on the PATH').choices(codingAgentNames))
-      .argument('<prompt>', 'what it is to do: one argument, given to it as it is')
-      .argument('[argument...]', 'further options of its program, before the prompt')
-      .option('--model <model>', 'the model it works with (its own choice)')
-      .option('--resume <session>', 'go on with this session of the agent (a new one)'),
+      .addArgument(new Argument('<agent>', 'the agent; its program must be on the PATH').choices(codingAgentNames))
+      .argument('<prompt>', 'the prompt, passed to the agent unchanged')
+      .argument('[argument...]', 'options for the agent program')
+      .option('--model <model>', 'model to use (default chosen by the agent)')
+      .option('--resume <session>', 'continue this session of the agent (default a new one)'),
   )
-    .option('--wait', "show what it says and does to the end, then exit with the job's own code")
-    .option('--json', 'print the job as one JSON document')
+    .option('--wait', "show messages and actions until the job ends, then exit with the job's exit code")
+    .option('--json', 'print the job as JSON')
     .addHelpText('after', help)
     .action((agent: CodingAgentName, prompt: string, more: string[], options: AgentOptions) =>
       startAgent(context, agent, prompt, more, options),
     );
-  addStartingOptions(verb.optionsGroup('When it starts:'));
+  addStartingOptions(verb.optionsGroup('Scheduling:'));
 }
 
 interface AgentOptions extends PlacingOptions, StartingOptions {
@@ -68,18 +68,18 @@ async function startAgent(
 export function addContinue(program: Command, context: Context): void {
   program
     .command('continue')
-    .summary("go on with a coding agent's session")
+    .summary("continue a coding agent's session")
     .description(
-      "Start a new job that goes on with the session of a coding agent's job that has ended: the same agent, folder, " +
+      'Continue the session of a coding agent whose job has ended: start a new job with the same agent, folder, ' +
         'environment and options, and a new prompt.',
     )
     .usage('<id> [options] -- PROMPT [ARGUMENT...]')
-    .argument('<id>', 'the id, or as many of its first characters as make it unique')
-    .argument('<prompt>', 'what it is to do now')
-    .argument('[argument...]', "options of the agent's program, instead of those before")
-    .option('--model <model>', 'the model it works with (as before)')
-    .option('--wait', "show what it says and does to the end, then exit with the job's own code")
-    .option('--json', 'print the new job as one JSON document')
+    .argument('<id>', idHelp)
+    .argument('<prompt>', 'the new prompt')
+    .argument('[argument...]', 'options for the agent program (default those of the earlier job)')
+    .option('--model <model>', 'model to use (default that of the earlier job)')
+    .option('--wait', "show messages and actions until the job ends, then exit with the job's exit code")
+    .option('--json', 'print the new job as JSON')
     .action((id: string, prompt: string, more: string[], options: ContinueOptions) =>
       continueAgent(context, id, prompt, more, options),
     );
@@ -107,7 +107,7 @@ async function continueAgent(
   await reportAgent(context, service, { job, created: true }, options);
 }
 
-/** After a start: says what was started, or with `wait` what the agent says and does, and ends as its run does. */
+/** Prints the started job; with `wait` follows its events to the end and takes over its exit code. */
 async function reportAgent(
   context: Context,
   service: JobService,
@@ -131,28 +131,28 @@ async function reportAgent(
     else if (ended.exitCode !== 0) await note(context, `${job.shortId} ${endSentence(ended)}`);
   } catch (error) {
     if (!interruption.by) throw error;
-    await note(context, `no longer watching ${job.shortId}, which was not touched`);
+    await note(context, `stopped watching ${job.shortId}; the job continues`);
     context.exitCode = exitCodeOfSignal(interruption.by);
   }
 }
 
 function agentName(job: Job): CodingAgentName {
   if (job.codingAgent) return job.codingAgent.name;
-  throw usageError(`job ${job.shortId} runs no coding agent: such a job is started by \`bgjobs agent\``);
+  throw usageError(`job ${job.shortId} does not run a coding agent. Start one with \`bgjobs agent\`.`);
 }
 
 export function addAgentEvents(program: Command, context: Context): void {
   program
     .command('agent-events')
-    .summary("show what a coding agent's job says and does")
-    .description("Show what a coding agent's job has said and done: messages, commands, files, result.")
-    .argument('<id>', 'the id, or as many of its first characters as make it unique')
-    .option('-f, --follow', 'go on with what comes, until the job ends')
-    .option('--since <number>', 'only what is behind this number', parseCount)
-    .addOption(new Option('--type <type>', 'only events of this type').choices(agentEventTypes))
-    .option('--limit <n>', 'with --json: at most so many (100)', parseCount)
-    .option('--run <n>', 'of this run (the current one)', parseCount)
-    .option('--json', 'print {events, next, more, droppedBytes, status}; with --follow one event a line')
+    .summary("show a coding agent's messages and actions")
+    .description('Show the events of a coding agent: messages, commands, file changes, result.')
+    .argument('<id>', idHelp)
+    .option('-f, --follow', 'keep printing new events until the job ends')
+    .option('--since <number>', 'only events after this number', parseCount)
+    .addOption(choice('--type <type>', 'only events of this type', agentEventTypes))
+    .option('--limit <n>', 'with --json, print at most n events (default 100)', parseCount)
+    .option('--run <n>', 'events of this run (default the current one)', parseCount)
+    .option('--json', 'print {events, next, more, droppedBytes, status}; with --follow, one event per line')
     .action((id: string, options: EventsOptions) => agentEvents(context, id, options));
 }
 
@@ -179,7 +179,7 @@ async function agentEvents(context: Context, id: string, options: EventsOptions)
     return;
   }
   const number = run ?? job.run;
-  if (number === null) throw usageError(`job ${job.shortId} has not run yet: give --follow to wait for it`);
+  if (number === null) throw usageError(`job ${job.shortId} has not started yet; use --follow to wait for it`);
   const query = { since, ...definedOnly({ type, limit }) };
   const runId = `${job.id}.${number}`;
   if (json) return printJson(context, await service.getRunEvents(runId, query));
@@ -193,7 +193,7 @@ async function* allEvents(
   query: { since: number; type?: AgentEventType },
 ): AsyncGenerator<AgentEvent> {
   let page = await service.getRunEvents(runId, query);
-  if (page.droppedBytes > 0) await note(context, `${page.droppedBytes} bytes of older events are gone`);
+  if (page.droppedBytes > 0) await note(context, `${page.droppedBytes} bytes of older events were dropped`);
   for (;;) {
     yield* page.events;
     if (!page.more) return;
@@ -202,8 +202,7 @@ async function* allEvents(
 }
 
 const help = `
-What the agent may do without asking is its own business: as a job nobody answers its questions, so give it the options
-that it has for this behind the prompt.
+The agent cannot ask for permission while it runs as a job. Put its own permission options after the prompt.
 
 Examples:
   $ bgjobs agent claude --wait -- 'Fix the failing tests' --permission-mode acceptEdits

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { answer } from '../base/context.ts';
-import type { Context } from '../base/context.ts';
+import { answer, type Context } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { parseCount, parseDuration } from '../options/parse.ts';
 import { plural } from '../../text/grammar.ts';
@@ -9,12 +8,12 @@ export function addCleanup(program: Command, context: Context): void {
   program
     .command('cleanup')
     .summary('remove finished jobs')
-    .description('Remove finished jobs with their logs. Pinned ones and those that run or wait are kept.')
-    .option('--older-than <duration>', 'finished at least this long ago', parseDuration)
-    .option('--keep <n>', 'keep so many of the newest', parseCount)
-    .option('--status <status,...>', 'only with these, for example failed,cancelled')
-    .option('--session <name>', 'only of this session')
-    .option('--dry-run', 'only say how many')
+    .description('Remove finished jobs and their logs. Jobs that are pinned, running or waiting are kept.')
+    .option('--older-than <duration>', 'only jobs that finished at least this long ago', parseDuration)
+    .option('--keep <n>', 'keep the newest n jobs', parseCount)
+    .option('--status <status,...>', 'only jobs with these states, for example failed,cancelled')
+    .option('--session <name>', 'only jobs of this session')
+    .option('--dry-run', 'show how many jobs would be removed without removing them')
     .option('--json', 'print {cleaned, remaining}')
     .action(async ({ json, ...options }: Options) => {
       const request = definedOnly({

@@ -4,8 +4,7 @@ import { resolveHome } from '../../dataDir/dataDir.ts';
 import { doctorBundle, packageVersion } from '../../bundles.ts';
 import type { Check, DoctorReport } from '../../api/inspection.ts';
 import { checkLines, leftColumns } from '../../text/doctorText.ts';
-import { printJson, write } from '../base/context.ts';
-import type { Context } from '../base/context.ts';
+import { printJson, write, type Context } from '../base/context.ts';
 import { exitCodes } from '../base/exitCodes.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { parseCount } from '../options/parse.ts';
@@ -15,12 +14,12 @@ import { table } from '../render/table.ts';
 export function addDoctor(program: Command, context: Context): void {
   program
     .command('doctor')
-    .summary('check everything, and find what earlier runs have left')
+    .summary('check for problems and find orphaned processes')
     .description(
-      'Check everything that jobs need, and list the processes that runs have left which are not under way any more. ' +
-        'Starts no job host and needs none. Ends with 0 when nothing is wrong, else with 1.',
+      'Check everything that jobs need, and list processes left behind by runs that have ended. Neither starts nor needs ' +
+        'the job host. Exits with 0 if everything is in order, otherwise with 1.',
     )
-    .option('--end [pid...]', 'end what is left of this store, or these processes alone', collectPid)
+    .option('--end [pid...]', 'end the orphaned processes of this store, or only these', collectPid)
     .option('--json', 'print {checks, processes}')
     .action((options: Options) => diagnose(context, options));
 }

@@ -1,20 +1,18 @@
 import type { Command } from 'commander';
 import type { JobEvent } from '../../api/events.ts';
-import { printJson, write } from '../base/context.ts';
-import type { Context } from '../base/context.ts';
+import { printJson, write, type Context } from '../base/context.ts';
 import { parseCount } from '../options/parse.ts';
-import { painter, statusStyle } from '../render/paint.ts';
-import type { Paint } from '../render/paint.ts';
+import { painter, statusStyle, type Paint } from '../render/paint.ts';
 import { commandLine, oneLine } from '../../text/grammar.ts';
 
 export function addEvents(program: Command, context: Context): void {
   program
     .command('events')
-    .summary('show every change of every job as it happens')
+    .summary('show job events as they happen')
     .description('Show every change of every job as it happens, until Ctrl+C.')
-    .option('--since <number>', 'first replay what happened behind this number; 0 for everything', parseCount)
-    .option('--job <id>', 'only of this job')
-    .option('--json', 'print one JSON object a line')
+    .option('--since <number>', 'replay the events after this number first; 0 replays all', parseCount)
+    .option('--job <id>', 'only events of this job')
+    .option('--json', 'print one JSON object per line')
     .action(async ({ json, ...query }: { since?: number; job?: string; json?: boolean }) => {
       const paint = painter(context.stdout, context.env);
       for await (const event of context.events(query, new AbortController().signal)) {

@@ -1,23 +1,23 @@
 import type { Command } from 'commander';
 import type { Job } from '../../api/job.ts';
-import { answer, forwardInput } from '../base/context.ts';
-import type { Context } from '../base/context.ts';
+import { answer, forwardInput, type Context } from '../base/context.ts';
 import { usageError } from '../base/cliFailure.ts';
+import { idHelp } from '../options/parse.ts';
 
 export function addInput(program: Command, context: Context): void {
   program
     .command('input')
     .summary('write to the standard input of a job')
     .description('Write to the standard input of a job that was started with --stdin pipe.')
-    .argument('<id>', 'the id, or as many of its first characters as make it unique')
-    .argument('[text]', 'a line; - sends the standard input of this command instead')
-    .option('--no-newline', 'send the text as it stands, without ending the line')
-    .option('--eof', 'close the standard input of the job, behind the text if there is any')
-    .option('--json', 'print the job as one JSON document')
+    .argument('<id>', idHelp)
+    .argument('[text]', 'a line of text, or - to forward the standard input of this command')
+    .option('--no-newline', 'send the text without a newline')
+    .option('--eof', 'close the standard input of the job, after the text if one is given')
+    .option('--json', 'print the job as JSON')
     .addHelpText('after', help)
     .action(async (id: string, text: string | undefined, options: Options) => {
       const job = await input(context, id, text, options);
-      await answer(context, options, job, () => `${job.shortId} ${options.eof ? 'got it, with the end' : 'got it'}`);
+      await answer(context, options, job, () => `${job.shortId}: input sent${options.eof ? ', stdin closed' : ''}`);
     });
 }
 
@@ -29,7 +29,7 @@ interface Options {
 
 async function input(context: Context, id: string, text: string | undefined, options: Options): Promise<Job> {
   const eof = options.eof === true;
-  if (text === undefined && !eof) throw usageError('give a text, - for the standard input, or --eof');
+  if (text === undefined && !eof) throw usageError('specify a text, - for standard input, or --eof');
   const service = await context.connect();
   if (text === undefined) return service.sendInput(id, { eof });
   if (text !== '-') {

@@ -2,20 +2,20 @@ import type { Command } from 'commander';
 import type { Inspection, LiveProcess } from '../../api/inspection.ts';
 import { bytes, oneLine } from '../../text/grammar.ts';
 import { duration } from '../../text/timeText.ts';
-import { note, printJson, write } from '../base/context.ts';
-import type { Context } from '../base/context.ts';
+import { note, printJson, write, type Context } from '../base/context.ts';
+import { idHelp } from '../options/parse.ts';
 import { painter } from '../render/paint.ts';
 import { table } from '../render/table.ts';
 
 export function addInspect(program: Command, context: Context): void {
   program
     .command('inspect')
-    .summary('show the live processes of a job')
+    .summary('show the running processes of a job')
     .description(
-      'Show the live processes of a job, oldest first. CPU is measured for half a second, in percent of one core.',
+      'Show the running processes of a job, oldest first. CPU is measured over half a second, in percent of one core.',
     )
-    .argument('<id>', 'the id, or as many of its first characters as make it unique')
-    .option('--json', 'print one JSON document')
+    .argument('<id>', idHelp)
+    .option('--json', 'print the processes as JSON')
     .action(async (id: string, options: { json?: boolean }) => {
       const inspection = await (await context.connect()).inspectJob(id);
       if (options.json) return printJson(context, inspection);
@@ -25,8 +25,8 @@ export function addInspect(program: Command, context: Context): void {
 
 async function show(context: Context, inspection: Inspection, now: number): Promise<void> {
   const { status, processes, leftovers, totals } = inspection;
-  if (totals.processes === 0) return note(context, `the job is ${status}, no process of it is alive`);
-  if (leftovers.length > 0) await note(context, `the job is ${status}, its main process has ended`);
+  if (totals.processes === 0) return note(context, `the job is ${status} and has no running processes`);
+  if (leftovers.length > 0) await note(context, `the job is ${status}; its main process has ended`);
   const lines = [...processes, ...leftovers].map((process) => row(process, now));
   const total = ['total', '', '', ...usage(totals), '', ''];
   const rows = [

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import type { KillRequest, KillResult } from '../../api/control.ts';
-import { answer } from '../base/context.ts';
-import type { Context } from '../base/context.ts';
+import { answer, type Context } from '../base/context.ts';
 import { eachId } from '../base/eachId.ts';
 import { exitCodes } from '../base/exitCodes.ts';
 import { usageError } from '../base/cliFailure.ts';
 import { definedOnly } from '../base/definedOnly.ts';
-import { parseCount, parseDuration } from '../options/parse.ts';
+import { idsHelp, parseCount, parseDuration } from '../options/parse.ts';
 import { endSentence } from '../../text/jobText.ts';
 import { oneLine, plural } from '../../text/grammar.ts';
 import { duration } from '../../text/timeText.ts';
@@ -14,20 +13,22 @@ import { duration } from '../../text/timeText.ts';
 export function addKill(program: Command, context: Context): void {
   program
     .command('kill')
-    .summary('stop jobs, with all processes they have started')
-    .description('Stop jobs: signal the whole tree, SIGKILL what is left after the grace time, prove it dead.')
-    .argument('[id...]', 'ids, or as many of their first characters as make them unique')
-    .option('--signal <name>', 'INT, TERM, HUP, QUIT, KILL, USR1 or USR2 (TERM)')
-    .option('--grace <duration>', "time until SIGKILL (the job's own, 5s)", parseDuration)
-    .option('--reason <text>', 'why, for the record')
-    .option('--run <n>', 'only if this is the current run', parseCount)
-    .option('--requeue', 'put the job back into the queue when it is dead')
-    .option('--no-escalate', 'deliver the signal and no more')
-    .option('--no-wait', 'do not wait until it is dead')
-    .option('--session <name>', 'all jobs of this session')
-    .option('--tag <key[=value]>', 'all jobs with this tag')
-    .option('--all', 'all jobs')
-    .option('--json', 'print the result; for several jobs {results: [...]}')
+    .summary('stop jobs and all their processes')
+    .description(
+      'Stop jobs: signal the whole process tree, send SIGKILL after the grace period, and check that every process has ended.',
+    )
+    .argument('[id...]', idsHelp)
+    .option('--signal <name>', 'signal to send: INT, TERM, HUP, QUIT, KILL, USR1 or USR2 (default TERM)')
+    .option('--grace <duration>', "time to wait before SIGKILL (default the job's --grace)", parseDuration)
+    .option('--reason <text>', 'reason to record with the job')
+    .option('--run <n>', 'stop the job only if this is its current run', parseCount)
+    .option('--requeue', 'put the job back into the queue when it has ended')
+    .option('--no-escalate', 'only send the signal; never send SIGKILL')
+    .option('--no-wait', 'return without waiting for the job to end')
+    .option('--session <name>', 'stop all jobs of this session')
+    .option('--tag <key[=value]>', 'stop all jobs with this tag')
+    .option('--all', 'stop all jobs')
+    .option('--json', 'print the result as JSON; for several jobs {results: [...]}')
     .addHelpText('after', help)
     .action((ids: string[], options: Options) => kill(context, ids, options));
 }
@@ -49,8 +50,8 @@ interface Options {
 async function kill(context: Context, ids: string[], options: Options): Promise<void> {
   const { session, tag, all } = options;
   const choices = [session, tag, all].filter((choice) => choice !== undefined).length + (ids.length > 0 ? 1 : 0);
-  if (choices !== 1) throw usageError('give ids, or one of --session, --tag and --all');
-  if (options.run !== undefined && ids.length !== 1) throw usageError('--run names a run of one job: give its id');
+  if (choices !== 1) throw usageError('specify ids, or one of --session, --tag and --all');
+  if (options.run !== undefined && ids.length !== 1) throw usageError('--run requires exactly one id');
   const request: KillRequest = {
     wait: options.wait,
     ...definedOnly({
@@ -68,17 +69,17 @@ async function kill(context: Context, ids: string[], options: Options): Promise<
       context,
       ids,
       options,
-      async (id) => noteSurvivors(context, await service.killJob(id, { ...request, ...run })),
+      async (id) => failOnSurvivors(context, await service.killJob(id, { ...request, ...run })),
       describeKill,
     );
   }
   const done = await service.killJobs({ ...request, ...definedOnly({ session, tag, all }) });
-  for (const result of done.results) noteSurvivors(context, result);
-  await answer(context, options, done, () => done.results.map(describeKill).join('\n') || 'nothing to stop');
+  for (const result of done.results) failOnSurvivors(context, result);
+  await answer(context, options, done, () => done.results.map(describeKill).join('\n') || 'no jobs to stop');
 }
 
-/** A tree of which somebody is alive is not stopped, whatever was asked. */
-function noteSurvivors(context: Context, result: KillResult): KillResult {
+/** A job with surviving processes counts as a failure, whatever the result says. */
+function failOnSurvivors(context: Context, result: KillResult): KillResult {
   if (result.survivors.length > 0) context.exitCode ||= exitCodes.failure;
   return result;
 }
@@ -86,7 +87,7 @@ function noteSurvivors(context: Context, result: KillResult): KillResult {
 export function describeKill(result: KillResult): string {
   const lines = [`${result.job.shortId} ${sentence(result)}`];
   if (result.leftoversEnded > 0) {
-    lines.push(`  ${plural(result.leftoversEnded, 'process', 'processes')} that had remained ended now`);
+    lines.push(`  ${plural(result.leftoversEnded, 'process', 'processes')} left behind by the job ended`);
   }
   for (const { pid, command } of result.survivors) lines.push(`  still alive: ${pid} ${oneLine(command)}`);
   return lines.join('\n');
@@ -101,18 +102,17 @@ function sentence(result: KillResult): string {
     case 'already_terminated':
       return `already terminated: ${endSentence({ ...result.job, leftovers: [] })}`;
     case 'cancelled':
-      return result.job.options.cron === null ? 'cancelled: it will not run' : 'cancelled: it makes no more jobs';
+      return result.job.options.cron === null ? 'cancelled: it will not run' : 'cancelled: it will start no more jobs';
     case 'signalled':
-      return `${result.signal ?? 'signal'} delivered`;
+      return `${result.signal ?? 'signal'} sent`;
     case 'stopping':
-      return 'is being stopped';
+      return 'is stopping';
   }
 }
 
 const help = `
-A job that waits is cancelled and never runs. A job that has ended stays as it is. USR1 and USR2 are delivered and no
-more. Exit code 1 when a process could not be ended; it is named.
-On Windows every signal ends the tree at once.
+Waiting jobs are cancelled; jobs that have ended do not change. USR1 and USR2 are only sent, without SIGKILL later.
+If a process cannot be ended, it is listed and the exit code is 1. On Windows every signal ends the tree at once.
 
 Examples:
   $ bgjobs kill 1a2b3c4d

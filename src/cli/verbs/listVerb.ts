@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import type { JobService } from '../../api/endpoints.ts';
 import type { Job, JobList, ListQuery } from '../../api/job.ts';
-import { note, printJson, write } from '../base/context.ts';
-import type { Context } from '../base/context.ts';
+import { note, printJson, write, type Context } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { parseCount } from '../options/parse.ts';
 import { painter, statusStyle } from '../render/paint.ts';
@@ -16,13 +15,13 @@ export function addList(program: Command, context: Context): void {
   program
     .command('list')
     .alias('ls')
-    .summary('show jobs')
-    .description('Show jobs, the newest first.')
-    .option('--status <status,...>', 'only these: running, waiting, finished, or exact ones as failed,timed_out')
-    .option('--session <name>', 'only this session')
+    .summary('list jobs')
+    .description('List jobs, newest first.')
+    .option('--status <status,...>', 'only these states: running, waiting, finished, or exact ones such as timed_out')
+    .option('--session <name>', 'only jobs of this session')
     .option('--tag <key[=value]>', 'only jobs with this tag')
-    .option('--schedule <id>', 'only what this schedule has made')
-    .option('--limit <n>', 'show at most so many (100)', parseCount)
+    .option('--schedule <id>', 'only jobs started by this schedule')
+    .option('--limit <n>', 'list at most n jobs (default 100)', parseCount)
     .option('--json', 'print {jobs, total, cursor}')
     .action((options: Options) => list(context, options));
 }
@@ -45,10 +44,10 @@ async function list(context: Context, { json, limit, ...filters }: Options): Pro
   const rows = [heading, ...found.jobs.map((job) => row(job, now))];
   await write(context.stdout, `${table(rows, paint, context.stdout.columns)}\n`);
   const more = found.total - found.jobs.length;
-  if (more > 0) await note(context, `${plural(more, 'older one is', 'older ones are')} not shown (--limit)`);
+  if (more > 0) await note(context, `${plural(more, 'older job is', 'older jobs are')} not shown (see --limit)`);
 }
 
-/** The host answers with 1,000 jobs at most. */
+/** Pages: the host returns at most 1,000 jobs at a time. */
 async function collect(service: JobService, filters: ListQuery, limit: number): Promise<JobList> {
   const first = await service.listJobs({ ...filters, limit: Math.min(limit, 1000) });
   let { cursor } = first;

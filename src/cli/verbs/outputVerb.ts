@@ -1,31 +1,29 @@
-import { Option } from 'commander';
 import type { Command } from 'commander';
 import { settleRun } from '../../logs/logReader.ts';
 import type { Chunk, OutputQuery, Stream } from '../../api/output.ts';
 import type { Gap } from '../../text/outputText.ts';
-import { note, printJson } from '../base/context.ts';
-import type { Context } from '../base/context.ts';
+import { note, printJson, type Context } from '../base/context.ts';
 import { usageError } from '../base/cliFailure.ts';
 import { definedOnly } from '../base/definedOnly.ts';
-import { parseCount } from '../options/parse.ts';
+import { choice, idHelp, parseCount } from '../options/parse.ts';
 import { positionsAlone, printOutput, readOutput } from '../output/readOutput.ts';
 
 export function addOutput(program: Command, context: Context): void {
   program
     .command('output')
     .alias('logs')
-    .summary('show what a job has written')
-    .description('Show what a job has written: its stdout on stdout, its stderr on stderr, byte for byte.')
-    .argument('<id>', 'the id, or as many of its first characters as make it unique')
-    .option('-f, --follow', 'go on with what comes, until the job ends')
-    .option('-n, --tail <n>', 'the last n lines', parseCount)
-    .option('--since <number>', 'continue behind this `next` or `seq` of an earlier answer', parseCount)
-    .addOption(new Option('--stream <stream>', 'one stream alone').choices(['stdout', 'stderr']))
-    .option('--grep <pattern>', 'only lines that match, in RE2 syntax')
-    .option('--range <first-last>', "bytes of one stream's log (stdout), both included; 1000- for all from there on")
-    .option('--run <n>', 'of this run (the current one)', parseCount)
-    .option('--raw', 'the bytes and nothing else: no remarks on stderr')
-    .option('--json', 'print {chunks, next, droppedBytes, status, more}; with --follow one chunk a line')
+    .summary('show the output of a job')
+    .description('Show the output of a job byte for byte: its stdout on stdout, its stderr on stderr.')
+    .argument('<id>', idHelp)
+    .option('-f, --follow', 'keep printing new output until the job ends')
+    .option('-n, --tail <n>', 'show only the last n lines', parseCount)
+    .option('--since <number>', 'show output after this position (`next` or `seq` of an earlier answer)', parseCount)
+    .addOption(choice('--stream <stream>', 'show only one stream', ['stdout', 'stderr']))
+    .option('--grep <pattern>', 'show only lines that match a pattern (RE2 syntax)')
+    .option('--range <first-last>', 'show these bytes of one stream (default stdout), for example 0-999 or 1000-')
+    .option('--run <n>', 'show output of this run (default the current one)', parseCount)
+    .option('--raw', 'print nothing but the output: no notes on stderr')
+    .option('--json', 'print {chunks, next, droppedBytes, status, more}; with --follow, one chunk per line')
     .addHelpText('after', help)
     .action((id: string, options: Options) => output(context, id, options));
 }
@@ -43,7 +41,7 @@ interface Options {
 }
 
 async function output(context: Context, id: string, { json, raw, follow, ...selected }: Options): Promise<void> {
-  if (json && raw) throw usageError('give --json or --raw, not both');
+  if (json && raw) throw usageError('--json cannot be used with --raw');
   const service = await context.connect();
   const wanted: OutputQuery = definedOnly(selected);
   if (json && !follow) return printJson(context, await service.getOutput(id, wanted));
@@ -58,12 +56,12 @@ async function output(context: Context, id: string, { json, raw, follow, ...sele
 }
 
 async function printLine(context: Context, item: Chunk | Gap): Promise<void> {
-  if ('droppedBytes' in item) await note(context, `${item.droppedBytes} bytes are gone, dropped by --max-log`);
+  if ('droppedBytes' in item) await note(context, `${item.droppedBytes} bytes were dropped by --max-log`);
   else await printJson(context, item);
 }
 
 const help = `
-With --json the answer holds 1 MiB at most; when \`more\` is true, call again with --since NEXT.
+With --json at most 1 MiB is printed; if \`more\` is true, run it again with --since NEXT.
 
 Examples:
   $ bgjobs output 1a2b --tail 50 --follow

@@ -1,17 +1,15 @@
 import { resolve } from 'node:path';
-import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
 import type { StartRequest, StdinOption } from '../../api/start.ts';
 import { isEnded } from '../../api/values.ts';
-import { answer, note } from '../base/context.ts';
-import type { Context } from '../base/context.ts';
+import { answer, note, type Context } from '../base/context.ts';
 import { exitCodes } from '../base/exitCodes.ts';
 import { usageError } from '../base/cliFailure.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { followRun } from '../output/followRun.ts';
-import { parseDuration, parseInteger, parseSize } from '../options/parse.ts';
+import { choice, parseDuration, parseInteger, parseSize } from '../options/parse.ts';
 import { parseReadyWhen, readyWhenOf, type ReadyOptions } from '../options/readyWhen.ts';
 import { painter, statusStyle } from '../render/paint.ts';
 import { endSentence, readyPhrase, waitingPhrase } from '../../text/jobText.ts';
@@ -26,38 +24,36 @@ export function addRun(program: Command, context: Context): void {
     program
       .command('run')
       .summary('start a job')
-      .description('Start a job. It goes on when this terminal, the editor and even the job host have gone.')
+      .description('Start a job. It keeps running when the terminal, the editor or the job host exits.')
       .usage("[options] -- PROGRAM [ARGUMENT...]\n       bgjobs run [options] --shell 'LINE'")
-      .argument('[argv...]', 'program and arguments, run without a shell: each arrives byte for byte')
+      .argument('[argv...]', 'program and arguments, passed on unchanged without a shell')
       .passThroughOptions()
       .option('--shell <line>', 'run this line in a shell instead')
-      .option('--shell-path <program>', "the shell for that (your own: $SHELL, or the system's)"),
+      .option('--shell-path <program>', "shell to use (default $SHELL or the system's shell)"),
   )
-    .option('--memory <size>', 'end it when it and all it starts hold more than this (no limit)', parseSize)
-    .option('--nice <-20..19>', 'the higher, the less CPU among others; below 0 needs rights', parseInteger)
-    .option('--grace <duration>', 'between the polite signal and SIGKILL when it is stopped (5s)', parseDuration)
+    .option('--memory <size>', 'stop the job if its processes use more memory than this (default no limit)', parseSize)
+    .option('--nice <-20..19>', 'a higher value leaves more CPU time to others; below 0 needs privileges', parseInteger)
+    .option('--grace <duration>', 'when the job is stopped, send SIGKILL after this time (default 5s)', parseDuration)
     .option(
       '--ready-when <what>',
-      'it is ready when: /pattern/ in its output, port:3000, a URL, file:PATH',
+      'what makes the job ready: /pattern/ in its output, port:3000, a URL or file:PATH',
       parseReadyWhen,
     )
-    .option('--ready-timeout <duration>', 'it must be ready after this long (5m)', parseDuration)
-    .addOption(new Option('--if-not-ready <what>', 'when it is not: let it run, or end it (keep)').choices(ifNotReady))
-    .option('--stdin <text|@file|pipe>', 'standard input: this text, a file, or what `bgjobs input` sends (none)')
-    .option('--key <key>', 'a second run with the same key gives back the first job')
-    .addOption(new Option('--if-full <what>', 'over a limit: wait, or fail with exit code 6 (queue)').choices(ifFull))
-    .addOption(
-      new Option('--capture <how>', 'merged: both streams in one log, in exact order (separate)').choices(capture),
-    )
-    .option('--max-log <size>', 'per stream; over it the oldest output is dropped (256M)', parseSize)
-    .addOption(new Option('--leftovers <what>', 'processes that outlive the main one (keep)').choices(leftovers))
-    .option('--wait', "follow the output to the end, then exit with the job's own code")
-    .option('--wait-ready', 'return when it is ready; with exit code 1 when it will not be')
-    .option('--json', 'print the job as one JSON document')
+    .option('--ready-timeout <duration>', 'how long the job may take to become ready (default 5m)', parseDuration)
+    .addOption(choice('--if-not-ready <what>', 'what to do if it is not ready in time (default keep)', ifNotReady))
+    .option('--stdin <text|@file|pipe>', 'standard input: text, a file, or a pipe for `bgjobs input` (default none)')
+    .option('--key <key>', 'if a job with this key exists, return it instead of starting another')
+    .addOption(choice('--if-full <what>', 'over a limit, wait or fail with exit code 6 (default queue)', ifFull))
+    .addOption(choice('--capture <how>', 'one log per stream, or one in exact order (default separate)', capture))
+    .option('--max-log <size>', 'largest log of a stream; the oldest output is dropped (default 256M)', parseSize)
+    .addOption(choice('--leftovers <what>', 'processes that outlive the main process (default keep)', leftovers))
+    .option('--wait', "follow the output until the job ends, then exit with the job's exit code")
+    .option('--wait-ready', 'return when the job is ready; exit with 1 if it does not become ready')
+    .option('--json', 'print the job as JSON')
     .addHelpText('after', help)
     .action((argv: string[], options: Options) => run(context, argv, options));
-  addStartingOptions(verb.optionsGroup('When it starts:'));
-  addRepeatingOptions(verb.optionsGroup('When it has ended:'));
+  addStartingOptions(verb.optionsGroup('Scheduling:'));
+  addRepeatingOptions(verb.optionsGroup('Retry and restart:'));
 }
 
 const ifFull = ['queue', 'reject'] as const;
@@ -92,7 +88,7 @@ async function run(context: Context, argv: string[], options: Options): Promise<
   await answer(context, options, shown, () => describeStart(context, shown, created));
 }
 
-/** To interrupt it leaves the job alone. */
+/** An interruption does not stop the job. */
 async function waitUntilReady(context: Context, service: JobService, { id, shortId }: Job): Promise<Job> {
   await note(context, `waiting until ${shortId} is ready`);
   const { job } = await service.waitForJob(id, { for: 'ready' });
@@ -102,12 +98,12 @@ async function waitUntilReady(context: Context, service: JobService, { id, short
 
 function startRequest(context: Context, argv: string[], options: Options): StartRequest {
   if ((argv.length === 0) === (options.shell === undefined)) {
-    throw usageError("give a program (bgjobs run -- make -j2) or a line (bgjobs run --shell 'make | tee log')");
+    throw usageError("specify a program (bgjobs run -- make -j2) or a line (bgjobs run --shell 'make | tee log')");
   }
   if (options.waitReady && (options.wait || !options.readyWhen)) {
-    throw usageError('--wait-ready needs --ready-when, and does not go with --wait');
+    throw usageError('--wait-ready requires --ready-when and cannot be used with --wait');
   }
-  if (options.shellPath !== undefined && options.shell === undefined) throw usageError('--shell-path needs --shell');
+  if (options.shellPath !== undefined && options.shell === undefined) throw usageError('--shell-path requires --shell');
   checkInput(options);
   return {
     ...(options.shell === undefined ? { argv } : { command: options.shell }),
@@ -131,7 +127,9 @@ function startRequest(context: Context, argv: string[], options: Options): Start
 
 function checkInput({ wait, stdin, retry = 0, restart }: Options): void {
   if (wait && stdin === 'pipe' && (retry > 0 || restart !== undefined)) {
-    throw usageError('standard input can be read once: --stdin pipe --wait goes without --retry and --restart');
+    throw usageError(
+      '--stdin pipe --wait cannot be used with --retry or --restart: standard input can be read only once',
+    );
   }
 }
 
@@ -141,11 +139,11 @@ function stdinOption(context: Context, text: string): StdinOption {
   return { type: 'text', text };
 }
 
-/** What was started, and what can be done next. */
+/** The started job, and commands to continue with. */
 export function describeStart(context: Context, job: Job, created: boolean): string {
   const paint = painter(context.stdout, context.env);
   const state = paint(statusStyle[job.status], job.status);
-  const known = created ? '' : paint('dim', ' (was there already)');
+  const known = created ? '' : paint('dim', ' (already existed)');
   const ready = readyPhrase(job) && `, ${readyPhrase(job)}`;
   const first = `${paint('bold', job.shortId)} ${state}${ready}${known}  ${commandLine(job)}`;
   const why = job.waitingFor ? `\nIt ${waitingPhrase(job, fromNow(Date.now()))}.` : '';
@@ -165,10 +163,10 @@ function next(job: Job): string {
 const help = `
 Durations: 30s, 5m, 1h30m, 500ms, 2d; a plain number is seconds. Sizes: 64K, 256M, 1G; a plain number is bytes.
 
-With --wait the output goes to stdout and stderr as the job writes it (with --json all of it to stderr, and the job
-to stdout), and the exit code is the job's: 128+n when signal n ended it, 127 when the program does not exist, 126 when
-it cannot be started. Ctrl+C leaves off watching; the job runs on. With --stdin pipe --wait the job reads the standard
-input of this command, to its end.
+With --wait, bgjobs prints the output of the job as it is written and exits with the exit code of the job: 128+n if
+signal n ended it, 127 if the program does not exist, 126 if it cannot be started. With --json in addition, all output
+goes to stderr and the job to stdout. Ctrl+C stops watching; the job keeps running. With --stdin pipe in addition, the
+job reads the standard input of bgjobs.
 
 Examples:
   $ bgjobs run -- make -j2

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Job, Run } from '../../api/job.ts';
 import { isEnded } from '../../api/values.ts';
-import { answer } from '../base/context.ts';
-import type { Context } from '../base/context.ts';
+import { answer, type Context } from '../base/context.ts';
+import { idHelp } from '../options/parse.ts';
 import { painter, statusStyle } from '../render/paint.ts';
 import { endedSentence, stateSentence } from '../../text/jobText.ts';
 import { optionsText } from '../../text/jobOptions.ts';
@@ -10,16 +10,15 @@ import { bytes, commandLine, oneLine, plural } from '../../text/grammar.ts';
 import { ago, duration, elapsed, fromNow } from '../../text/timeText.ts';
 import { relativesOf, type Relatives } from '../render/relatives.ts';
 import { schedulingRows } from '../render/schedulingColumns.ts';
-import { table } from '../render/table.ts';
-import type { Cell } from '../render/table.ts';
+import { table, type Cell } from '../render/table.ts';
 
 export function addStatus(program: Command, context: Context): void {
   program
     .command('status')
     .summary('show everything about a job')
     .description('Show everything about a job.')
-    .argument('<id>', 'the id, or as many of its first characters as make it unique')
-    .option('--json', 'print the job as one JSON document')
+    .argument('<id>', idHelp)
+    .option('--json', 'print the job as JSON')
     .action(async (id: string, options: { json?: boolean }) => {
       const service = await context.connect();
       const job = await service.getJob(id);

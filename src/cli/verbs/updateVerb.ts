@@ -2,10 +2,9 @@ import type { Command } from 'commander';
 import type { Job, JobUpdate } from '../../api/job.ts';
 import type { Dependency } from '../../api/options.ts';
 import { answer, type Context } from '../base/context.ts';
-import { collectDependency } from '../options/dependency.ts';
 import { usageError } from '../base/cliFailure.ts';
 import { definedOnly } from '../base/definedOnly.ts';
-import { parseCount } from '../options/parse.ts';
+import { collectDependency, idHelp, parseCount } from '../options/parse.ts';
 import { painter, statusStyle } from '../render/paint.ts';
 import { waitingPhrase } from '../../text/jobText.ts';
 import { commandLine } from '../../text/grammar.ts';
@@ -14,15 +13,17 @@ import { fromNow } from '../../text/timeText.ts';
 export function addUpdate(program: Command, context: Context): void {
   program
     .command('update')
-    .summary('change a job that waits; pin any job')
-    .description('Change the priority and the dependencies of a job that waits, and whether a job is ever cleaned up.')
-    .argument('<id>', 'the id, or as many of its first characters as make it unique')
-    .option('--priority <1-10>', 'higher starts first', parseCount)
-    .option('--after <id[:condition]>', 'instead of those before: see bgjobs run; may be repeated', collectDependency)
-    .option('--no-after', 'wait for no other job')
-    .option('--pin', 'never clean it up')
-    .option('--unpin', 'clean it up like others')
-    .option('--json', 'print the job')
+    .summary('change a waiting job; pin any job')
+    .description(
+      'Change the priority and dependencies of a waiting job, and pin jobs to keep them from being cleaned up.',
+    )
+    .argument('<id>', idHelp)
+    .option('--priority <1-10>', 'jobs with a higher priority start first', parseCount)
+    .option('--after <id[:condition]>', 'replace the dependencies (can be repeated)', collectDependency)
+    .option('--no-after', 'remove all dependencies')
+    .option('--pin', 'keep the job when finished jobs are cleaned up')
+    .option('--unpin', 'clean up the job like any other')
+    .option('--json', 'print the job as JSON')
     .action((id: string, options: Options) => update(context, id, options));
 }
 
@@ -42,11 +43,11 @@ async function update(context: Context, id: string, options: Options): Promise<v
 }
 
 function requestOf({ priority, after, pin, unpin }: Options): JobUpdate {
-  if (pin && unpin) throw usageError('give --pin or --unpin, not both');
+  if (pin && unpin) throw usageError('--pin cannot be used with --unpin');
   const dependsOn = after === false ? [] : after;
   const request = definedOnly({ priority, dependsOn, pinned: pin ? true : unpin ? false : undefined });
   if (Object.keys(request).length === 0) {
-    throw usageError('say what to change: --priority, --after, --no-after, --pin or --unpin');
+    throw usageError('specify at least one of --priority, --after, --no-after, --pin and --unpin');
   }
   return request;
 }

@@ -2,24 +2,20 @@ import type { Command } from 'commander';
 import type { WaitResult } from '../../api/control.ts';
 import type { Job } from '../../api/job.ts';
 import { isEnded } from '../../api/values.ts';
-import { answer, note } from '../base/context.ts';
-import type { Context } from '../base/context.ts';
+import { answer, note, type Context } from '../base/context.ts';
 import { exitCodes } from '../base/exitCodes.ts';
 import { definedOnly } from '../base/definedOnly.ts';
-import { parseDuration } from '../options/parse.ts';
+import { idHelp, parseDuration } from '../options/parse.ts';
 import { describeJob } from './statusVerb.ts';
 
 export function addWait(program: Command, context: Context): void {
   program
     .command('wait')
-    .summary('wait until a job ends, starts, is ready or prints something')
-    .description('Wait for a job. To stop waiting never touches the job.')
-    .argument('<id>', 'the id, or as many of its first characters as make it unique')
-    .option(
-      '--for <what>',
-      'exit, started, ready (see run --ready-when), or /pattern/ in its output, in RE2 syntax (exit)',
-    )
-    .option('--timeout <duration>', 'wait no longer than this, then leave with exit code 124', parseDuration)
+    .summary('wait for a job to end, start, become ready or print a pattern')
+    .description('Wait for a job. Interrupting the wait does not affect the job.')
+    .argument('<id>', idHelp)
+    .option('--for <what>', 'exit, started, ready (see run --ready-when) or a /pattern/ in its output (default exit)')
+    .option('--timeout <duration>', 'give up after this time and exit with 124', parseDuration)
     .option('--json', 'print {timedOut, match, job}')
     .addHelpText('after', help)
     .action(async (id: string, options: Options) => {
@@ -34,7 +30,7 @@ async function noteSchedule(context: Context, { shortId, status, options }: Job)
   if (options.cron === null || status !== 'scheduled') return;
   await note(
     context,
-    `${shortId} is a schedule, which goes on until somebody ends it. What it makes: bgjobs list --schedule ${shortId}`,
+    `${shortId} is a schedule and does not end by itself. Its jobs: bgjobs list --schedule ${shortId}`,
   );
 }
 
@@ -48,16 +44,16 @@ async function report(context: Context, options: Options, result: WaitResult): P
   const what = options.for ?? 'exit';
   await answer(context, options, result, () => result.match ?? describeJob(context, result.job, Date.now()));
   if (result.timedOut) {
-    await note(context, 'the wait timed out; the job goes on');
+    await note(context, 'the wait timed out; the job continues');
     context.exitCode = exitCodes.waitTimedOut;
   } else if (missed(what, result)) {
     const { shortId, status } = result.job;
-    await note(context, isEnded(status) ? `${shortId} ended without that` : `${shortId} is not ready, its time is up`);
+    await note(context, isEnded(status) ? `${shortId} ended first` : `${shortId} was not ready in time`);
     context.exitCode = exitCodes.failure;
   }
 }
 
-/** What was waited for cannot come any more: the job has ended, or its time to be ready is up. */
+/** The condition can no longer be met: the job has ended, or its time to become ready is over. */
 function missed(what: string, { match, job }: WaitResult): boolean {
   if (what === 'exit') return false;
   if (what === 'ready') return job.ready !== true;
@@ -65,8 +61,8 @@ function missed(what: string, { match, job }: WaitResult): boolean {
 }
 
 const help = `
-Exit codes: 0 it came, 124 the wait timed out, 1 the job ended without it, or is not ready in its time. The job's own
-exit code is in the answer; \`bgjobs run --wait\` ends with it.
+Exit codes: 0 the condition was met, 124 the wait timed out, 1 the job ended first or was not ready in time. To exit
+with the job's own exit code use \`bgjobs run --wait\`.
 
 Examples:
   $ bgjobs wait 1a2b

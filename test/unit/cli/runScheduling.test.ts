@@ -63,21 +63,21 @@ describe('options of bgjobs run about when and how often', () => {
   for (const [options, why] of [
     [['--after', '1a2b:done'], /succeeded, finished, started, ready/],
     [['--after', ''], /ID:CONDITION/],
-    [['--if-dependency-fails', 'wait'], /needs --after/],
+    [['--if-dependency-fails', 'wait'], /requires --after/],
     [['--retry', 'often'], /whole number/],
-    [['--retry-on', '1'], /needs --retry/],
+    [['--retry-on', '1'], /requires --retry/],
     [['--retry', '1', '--retry-on', 'x'], /whole number/],
     [['--retry-delay', '5s'], /--retry or --restart/],
-    [['--retry', '1', '--retry-backoff', '0.5'], /from 1 on/],
+    [['--retry', '1', '--retry-backoff', '0.5'], /at least 1/],
     [['--restart', 'maybe'], /never, on-failure, always/],
     [['--restart', 'always', '--max-restarts', '5'], /5\/60s/],
-    [['--max-restarts', '5/60s'], /needs --restart/],
+    [['--max-restarts', '5/60s'], /requires --restart/],
     [['--at', 'soon'], /17:30/],
-    [['--time-zone', 'UTC'], /needs --cron/],
-    [['--if-overlap', 'skip'], /needs --cron/],
+    [['--time-zone', 'UTC'], /requires --cron/],
+    [['--if-overlap', 'skip'], /requires --cron/],
     [['--if-missed', 'skip'], /--at or --cron/],
-    [['--cron', '* * * * *', '--wait'], /never ends/],
-    [['--retry', '1', '--wait', '--stdin', 'pipe'], /read once/],
+    [['--cron', '* * * * *', '--wait'], /does not end/],
+    [['--retry', '1', '--wait', '--stdin', 'pipe'], /read only once/],
   ] as const) {
     it(`refuses ${options.join(' ')}`, async () => {
       const result = await requested(...options);
@@ -90,6 +90,6 @@ describe('options of bgjobs run about when and how often', () => {
   it('refuses to wait for a schedule of a coding agent, too', async () => {
     const { code, stderr } = await runFake(['agent', 'claude', '--cron', '* * * * *', '--wait', '--', 'tidy up']);
     assert.equal(code, 2);
-    assert.match(stderr, /never ends/);
+    assert.match(stderr, /does not end/);
   });
 });

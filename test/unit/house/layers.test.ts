@@ -60,8 +60,8 @@ const allowed = ['engine/queue/schedules.ts node:crypto', 'engine/queue/resource
 const lazily = [
   { from: 'extension/host/hostAccess.ts', to: 'host/main.ts' },
   { from: 'extension/start/cronTimes.ts', to: 'engine/queue/cron.ts' },
-  { from: 'cli/verbs/serveVerb.ts', to: 'http/loopback.ts' },
-  { from: 'cli/verbs/mcpVerb.ts', to: 'agents/mcp/main.ts' },
+  { from: 'cli/verbs/serveVerbs.ts', to: 'http/loopback.ts' },
+  { from: 'cli/verbs/serveVerbs.ts', to: 'agents/mcp/main.ts' },
   { from: 'cli/verbs/doctorVerb.ts', to: 'doctor/main.ts' },
   { from: 'extension/commands/doctorCommands.ts', to: 'doctor/main.ts' },
   { from: 'http/mcpAnswer.ts', to: 'agents/mcp/main.ts' },

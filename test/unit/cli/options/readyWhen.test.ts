@@ -25,6 +25,6 @@ describe('--ready-when', () => {
       ifNotReady: 'stop',
     });
     assert.deepEqual([readyWhenOf({ readyWhen }), readyWhenOf({})], [{ port: 3000 }, undefined]);
-    assert.throws(() => readyWhenOf({ readyTimeout: 5 }), /need --ready-when/);
+    assert.throws(() => readyWhenOf({ readyTimeout: 5 }), /require --ready-when/);
   });
 });
