@@ -144,7 +144,7 @@ describe('bgjobs run --ready-when', () => {
     assert.match(await refused('--ready-when', 'port:http://localhost:3000'), /readyWhen\.host: must be the name/);
     assert.match(await refused('--ready-when', '/(/'), /Invalid pattern/);
     assert.match(await refused('--ready-timeout', '3s'), /require --ready-when/);
-    assert.match(await refused('--wait-ready'), /needs --ready-when/);
+    assert.match(await refused('--wait-ready'), /requires --ready-when/);
     const job = await home.run(['--', 'true']);
     const error = await home.error(2, ['wait', job.id, '--for', 'ready']);
     assert.match(error.message, /started without readyWhen/);
