@@ -1,15 +1,18 @@
-import { OpenCalls, type Call, type Draft, type LineParser } from './draft.ts';
 import {
   contentText,
-  countOrNull,
   jsonText,
+  nameOf,
   numberOrNull,
   objectOf,
   objectsOf,
+  OpenCalls,
   textOf,
-  nameOf,
+  usageOf,
+  type Call,
+  type Draft,
   type JsonObject,
-} from './json.ts';
+  type LineParser,
+} from './lineParser.ts';
 
 /** Claude Code, `claude -p --output-format stream-json --verbose`: code.claude.com/docs, "Agent SDK reference". */
 export function claudeParser(): LineParser {
@@ -19,13 +22,13 @@ export function claudeParser(): LineParser {
       case 'system':
         return system(line);
       case 'assistant':
-        return objectsOf(objectOf(line['message'])['content']).flatMap((block) => spoken(block, line, calls));
+        return objectsOf(objectOf(line['message'])['content']).flatMap((block) => assistantEvent(block, line, calls));
       case 'user':
-        return heard(line, calls);
+        return userEvents(line, calls);
       case 'result':
         return [result(line)];
       case 'stream_event':
-        return []; // Parts of a message that comes whole.
+        return []; // Fragments; the whole message follows.
       default:
         return [{ type: 'other', text: jsonText(line) }];
     }
@@ -34,18 +37,11 @@ export function claudeParser(): LineParser {
 
 function system(line: JsonObject): Draft[] {
   if (line['subtype'] !== 'init') return [{ type: 'other', text: jsonText(line) }];
-  const version = textOf(line['claude_code_version']);
-  return [
-    {
-      type: 'started',
-      text: `Claude Code ${version}`.trim(),
-      sessionId: nameOf(line['session_id']),
-      model: nameOf(line['model']),
-    },
-  ];
+  const text = `Claude Code ${textOf(line['claude_code_version'])}`.trim();
+  return [{ type: 'started', text, sessionId: nameOf(line['session_id']), model: nameOf(line['model']) }];
 }
 
-function spoken(block: JsonObject, line: JsonObject, calls: OpenCalls): Draft[] {
+function assistantEvent(block: JsonObject, line: JsonObject, calls: OpenCalls): Draft[] {
   switch (block['type']) {
     case 'text':
       if (line['error'] !== undefined) return [{ type: 'error', text: textOf(block['text']) }];
@@ -78,7 +74,7 @@ function callOf(tool: string | null, input: JsonObject): Call {
   }
 }
 
-function heard(line: JsonObject, calls: OpenCalls): Draft[] {
+function userEvents(line: JsonObject, calls: OpenCalls): Draft[] {
   const { content } = objectOf(line['message']);
   if (typeof content === 'string') return [{ type: 'message', role: 'user', text: textOf(content) }];
   return objectsOf(content).map((block): Draft => {
@@ -99,17 +95,15 @@ function toolResult(block: JsonObject, details: unknown, calls: OpenCalls): Draf
   return { ...done, change: call.change ?? (objectOf(details)['type'] === 'create' ? 'add' : 'update') };
 }
 
-/** Only a failure is told with its code; what is said of some codes that are no failure, and of what runs on, is not. */
+/** Claude Code prints exit codes only for failures. Null for interpreted codes and for commands moved to the background. */
 function exitCode(text: string, failed: boolean, details: JsonObject): number | null {
-  const told = /^(?:Error: )?Exit code (\d{1,3})\b/.exec(text)?.[1];
-  if (failed) return told === undefined ? null : Number(told);
+  const printed = /^(?:Error: )?Exit code (\d{1,3})\b/.exec(text)?.[1];
+  if (failed) return printed === undefined ? null : Number(printed);
   const isPlain = ['returnCodeInterpretation', 'backgroundTaskId'].every((name) => details[name] === undefined);
   return isPlain && details['interrupted'] === false ? 0 : null;
 }
 
 function result(line: JsonObject): Draft {
-  const usage = objectOf(line['usage']);
-  const inputTokens = countOrNull(usage['input_tokens']);
   const errors = Array.isArray(line['errors']) ? line['errors'].map(jsonText).join('\n') : '';
   return {
     type: 'result',
@@ -117,13 +111,6 @@ function result(line: JsonObject): Draft {
     text: textOf(line['result']) || errors || textOf(line['subtype']),
     sessionId: nameOf(line['session_id']),
     costUsd: numberOrNull(line['total_cost_usd']),
-    usage:
-      inputTokens === null
-        ? null
-        : {
-            inputTokens,
-            cachedInputTokens: countOrNull(usage['cache_read_input_tokens']) ?? 0,
-            outputTokens: countOrNull(usage['output_tokens']) ?? 0,
-          },
+    usage: usageOf(line['usage'], 'cache_read_input_tokens'),
   };
 }

@@ -1,6 +1,16 @@
-import type { AgentEvent } from '../../api/codingAgent.ts';
-import type { Draft, LineParser } from './draft.ts';
-import { contentText, countOrNull, jsonText, objectOf, objectsOf, textOf, nameOf, type JsonObject } from './json.ts';
+import {
+  contentText,
+  countOrNull,
+  jsonText,
+  nameOf,
+  objectOf,
+  objectsOf,
+  textOf,
+  usageOf,
+  type Draft,
+  type JsonObject,
+  type LineParser,
+} from './lineParser.ts';
 
 type Status = 'started' | 'completed' | 'failed';
 
@@ -23,7 +33,15 @@ export function codexParser(): LineParser {
         return drafts;
       }
       case 'turn.completed':
-        return [{ type: 'result', status: 'completed', text: answer, sessionId, usage: usageOf(line['usage']) }];
+        return [
+          {
+            type: 'result',
+            status: 'completed',
+            text: answer,
+            sessionId,
+            usage: usageOf(line['usage'], 'cached_input_tokens'),
+          },
+        ];
       case 'turn.failed':
         return [{ type: 'result', status: 'failed', text: textOf(objectOf(line['error'])['message']), sessionId }];
       case 'error':
@@ -96,15 +114,4 @@ function toolOf(item: JsonObject, isWhole: boolean): Pick<Draft, 'tool' | 'text'
 
 function todo(item: JsonObject): string {
   return `[${item['completed'] === true ? 'x' : ' '}] ${textOf(item['text'])}`;
-}
-
-function usageOf(value: unknown): AgentEvent['usage'] {
-  const usage = objectOf(value);
-  const inputTokens = countOrNull(usage['input_tokens']);
-  if (inputTokens === null) return null;
-  return {
-    inputTokens,
-    cachedInputTokens: countOrNull(usage['cached_input_tokens']) ?? 0,
-    outputTokens: countOrNull(usage['output_tokens']) ?? 0,
-  };
 }

@@ -6,10 +6,10 @@ export interface AgentStart {
 }
 
 /**
- * The command of a run that prints one JSON object a line, and what is known of its session beforehand.
- * Claude Code and Codex choose a session id and print it first. Copilot prints it last, so it is given one: a run that
- * was killed can be continued too.
- * @param newSession an id for a session that begins
+ * The command for a run that prints one JSON object per line, and the session id as far as it is known in advance.
+ * Claude Code and Codex choose a session id and print it first. Copilot prints it last, so we choose it; otherwise a run
+ * that was killed could not be continued.
+ * @param newSession id for a new session
  */
 export function agentStart(agent: CodingAgentOption, newSession: string): AgentStart {
   const { name, prompt, sessionId, arguments: more } = agent;
@@ -21,7 +21,7 @@ export function agentStart(agent: CodingAgentOption, newSession: string): AgentS
       return { argv: ['claude', ...format, ...model, ...resume, ...more, '--', prompt], codingAgent: agent };
     }
     case 'codex': {
-      // The options of `exec` are not all known to `resume`, which comes behind them.
+      // `resume` does not accept all options of `exec`, so it comes after them.
       const resume = sessionId === undefined ? [] : ['resume', sessionId];
       return { argv: ['codex', 'exec', '--json', ...model, ...more, ...resume, '--', prompt], codingAgent: agent };
     }
@@ -35,19 +35,19 @@ export function agentStart(agent: CodingAgentOption, newSession: string): AgentS
   }
 }
 
-/** Of a job, whatever it runs. */
+/** The relevant options of any job. */
 interface Command {
   readonly argv?: string[] | undefined;
   readonly codingAgent?: CodingAgentOption | undefined;
 }
 
-/** Whether the session begins with the first run: there is none of this id before. */
+/** Whether the first run starts the session, so that no session with this id exists before. */
 export function beginsSession({ argv, codingAgent }: Command): boolean {
   const id = codingAgent?.sessionId;
   return id !== undefined && argv?.includes(newSessionOption(id)) === true;
 }
 
-/** What is the same whenever somebody asks for it: without the id of a session that begins. */
+/** The arguments without the id of a new session, to compare starts with each other. */
 export function withoutNewSession({ argv, codingAgent }: Command): string[] | undefined {
   const id = codingAgent?.sessionId;
   return id === undefined ? argv : argv?.filter((word) => word !== newSessionOption(id));

@@ -1,5 +1,16 @@
-import { OpenCalls, type Call, type Draft, type LineParser } from './draft.ts';
-import { countOrNull, jsonText, objectOf, objectsOf, textOf, nameOf, type JsonObject } from './json.ts';
+import {
+  countOrNull,
+  jsonText,
+  nameOf,
+  objectOf,
+  objectsOf,
+  OpenCalls,
+  textOf,
+  type Call,
+  type Draft,
+  type JsonObject,
+  type LineParser,
+} from './lineParser.ts';
 
 /** GitHub Copilot CLI, `copilot --output-format=json`: docs/features/streaming-events.md of github/copilot-sdk. */
 export function copilotParser(): LineParser {
@@ -9,7 +20,7 @@ export function copilotParser(): LineParser {
   return (line) => {
     const data = objectOf(line['data']);
     switch (line['type']) {
-      case 'session.tools_updated': // The first thing that it tells of a session; its id comes last.
+      case 'session.tools_updated': // The first line of a session; the id comes last.
         if (isStarted) return [];
         isStarted = true;
         return [{ type: 'started', text: 'GitHub Copilot', model: nameOf(data['model']) }];
@@ -41,7 +52,7 @@ export function copilotParser(): LineParser {
   };
 }
 
-/** Parts of what comes whole, and what the program says of itself: a run has hundreds. */
+/** Fragments and internal events, of which a run has hundreds. */
 function isBookkeeping(line: JsonObject): boolean {
   return line['ephemeral'] === true || /^(?:session|assistant|model|hook|tool|system)\./.test(textOf(line['type']));
 }

@@ -5,14 +5,13 @@ import { LineSplitter } from '../../text/lineSplitter.ts';
 import { claudeParser } from './claude.ts';
 import { codexParser } from './codex.ts';
 import { copilotParser } from './copilot.ts';
-import type { Draft, LineParser } from './draft.ts';
-import { parseObject, type JsonObject } from './json.ts';
+import { parseObject, type Draft, type JsonObject, type LineParser } from './lineParser.ts';
 
-/** UTF-16 units. Of a line that is longer only the beginning is shown, as text. */
+/** In UTF-16 units. Only the beginning of a longer line is shown, as text. */
 const maxLineLength = 8_388_608;
-/** Of each text in an event. */
+/** For each text in an event, in UTF-16 units. */
 const maxTextLength = 16_384;
-/** To cut less than this is not worth saying. */
+/** A text is not cut for fewer units than this. */
 const slack = 100;
 
 const parsers: Record<CodingAgentName, () => LineParser> = {
@@ -22,8 +21,8 @@ const parsers: Record<CodingAgentName, () => LineParser> = {
 };
 
 /**
- * The events of a run, made of its standard output and nothing else: whoever reads the same log gets the same events
- * with the same numbers. Memory is bounded, whatever the program prints.
+ * Reads the events of a run from its standard output alone, so that every reader of a log gets the same events with the
+ * same numbers. Memory is bounded, whatever the program prints.
  */
 export class AgentEventReader {
   readonly #parse: LineParser;
@@ -35,26 +34,26 @@ export class AgentEventReader {
     this.#parse = parsers[name]();
   }
 
-  /** Of the last event; 0 before the first. */
+  /** Number of the last event; 0 before the first. */
   get number(): number {
     return this.#number;
   }
 
-  /** The events of the lines that end in this chunk. Feed every chunk of stdout, in order, from the first on. */
+  /** Returns the events of the lines that end in this chunk. Needs every chunk of stdout in order from the first. */
   *feed({ text, time, offset, length }: Pick<Chunk, 'text' | 'time' | 'offset' | 'length'>): Generator<AgentEvent> {
     if (offset > this.#end) this.#lines.skipLine();
     this.#end = offset + length;
     for (const line of this.#lines.push(text)) yield* this.#take(line, time);
   }
 
-  /** The event of a last line that has no newline: when nothing follows any more. */
+  /** Returns the event of a last line without a newline, when no more chunks follow. */
   *end(time: string): Generator<AgentEvent> {
     yield* this.#take(this.#lines.end(), time);
   }
 
   *#take(line: string, time: string): Generator<AgentEvent> {
     if (line.length > maxLineLength) {
-      const text = `${beginningOf(line)} … (the line is too long: the rest is in the log)`;
+      const text = `${beginningOf(line)} … (line too long; the rest is in the log)`;
       yield this.#event({ type: 'text', text }, time);
       return;
     }
@@ -88,7 +87,7 @@ const blank: Omit<AgentEvent, 'number' | 'type'> = {
   costUsd: null,
 };
 
-/** Years of four digits: there are dates before and behind them, which are written in another form. */
+/** Only years of four digits: toISOString writes others in another form. */
 function timeOf({ timestamp }: JsonObject): string | undefined {
   const time = typeof timestamp === 'string' ? new Date(timestamp) : undefined;
   const text = time && !Number.isNaN(time.getTime()) ? time.toISOString() : '';
@@ -101,7 +100,7 @@ function cut(text: string): string {
   return `${begin} … (${text.length - begin.length} more characters are in the log)`;
 }
 
-/** Without half a character at its end. */
+/** Does not end in half a surrogate pair. */
 function beginningOf(text: string): string {
   return text.slice(0, maxTextLength).replace(/[\ud800-\udbff]$/, '');
 }

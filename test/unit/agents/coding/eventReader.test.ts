@@ -101,7 +101,7 @@ describe('the events of a coding agent', () => {
     const nested = `{"type":"news","list":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     const dated = JSON.stringify({ type: 'error', message: 'behind', timestamp: '+100000-01-01T00:00:00Z' });
     const [first, second] = read('codex', [`${nested}\n${dated}\n`]);
-    assert.equal(first?.text, '(nested too deeply to be shown: it is in the log)');
+    assert.equal(first?.text, '(nested too deeply to show; see the log)');
     assert.deepEqual([second?.number, second?.text, second?.time], [2, 'behind', time]);
   });
 
@@ -109,7 +109,7 @@ describe('the events of a coding agent', () => {
     const part = 'y'.repeat(1_048_576);
     const events = read('codex', [...Array<string>(12).fill(part), '\nbehind\n']);
     assert.equal(events.length, 2);
-    assert.match(events[0]?.text ?? '', /^y{16384} … \(the line is too long: the rest is in the log\)$/);
+    assert.match(events[0]?.text ?? '', /^y{16384} … \(line too long; the rest is in the log\)$/);
     assert.deepEqual([events[1]?.number, events[1]?.text], [2, 'behind']);
   });
 
