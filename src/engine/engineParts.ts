@@ -99,7 +99,8 @@ export class EngineParts {
     const store = (this.store = new Store(this.#database, now, warn));
     const table = (this.table = options.machine?.table ?? createProcessTable());
     const tracker = (this.tracker = new OutputTracker(store.chunks, {
-      onDropped: ({ run, dropped }) => store.runs.setDropped(run, dropped.stdout, dropped.stderr),
+      onDropped: ({ run, dropped }) =>
+        store.runs.update(run, { stdoutDropped: dropped.stdout, stderrDropped: dropped.stderr }),
       onUnlimited: ({ stdout }, error) =>
         warn(`maxLogBytes cannot be kept for ${stdout}, the log is kept whole: ${String(error)}`),
       onFailure: ({ stdout }, error) => log(`The growth of ${stdout} could not be recorded: ${String(error)}`),

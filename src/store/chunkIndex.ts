@@ -1,39 +1,79 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { Stream } from '../api/output.ts';
+import { statementsOf, type Statements } from './database.ts';
 
-/** What one look at a log found to have grown. The text stays in the log. */
+/** The growth of a log between two polls. The text stays in the log. */
 export interface ChunkRow {
-  /** The position behind the last byte: both streams together, in the order in which they were seen. */
+  /** The position after the last byte: both streams together, in the order in which they were seen. */
   seq: number;
   /** Milliseconds since the epoch. */
   time: number;
   stream: Stream;
-  /** Of the first byte, in the stream's log. */
+  /** The position of the first byte in the stream's log. */
   offset: number;
   /** In bytes. */
   length: number;
 }
 
+const streams = ['stdout', 'stderr'] as const satisfies readonly Stream[];
+const columns = 'seq, time, stream, offset, length';
+
 /**
- * Which bytes were seen when, by run. The rows of a run leave no gap: each begins, in `seq` and in its stream's
- * `offset`, where the one before ended.
+ * The table `chunks`: which bytes were seen when, by run. The rows of a run leave no gap: each begins, in `seq` and in its
+ * stream's `offset`, where the one before ended.
  */
-export interface ChunkIndex {
-  append(run: number, rows: readonly ChunkRow[]): void;
-  /** The rows that end behind `seq`, the first `limit` of them. The first one may begin before `seq`. */
-  after(run: number, seq: number, limit: number): ChunkRow[];
-  /** The rows that end before `seq`, the last first. */
-  before(run: number, seq: number, limit: number): ChunkRow[];
-  last(run: number): ChunkRow | undefined;
-  /** The row that holds the byte at `offset` of a stream; undefined when that byte is not there yet. */
-  covering(run: number, stream: Stream, offset: number): ChunkRow | undefined;
-  remove(run: number): void;
+export class ChunkIndex {
+  readonly #sql: Statements;
+
+  constructor(database: DatabaseSync) {
+    this.#sql = statementsOf(database);
+  }
+
+  append(run: number, rows: readonly ChunkRow[]): void {
+    const insert = this.#sql(`INSERT INTO chunks (run, ${columns}) VALUES (?, ?, ?, ?, ?, ?)`);
+    for (const row of rows) insert.run(run, row.seq, row.time, streams.indexOf(row.stream), row.offset, row.length);
+  }
+
+  /** The first `limit` rows that end after `seq`. The first one may begin before `seq`. */
+  after(run: number, seq: number, limit: number): ChunkRow[] {
+    const query = `SELECT ${columns} FROM chunks WHERE run = ? AND seq > ? ORDER BY seq LIMIT +?`;
+    return this.#sql(query).all(run, seq, limit).map(toRow);
+  }
+
+  /** The last `limit` rows that end before `seq`, the last one first. */
+  before(run: number, seq: number, limit: number): ChunkRow[] {
+    const query = `SELECT ${columns} FROM chunks WHERE run = ? AND seq < ? ORDER BY seq DESC LIMIT +?`;
+    return this.#sql(query).all(run, seq, limit).map(toRow);
+  }
+
+  last(run: number): ChunkRow | undefined {
+    return this.before(run, Number.MAX_SAFE_INTEGER, 1)[0];
+  }
+
+  /** The row that contains the byte at `offset` of a stream; undefined if that byte does not exist yet. */
+  covering(run: number, stream: Stream, offset: number): ChunkRow | undefined {
+    // A byte's seq is greater than its offset, so the search can begin at the offset instead of at the first row.
+    const query = `SELECT ${columns} FROM chunks
+      WHERE run = ?1 AND seq > ?3 AND stream = ?2 AND offset + length > ?3 ORDER BY seq LIMIT 1`;
+    const row = this.#sql(query).get(run, streams.indexOf(stream), offset);
+    return row && toRow(row);
+  }
+
+  remove(run: number): void {
+    this.#sql('DELETE FROM chunks WHERE run = ?').run(run);
+  }
 }
 
-/** How many bytes of each stream the index knows. */
+/** The number of bytes of each stream in the index. */
 export function streamSizes(last: ChunkRow | undefined): Record<Stream, number> {
   if (!last) return { stdout: 0, stderr: 0 };
   const size = last.offset + last.length;
   return last.stream === 'stdout'
     ? { stdout: size, stderr: last.seq - size }
     : { stdout: last.seq - size, stderr: size };
+}
+
+function toRow(row: Record<string, unknown>): ChunkRow {
+  const { seq, time, stream, offset, length } = row as Record<keyof ChunkRow, number>;
+  return { seq, time, stream: stream === 0 ? 'stdout' : 'stderr', offset, length };
 }

@@ -1,13 +1,13 @@
 import { renameSync, existsSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { BgJobsError } from '../api/errors.ts';
 import { rethrowDiskFull } from './diskFull.ts';
 import { migrations } from './schema.ts';
 
 /**
- * Opens the store, brings its schema up to date, and sets a file that is no database aside, so that one bad file does
- * not keep everything from working.
- * @param warn told when a damaged file was set aside, and under which name
+ * Opens the store and upgrades its schema. A file that is not a database is set aside, so that one damaged file does not
+ * prevent everything from working.
+ * @param warn called with a message that names the damaged file when one was set aside
  * @throws BgJobsError `internal` when the store was written by a newer version, `disk_full`
  */
 export function openDatabase(path: string, now: () => number, warn: (message: string) => void): DatabaseSync {
@@ -20,10 +20,23 @@ export function openDatabase(path: string, now: () => number, warn: (message: st
       if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
     }
     warn(
-      `The store could not be read (${(error as Error).message}). It was set aside as ${aside}; a new one was made.`,
+      `The store could not be read (${(error as Error).message}). It was set aside as ${aside} and a new one was created.`,
     );
     return openSound(path);
   }
+}
+
+/** How long another process may keep a reader waiting (milliseconds). */
+const busyMs = 2000;
+
+/** A store that another process owns. Nothing is upgraded: its schema may be older or newer. @throws Error if it cannot be read */
+export function openReadOnly(path: string): DatabaseSync {
+  return new DatabaseSync(path, { readOnly: true, timeout: busyMs });
+}
+
+/** The number of migrations that the store has had. */
+export function schemaVersion(database: DatabaseSync): number {
+  return (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
 }
 
 function openSound(path: string): DatabaseSync {
@@ -31,7 +44,7 @@ function openSound(path: string): DatabaseSync {
   try {
     // NORMAL: a commit survives the death of this process; a power cut may take the last ones, never the file.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
-    // 16 MB: a checkpoint waits for the disk, and with the usual 4 MB there would be one every 30 short jobs.
+    // 16 MB: a checkpoint waits for the disk, and with the default of 4 MB there would be one every 30 short jobs.
     database.exec('PRAGMA wal_autocheckpoint = 4000');
     migrate(database);
     return database;
@@ -42,7 +55,7 @@ function openSound(path: string): DatabaseSync {
 }
 
 function migrate(database: DatabaseSync): void {
-  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  const version = schemaVersion(database);
   if (version > migrations.length) {
     throw new BgJobsError(
       'internal',
@@ -68,6 +81,43 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
     return rethrowDiskFull(error);
   }
   return result;
+}
+
+/**
+ * Compiles each statement once, when it is first used: a store with an older schema can be read too. Write a limit as
+ * `+?`: SQLite looks at a bare `?` in a limit while it plans, and compiles the statement anew for each value.
+ */
+export type Statements = (sql: string) => StatementSync;
+
+export function statementsOf(database: DatabaseSync): Statements {
+  const compiled = new Map<string, StatementSync>();
+  return (sql) => {
+    let statement = compiled.get(sql);
+    if (!statement) compiled.set(sql, (statement = database.prepare(sql)));
+    return statement;
+  };
+}
+
+/**
+ * Sets columns of one row: booleans as 0 or 1, objects as JSON. Compares and sets if `from` is given.
+ * @returns false if the row is gone or its stored status is not `from`
+ */
+export function updateRow(
+  sql: Statements,
+  table: 'jobs' | 'runs',
+  row: number,
+  columns: Readonly<Record<string, unknown>>,
+  from?: string,
+): boolean {
+  const assignments = Object.keys(columns).map((name) => `${name} = ?`);
+  const guard = from === undefined ? '' : ' AND status = ?';
+  const values = [...Object.values(columns).map(toSql), row, ...(from === undefined ? [] : [from])];
+  return sql(`UPDATE ${table} SET ${assignments.join(', ')} WHERE row = ?${guard}`).run(...values).changes === 1;
+}
+
+function toSql(value: unknown): string | number | null {
+  if (typeof value === 'boolean') return Number(value);
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as string | number | null);
 }
 
 /** SQLITE_CORRUPT (11) and SQLITE_NOTADB (26), https://sqlite.org/rescode.html */

@@ -1,9 +1,9 @@
 import type { StartOptions } from '../api/start.ts';
 
-/** What is stored of a start: everything but the caller's environment, which is held in memory alone. */
+/** The stored part of a start request: everything but the caller's environment, which is only kept in memory. */
 export type JobSpec = Omit<StartOptions, 'inheritEnv'>;
 
-/** What older records do not have. */
+/** Values that older records lack. */
 const sinceSchemaTwo = {
   dependsOn: [],
   ifDependencyFails: 'cancel',
@@ -13,7 +13,7 @@ const sinceSchemaTwo = {
   limits: {},
 } as const;
 
-/** @returns undefined when the record is damaged */
+/** @returns undefined if the record is damaged */
 export function parseSpec(text: string): JobSpec | undefined {
   try {
     const spec = JSON.parse(text) as JobSpec | null;

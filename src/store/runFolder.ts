@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 
 /**
- * `<home>/runs/<job id>.<n>`: logs and exit record of one run. Without a folder for the job around it: making one costs
- * as much as a file, which is much on a file system where many were deleted a moment ago.
+ * `<data directory>/runs/<job id>.<n>`: logs and exit record of one run. There is no folder per job: creating a folder
+ * costs as much as a file, which is a lot on a file system where many were just deleted.
  */
 export function runFolder(home: string, jobId: string, run: number): string {
   return join(home, 'runs', runIdOf(jobId, run));

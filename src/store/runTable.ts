@@ -3,19 +3,20 @@ import type { StartErrorCode } from '../api/errors.ts';
 import type { SignalName } from '../api/signals.ts';
 import type { EndReason, RunStatus, WaitingStatus } from '../api/values.ts';
 import type { ProcessIdentity } from '../processes/processSource.ts';
+import { statementsOf, updateRow, type Statements } from './database.ts';
 
-/** What is under way to end a run: stored, so that the next host goes on with it. */
+/** A kill that is under way: stored so that the next host continues it. */
 export interface StopRecord {
   signal: SignalName;
   graceMs: number;
   reason: EndReason;
   reasonText: string | null;
   requestedAt: number;
-  /** Where the job goes when the run is proven dead: back to wait, or nowhere. Null: what its own options say. */
+  /** Where the job goes when the run is proven dead: back into the queue, or nowhere. Null: its own options decide. */
   next: WaitingStatus | 'ended' | null;
 }
 
-/** A process that has outlived the main one: enough to find it again, and no other. */
+/** An orphan, a process that has outlived the main one: enough to find it again, and no other. */
 export type Leftover = ProcessIdentity & { command: string };
 
 /** A run as it is stored. Times are milliseconds since the epoch. */
@@ -39,20 +40,20 @@ export interface RunRow {
   stderrBytes: number;
   stdoutDropped: number;
   stderrDropped: number;
-  /** Of the whole tree, in bytes; null where nobody has looked. */
+  /** Of the whole tree, in bytes; null if it was not measured. */
   maxMemory: number | null;
   leftovers: Leftover[];
-  /** When its readyWhen came true; null: not yet, or there is none. */
+  /** When its readyWhen came true; null if it has not yet or there is none. */
   readyAt: number | null;
-  /** When the time for that was up, and it had not come true: it will not any more. */
+  /** When the time for that ran out: it will not come true any more. */
   notReadyAt: number | null;
   readyUrl: string | null;
   readyText: string | null;
-  /** Sockets that listened on its port before; null: nobody has looked yet, or there is no port. */
+  /** Sockets that listened on its port before the run; null if that is unknown or there is no port. */
   readyBefore: string[] | null;
 }
 
-/** What has come of a run's readyWhen. */
+/** The state of a run's readyWhen. */
 export type Readiness = Pick<RunRow, 'readyAt' | 'notReadyAt' | 'readyUrl' | 'readyText' | 'readyBefore'>;
 
 interface RawRunRow extends Omit<RunRow, 'supervisor' | 'stop' | 'leftovers' | 'readyBefore'> {
@@ -62,7 +63,7 @@ interface RawRunRow extends Omit<RunRow, 'supervisor' | 'stop' | 'leftovers' | '
   readyBefore: string | null;
 }
 
-/** Where a job goes when its run has ended: nowhere, back to wait, to another attempt at that time, or it gave up. */
+/** Where a job goes when its run has ended: nowhere, back into the queue, to another attempt at `dueAt`, or it gives up. */
 export type AfterRun = WaitingStatus | 'gaveUp' | { dueAt: number } | null;
 
 /** Everything about the end of a run, written once. */
@@ -71,149 +72,95 @@ export type RunEnd = Pick<
   'exitCode' | 'signal' | 'reason' | 'reasonText' | 'errorCode' | 'errorMessage' | 'stdoutBytes' | 'stderrBytes'
 > & { status: RunStatus; finishedAt: number };
 
-/** Queries on the table `runs`. Nothing here decides anything. */
+const endColumns = [
+  'status',
+  'finishedAt',
+  'exitCode',
+  'signal',
+  'reason',
+  'reasonText',
+  'errorCode',
+  'errorMessage',
+  'stdoutBytes',
+  'stderrBytes',
+] as const satisfies readonly (keyof RunEnd)[];
+
+/** The columns that may be set. `leftovers` null: they are still to be searched for; read as none. */
+type RunColumns = Omit<RunRow, 'row' | 'job' | 'number' | 'leftovers'> & { leftovers: readonly Leftover[] | null };
+
+/** Queries on the table `runs`, without any decision. Callers: `Store`, which also records events, and the doctor. */
 export class RunTable {
-  readonly #database: DatabaseSync;
-  readonly #ofJob;
-  readonly #byNumber;
-  readonly #insert;
-  readonly #setStatus;
-  readonly #setProcess;
-  readonly #setPid;
-  readonly #setDropped;
-  readonly #setLeftovers;
-  readonly #setNoLeftovers;
-  readonly #withLeftovers;
-  readonly #setMaxMemory;
-  readonly #setReadiness;
-  readonly #end;
+  readonly #sql: Statements;
 
   constructor(database: DatabaseSync) {
-    this.#database = database;
-    this.#ofJob = database.prepare('SELECT * FROM runs WHERE job = ? ORDER BY number');
-    this.#byNumber = database.prepare('SELECT * FROM runs WHERE job = ? AND number = ?');
-    this.#insert = database.prepare(
-      "INSERT INTO runs (job, number, status, startedAt, readyBefore) VALUES (?, ?, 'starting', ?, ?)",
-    );
-    this.#setStatus = database.prepare('UPDATE runs SET status = ?, stop = ? WHERE row = ? AND status = ?');
-    this.#setProcess = database.prepare('UPDATE runs SET supervisor = ? WHERE row = ?');
-    this.#setPid = database.prepare('UPDATE runs SET pid = ? WHERE row = ?');
-    this.#setDropped = database.prepare('UPDATE runs SET stdoutDropped = ?, stderrDropped = ? WHERE row = ?');
-    this.#setLeftovers = database.prepare('UPDATE runs SET leftovers = ? WHERE row = ?');
-    this.#setNoLeftovers = database.prepare(
-      "UPDATE runs SET leftovers = '[]' WHERE row IN (SELECT value FROM json_each(?))",
-    );
-    this.#withLeftovers = database.prepare("SELECT * FROM runs WHERE leftovers <> '[]' AND finishedAt IS NOT NULL");
-    this.#setMaxMemory = database.prepare('UPDATE runs SET maxMemory = ? WHERE row = ?');
-    this.#setReadiness = database.prepare(
-      'UPDATE runs SET readyAt = ?, notReadyAt = ?, readyUrl = ?, readyText = ?, readyBefore = ? WHERE row = ?',
-    );
-    this.#end = database.prepare(
-      `UPDATE runs SET status = ?, exitCode = ?, signal = ?, reason = ?, reasonText = ?, errorCode = ?, errorMessage = ?,
-       finishedAt = ?, stdoutBytes = ?, stderrBytes = ? WHERE row = ? AND status = ?`,
-    );
+    this.#sql = statementsOf(database);
   }
 
   /** Oldest first. */
   ofJob(job: number): RunRow[] {
-    return (this.#ofJob.all(job) as unknown as RawRunRow[]).map(read);
+    const found = this.#sql('SELECT * FROM runs WHERE job = ? ORDER BY number').all(job);
+    return (found as unknown as RawRunRow[]).map(read);
   }
 
   byNumber(job: number, number: number): RunRow | undefined {
-    const raw = this.#byNumber.get(job, number) as unknown as RawRunRow | undefined;
-    return raw && read(raw);
+    const raw = this.#sql('SELECT * FROM runs WHERE job = ? AND number = ?').get(job, number);
+    return raw && read(raw as unknown as RawRunRow);
   }
 
-  /** @returns the new row's number */
+  /** @returns the number of the new row */
   insert(job: number, number: number, startedAt: number, readyBefore: string[] | null): number {
-    return Number(this.#insert.run(job, number, startedAt, json(readyBefore)).lastInsertRowid);
+    const insert = "INSERT INTO runs (job, number, status, startedAt, readyBefore) VALUES (?, ?, 'starting', ?, ?)";
+    const result = this.#sql(insert).run(job, number, startedAt, readyBefore && JSON.stringify(readyBefore));
+    return Number(result.lastInsertRowid);
   }
 
-  /** Compare and set. @returns false when the stored status is not `from` any more */
-  setStatus(row: number, from: RunStatus, to: RunStatus, stop: StopRecord | null): boolean {
-    return this.#setStatus.run(to, json(stop), row, from).changes === 1;
+  /** Compares and sets if `from` is given. @returns false if the stored status is not `from` any more */
+  update(row: number, columns: Partial<RunColumns>, from?: RunStatus): boolean {
+    const { leftovers, ...others } = columns;
+    const stored = leftovers === undefined ? others : { ...others, leftovers: JSON.stringify(leftovers) };
+    return updateRow(this.#sql, 'runs', row, stored, from);
   }
 
-  setSupervisor(row: number, supervisor: ProcessIdentity): void {
-    this.#setProcess.run(JSON.stringify(supervisor), row);
+  /** Compares and sets. @returns false if the stored status is not `from` any more */
+  end(row: number, from: RunStatus, end: RunEnd): boolean {
+    return this.update(row, Object.fromEntries(endColumns.map((name) => [name, end[name]])), from);
   }
 
-  setPid(row: number, pid: number): void {
-    this.#setPid.run(pid, row);
+  /** Records in one statement that these runs have no orphans. */
+  clearLeftovers(rows: readonly number[]): void {
+    const update = "UPDATE runs SET leftovers = '[]' WHERE row IN (SELECT value FROM json_each(?))";
+    this.#sql(update).run(JSON.stringify(rows));
   }
 
-  setDropped(row: number, stdout: number, stderr: number): void {
-    this.#setDropped.run(stdout, stderr, row);
-  }
-
-  /** @param leftovers null: they are still to be looked for; read as none */
-  setLeftovers(row: number, leftovers: readonly Leftover[] | null): void {
-    this.#setLeftovers.run(JSON.stringify(leftovers), row);
-  }
-
-  setNoLeftovers(rows: readonly number[]): void {
-    this.#setNoLeftovers.run(JSON.stringify(rows));
-  }
-
-  /** Ended runs that have left something, or of which that is still to be looked for. */
+  /** Ended runs that have orphans, or whose orphans are still to be searched for. */
   withLeftovers(): RunRow[] {
-    return (this.#withLeftovers.all() as unknown as RawRunRow[]).map(read);
+    const found = this.#sql("SELECT * FROM runs WHERE leftovers <> '[]' AND finishedAt IS NOT NULL").all();
+    return (found as unknown as RawRunRow[]).map(read);
   }
 
-  /** The rows of the jobs that have more runs than this. */
+  /** The rows of the jobs that have more than `count` runs. */
   jobsWithMoreThan(count: number): number[] {
-    const found = this.#database.prepare('SELECT job FROM runs GROUP BY job HAVING count(*) > ?').all(count);
+    const found = this.#sql('SELECT job FROM runs GROUP BY job HAVING count(*) > ?').all(count);
     return found.map(({ job }) => job as number);
   }
 
   remove(row: number): void {
-    this.#database.prepare('DELETE FROM runs WHERE row = ?').run(row);
+    this.#sql('DELETE FROM runs WHERE row = ?').run(row);
   }
 
-  setMaxMemory(row: number, bytes: number): void {
-    this.#setMaxMemory.run(bytes, row);
-  }
-
-  setReadiness(row: number, { readyAt, notReadyAt, readyUrl, readyText, readyBefore }: Readiness): void {
-    this.#setReadiness.run(readyAt, notReadyAt, readyUrl, readyText, json(readyBefore), row);
-  }
-
-  /** Compare and set. @returns false when the stored status is not `from` any more */
-  end(row: number, from: RunStatus, end: RunEnd): boolean {
-    const result = this.#end.run(
-      end.status,
-      end.exitCode,
-      end.signal,
-      end.reason,
-      end.reasonText,
-      end.errorCode,
-      end.errorMessage,
-      end.finishedAt,
-      end.stdoutBytes,
-      end.stderrBytes,
-      row,
-      from,
-    );
-    return result.changes === 1;
-  }
-
-  /** What the logs of ended runs hold, in bytes: of all jobs or of one. */
+  /** The size of the logs of ended runs, in bytes: of all jobs or of one. */
   logBytes(job?: number): number {
-    const found = this.#database
-      .prepare(
-        `SELECT total(stdoutBytes - stdoutDropped + stderrBytes - stderrDropped) AS bytes FROM runs
-         WHERE finishedAt IS NOT NULL AND (?1 IS NULL OR job = ?1)`,
-      )
-      .get(job ?? null);
+    const found = this.#sql(
+      `SELECT total(stdoutBytes - stdoutDropped + stderrBytes - stderrDropped) AS bytes FROM runs
+       WHERE finishedAt IS NOT NULL AND (?1 IS NULL OR job = ?1)`,
+    ).get(job ?? null);
     return (found as { bytes: number }).bytes;
   }
 
-  /** Over the runs that have ended after they started; null when there are none. */
+  /** Of the runs that have ended, in milliseconds; null if there are none. */
   averageDuration(): number | null {
-    const found = this.#database
-      .prepare('SELECT avg(finishedAt - startedAt) AS average FROM runs WHERE finishedAt IS NOT NULL')
-      .get();
-    return (found as { average: number | null }).average;
+    const found = this.#sql('SELECT avg(finishedAt - startedAt) AS average FROM runs WHERE finishedAt IS NOT NULL');
+    return (found.get() as { average: number | null }).average;
   }
 }
 
@@ -227,11 +174,7 @@ function read(raw: RawRunRow): RunRow {
   };
 }
 
-function json(value: object | null): string | null {
-  return value && JSON.stringify(value);
-}
-
-/** A damaged detail of a run costs that detail alone. */
+/** A damaged detail of a run costs only that detail. */
 function parse<T>(text: string | null, otherwise: T): T {
   if (text === null) return otherwise;
   try {

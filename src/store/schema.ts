@@ -1,6 +1,4 @@
-import { createChunksTable } from './sqliteChunkIndex.ts';
-
-/** Statements that bring a store from version i to version i + 1. Append; never change one that has been released. */
+/** Statements that upgrade a store from schema i to i + 1. Append only: never change one that has been released. */
 export const migrations: readonly string[] = [
   `
   CREATE TABLE settings (value TEXT NOT NULL);
@@ -62,14 +60,23 @@ export const migrations: readonly string[] = [
     text TEXT
   );
 
-  -- Records that could not be read: kept for whoever wants to mend them, in nobody's way.
+  -- Records that could not be read: kept so that they can be repaired.
   CREATE TABLE damaged (id TEXT NOT NULL, message TEXT NOT NULL, record TEXT NOT NULL, foundAt INTEGER NOT NULL);
 
-  ${createChunksTable}
+  -- Which bytes of output were seen when. Small on purpose, about 20 bytes a row: a talkative job adds up to 50 a second.
+  CREATE TABLE chunks (
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    stream INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    PRIMARY KEY (run, seq)
+  ) WITHOUT ROWID;
   `,
   `
-  -- dueAt: when it is started, or tried again. series: the number of the run before the first of the current attempts.
-  -- queueKey: its place in the queue, where somebody has moved it. schedule: the id of the job whose cron has made it.
+  -- dueAt: when it starts or is retried. series: the number of the run before the first of the current attempts.
+  -- queueKey: its position in the queue, if it was moved. schedule: the id of the job whose cron created it.
   ALTER TABLE jobs ADD COLUMN dueAt INTEGER;
   ALTER TABLE jobs ADD COLUMN series INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE jobs ADD COLUMN gaveUp INTEGER NOT NULL DEFAULT 0;
@@ -77,14 +84,14 @@ export const migrations: readonly string[] = [
   ALTER TABLE jobs ADD COLUMN schedule TEXT;
   CREATE INDEX jobsBySchedule ON jobs (schedule) WHERE schedule IS NOT NULL;
 
-  -- readyAt, notReadyAt: when readyWhen came true, or its time was up. readyUrl: where a browser finds it. readyText:
-  -- what showed that, or what is in the way. readyBefore: JSON, sockets that listened on its port before the run.
+  -- readyAt, notReadyAt: when readyWhen came true or timed out. readyUrl: its URL for a browser. readyText: what showed
+  -- that it is ready, or what prevents it. readyBefore: JSON, sockets that listened on its port before the run.
   ALTER TABLE runs ADD COLUMN readyAt INTEGER;
   ALTER TABLE runs ADD COLUMN notReadyAt INTEGER;
   ALTER TABLE runs ADD COLUMN readyUrl TEXT;
   ALTER TABLE runs ADD COLUMN readyText TEXT;
   ALTER TABLE runs ADD COLUMN readyBefore TEXT;
-  -- maxMemory: the most that was seen of what its processes held together, in bytes.
+  -- maxMemory: the highest total memory of its processes that was seen, in bytes.
   ALTER TABLE runs ADD COLUMN maxMemory INTEGER;
   `,
 ];

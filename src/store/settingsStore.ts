@@ -9,7 +9,7 @@ import {
 } from '../api/host.ts';
 import { transaction } from './database.ts';
 
-/** Defaults, under what was stored, under what the environment says. */
+/** The settings: values of the environment win over stored ones, stored ones over defaults. */
 export class SettingsStore {
   readonly #database: DatabaseSync;
   readonly #overrides: StoredSettings;
@@ -43,7 +43,7 @@ export class SettingsStore {
   }
 }
 
-/** What cannot be read is as if it had never been set. */
+/** Values that cannot be read count as not set. */
 function read(database: DatabaseSync): StoredSettings {
   const row = database.prepare('SELECT value FROM settings').get() as { value: string } | undefined;
   try {

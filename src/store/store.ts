@@ -1,15 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventType } from '../api/events.ts';
-import {
-  type EndReason,
-  isEnded,
-  type JobStatus,
-  mayFollow,
-  type RunStatus,
-  type WaitingStatus,
-} from '../api/values.ts';
+import { type EndReason, isEnded, type JobStatus, mayFollow, type WaitingStatus } from '../api/values.ts';
 import { parseSpec, type JobSpec } from './jobSpec.ts';
-import { SqliteChunkIndex } from './sqliteChunkIndex.ts';
+import { ChunkIndex } from './chunkIndex.ts';
 import type { ProcessIdentity } from '../processes/processSource.ts';
 import { transaction } from './database.ts';
 import { endText, EventTable } from './eventTable.ts';
@@ -30,15 +23,22 @@ interface Cause {
 }
 
 /**
- * Every change of a job: checked against the transition table, compared and set, recorded together with its event in one
- * transaction, told to the listeners afterwards. The rows handed in are brought up to date when the change is in the
- * store, and stay as they were when it is not.
+ * The record of all jobs: any room of the engine reads it, and the doctor reads its tables beside the host (`openReadOnly`).
+ * The room imports `api` and `processes` only.
+ *
+ * A method of this class is a change of a job: checked against the transition table, compared and set, recorded with its
+ * event in one transaction, then reported to the listeners. The rows passed in are updated when the change is stored and
+ * stay as they were when it is not. Reads and columns without an event go to `jobs`, `runs`, `events` and `chunks`.
+ *
+ * The order for one job: `createJob` (or `fire` for each time of a schedule), `moveJob` and `placeJobs` while it waits,
+ * `beginRun` before anything is spawned, `runStarted`, `setRunStatus`, `setPid`, `setReadiness` while it runs, `endRun`
+ * (which may queue the next attempt in the same transaction), `removeJob`.
  */
 export class Store {
   readonly jobs: JobTable;
   readonly runs: RunTable;
   readonly events: EventTable;
-  readonly chunks: SqliteChunkIndex;
+  readonly chunks: ChunkIndex;
   readonly #database: DatabaseSync;
   readonly #now: () => number;
   readonly #warn: (message: string) => void;
@@ -51,16 +51,16 @@ export class Store {
     this.jobs = new JobTable(database);
     this.runs = new RunTable(database);
     this.events = new EventTable(database);
-    this.chunks = new SqliteChunkIndex(database);
+    this.chunks = new ChunkIndex(database);
   }
 
-  /** Called after every change, with the id of the job. @returns a function that ends it */
+  /** Calls the listener with the job's id after every change. @returns a function that removes the listener */
   onChange(listener: (jobId: string) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Makes rows of what the table has; a row that cannot be read is set aside, and costs no other. */
+  /** Parses rows of the table. A damaged one is set aside and does not affect the others. */
   read(raws: readonly (RawJobRow | undefined)[]): JobRow[] {
     const rows: JobRow[] = [];
     for (const raw of raws) {
@@ -72,7 +72,7 @@ export class Store {
     return rows;
   }
 
-  /** @param dueAt a time at which it is to start, in milliseconds @param schedule the id of the job that makes it */
+  /** @param dueAt when it is to start, in milliseconds since the epoch @param schedule the id of the job that creates it */
   createJob(id: string, spec: JobSpec, dueAt: number | null = null, schedule: string | null = null): JobRow {
     const createdAt = this.#now();
     const status = spec.held ? 'held' : dueAt === null ? 'pending' : 'scheduled';
@@ -86,7 +86,7 @@ export class Store {
     return { ...freshJob, ...common, row, queuedAt: createdAt };
   }
 
-  /** For changes between runs: release, cancel, back into the queue. */
+  /** Changes between runs: release, cancel, back into the queue. */
   moveJob(job: JobRow, to: WaitingStatus | 'cancelled', cause: Cause = {}, dueAt: number | null = null): void {
     const now = this.#now();
     const queuedAt = to === 'pending' ? now : job.queuedAt;
@@ -98,34 +98,34 @@ export class Store {
     this.#move(job, { status: to, ...anew, ...change }, undefined, cause);
   }
 
-  /** Their priority, dependencies, time or place in the queue have changed, and are written: of all or of none. */
+  /** Stores changes of their priority, dependencies, time or position in the queue: of all or of none. */
   placeJobs(jobs: readonly JobRow[]): void {
     if (!jobs[0]) return;
     this.#change(jobs[0].id, () => {
       for (const job of jobs) {
-        if (!this.jobs.setPlace(job)) throw conflict(job, job.status, job.status);
+        this.#place(job);
         this.#event('updated', job, {});
       }
     });
   }
 
-  /** A schedule has reached its time: a job of its own is made, or none, and the next time is set. */
+  /** A schedule has reached its time: creates a job, or none, and sets the next time. */
   fire(
     schedule: JobRow,
     next: { dueAt: number | null; make: { id: string; spec: JobSpec } | undefined; text: string | null },
   ): JobRow | undefined {
     const moved = { ...schedule, dueAt: next.dueAt };
-    const made = this.#change(schedule.id, () => {
-      if (!this.jobs.setPlace(moved)) throw conflict(schedule, schedule.status, schedule.status);
+    const created = this.#change(schedule.id, () => {
+      this.#place(moved);
       this.#event('fired', schedule, { text: next.text });
       return next.make && this.createJob(next.make.id, next.make.spec, null, schedule.id);
     });
     Object.assign(schedule, moved);
-    if (made) this.#tell(made.id);
-    return made;
+    if (created) this.#notify(created.id);
+    return created;
   }
 
-  /** Before anything is spawned, so that a run is known whatever happens to the host. */
+  /** Call it before anything is spawned, so that the run is known whatever happens to the host. */
   beginRun(job: JobRow, readyBefore: string[] | null = null): RunRow {
     const startedAt = this.#now();
     const number = (job.run ?? 0) + 1;
@@ -139,20 +139,24 @@ export class Store {
 
   runStarted(job: JobRow, run: RunRow, supervisor: ProcessIdentity): void {
     this.#move(job, { status: 'running' }, () => {
-      this.runs.setSupervisor(run.row, supervisor);
-      this.#setRunStatus(job, run, 'running', null);
+      if (!this.runs.update(run.row, { status: 'running', supervisor, stop: null }, run.status)) {
+        throw conflict(job, run.status, 'running');
+      }
     });
     Object.assign(run, { status: 'running', supervisor });
   }
 
-  /** pause, resume, and the beginning of a stop. */
+  /** Pause, resume, and the beginning of a kill. */
   setRunStatus(job: JobRow, run: RunRow, to: 'running' | 'paused' | 'stopping', stop: StopRecord | null = null): void {
     const cause = stop ? { reason: stop.reason, text: stop.reasonText ?? stop.signal } : {};
-    this.#move(job, { status: to }, () => this.#setRunStatus(job, run, to, stop), cause);
+    const work = (): void => {
+      if (!this.runs.update(run.row, { status: to, stop }, run.status)) throw conflict(job, run.status, to);
+    };
+    this.#move(job, { status: to }, work, cause);
     Object.assign(run, { status: to, stop });
   }
 
-  /** @param next where the job goes from there: both or neither are in the store */
+  /** @param next where the job goes from there, stored in the same transaction */
   endRun(job: JobRow, run: RunRow, end: RunEnd, next: AfterRun = null): void {
     const { status, reason, finishedAt } = end;
     const moved = { ...job };
@@ -173,19 +177,19 @@ export class Store {
   }
 
   setPid(job: JobRow, run: RunRow, pid: number): void {
-    this.#note(job, 'updated', null, () => this.runs.setPid(run.row, pid));
+    this.#note(job, 'updated', null, () => this.runs.update(run.row, { pid }));
     run.pid = pid;
   }
 
   setLeftovers(job: JobRow, run: RunRow, leftovers: Leftover[]): void {
-    this.#note(job, 'leftovers', String(leftovers.length), () => this.runs.setLeftovers(run.row, leftovers));
+    this.#note(job, 'leftovers', String(leftovers.length), () => this.runs.update(run.row, { leftovers }));
     run.leftovers = leftovers;
   }
 
-  /** What has come of its readyWhen, or what is in its way. */
+  /** Its readyWhen has come true or not in time, or something prevents it. */
   setReadiness(job: JobRow, run: RunRow, change: Partial<Readiness>, type: EventType = 'updated'): void {
     const ofRun = { ...job, run: run.number };
-    this.#note(ofRun, type, change.readyText ?? null, () => this.runs.setReadiness(run.row, { ...run, ...change }));
+    this.#note(ofRun, type, change.readyText ?? null, () => this.runs.update(run.row, change));
     Object.assign(run, change);
   }
 
@@ -194,11 +198,11 @@ export class Store {
   }
 
   setPinned(job: JobRow, pinned: boolean): void {
-    this.#note(job, 'updated', null, () => this.jobs.setPinned(job.row, pinned));
+    this.#note(job, 'updated', null, () => this.jobs.update(job.row, { pinned }));
     job.pinned = pinned;
   }
 
-  /** @returns false when the stored job is not the one given any more: it stays */
+  /** @returns false if the stored job has changed since `job` was read: it stays */
   removeJob(job: JobRow): boolean {
     return this.#change(job.id, () => {
       const runs = this.runs.ofJob(job.row);
@@ -209,7 +213,7 @@ export class Store {
     });
   }
 
-  /** Old ones, of a job that goes on. */
+  /** Removes old runs of a job that continues. */
   removeRuns(runs: readonly RunRow[]): void {
     transaction(this.#database, () => {
       for (const { row } of runs) {
@@ -219,11 +223,12 @@ export class Store {
     });
   }
 
-  #setRunStatus(job: JobRow, run: RunRow, to: RunStatus, stop: StopRecord | null): void {
-    if (!this.runs.setStatus(run.row, run.status, to, stop)) throw conflict(job, run.status, to);
+  #place(job: JobRow): void {
+    const { row, spec, queueKey, dueAt, status } = job;
+    if (!this.jobs.update(row, { spec, queueKey, dueAt }, status)) throw conflict(job, status, status);
   }
 
-  /** One transition of a job, with what belongs to it, all or nothing. */
+  /** One transition of a job with the changes that belong to it, all or nothing. */
   #move(
     job: JobRow,
     change: Partial<JobMove> & Pick<JobMove, 'status'>,
@@ -231,17 +236,17 @@ export class Store {
     cause: Cause = {},
   ): void {
     const from = job.status;
-    const to: JobMove = { ...job, ...change };
-    if (!mayFollow(from, to.status)) throw conflict(job, from, to.status);
+    const to = change.status;
+    if (!mayFollow(from, to)) throw conflict(job, from, to);
     this.#change(job.id, () => {
       also();
-      if (!this.jobs.setStatus(job.row, from, to)) throw conflict(job, from, to.status);
-      this.#event('status', { ...job, run: to.run }, { from, to: to.status, ...cause });
+      if (!this.jobs.update(job.row, change, from)) throw conflict(job, from, to);
+      this.#event('status', { ...job, ...change }, { from, to, ...cause });
     });
-    Object.assign(job, to);
+    Object.assign(job, change);
   }
 
-  /** A change that is no transition, with its event. */
+  /** A change that is not a transition, with its event. */
   #note(job: JobRow, type: EventType, text: string | null, work: () => void): void {
     this.#change(job.id, () => {
       work();
@@ -268,25 +273,22 @@ export class Store {
   }
 
   #change<T>(jobId: string, work: () => T): T {
-    // Part of a greater change, which is told when it is done.
+    // Part of a larger change, which notifies when it is done.
     if (this.#database.isTransaction) return work();
     const result = transaction(this.#database, work);
-    this.#tell(jobId);
+    this.#notify(jobId);
     return result;
   }
 
-  #tell(jobId: string): void {
-    // Later in this tick, when the caller's rows are up to date as well.
+  #notify(jobId: string): void {
+    // Later in this tick, when the caller's rows are updated as well.
     queueMicrotask(() => this.#listeners.forEach((listener) => listener(jobId)));
   }
 
   #setAside(raw: RawJobRow): void {
     const message = `The record of job ${raw.id} is damaged; it was set aside in the table "damaged" of the store.`;
     this.#change(raw.id, () => {
-      this.#database
-        .prepare('INSERT INTO damaged (id, message, record, foundAt) VALUES (?, ?, ?, ?)')
-        .run(raw.id, message, JSON.stringify(raw), this.#now());
-      this.jobs.remove(raw);
+      this.jobs.setAside(raw, message, this.#now());
       this.#event('removed', raw, { text: 'damaged' });
     });
     this.#warn(message);

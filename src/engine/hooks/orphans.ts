@@ -40,7 +40,7 @@ export class LeftoverScanner {
       return (await this.#scan([ended])).get(target.runId) ?? [];
     }
     this.#lookLater(job, ended);
-    this.#store.runs.setLeftovers(run.row, null);
+    this.#store.runs.update(run.row, { leftovers: null });
     return [];
   }
 
@@ -129,6 +129,6 @@ export class LeftoverScanner {
         this.applyOption(job, run.number).catch(this.#report);
       }
     }
-    this.#store.runs.setNoLeftovers(clear);
+    this.#store.runs.clearLeftovers(clear);
   }
 }

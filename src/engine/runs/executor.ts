@@ -103,7 +103,7 @@ export class Executor {
       if (!isEnded(live.run.status)) {
         if (stop && live.run.status !== 'stopping') store.setRunStatus(live.job, live.run, 'stopping', stop);
         if (processes.length > 0) store.setLeftovers(live.job, live.run, processes);
-        if (live.maxMemory !== undefined) store.runs.setMaxMemory(live.run.row, live.maxMemory);
+        if (live.maxMemory !== undefined) store.runs.update(live.run.row, { maxMemory: live.maxMemory });
         this.#endRun(live.job, live.run, end);
       }
       this.#live.delete(live.job.id);

@@ -126,7 +126,7 @@ export class Stopper {
     if (!run.stop || next === null || next === run.stop.next) return;
     run.stop = { ...run.stop, next };
     try {
-      this.#parts.store.runs.setStatus(run.row, 'stopping', 'stopping', run.stop);
+      this.#parts.store.runs.update(run.row, { stop: run.stop }, 'stopping');
     } catch (error) {
       if (!isDiskFull(error)) throw error;
     }

@@ -3,24 +3,22 @@ import { once } from 'node:events';
 import { appendFileSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { streamSizes } from '../../../src/store/chunkIndex.ts';
+import { ChunkIndex, streamSizes } from '../../../src/store/chunkIndex.ts';
 import { findGrowth } from '../../../src/engine/output/growth.ts';
 import { type OutputPage, readOutput } from '../../../src/engine/output/readOutput.ts';
 import type { RunLogs } from '../../../src/engine/output/runLogs.ts';
-import { createChunksTable, SqliteChunkIndex } from '../../../src/store/sqliteChunkIndex.ts';
+import { openDatabase } from '../../../src/store/database.ts';
 import { type Chunk, type OutputQuery, outputQuery, type Stream } from '../../../src/api/output.ts';
 
 /** The logs of a run in a folder of their own, and an index in memory. */
 export class OutputFixture {
   readonly directory = mkdtempSync(join(tmpdir(), 'bgjobs-output-'));
-  readonly database = new DatabaseSync(':memory:');
-  readonly index: SqliteChunkIndex;
+  readonly database = openDatabase(':memory:', Date.now, console.warn);
+  readonly index: ChunkIndex;
   readonly logs: RunLogs;
 
   constructor(maxLogBytes = 2 ** 40) {
-    this.database.exec(createChunksTable);
-    this.index = new SqliteChunkIndex(this.database);
+    this.index = new ChunkIndex(this.database);
     const [stdout, stderr] = [join(this.directory, 'stdout.log'), join(this.directory, 'stderr.log')];
     for (const path of [stdout, stderr]) writeFileSync(path, '');
     this.logs = { run: 1, stdout, stderr, maxLogBytes, dropped: { stdout: 0, stderr: 0 } };

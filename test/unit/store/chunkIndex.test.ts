@@ -8,7 +8,7 @@ const rows: ChunkRow[] = [
   { seq: 35, time: 3, stream: 'stdout', offset: 10, length: 20 },
 ];
 
-describe('SqliteChunkIndex', () => {
+describe('ChunkIndex', () => {
   let fixture: OutputFixture;
   beforeEach(() => {
     fixture = new OutputFixture();
