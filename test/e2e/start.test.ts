@@ -4,15 +4,29 @@ import { join } from 'node:path';
 import type { ApiClient } from '../../src/client/apiClient.ts';
 import type { Job } from '../../src/api/job.ts';
 import { useEditor } from '../helpers/editor.ts';
+import { envWithJust } from '../helpers/just.ts';
 import { storeOf } from '../helpers/store.ts';
 
 /** The ways to a job that the start command offers. */
 describe('the start command', () => {
   const editor = useEditor({
+    // VSCODE_CLI: as when it is started in a terminal. Else the PATH is that of a login shell.
+    env: { PATH: envWithJust().PATH, VSCODE_CLI: '1' },
     files: {
       'app/package.json': JSON.stringify({ scripts: { hello: 'echo from the script' } }),
       'app/Makefile': 'CC := cc\n.PHONY: all\nall: ## Make it all\n\t@echo made\n%.o: %.c\n',
       'app/justfile': '# Greet somebody\ngreet name:\n  @echo hello {{name}}\n',
+      'app/justfile.dump.json': JSON.stringify({
+        recipes: {
+          greet: {
+            name: 'greet',
+            namepath: 'greet',
+            doc: 'Greet somebody',
+            private: false,
+            parameters: [{ name: 'name', export: false, default: null, kind: 'singular' }],
+          },
+        },
+      }),
       '.vscode/settings.json': JSON.stringify({
         'backgroundJobs.templates': {
           serve: {

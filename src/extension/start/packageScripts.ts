@@ -1,38 +1,31 @@
+import { detect, resolveCommand } from 'package-manager-detector';
 import * as z from 'zod';
 import { quoteArgument } from '../../text/grammar.ts';
 
-const manifest = z.object({
-  scripts: z.record(z.string(), z.unknown()).optional(),
-  packageManager: z.string().optional().catch(undefined),
-});
-
-const lockFiles = { 'pnpm-lock.yaml': 'pnpm', 'yarn.lock': 'yarn', 'bun.lock': 'bun', 'bun.lockb': 'bun' } as const;
+const manifest = z.object({ scripts: z.record(z.string(), z.unknown()) });
 
 export interface PackageScript {
   name: string;
   /** What the script does. */
-  script: string;
+  description: string;
   /** The line that runs it. */
   command: string;
 }
 
 /**
- * The scripts of a package.json. What cannot be read has none.
- * @param siblings names of the files beside it: a lock file tells the package manager when the manifest does not
+ * The scripts of a package.json. One that cannot be read has none.
+ * @param folder absolute path of its folder. `packageManager` or a lock file, there or in a folder above, names the
+ * package manager; it is npm otherwise
  */
-export function packageScripts(text: string, siblings: readonly string[]): PackageScript[] {
+export async function packageScripts(text: string, folder: string): Promise<PackageScript[]> {
   const read = manifest.safeParse(parseJson(text));
   if (!read.success) return [];
-  const runner = packageManager(read.data.packageManager, siblings);
-  return Object.entries(read.data.scripts ?? {}).flatMap(([name, script]) =>
-    typeof script === 'string' ? { name, script, command: `${runner} run ${quoteArgument(name)}` } : [],
-  );
-}
-
-function packageManager(declared: string | undefined, siblings: readonly string[]): string {
-  const name = declared?.split('@')[0];
-  if (name === 'npm' || name === 'pnpm' || name === 'yarn' || name === 'bun') return name;
-  return Object.entries(lockFiles).find(([file]) => siblings.includes(file))?.[1] ?? 'npm';
+  const agent = (await detect({ cwd: folder }))?.agent ?? 'npm';
+  return Object.entries(read.data.scripts).flatMap(([name, script]) => {
+    if (typeof script !== 'string') return [];
+    const { command, args } = resolveCommand(agent, 'run', [name]) ?? { command: 'npm', args: ['run', name] };
+    return { name, description: script, command: [command, ...args].map(quoteArgument).join(' ') };
+  });
 }
 
 function parseJson(text: string): unknown {

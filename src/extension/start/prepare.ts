@@ -3,7 +3,7 @@ import { quoteArgument } from '../../text/grammar.ts';
 import { t } from '../base/l10n.ts';
 import { fillTemplate } from '../tasks/fill.ts';
 import type { History } from './history.ts';
-import type { JustParameter } from './justfile.ts';
+import type { JustParameter } from './justRecipes.ts';
 import { pickFolder } from './startFolder.ts';
 import type { JobStart } from '../base/jobStart.ts';
 import type { ChosenLine, StartChoice } from './startPick.ts';

@@ -4,9 +4,9 @@ import { withoutIcons, withoutLinks } from '../base/readableText.ts';
 import { shorten } from '../base/jobWords.ts';
 import { cannotRun, workspaceTasks, type OfferedTask, type RunnableTask } from '../tasks/workspaceTasks.ts';
 import type { PastCommand } from './history.ts';
-import type { JustParameter } from './justfile.ts';
+import type { JustParameter } from './justRecipes.ts';
 import { templates, type Template } from '../tasks/templates.ts';
-import { workspaceScripts, type OfferedScript, type OfferedScripts } from './workspaceScripts.ts';
+import { offeredRecipes, offeredScripts, offeredTargets, type OfferedScript } from './workspaceScripts.ts';
 
 /** What the person has chosen to start. */
 export type StartChoice<Type = Choice['type']> = Extract<Choice, { type: Type }> & {
@@ -42,9 +42,9 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
     location: vscode.QuickInputButtonLocation.Input,
     toggle: { checked: false },
   };
-  let offered = [...historyItems(history), ...section(t('Templates'), templates().map(templateItem))];
+  const offered = [[...historyItems(history), ...section(t('Templates'), templates().map(templateItem))]];
   const draw = (): void => {
-    box.items = [...typedItems(box.value), ...offered];
+    box.items = [...typedItems(box.value), ...offered.flat()];
   };
   box.title = t('Start a Job');
   box.placeholder = t('Type a command line, or choose');
@@ -52,12 +52,16 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
   box.buttons = [liveInput];
   box.busy = true;
   draw();
-  void Promise.allSettled([workspaceTasks(), workspaceScripts()]).then(([tasks, scripts]) => {
-    if (scripts.status === 'fulfilled') offered = [...offered, ...scriptItems(scripts.value)];
-    if (tasks.status === 'fulfilled') offered = [...offered, ...section(t('Tasks'), tasks.value.map(taskItem))];
-    box.busy = false;
+  // Each is shown as soon as it is there: a task provider, or just, may take seconds.
+  const sources = workspaceItems().map(async (items, place) => {
+    const found = await items.catch(() => []);
+    if (found.length === 0) return;
+    offered[place + 1] = found;
+    const [active] = box.activeItems;
     draw();
+    if (active && box.items.includes(active)) box.activeItems = [active];
   });
+  void Promise.all(sources).then(() => (box.busy = false));
   return new Promise((resolve) => {
     box.onDidChangeValue(draw);
     box.onDidAccept(() => {
@@ -116,11 +120,13 @@ function templateItem(template: Template): StartItem {
   };
 }
 
-function scriptItems({ packages, targets, recipes }: OfferedScripts): StartItem[] {
+/** What the workspace offers, in the order in which it is shown. */
+function workspaceItems(): Promise<StartItem[]>[] {
   return [
-    ...section(t('Package scripts'), packages.map(scriptItem('package'))),
-    ...section(t('Make targets'), targets.map(scriptItem('tools'))),
-    ...section(t('Just recipes'), recipes.map(scriptItem('tools'))),
+    offeredScripts().then((scripts) => section(t('Package scripts'), scripts.map(scriptItem('package')))),
+    offeredTargets().then((targets) => section(t('Make targets'), targets.map(scriptItem('tools')))),
+    offeredRecipes().then((recipes) => section(t('Just recipes'), recipes.map(scriptItem('tools')))),
+    workspaceTasks().then((tasks) => section(t('Tasks'), tasks.map(taskItem))),
   ];
 }
 

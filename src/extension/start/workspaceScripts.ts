@@ -1,12 +1,14 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { justRecipes, type JustParameter } from './justfile.ts';
+import { justRecipes, type JustParameter } from './justRecipes.ts';
 import { makeTargets } from './makefile.ts';
 import { packageScripts } from './packageScripts.ts';
 
 /** A workspace with more files of a kind than this is searched no further. */
 const mostFiles = 100;
+/** Each of these is read by a process of its own. */
+const mostJustfiles = 20;
 const notSearched = '**/{node_modules,.vscode-test,.git,vendor,.venv}/**';
 
 /** What a file of the workspace offers to run. */
@@ -22,44 +24,38 @@ export interface OfferedScript {
   required: JustParameter[];
 }
 
-type ScriptsOf = (text: string, siblings: readonly string[]) => Omit<OfferedScript, 'file' | 'cwd'>[];
+type ScriptsOf = (file: string) => Promise<Omit<OfferedScript, 'file' | 'cwd'>[]>;
 
-export interface OfferedScripts {
-  packages: OfferedScript[];
-  targets: OfferedScript[];
-  recipes: OfferedScript[];
+/** The scripts of every package.json. */
+export function offeredScripts(): Promise<OfferedScript[]> {
+  return offered('**/package.json', async (file) => {
+    const scripts = await packageScripts(await readFile(file, 'utf8'), dirname(file));
+    return scripts.map((script) => ({ ...script, required: [] }));
+  });
 }
 
-/** The scripts of every package.json, the targets of every makefile and the recipes of every justfile. */
-export async function workspaceScripts(): Promise<OfferedScripts> {
-  const [packages, targets, recipes] = await Promise.all([
-    offered('**/package.json', ofPackage),
-    offered('**/{GNUmakefile,makefile,Makefile}', ofMakefile),
-    offered('**/{justfile,Justfile,.justfile}', ofJustfile),
-  ]);
-  return { packages, targets, recipes };
+/** The targets of every makefile. */
+export function offeredTargets(): Promise<OfferedScript[]> {
+  return offered('**/{GNUmakefile,makefile,Makefile}', async (file) =>
+    makeTargets(await readFile(file, 'utf8')).map((target) => ({ ...target, required: [] })),
+  );
 }
 
-async function offered(pattern: string, scriptsOf: ScriptsOf): Promise<OfferedScript[]> {
-  const files = await vscode.workspace.findFiles(pattern, notSearched, mostFiles);
-  const found = await Promise.all(files.map(({ fsPath }) => scriptsIn(fsPath, scriptsOf)));
+/** The recipes of every justfile. */
+export function offeredRecipes(): Promise<OfferedScript[]> {
+  const scriptsOf: ScriptsOf = async (file) =>
+    (await justRecipes(file)).map((recipe) => ({ ...recipe, command: `just ${recipe.name}` }));
+  return offered('**/{justfile,Justfile,.justfile}', scriptsOf, mostJustfiles);
+}
+
+async function offered(pattern: string, scriptsOf: ScriptsOf, most = mostFiles): Promise<OfferedScript[]> {
+  const files = await vscode.workspace.findFiles(pattern, notSearched, most);
+  const found = await Promise.all(
+    files.map(async ({ fsPath: file }) => {
+      // A file that has been deleted in the meantime has none.
+      const scripts = await scriptsOf(file).catch(() => []);
+      return scripts.map((script) => ({ ...script, file, cwd: dirname(file) }));
+    }),
+  );
   return found.flat();
 }
-
-async function scriptsIn(file: string, scriptsOf: ScriptsOf): Promise<OfferedScript[]> {
-  const cwd = dirname(file);
-  try {
-    const [text, siblings] = await Promise.all([readFile(file, 'utf8'), readdir(cwd)]);
-    return scriptsOf(text, siblings).map((script) => ({ ...script, file, cwd }));
-  } catch {
-    return []; // It has gone in the meantime.
-  }
-}
-
-const ofPackage: ScriptsOf = (text, siblings) =>
-  packageScripts(text, siblings).map(({ script, ...rest }) => ({ ...rest, description: script, required: [] }));
-
-const ofMakefile: ScriptsOf = (text) => makeTargets(text).map((target) => ({ ...target, required: [] }));
-
-const ofJustfile: ScriptsOf = (text) =>
-  justRecipes(text).map((recipe) => ({ ...recipe, command: `just ${recipe.name}` }));

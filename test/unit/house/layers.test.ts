@@ -46,7 +46,7 @@ const layers: Record<string, Layer> = {
   },
   extension: {
     layers: ['agents/coding', 'agents/policy', 'agents/tools', 'api', 'bundles', 'client', 'dataDir', 'text'],
-    packages: ['node:', 'vscode', 'pretty-ms', 'zod'],
+    packages: ['node:', 'vscode', 'package-manager-detector', 'pretty-ms', 'zod'],
   },
 };
 
@@ -59,7 +59,7 @@ const allowed = ['engine/queue/schedules.ts node:crypto', 'engine/queue/resource
 /** Another bundle, which is loaded only when it is needed. */
 const lazily = [
   { from: 'extension/host/hostAccess.ts', to: 'host/main.ts' },
-  { from: 'extension/start/cronTimes.ts', to: 'engine/queue/cron.ts' },
+  { from: 'extension/start/startOptions.ts', to: 'engine/queue/cron.ts' },
   { from: 'cli/verbs/serveVerbs.ts', to: 'http/loopback.ts' },
   { from: 'cli/verbs/serveVerbs.ts', to: 'agents/mcp/main.ts' },
   { from: 'cli/verbs/doctorVerb.ts', to: 'doctor/main.ts' },

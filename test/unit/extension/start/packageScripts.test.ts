@@ -1,31 +1,55 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'mocha';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'mocha';
 import { packageScripts } from '../../../../src/extension/start/packageScripts.ts';
 
 describe('The scripts of a package', () => {
-  const scripts = JSON.stringify({ scripts: { build: 'tsc', 'test all': 'mocha', broken: 1 } });
+  const scripts = { build: 'tsc', 'test all': 'mocha', broken: 1 };
+  let top: string;
+  let folder: string;
+  beforeEach(() => {
+    top = mkdtempSync(join(tmpdir(), 'bj-scripts-'));
+    folder = join(top, 'packages', 'app');
+    mkdirSync(folder, { recursive: true });
+  });
+  afterEach(() => rmSync(top, { recursive: true, force: true }));
 
-  it('are run by npm when nothing says otherwise', () => {
-    assert.deepEqual(packageScripts(scripts, ['package-lock.json']), [
-      { name: 'build', script: 'tsc', command: 'npm run build' },
-      { name: 'test all', script: 'mocha', command: "npm run 'test all'" },
+  const first = async (manifest: object): Promise<string | undefined> => {
+    const text = JSON.stringify(manifest);
+    writeFileSync(join(folder, 'package.json'), text);
+    return (await packageScripts(text, folder))[0]?.command;
+  };
+
+  it('are run by npm when nothing says otherwise', async () => {
+    writeFileSync(join(folder, 'package-lock.json'), '{}');
+    assert.deepEqual(await packageScripts(JSON.stringify({ scripts }), folder), [
+      { name: 'build', description: 'tsc', command: 'npm run build' },
+      { name: 'test all', description: 'mocha', command: "npm run 'test all'" },
     ]);
   });
 
-  it('are run by the manager that the manifest or a lock file names', () => {
-    const first = (text: string, files: string[]): string | undefined => packageScripts(text, files)[0]?.command;
-    assert.equal(first(scripts, ['pnpm-lock.yaml']), 'pnpm run build');
-    assert.equal(
-      first(JSON.stringify({ scripts: { a: 'b' }, packageManager: 'yarn@4.1.0' }), ['bun.lock']),
-      'yarn run a',
-    );
+  it('are run by the manager that the manifest or a lock file names', async () => {
+    writeFileSync(join(folder, 'pnpm-lock.yaml'), '');
+    assert.equal(await first({ scripts }), 'pnpm run build');
+    assert.equal(await first({ scripts, packageManager: 'yarn@4.1.0' }), 'yarn run build');
   });
 
-  it('are run by npm when the manifest names the manager in no way that can be read', () => {
-    assert.equal(packageScripts('{"scripts": {"a": "b"}, "packageManager": null}', [])[0]?.command, 'npm run a');
+  it('are run by the manager of the folder that the package is part of', async () => {
+    writeFileSync(join(top, 'bun.lock'), '');
+    assert.equal(await first({ scripts }), 'bun run build');
   });
 
-  it('are none when the file is none or broken', () => {
-    for (const text of ['', '{', '[]', '{"scripts": 3}', 'null', '{}']) assert.deepEqual(packageScripts(text, []), []);
+  it('are run by npm when the manifest names the manager in no way that can be read', async () => {
+    writeFileSync(join(folder, 'package-lock.json'), '{}');
+    assert.equal(await first({ scripts, packageManager: null }), 'npm run build');
+    assert.equal(await first({ scripts, packageManager: 'unknown@1' }), 'npm run build');
+  });
+
+  it('are none when the file is none or broken', async () => {
+    for (const text of ['', '{', '[]', '{"scripts": 3}', 'null', '{}']) {
+      assert.deepEqual(await packageScripts(text, folder), []);
+    }
   });
 });

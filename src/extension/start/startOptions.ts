@@ -4,7 +4,8 @@ import type { StartRequest } from '../../api/start.ts';
 import { readTime } from '../../text/typedTime.ts';
 import { t } from '../base/l10n.ts';
 import { remaining } from '../base/jobWords.ts';
-import { nextTimes } from './cronTimes.ts';
+import type * as Cron from '../../engine/queue/cron.ts';
+import { cronBundle } from '../../bundles.ts';
 
 export type When = Pick<StartRequest, 'at' | 'cron' | 'held'>;
 
@@ -74,4 +75,43 @@ function inFull(time: string | number): string {
     hour: '2-digit',
     minute: '2-digit',
   });
+}
+
+export type Again = Pick<StartRequest, 'retry' | 'restart'>;
+
+/** What to do when it has ended. @returns undefined when the person has stepped back */
+export async function askAgain(title: string): Promise<Again | undefined> {
+  const attempts = (maxAttempts: number): Again => ({ retry: { maxAttempts } });
+  const items: (vscode.QuickPickItem & { again: Again })[] = [
+    { label: t('Nothing'), again: {} },
+    { label: t('Try again after a failure: 3 attempts'), again: attempts(3) },
+    { label: t('Try again after a failure: 10 attempts'), again: attempts(10) },
+    {
+      label: t('Start it again after a failure, for ever'),
+      description: t('for servers; it gives up after 5 within a minute'),
+      again: { restart: { policy: 'on-failure' } },
+    },
+    {
+      label: t('Start it again whenever it ends'),
+      description: t('also after success'),
+      again: { restart: { policy: 'always' } },
+    },
+  ];
+  const options = { title, placeHolder: t('What then, when it has ended?'), ignoreFocusOut: true };
+  return (await vscode.window.showQuickPick(items, options))?.again;
+}
+
+/**
+ * The next times of a pattern as the host reads it, in milliseconds since the epoch.
+ * @throws BgJobsError `invalid_request` that says what is wrong with it
+ */
+export async function nextTimes(cron: string, now: number, count: number): Promise<number[]> {
+  const { checkCron, nextTime } = (await import(cronBundle)) as typeof Cron;
+  checkCron(cron, undefined, now);
+  const times: number[] = [];
+  for (let after: number | null = now; times.length < count; times.push(after)) {
+    after = nextTime(cron, undefined, after);
+    if (after === null) break;
+  }
+  return times;
 }
