@@ -4,22 +4,21 @@ import type { Job } from '../../api/job.ts';
 import { t } from '../base/l10n.ts';
 import type { JobModel, ModelChange } from '../model/jobModel.ts';
 import { jobTitle, shorten } from '../base/jobWords.ts';
-import { AgentText } from './agentText.ts';
-import { ChannelText } from './channelText.ts';
+import { AgentText, ChannelText } from './channelText.ts';
 import { OutputFollower } from './outputFollower.ts';
 
-/** What is opened late shows as much as a channel may hold; a flood goes by. */
+/** A channel that is opened late shows as much as it may hold; a flood is skipped. */
 const pace = { appendBytes: 65_536, mostBehind: 1_048_576 };
 
 interface Shown {
   channel: vscode.OutputChannel;
   shortId: string;
   follower: OutputFollower;
-  /** Its document has been seen in an editor: from then on, that it is not seen means that it is hidden. */
+  /** Its document was visible in an editor: from then on the channel is hidden when it is not. */
   seen: boolean;
 }
 
-/** One output channel for each job that somebody has looked at. Nothing is read for the others, nor for hidden ones. */
+/** One output channel for each job whose output was opened. Nothing is read for other jobs, nor for hidden channels. */
 export class JobChannels {
   readonly #service: () => JobService | null;
   readonly #shown = new Map<string, Shown>();
@@ -75,7 +74,7 @@ export class JobChannels {
     }
   }
 
-  /** The editor does not tell whether a channel is seen, but the view that shows it is a text editor. */
+  /** The editor does not report whether a channel is visible, but the view that shows it is a text editor. */
   #look(editors: readonly vscode.TextEditor[]): void {
     const paths = editors
       .filter(({ document }) => document.uri.scheme === 'output')

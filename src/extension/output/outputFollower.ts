@@ -1,59 +1,71 @@
+import { stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JobService } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job, Run } from '../../api/job.ts';
-import type { Output } from '../../api/output.ts';
+import type { Chunk } from '../../api/output.ts';
 import { isEnded } from '../../api/values.ts';
-import { Wake } from './wake.ts';
+import { batched } from '../../logs/batched.ts';
+import { Wakeup } from '../../logs/wakeup.ts';
 
-/** An append comes no sooner than this after the one before (milliseconds): each is a message to the window. */
+/** The least time between two appends (milliseconds): each is a message to the window. */
 const appendEveryMs = 50;
-/** After a skip a flood is given time to go by (milliseconds). */
+/** The pause after a skip, in which a flood passes (milliseconds). */
 const afterSkipMs = 500;
 const retryMs = 1000;
 
-/** How output becomes text, with our remarks between. */
+/** Bytes that are left out before some output. */
+export interface LeftOut {
+  /** Skipped because the channel was too far behind. */
+  skipped: number;
+  /** Dropped by maxLogBytes. */
+  dropped: number;
+}
+
+/** How output becomes text, with our own remarks in between. */
 export interface RunText {
-  output(output: Output, run: Run, skipped: number): string;
+  output(chunks: readonly Chunk[], run: Run, leftOut: LeftOut): string;
   /** The head of a run that follows an earlier one. */
   runStart(job: Job, run: Run): string;
   runEnd(run: Run): string;
 }
 
 export interface Pace {
-  /** One append carries no more than this (bytes). */
+  /** The most that one append carries (bytes), at least the length of one chunk. */
   appendBytes: number;
-  /** Whoever is further behind than this (bytes) skips ahead. */
+  /** The most that may be unread (bytes): beyond that the follower skips ahead. */
   mostBehind: number;
 }
 
 export interface FollowerOptions {
   jobId: string;
-  /** Null while the host cannot be reached; {@link OutputFollower.wake} says when to ask again. */
+  /** Null while the host cannot be reached; {@link OutputFollower.wake} says when to try again. */
   service: () => JobService | null;
   text: RunText;
   pace: Pace;
   append: (text: string) => void;
-  /** All that the run has written is appended, and it has ended. */
+  /** The run has ended, and all its output is appended. */
   ended?: (job: Job) => void;
-  /** The job is no more. */
+  /** The job was removed. */
   gone: () => void;
 }
 
 /**
- * Brings a job's output to where it is shown, from its start and from run to run, as long as somebody can see it.
- * Only positions are streamed; the text is fetched at the given pace, so that a flood costs no more than a
- * small constant, here and in the host.
+ * Brings a job's output to where it is shown, from its start and from run to run, for as long as it is visible. The
+ * output is streamed, its bytes read from the log files, and taken at the given pace, so that a flood costs no more than
+ * a small constant, here and in the host.
  */
 export class OutputFollower {
   readonly #options: FollowerOptions;
-  readonly #wake = new Wake();
   readonly #disposed = new AbortController();
+  readonly #wakeup = new Wakeup(this.#disposed.signal);
+  /** Ends the current stream. */
+  #hidden = new AbortController();
   #visible = true;
-  /** The run that is shown, up to which position, and whether its end has been told. */
+  /** The run that is shown, up to which position, and whether its end was appended. */
   #run = 0;
   #cursor = 0;
-  #told = false;
+  #hasEnded = false;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -63,30 +75,30 @@ export class OutputFollower {
   async follow(): Promise<void> {
     while (!this.#disposed.signal.aborted) {
       try {
-        if (!(await this.#step())) await this.#wake.wait();
+        if (!(await this.#step())) await this.#wakeup.next();
       } catch (error) {
         if (error instanceof BgJobsError && error.code === 'job_not_found') return this.#options.gone();
         // The host is away for a moment, or for longer: then the next connection wakes us.
-        await Promise.race([this.#wake.wait(), this.#pause(retryMs)]);
+        await Promise.race([this.#wakeup.next(), this.#pause(retryMs)]);
       }
     }
   }
 
-  /** Nobody sees a hidden channel: nothing is read for it. */
+  /** Nothing is read for a hidden channel. */
   setVisible(visible: boolean): void {
     if (visible === this.#visible) return;
     this.#visible = visible;
-    this.#wake.wake();
+    if (!visible) this.#hidden.abort();
+    this.#wakeup.wake();
   }
 
   /** The job has changed, or the host is back. */
   wake(): void {
-    this.#wake.wake();
+    this.#wakeup.wake();
   }
 
   dispose(): void {
     this.#disposed.abort();
-    this.#wake.wake();
   }
 
   /** @returns whether there may be more to do at once */
@@ -94,15 +106,15 @@ export class OutputFollower {
     const service = this.#options.service();
     if (!service || !this.#visible) return false;
     const job = await service.getJob(this.#options.jobId);
-    if (job.run === null || (this.#told && job.run === this.#run)) return false;
-    if (this.#run === 0 || this.#told) this.#begin(job, job.run);
+    if (job.run === null || (this.#hasEnded && job.run === this.#run)) return false;
+    if (this.#run === 0 || this.#hasEnded) this.#begin(job, job.run);
     const run = runOf(job, this.#run);
-    if (!(await this.#pump(service, run))) return true;
+    if (!(await this.#copy(service, run))) return true;
     const after = await service.getJob(job.id);
     const ended = runOf(after, run.number);
     if (!isEnded(ended.status)) return false;
     this.#append(this.#options.text.runEnd(ended));
-    this.#told = true;
+    this.#hasEnded = true;
     this.#options.ended?.(after);
     return true;
   }
@@ -111,68 +123,39 @@ export class OutputFollower {
     if (this.#run !== 0) this.#append(this.#options.text.runStart(job, runOf(job, number)));
     this.#run = number;
     this.#cursor = 0;
-    this.#told = false;
+    this.#hasEnded = false;
   }
 
-  /** @returns true at the end of the run's output, false when it was hidden or disposed before */
-  async #pump(service: JobService, run: Run): Promise<boolean> {
-    const stop = new AbortController();
-    const positions = { end: run.stdoutBytes + run.stderrBytes, over: false, error: null as Error | null };
-    const watching = this.#watch(service, run, positions, stop.signal);
-    try {
-      while (this.#visible && !this.#disposed.signal.aborted) {
-        if (positions.error !== null) throw positions.error;
-        const over = positions.over;
-        if (this.#cursor >= positions.end && !over) {
-          await this.#wake.wait();
-          continue;
-        }
-        const skipped = this.#skip(positions.end);
-        const from = this.#cursor;
-        const output = await service.getOutput(this.#options.jobId, {
-          run: run.number,
-          since: from,
-          limit: this.#options.pace.appendBytes,
-        });
-        this.#cursor = output.next;
-        this.#append(this.#options.text.output(output, run, skipped));
-        if (over && !output.more) return true;
-        // Half a character at the end waits for its other half.
-        if (output.next === from) await this.#wake.wait();
-        else await this.#pause(skipped > 0 ? afterSkipMs : appendEveryMs);
-      }
-      return false;
-    } finally {
-      stop.abort();
-      await watching;
+  /** @returns true at the end of the run's output; false when it was hidden, disposed or has fallen too far behind */
+  async #copy(service: JobService, run: Run): Promise<boolean> {
+    const { pace, text, jobId } = this.#options;
+    let skipped = this.#skip(await writtenBytes(run));
+    this.#hidden = new AbortController();
+    const signal = AbortSignal.any([this.#hidden.signal, this.#disposed.signal]);
+    if (!this.#visible) this.#hidden.abort();
+    const query = { run: run.number, since: this.#cursor };
+    const limits = { everyMs: appendEveryMs, maxBytes: pace.appendBytes };
+    for await (const chunks of batched((stop) => service.followOutput(jobId, query, stop), limits, signal)) {
+      if (signal.aborted) break;
+      const read = chunks.reduce((sum, { length }) => sum + length, 0);
+      // Positions have no gaps: what the chunks do not cover was dropped.
+      const seq = chunks.reduce((most, chunk) => Math.max(most, chunk.seq), this.#cursor);
+      const dropped = seq - this.#cursor - read;
+      this.#cursor = seq;
+      this.#append(text.output(chunks, run, { skipped, dropped }));
+      const isBehind = skipped > 0 || read > pace.appendBytes / 2;
+      if (skipped > 0) await this.#pause(afterSkipMs);
+      skipped = 0;
+      if (isBehind && (await writtenBytes(run)) - this.#cursor > pace.mostBehind) return false;
     }
-  }
-
-  /** Where the output ends, as it grows. */
-  async #watch(
-    service: JobService,
-    run: Run,
-    positions: { end: number; over: boolean; error: Error | null },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const query = { run: run.number, since: positions.end, text: 'false' };
-    try {
-      for await (const chunk of service.followOutput(this.#options.jobId, query, signal)) {
-        positions.end = chunk.seq;
-        this.#wake.wake();
-      }
-      positions.over = !signal.aborted;
-    } catch (error) {
-      positions.error = error as Error;
-    }
-    this.#wake.wake();
+    return !signal.aborted;
   }
 
   /** @returns how many bytes are left out, because the channel is too far behind */
   #skip(end: number): number {
     const { appendBytes, mostBehind } = this.#options.pace;
     if (end - this.#cursor <= mostBehind) return 0;
-    // What is opened late shows as much as it may; what a flood outruns shows one append and lets it go by.
+    // A channel that is opened late shows as much as it may; one that a flood outruns shows one append and lets it pass.
     const keep = this.#cursor === 0 ? mostBehind : appendBytes;
     const skipped = end - keep - this.#cursor;
     this.#cursor += skipped;
@@ -192,4 +175,18 @@ function runOf(job: Job, number: number): Run {
   const run = job.runs.find((candidate) => candidate.number === number);
   if (!run) throw new BgJobsError('run_not_found', `Job ${job.shortId} has no run ${number}`);
   return run;
+}
+
+/** What a run has written by now, as its logs tell; 0 for logs that were removed. */
+async function writtenBytes({ logs }: Run): Promise<number> {
+  const paths = [logs.stdout, logs.stderr].filter((path) => path !== null);
+  const sizes = await Promise.all(
+    paths.map((path) =>
+      stat(path).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -1,10 +1,10 @@
 import type { Job, Run } from '../../api/job.ts';
-import type { Output } from '../../api/output.ts';
+import type { Chunk } from '../../api/output.ts';
 import { bytes } from '../../text/grammar.ts';
-import type { RunText } from '../output/outputFollower.ts';
+import type { LeftOut, RunText } from '../output/outputFollower.ts';
 import { endWords, type Localize } from '../base/jobWords.ts';
 
-/** A job's output as a terminal takes it: colours as they are, lines that begin at the left, our remarks dimmed. */
+/** A job's output for a terminal: colours as they are, lines that begin at the left, our own remarks dimmed. */
 export class TerminalText implements RunText {
   readonly #t: Localize;
   #atLineStart = true;
@@ -13,11 +13,11 @@ export class TerminalText implements RunText {
     this.#t = t;
   }
 
-  output(output: Output, run: Run, skipped: number): string {
-    const text = output.chunks.map((chunk) => chunk.text).join('');
-    const dropped = skipped + output.droppedBytes;
+  output(chunks: readonly Chunk[], run: Run, { skipped, dropped }: LeftOut): string {
+    const text = chunks.map((chunk) => chunk.text).join('');
+    const left = skipped + dropped;
     const note =
-      dropped > 0 ? this.note(this.#t('[{0} are left out; the full log is {1}]', bytes(dropped), run.logs.stdout)) : '';
+      left > 0 ? this.note(this.#t('[{0} are left out; the full log is {1}]', bytes(left), run.logs.stdout)) : '';
     if (text !== '') this.#atLineStart = text.endsWith('\n');
     return note + text.replaceAll('\n', '\r\n');
   }
@@ -26,7 +26,7 @@ export class TerminalText implements RunText {
     return this.note(this.#t('[run {0}]', run.number));
   }
 
-  /** What ended well needs no word: the task's own end says it. */
+  /** A run that ended well needs no note: the end of the task shows it. */
   runEnd(run: Run): string {
     return run.exitCode === 0 ? '' : this.note(`[${endWords(run, this.#t)}]`);
   }

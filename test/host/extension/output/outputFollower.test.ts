@@ -5,6 +5,7 @@ import { ChannelText } from '../../../../src/extension/output/channelText.ts';
 import { OutputFollower } from '../../../../src/extension/output/outputFollower.ts';
 import type { JobService } from '../../../../src/api/endpoints.ts';
 import type { Job } from '../../../../src/api/job.ts';
+import { bytes } from '../../../../src/text/grammar.ts';
 import { useInProcessHost } from '../../../helpers/inProcessHost.ts';
 import { until } from '../../../helpers/until.ts';
 import { english } from '../../../unit/extension/jobs.ts';
@@ -105,6 +106,36 @@ describe('OutputFollower', () => {
     assert.equal(text(), 'one\n');
     shown.setVisible(true);
     await untilShown(/^one\ntwo\n\[exited 0 after .*\]\n$/);
+  });
+
+  it('says what the log limit has dropped before', async () => {
+    const { job } = await host.client.startJob({ command: 'seq 1 100000', cwd: host.home, maxLogBytes: 65_536 });
+    await host.client.waitForJob(job.id);
+    const { logs, droppedBytes } = await until('nothing more is to be dropped', async () => {
+      const run = await host.client.getRun(`${job.id}.1`);
+      return run.stdoutBytes - run.droppedBytes < 90_000 ? run : undefined;
+    });
+    follow(job);
+    await untilShown(/\[exited 0/);
+    const [first = '', ...lines] = text().split('\n');
+    assert.equal(first, `[${bytes(droppedBytes)} dropped by the job's log limit]`);
+    const kept = readFileSync(logs.stdout).subarray(droppedBytes).toString();
+    assert.equal(`${lines.slice(0, -2).join('\n')}\n`, kept);
+  });
+
+  it('reads a run with one request, however often it writes', async () => {
+    const asked: string[] = [];
+    service = new Proxy(host.client, {
+      get(client, name: keyof JobService) {
+        asked.push(name);
+        return client[name].bind(client);
+      },
+    });
+    const job = await start('for n in 1 2 3 4 5 6 7 8; do echo $n; sleep 0.1; done');
+    follow(job);
+    await untilShown(/^1\n2\n3\n4\n5\n6\n7\n8\n\[exited 0/);
+    const reads = asked.filter((name) => name !== 'getJob');
+    assert.deepEqual(reads, ['followOutput']);
   });
 
   it('goes on when the host is back', async () => {
