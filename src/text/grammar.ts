@@ -14,9 +14,14 @@ export function commandLine(job: { command: string | null; argv: string[] | null
   return oneLine(job.command ?? (job.argv ?? []).map(quoteArgument).join(' '));
 }
 
-/** Single quotes keep every byte; what needs none stays as it is. */
+/** Quotes an argument for a POSIX shell unless it needs no quotes. */
 export function quoteArgument(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : singleQuoted(argument);
+}
+
+/** In single quotes, in which a POSIX shell keeps every byte. */
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** With a capital letter, as the beginning of a sentence. */

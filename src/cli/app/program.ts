@@ -42,9 +42,7 @@ export async function runCli(context: Context, version: string, words: readonly 
 
 function buildProgram(context: Context, version: string): Command {
   const program = new Command('bgjobs')
-    .description(
-      'Start, watch and stop background jobs: commands that keep running when the terminal or editor that started them exits.',
-    )
+    .description('Start, watch and stop background jobs: commands that keep running when your terminal or editor exits.')
     .version(version)
     .enablePositionalOptions()
     .exitOverride()
@@ -55,41 +53,21 @@ function buildProgram(context: Context, version: string): Command {
       getOutHelpWidth: () => context.stdout.columns || 120,
     })
     .addHelpText('after', help);
-  program.commandsGroup('Start and watch:');
-  addRun(program, context);
-  addAgent(program, context);
-  addList(program, context);
-  addStatus(program, context);
-  addInspect(program, context);
-  addOutput(program, context);
-  addWait(program, context);
-  addAgentEvents(program, context);
-  addEvents(program, context);
-  program.commandsGroup('Control:');
-  addKill(program, context);
-  addPause(program, context);
-  addResume(program, context);
-  addRestart(program, context);
-  addContinue(program, context);
-  addInput(program, context);
-  program.commandsGroup('Queue:');
-  addQueue(program, context);
-  addHold(program, context);
-  addRelease(program, context);
-  addMove(program, context);
-  addUpdate(program, context);
-  addLimits(program, context);
-  program.commandsGroup('Maintenance:');
-  addRemove(program, context);
-  addCleanup(program, context);
-  addMetrics(program, context);
-  addDoctor(program, context);
-  addHost(program, context);
-  addServe(program, context);
-  addMcp(program, context);
+  for (const [heading, add] of Object.entries(groups)) {
+    program.commandsGroup(heading);
+    for (const each of add) each(program, context);
+  }
   program.helpCommand('help [command]', 'show help for a command');
   return program;
 }
+
+/** In the order of the help. */
+const groups: Record<string, ((program: Command, context: Context) => void)[]> = {
+  'Start and watch:': [addRun, addAgent, addList, addStatus, addInspect, addOutput, addWait, addAgentEvents, addEvents],
+  'Control:': [addKill, addPause, addResume, addRestart, addContinue, addInput],
+  'Queue:': [addQueue, addHold, addRelease, addMove, addUpdate, addLimits],
+  'Maintenance:': [addRemove, addCleanup, addMetrics, addDoctor, addHost, addServe, addMcp],
+};
 
 const help = `
 Exit codes: 0 success, 2 usage error, 3 not found, 4 wrong state, 5 job host unreachable, 6 refused by a limit or policy,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type * as Mcp from '../../agents/mcp/main.ts';
@@ -56,7 +57,7 @@ async function serve(context: Context, { port, host, tokenFile, json = false }: 
   await answer(context, { json }, { url, token, pid: process.pid }, () => {
     return `Serving ${url} until Ctrl+C\nToken: ${path === undefined ? token : `in ${path}`}`;
   });
-  await aborted(interruption.signal);
+  if (!interruption.signal.aborted) await once(interruption.signal, 'abort');
   await server.close(finishMs);
 }
 
@@ -70,13 +71,6 @@ function acrossHosts(context: Context, service: JobService): JobService {
       const member: unknown = Reflect.get(target, name);
       return typeof member === 'function' ? member.bind(target) : member;
     },
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve());
   });
 }
 

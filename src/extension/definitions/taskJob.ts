@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path';
+import { singleQuoted } from '../../text/grammar.ts';
 import { resolveEnvironment, resolveVariables, type VariableScope } from './taskVariables.ts';
 
 /** An argument with the quoting that the task asks for: 1 escape, 2 strong, 3 weak (vscode.ShellQuoting). */
@@ -80,7 +81,7 @@ function quoted(argument: TaskArgument, platform: NodeJS.Platform): string {
   const quoting = plain ? strong : argument.quoting;
   if (platform === 'win32') return `"${value.replaceAll('"', '\\"')}"`;
   if (quoting === escape) return value.replace(/[\s"'\\$`!*?[\]{}()<>|&;#~]/g, '\\$&');
-  return quoting === weak ? `"${value.replace(/["\\]/g, '\\$&')}"` : `'${value.replaceAll("'", `'\\''`)}'`;
+  return quoting === weak ? `"${value.replace(/["\\]/g, '\\$&')}"` : singleQuoted(value);
 }
 
 const escape = 1;

@@ -1,3 +1,5 @@
+import { singleQuoted } from '../../text/grammar.ts';
+
 /** A file that runs the command line with the editor's own Node. */
 export interface Shim {
   name: string;
@@ -15,7 +17,6 @@ export function bgjobsShim(platform: NodeJS.Platform, execPath: string, cliScrip
     // A percent sign in a batch file has to be doubled to stand for itself.
     return { name: 'bgjobs.cmd', text: text.join('\r\n').replaceAll(/%(?!\*)/g, '%%'), mode: 0o600 };
   }
-  const quote = (path: string): string => `'${path.replaceAll("'", `'\\''`)}'`;
-  const text = `#!/bin/sh\nELECTRON_RUN_AS_NODE=1 exec ${quote(execPath)} -- ${quote(cliScript)} "$@"\n`;
+  const text = `#!/bin/sh\nELECTRON_RUN_AS_NODE=1 exec ${singleQuoted(execPath)} -- ${singleQuoted(cliScript)} "$@"\n`;
   return { name: 'bgjobs', text, mode: 0o755 };
 }
