@@ -70,7 +70,13 @@ export type AfterRun = WaitingStatus | 'gaveUp' | { dueAt: number } | null;
 export type RunEnd = Pick<
   RunRow,
   'exitCode' | 'signal' | 'reason' | 'reasonText' | 'errorCode' | 'errorMessage' | 'stdoutBytes' | 'stderrBytes'
-> & { status: RunStatus; finishedAt: number };
+> & {
+  status: RunStatus;
+  finishedAt: number;
+  /** Null: they are still to be searched for. */
+  leftovers?: Leftover[] | null;
+  maxMemory?: number;
+};
 
 const endColumns = [
   'status',
@@ -83,6 +89,8 @@ const endColumns = [
   'errorMessage',
   'stdoutBytes',
   'stderrBytes',
+  'leftovers',
+  'maxMemory',
 ] as const satisfies readonly (keyof RunEnd)[];
 
 /** The columns that may be set. `leftovers` null: they are still to be searched for; read as none. */
@@ -123,7 +131,8 @@ export class RunTable {
 
   /** Compares and sets. @returns false if the stored status is not `from` any more */
   end(row: number, from: RunStatus, end: RunEnd): boolean {
-    return this.update(row, Object.fromEntries(endColumns.map((name) => [name, end[name]])), from);
+    const columns = endColumns.filter((name) => end[name] !== undefined).map((name) => [name, end[name]]);
+    return this.update(row, Object.fromEntries(columns), from);
   }
 
   /** Records in one statement that these runs have no orphans. */

@@ -158,10 +158,11 @@ export class Store {
 
   /** @param next where the job goes from there, stored in the same transaction */
   endRun(job: JobRow, run: RunRow, end: RunEnd, next: AfterRun = null): void {
-    const { status, reason, finishedAt } = end;
+    const { status, reason, finishedAt, leftovers } = end;
     const moved = { ...job };
     const work = (): void => {
       if (!this.runs.end(run.row, run.status, end)) throw conflict(job, run.status, status);
+      if (leftovers) this.#event('leftovers', job, { text: String(leftovers.length) });
     };
     this.#change(job.id, () => {
       this.#move(moved, { status, finishedAt, gaveUp: next === 'gaveUp' }, work, { reason, text: endText(end) });
@@ -173,7 +174,7 @@ export class Store {
         });
     });
     Object.assign(job, moved);
-    Object.assign(run, end);
+    Object.assign(run, end, { leftovers: leftovers ?? run.leftovers });
   }
 
   setPid(job: JobRow, run: RunRow, pid: number): void {
