@@ -45,7 +45,7 @@ const layers: Record<string, Layer> = {
     packages: ['node:', 'commander'],
   },
   extension: {
-    layers: ['agents/coding', 'agents/policy', 'agents/tools', 'api', 'bundles', 'client', 'dataDir', 'text'],
+    layers: ['agents/coding', 'agents/policy', 'agents/tools', 'api', 'bundles', 'client', 'dataDir', 'logs', 'text'],
     packages: ['node:', 'vscode', 'package-manager-detector', 'pretty-ms', 'zod'],
   },
 };
