@@ -18,6 +18,9 @@ export interface EventRow {
   text: string | null;
 }
 
+type NewEvent = Pick<EventRow, 'time' | 'type' | 'jobId' | 'run' | 'session'> &
+  Partial<Pick<EventRow, 'fromStatus' | 'toStatus' | 'reason' | 'text'>>;
+
 /** The append-only table `events`. */
 export class EventTable {
   readonly #sql: Statements;
@@ -26,8 +29,8 @@ export class EventTable {
     this.#sql = statementsOf(database);
   }
 
-  append(event: Omit<EventRow, 'seq'>): void {
-    const { time, type, jobId, run, session, fromStatus, toStatus, reason, text } = event;
+  append(event: NewEvent): void {
+    const { time, type, jobId, run, session, fromStatus = null, toStatus = null, reason = null, text = null } = event;
     this.#sql(
       'INSERT INTO events (time, type, jobId, run, session, fromStatus, toStatus, reason, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ).run(time, type, jobId, run, session, fromStatus, toStatus, reason, text);

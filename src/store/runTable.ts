@@ -132,7 +132,7 @@ export class RunTable {
   /** Compares and sets. @returns false if the stored status is not `from` any more */
   end(row: number, from: RunStatus, end: RunEnd): boolean {
     const columns = endColumns.filter((name) => end[name] !== undefined).map((name) => [name, end[name]]);
-    return this.update(row, Object.fromEntries(columns), from);
+    return this.update(row, Object.fromEntries(columns) as RunEnd, from);
   }
 
   /** Records in one statement that these runs have no orphans. */

@@ -80,7 +80,7 @@ export class Store {
     const row = this.#change(id, () => {
       const inserted = this.jobs.insert(common);
       const text = schedule ? `by the schedule ${schedule}` : spec.actor === 'agent' ? 'by an agent' : null;
-      this.#event('created', { id, session: spec.session, run: null }, { to: status, text });
+      this.#event('created', { id, session: spec.session, run: null }, { toStatus: status, text });
       return inserted;
     });
     return { ...freshJob, ...common, row, queuedAt: createdAt };
@@ -139,9 +139,7 @@ export class Store {
 
   runStarted(job: JobRow, run: RunRow, supervisor: ProcessIdentity): void {
     this.#move(job, { status: 'running' }, () => {
-      if (!this.runs.update(run.row, { status: 'running', supervisor, stop: null }, run.status)) {
-        throw conflict(job, run.status, 'running');
-      }
+      this.#setRun(job, run, { status: 'running', supervisor, stop: null });
     });
     Object.assign(run, { status: 'running', supervisor });
   }
@@ -149,10 +147,7 @@ export class Store {
   /** Pause, resume, and the beginning of a kill. */
   setRunStatus(job: JobRow, run: RunRow, to: 'running' | 'paused' | 'stopping', stop: StopRecord | null = null): void {
     const cause = stop ? { reason: stop.reason, text: stop.reasonText ?? stop.signal } : {};
-    const work = (): void => {
-      if (!this.runs.update(run.row, { status: to, stop }, run.status)) throw conflict(job, run.status, to);
-    };
-    this.#move(job, { status: to }, work, cause);
+    this.#move(job, { status: to }, () => this.#setRun(job, run, { status: to, stop }), cause);
     Object.assign(run, { status: to, stop });
   }
 
@@ -229,6 +224,10 @@ export class Store {
     if (!this.jobs.update(row, { spec, queueKey, dueAt }, status)) throw conflict(job, status, status);
   }
 
+  #setRun(job: JobRow, run: RunRow, columns: Pick<RunRow, 'status' | 'stop'> & Partial<RunRow>): void {
+    if (!this.runs.update(run.row, columns, run.status)) throw conflict(job, run.status, columns.status);
+  }
+
   /** One transition of a job with the changes that belong to it, all or nothing. */
   #move(
     job: JobRow,
@@ -242,7 +241,7 @@ export class Store {
     this.#change(job.id, () => {
       also();
       if (!this.jobs.update(job.row, change, from)) throw conflict(job, from, to);
-      this.#event('status', { ...job, ...change }, { from, to, ...cause });
+      this.#event('status', { ...job, ...change }, { fromStatus: from, toStatus: to, ...cause });
     });
     Object.assign(job, change);
   }
@@ -258,19 +257,10 @@ export class Store {
   #event(
     type: EventType,
     job: Pick<JobRow, 'id' | 'session' | 'run'>,
-    detail: Cause & { from?: JobStatus; to?: JobStatus },
+    detail: Cause & { fromStatus?: JobStatus; toStatus?: JobStatus },
   ): void {
-    this.events.append({
-      time: this.#now(),
-      type,
-      jobId: job.id,
-      run: job.run,
-      session: job.session,
-      fromStatus: detail.from ?? null,
-      toStatus: detail.to ?? null,
-      reason: detail.reason ?? null,
-      text: detail.text ?? null,
-    });
+    const { id: jobId, session, run } = job;
+    this.events.append({ time: this.#now(), type, jobId, run, session, ...detail });
   }
 
   #change<T>(jobId: string, work: () => T): T {
