@@ -1,3 +1,8 @@
+/**
+ * `agents/coding` knows coding agents: `commandLine.ts` builds their command lines, `eventReader.ts` reads their output.
+ * The engine, the command line and the extension import it; it imports `api` and `text`.
+ */
+
 import type { AgentEvent } from '../../api/codingAgent.ts';
 import type { CodingAgentName } from '../../api/options.ts';
 import type { Chunk } from '../../api/output.ts';

@@ -1,3 +1,8 @@
+/**
+ * `agents/policy` decides which commands agents may start. `judge.ts` applies the patterns, `inspect.ts` finds the commands
+ * in a line. The engine and the extension import it; it imports no other room, but the parser of bash.
+ */
+
 import { inspectArguments, inspectLine, inspectUnparsed, Inspection } from './inspect.ts';
 import {
   allows,

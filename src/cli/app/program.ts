@@ -1,3 +1,8 @@
+/**
+ * `cli/app` is the program `bgjobs`: it puts the verbs together and runs one. No other room imports it. The rooms of the
+ * command line, from the bottom: `base`, `options`, `render`, `output`, `verbs`, `app`; each may import those below it.
+ */
+
 import { Command } from 'commander';
 import type { Context } from '../base/context.ts';
 import { reportFailure } from '../base/cliFailure.ts';
@@ -42,7 +47,9 @@ export async function runCli(context: Context, version: string, words: readonly 
 
 function buildProgram(context: Context, version: string): Command {
   const program = new Command('bgjobs')
-    .description('Start, watch and stop background jobs: commands that keep running when your terminal or editor exits.')
+    .description(
+      'Start, watch and stop background jobs: commands that keep running when your terminal or editor exits.',
+    )
     .version(version)
     .enablePositionalOptions()
     .exitOverride()

@@ -1,3 +1,8 @@
+/**
+ * `cli/base` is what all verbs share: the context of the process, answers, failures and exit codes. Every room of the
+ * command line may import it; it imports `api`, `text` and the types of `client`.
+ */
+
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';

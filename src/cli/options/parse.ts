@@ -1,3 +1,8 @@
+/**
+ * `cli/options` declares the options that several verbs share, parses their values and turns them into requests. `verbs`
+ * imports it; it imports `cli/base`, `api` and `text`.
+ */
+
 import { InvalidArgumentError, Option } from 'commander';
 import { dependencyConditions } from '../../api/values.ts';
 import type { Dependency } from '../../api/options.ts';

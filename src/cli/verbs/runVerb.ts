@@ -1,3 +1,8 @@
+/**
+ * `cli/verbs` has one function per verb of `bgjobs`, which adds it with its options and runs it through the service. Only
+ * `cli/app` imports it; it imports the other rooms of the command line, `api` and `text`, and loads servers on demand.
+ */
+
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { JobService } from '../../api/endpoints.ts';
@@ -44,7 +49,9 @@ export function addRun(program: Command, context: Context): void {
     .option('--stdin <text|@file|pipe>', 'standard input: text, a file, or a pipe for `bgjobs input` (default none)')
     .option('--key <key>', 'if a job with this key exists, return it instead of starting another')
     .addOption(choice('--if-full <what>', 'over a limit, wait or fail with exit code 6 (default queue)', ifFull))
-    .addOption(choice('--capture <how>', 'one log per stream, or one in exact order (default separate)', capture))
+    .addOption(
+      choice('--capture <how>', 'separate logs for the streams, or one merged log (default separate)', capture),
+    )
     .option('--max-log <size>', 'largest log of a stream; the oldest output is dropped (default 256M)', parseSize)
     .addOption(choice('--leftovers <what>', 'processes that outlive the main process (default keep)', leftovers))
     .option('--wait', "follow the output until the job ends, then exit with the job's exit code")
