@@ -4,7 +4,7 @@ import { errorCodes } from '../../src/api/errors.ts';
 import { errorCode } from '../../src/api/validate.ts';
 import { fieldsOf, meaningOf, typeOf } from './shapes.ts';
 
-/** The OpenAPI document for people, in Markdown: routes, shapes, errors. */
+/** Renders the OpenAPI document as Markdown for people: routes, shapes and errors. */
 export function apiReference({ paths, components }: OpenApiDocument): string {
   const all = Object.values(paths).flatMap((methods) => Object.values(methods));
   const common = errorCode.options.filter((code) => all.every((operation) => errorsOf(operation).includes(code)));
@@ -24,10 +24,10 @@ export function apiReference({ paths, components }: OpenApiDocument): string {
   });
   return [
     '## Routes',
-    `Any of them can answer with ${quoted(common)}. Under each stands what else it can fail with.`,
+    `Every route can fail with ${quoted(common)}. Other errors are listed with each route.`,
     ...operations,
     '## Shapes',
-    'A question mark: may be left out.',
+    'A question mark marks an optional field.',
     ...shapes,
     '### ErrorCode',
     table(['code', 'status', 'retryable', ''], errors),

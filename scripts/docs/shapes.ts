@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../src/http/openApiShapes.ts';
 
-/** A field of a shape, those of objects inside it named with dots. */
+/** A field of a shape. The names of nested fields are joined with dots. */
 export interface Field {
   readonly name: string;
   readonly type: string;
@@ -20,13 +20,13 @@ export function fieldsOf(schema: JsonSchema, prefix = ''): Field[] {
   });
 }
 
-/** With what is taken when it is left out. */
+/** The description, followed by the default value in parentheses. */
 export function meaningOf({ description = '', default: without }: JsonSchema): string {
   const value = typeof without === 'string' ? without : JSON.stringify(without);
   return [description, without === undefined ? '' : `(${value})`].filter((part) => part !== '').join(' ');
 }
 
-/** In words, with links to shapes that have a name. */
+/** The type in words, with links to named shapes. */
 export function typeOf(schema: JsonSchema): string {
   if (schema.$ref !== undefined) return link(schema.$ref);
   const choices = schema.anyOf ?? schema.oneOf;

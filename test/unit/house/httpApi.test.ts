@@ -7,14 +7,14 @@ import { openApiDocument } from '../../../src/http/openApiDocument.ts';
 
 const path = join(import.meta.dirname, '..', '..', '..', 'docs', 'http-api.md');
 
-/** The line behind which everything is made. */
-const mark = /^<!-- What follows is made .* -->$/m;
+/** Everything after this line is generated. */
+const mark = /^<!-- Everything below is generated .* -->$/m;
 
 describe('docs/http-api.md', () => {
-  it('ends with the routes, shapes and errors as they are (UPDATE_DOCS=1 writes it)', async () => {
+  it('ends with the current routes, shapes and errors (UPDATE_DOCS=1 writes them)', async () => {
     const written = readFileSync(path, 'utf8');
     const [line] = mark.exec(written) ?? [];
-    assert.ok(line, 'the mark is there');
+    assert.ok(line, 'the line that starts the generated part');
     const own = written.slice(0, written.indexOf(line) + line.length);
     const whole = `${own}\n\n${apiReference(openApiDocument(''))}\n`;
     const expected = await format(whole, { ...(await resolveConfig(path)), filepath: path });
@@ -22,7 +22,7 @@ describe('docs/http-api.md', () => {
     assert.equal(readFileSync(path, 'utf8'), expected);
   });
 
-  it('links to nothing that is not there', () => {
+  it('has no broken links to its own headings', () => {
     const text = readFileSync(path, 'utf8');
     const anchors = new Set([...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => anchor(title)));
     for (const [, target = ''] of text.matchAll(/\]\(#([^)]+)\)/g)) assert.ok(anchors.has(target), target);
