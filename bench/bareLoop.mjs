@@ -1,5 +1,5 @@
-// The bare spawn loop: `node bareLoop.mjs COUNT CONCURRENCY` prints how many `sh -c true` a second this Node runs.
-// A process of its own and plain JavaScript, since a fork takes the longer the more memory the process has.
+// The baseline: `node bareLoop.mjs COUNT CONCURRENCY` prints how many times per second this Node runs `sh -c true`.
+// It is plain JavaScript in its own process, because a fork takes longer the more memory the process has.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 

@@ -1,34 +1,34 @@
-/** A number that the product has set itself, and whether it was reached. */
+/** A target of the product, and whether it was reached. */
 export interface Reach {
   readonly text: string;
   readonly isReached: boolean;
 }
 
-/** One line of the table. */
+/** One row of the table. */
 export interface Row {
   readonly what: string;
   readonly ours: string;
-  /** What it is compared with, measured in the same run. */
+  /** The value of the peer, measured in the same run. */
   readonly peer?: string;
   readonly ratio?: number;
-  /** Left out: told for comparison, nothing to reach. */
+  /** Absent: the row is there for comparison and has no target. */
   readonly reach?: Reach;
 }
 
 export interface Outcome {
   readonly rows: readonly Row[];
-  /** What a reader must know to judge the rows. */
+  /** What a reader needs to know to interpret the rows. */
   readonly notes?: readonly string[];
 }
 
 export interface Context {
-  /** The folder of the production bundles, as they ship: made for this run. */
+  /** Folder of the production bundles, built for this run. */
   readonly dist: string;
 }
 
 /** A page of the documentation with one table. */
 export interface Page {
-  /** In docs/. */
+  /** File name in docs/. */
   readonly file: string;
   readonly title: string;
   readonly about: string;
@@ -36,7 +36,7 @@ export interface Page {
 
 export interface Bench {
   readonly name: string;
-  /** Where `--write` puts it. */
+  /** The page that `--write` writes. */
   readonly page: Page;
   readonly run: (context: Context) => Promise<Outcome>;
 }

@@ -6,14 +6,14 @@ import type { StartRequest } from '../src/api/start.ts';
 import { removeFolder, temporaryFolder } from '../scripts/editor/temporary.ts';
 import type { Context } from './bench.ts';
 
-/** A job host as users have it, in a process and with a store of its own, and a client that is connected to it. */
+/** A job host in its own process with its own store, as for users, and a client connected to it. */
 export interface BenchHost {
   readonly home: string;
   readonly pid: number;
   readonly client: ApiClient;
 }
 
-/** Without limits on running jobs. Ends its jobs, the host and the store afterwards. */
+/** Runs `use` with a host that has no limits on running jobs, then ends its jobs and the host and removes its store. */
 export function withHost<T>(context: Context, use: (host: BenchHost) => Promise<T>): Promise<T> {
   return withFolder(async (folder) => {
     const host = await startHost(context, join(folder, 'home'));
@@ -46,12 +46,12 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
   }
 }
 
-/** A start of `sh -c script`, with the environment of the caller, as the command line and the editor give it. */
+/** A request to start `sh -c script` with the environment of the caller, as the command line and the editor send it. */
 export function shellJob(script: string, options: Partial<StartRequest> = {}): StartRequest {
   return { argv: ['sh', '-c', script], cwd: '/', inheritEnv: environment, ...options };
 }
 
-/** What npm has added is in nobody's environment else. */
+/** Without the variables that npm adds, which users do not have. */
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('npm_'),

@@ -13,7 +13,7 @@ import { startRequest, type StartRequest } from '../src/api/start.ts';
 const text = 'done\n';
 const nobody: ProcessIdentity = { pid: 1, startTime: '0', bootId: '' };
 
-/** A store that no host has open, with cleaning by number switched off. */
+/** Opens a store that no host has open, with cleanup by number switched off. */
 export async function withStore<T>(home: string, use: (store: Store) => T | Promise<T>): Promise<T> {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const fail = (message: string): never => {
@@ -28,7 +28,7 @@ export async function withStore<T>(home: string, use: (store: Store) => T | Prom
   }
 }
 
-/** Jobs that have written one line and ended, as the engine itself records them, with their folders and logs. */
+/** Adds jobs that have written one line and ended, recorded as the engine does, with their folders and logs. */
 export function addFinishedJobs(home: string, store: Store, count: number): void {
   for (let number = 0; number < count; number++) {
     addFinishedJob(home, store, { argv: ['sh', '-c', 'echo done'], cwd: '/', name: `job ${number}` }, (job, run) => {
@@ -44,8 +44,8 @@ export function addFinishedJobs(home: string, store: Store, count: number): void
 }
 
 /**
- * One run from its beginning to its end, without a process.
- * @param write makes the logs and their index. @returns how many bytes are in stdout's
+ * Records one run from its beginning to its end, without a process.
+ * @param write creates the logs and their index. @returns the length of the stdout log in bytes
  */
 export function addFinishedJob(
   home: string,

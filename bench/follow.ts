@@ -1,5 +1,5 @@
-// A client that follows a job and throws the text away: `node follow.ts HOME JOB`. Prints `following` when it is
-// connected, and at the end of the job how many bytes it has got.
+// A client that follows a job and discards the text: `node follow.ts HOME JOB`. It prints `following` when it is
+// connected and, when the job ends, the number of bytes it has received.
 import { connect } from '../src/client/connect.ts';
 
 const [home = '', id = ''] = process.argv.slice(2);

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** proc(5): times are counted in clock ticks, of which Linux tells programs 100 a second on every common machine. */
+/** proc(5) counts times in clock ticks. Linux reports 100 of them per second to programs on all common machines. */
 const ticksPerSecond = 100;
 
 export const canMeasureProcesses = process.platform === 'linux';
 
-/** User and system time of a process with all its threads, without its children. */
+/** User and system time of a process, including all of its threads but not its children. */
 export function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name in brackets may hold anything: fields count from the last bracket on.
+  // The name in parentheses can contain anything, so fields are counted from the last parenthesis.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }
@@ -17,12 +17,12 @@ export function residentMegabytes(pid: number): number {
   return statusField(`/proc/${pid}/status`, 'VmRSS') / 1024;
 }
 
-/** Without the pages of programs and libraries, which processes share. */
+/** Resident memory without the pages of programs and libraries, which processes share. */
 export function ownMegabytes(pid: number): number {
   return statusField(`/proc/${pid}/status`, 'RssAnon') / 1024;
 }
 
-/** How often its threads have gone to sleep, and so will have woken up. */
+/** How often its threads have gone to sleep, which is how often they wake up. */
 export function sleeps(pid: number): number {
   return readdirSync(`/proc/${pid}/task`)
     .map((thread) => statusField(`/proc/${pid}/task/${thread}/status`, 'voluntary_ctxt_switches'))

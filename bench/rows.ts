@@ -16,19 +16,19 @@ const product: Page = {
   file: 'benchmarks.md',
   title: 'Benchmarks',
   about:
-    'A job takes the whole path: a client, the job host in a process of its own, the production bundles. What is compared is measured in the same run, in turn. Values are medians, with the least and the most in brackets; a ratio is the median of the ratios of each round.',
+    'A job takes the whole path: a client, the job host in its own process, and the production bundles. Ours and the peer are measured alternately, in the same run. Values are medians, with the minimum and maximum in parentheses. A ratio is the median of the ratios of all rounds.',
 };
 
 const agents: Page = {
   file: 'agent-benchmarks.md',
-  title: "For agents: these tools and the editor's own",
+  title: "Tools for agents: ours and the editor's own",
   about:
-    'The packaged extension in VS Code 1.139, whose own chat agent calls the tools for a scripted model. Both are measured in the same window, in turn. Values are medians, with the least and the most in brackets; a ratio is the median of the ratios of each round.',
+    'The packaged extension runs in VS Code 1.139, whose own chat agent calls the tools for a scripted model. Ours and the peer are measured alternately, in the same window. Values are medians, with the minimum and maximum in parentheses. A ratio is the median of the ratios of all rounds.',
 };
 
 /**
- * Everything that `npm run bench` measures. Last what deletes thousands of files: ext4 takes longer to make new ones for
- * minutes afterwards.
+ * Everything that `npm run bench` measures. The benchmarks that delete thousands of files come last, because ext4 then
+ * creates files more slowly for some minutes.
  */
 export const benches: readonly Bench[] = [
   { name: 'output', page: product, run: output },

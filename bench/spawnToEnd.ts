@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 
-/** The bare loop that we are compared with: a process and its end, no more. */
+/** The baseline: only a process and its end. */
 export async function spawnToEnd(script: string, stdio: StdioOptions = 'ignore'): Promise<void> {
   await once(spawn('sh', ['-c', script], { stdio }), 'exit');
 }
 
-/** What a host would do that sits in the path of the output. */
+/** What a host would do if the output passed through it. */
 export async function spawnIntoStream(script: string, file: string): Promise<void> {
   const child = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
   await finished(child.stdout.pipe(createWriteStream(file)));

@@ -1,6 +1,6 @@
 /**
- * Runs the variants in turn, A B A B …, so that a machine that gets slower or faster meanwhile treats all alike.
- * @returns the results of each by name, one per round
+ * Runs the variants alternately, A B A B …, so that all are equally affected when the machine gets slower or faster.
+ * @returns the results of each variant by name, one per round
  */
 export async function inTurn<Name extends string, T>(
   rounds: number,
@@ -14,7 +14,7 @@ export async function inTurn<Name extends string, T>(
   return results;
 }
 
-/** The median of the ratios within each round: what disturbs a whole round does not count. */
+/** The median of the ratios of each round, so that a disturbance of a whole round cancels out. */
 export function pairedRatio(ours: readonly number[], peer: readonly number[]): number {
   return median(ours.map((value, round) => value / (peer[round] ?? NaN)));
 }
@@ -28,7 +28,7 @@ export function percentile(values: readonly number[], percent: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? NaN;
 }
 
-/** Median and, in brackets, the least and the most. */
+/** The median, with the minimum and maximum in parentheses. */
 export function spread(values: readonly number[], unit: string, digits: number): string {
   const [least, middle, most] = [Math.min(...values), median(values), Math.max(...values)].map((value) =>
     value.toFixed(digits),
@@ -36,14 +36,14 @@ export function spread(values: readonly number[], unit: string, digits: number):
   return values.length === 1 ? `${middle}${unit}` : `${middle}${unit} (${least}–${most})`;
 }
 
-/** Milliseconds that `work` takes. */
+/** How long `work` takes, in milliseconds. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await work();
   return performance.now() - started;
 }
 
-/** Runs `work` `count` times, `concurrency` at a time. @returns how many a second */
+/** Runs `work` `count` times, `concurrency` at a time. @returns runs per second */
 export async function perSecond(count: number, concurrency: number, work: () => Promise<void>): Promise<number> {
   let left = count;
   const worker = async (): Promise<void> => {

@@ -1,5 +1,5 @@
-// `npm run bench`: measures everything in bench/ and prints a table; `npm run bench -- output kill` measures only what is
-// named; `--write` writes their pages in docs/ as well. What is missed is told, and is no failure of the run.
+// `npm run bench` runs all benchmarks in bench/ and prints a table. `npm run bench -- output kill` runs only the named
+// ones. `--write` also writes their pages in docs/. Missed targets are printed, but do not fail the run.
 import { execa } from 'execa';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,14 +14,14 @@ const write = words.includes('--write');
 const names = words.filter((word) => word !== '--write');
 const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));
 if (unknown.length > 0) {
-  console.error(`Unknown: ${unknown.join(', ')}. There are ${benches.map(({ name }) => name).join(', ')}.`);
+  console.error(`Unknown: ${unknown.join(', ')}. Available: ${benches.map(({ name }) => name).join(', ')}.`);
   process.exit(2);
 }
 
 const pages = new Map<Page, { rows: Row[]; notes: string[] }>();
 await withFolder(async (folder) => {
   const dist = join(folder, 'dist');
-  // The host looks for its version beside the bundles' folder.
+  // The host reads its version from next to the folder of the bundles.
   copyFileSync(join(top, 'package.json'), join(folder, 'package.json'));
   await execa(process.execPath, ['esbuild.js', '--production', `--outdir=${dist}`], { cwd: top, stdio: 'inherit' });
   for (const bench of benches.filter(({ name }) => names.length === 0 || names.includes(name))) {
@@ -35,7 +35,7 @@ await withFolder(async (folder) => {
       notes.push(...(outcome.notes ?? []));
     } catch (error) {
       console.error(error);
-      notes.push(`Not measured, because it failed: ${bench.name}.`);
+      notes.push(`Not measured because the benchmark failed: ${bench.name}.`);
       process.exitCode = 1;
     }
   }

@@ -1,13 +1,13 @@
 import type { Conversation } from '../../test/helpers/chat.ts';
 
-/** The tools that a model is given for background work, used as their descriptions say. */
+/** The tools that a model has for background work, used as their descriptions say. */
 export interface Side {
   readonly toolNames: readonly string[];
   /** Starts a command in the background. */
   start(agent: Conversation, command: string): Promise<Started>;
-  /** Waits for the end of what was started. @returns what the model is told */
+  /** Waits for the end of the command. @returns the message to the model */
   waitForEnd(agent: Conversation, id: string): Promise<string>;
-  /** Runs a command to its end. @returns what the model is told, in each answer */
+  /** Runs a command to its end. @returns the answers to the model */
   run(agent: Conversation, command: string): Promise<string[]>;
   kill(agent: Conversation, id: string): Promise<string>;
 }
@@ -40,7 +40,7 @@ export const ours: Side = {
   kill: (agent, id) => agent.callTool('bgjobs_kill_job', { id }),
 };
 
-/** Ours, without looking for output before it answers. */
+/** Ours, answering at once without watching for output. */
 export const oursAtOnce: Side = {
   ...ours,
   async start(agent, command) {
@@ -49,7 +49,7 @@ export const oursAtOnce: Side = {
   },
 };
 
-/** The editor's own. */
+/** The editor's own terminal tools. */
 export const terminal: Side = {
   toolNames: ['run_in_terminal', 'get_terminal_output', 'send_to_terminal', 'kill_terminal'],
   async start(agent, command) {

@@ -6,13 +6,13 @@ import type { Chat } from '../../test/helpers/chat.ts';
 import { until } from '../../test/helpers/until.ts';
 import type { Side } from './side.ts';
 
-/** Where the work is done. */
+/** The chat and the workspace in which a task runs. */
 export interface Place {
   readonly chat: Chat;
   readonly workspace: string;
 }
 
-/** Files of the workspace: a command, its child, and a child in a session of its own, all of them deaf to signals. */
+/** Files of the workspace: a command, its child, and a child in a new session. All of them ignore signals. */
 export const files = {
   'stubborn.sh': [
     "trap '' HUP INT TERM",
@@ -23,9 +23,9 @@ export const files = {
   'forever.sh': 'echo $$ > "$1"\nwhile :; do sleep 0.2; done\n',
 };
 const pidFiles = ['command.pid', 'child.pid', 'session.pid'];
-const members = ['the command', 'its child', 'its child in a session of its own'];
+const members = ['the command', 'its child', 'its child in a new session'];
 
-/** From the call to the answer with the id, of a command that writes nothing. Milliseconds. */
+/** Time from the call to the answer with the id, for a command without output, in milliseconds. */
 export async function timeToId({ chat }: Place, side: Side): Promise<number> {
   const agent = await chat.ask('Please sleep.');
   const started = performance.now();
@@ -37,14 +37,14 @@ export async function timeToId({ chat }: Place, side: Side): Promise<number> {
 }
 
 export interface End {
-  /** From the exit to the model's knowing it. Milliseconds. */
+  /** From the exit to the message to the model, in milliseconds. */
   readonly ms: number;
   readonly saysCode: boolean;
-  /** Of all answers. */
+  /** Length of all answers. */
   readonly characters: number;
 }
 
-/** A command in the background that exits 3. */
+/** A command in the background that exits with 3. */
 export async function endInBackground({ chat, workspace }: Place, side: Side): Promise<End> {
   const [go, ended] = [join(workspace, 'go'), join(workspace, 'ended')];
   for (const file of [go, ended]) rmSync(file, { force: true });
@@ -52,7 +52,7 @@ export async function endInBackground({ chat, workspace }: Place, side: Side): P
   const work = 'until test -e go; do sleep 0.1; done; date +%s%3N > ended; exit 3';
   const { id, answer } = await side.start(agent, `sh -c '${work}'`);
   const told = side.waitForEnd(agent, id);
-  await delay(1000); // so that it waits before there is an end
+  await delay(1000); // so that the wait begins before the command ends
   writeFileSync(go, '');
   const text = await told;
   const ms = Date.now() - Number(readFileSync(ended, 'utf8'));
@@ -66,7 +66,7 @@ export interface ShortRun {
   readonly saysCode: boolean;
 }
 
-/** A short command that the model wants the result of, and that exits 3. */
+/** A short command that exits with 3 and whose result the model wants. */
 export async function shortRun({ chat }: Place, side: Side): Promise<ShortRun> {
   const agent = await chat.ask('Please fail.');
   const started = performance.now();
@@ -83,9 +83,9 @@ function saysThree(text: string): boolean {
 export interface Reading {
   /** From the call to the last answer. Milliseconds. */
   readonly ms: number;
-  /** Of all answers. */
+  /** Length of all answers. */
   readonly characters: number;
-  /** How many of the lines are in the answers or in the files that they name. */
+  /** Number of lines in the answers or in the files that the answers name. */
   readonly lines: number;
 }
 
@@ -101,7 +101,7 @@ export async function manyLines({ chat }: Place, side: Side): Promise<Reading> {
   return { ms, lines: lines.size, characters: answers.reduce((sum, { length }) => sum + length, 0) };
 }
 
-/** A text, and those of the files that it names, and so on. */
+/** A text and the texts of the files that it names, recursively. */
 function withFiles(text: string): string[] {
   const paths = new Set(text.match(/\/[^\s\],]+\.(?:txt|log)\b/g) ?? []);
   return [text, ...[...paths].filter(existsSync).flatMap((path) => withFiles(readFileSync(path, 'utf8')))];
@@ -113,17 +113,17 @@ export interface Survivors {
   readonly later: readonly string[];
 }
 
-/** How long to look for what dies late. */
+/** How long to wait for processes that die late. */
 export const lateMs = 10_000;
 
-/** Who lives on when the tool has answered that it killed it. */
+/** The processes that are still alive after the tool has answered that it killed the command. */
 export async function killStubborn({ chat, workspace }: Place, side: Side): Promise<Survivors> {
   const paths = pidFiles.map((name) => join(workspace, name));
   for (const path of paths) rmSync(path, { force: true });
   const agent = await chat.ask('Please be stubborn.');
   const { id } = await side.start(agent, 'sh stubborn.sh');
   const pids = await until('all have started', () => readPids(paths));
-  // One that is dead and that nobody has asked for its status yet has no command line.
+  // A zombie has no command line.
   const alive = (): string[] => members.filter((_, index) => commandLine(pids[index] ?? 0) !== '');
   const started = performance.now();
   await side.kill(agent, id);

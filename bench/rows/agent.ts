@@ -9,7 +9,7 @@ import { inTurn, pairedRatio, spread } from '../statistics.ts';
 
 const rounds = 5;
 
-/** What a model has of our tools and of the editor's own, in one window and through the same agent. */
+/** Compares our tools with the editor's own, in one window and through the same agent. */
 export async function agent(): Promise<Outcome> {
   const model = new ScriptedModel();
   await model.start();
@@ -18,7 +18,7 @@ export async function agent(): Promise<Outcome> {
     extensions: model.extensions,
     env: model.env,
     files: tasks.files,
-    // Whatever asks before it acts is allowed to, on both sides.
+    // Confirms everything, on both sides.
     settings: { 'chat.permissions.default': 'autoApprove' },
   });
   try {
@@ -36,7 +36,7 @@ async function compare(place: tasks.Place): Promise<Outcome> {
   const both = async <T>(task: (place: tasks.Place, side: Side) => Promise<T>, times = 1): Promise<Sides<T>> =>
     inTurn(times, { ours: () => task(place, ours), terminal: () => task(place, terminal) });
   const descriptions = await both(descriptionCharacters);
-  await both(tasks.timeToId); // the first of each pays for what is loaded
+  await both(tasks.timeToId); // the first call of each side includes loading
   const ids = await both(tasks.timeToId, rounds);
   const { atOnce } = await inTurn(rounds, { atOnce: () => tasks.timeToId(place, oursAtOnce) });
   const short = await both(tasks.shortRun, rounds);
@@ -45,29 +45,29 @@ async function compare(place: tasks.Place): Promise<Outcome> {
   const kills = await both(tasks.killStubborn, 3);
   return {
     rows: [
-      times('start of a command that writes nothing: from the call to the id', ids),
+      times('start of a command without output: from the call to the id', ids),
       { what: 'the same with `lookMs: 0`', ours: spread(atOnce, ' ms', 0) },
-      times('short command that is waited for: from the call to its output', map(short, milliseconds)),
-      words('short command: its exit code (3) is told', map(short, code)),
-      times('command in the background: from its exit to the model being told', map(background, milliseconds)),
-      words('command in the background: its exit code (3) is told', map(background, code)),
-      counts('command in the background: characters of all answers', map(background, characters)),
+      times('short command in the foreground: from the call to its output', map(short, milliseconds)),
+      words('short command: the answer has its exit code (3)', map(short, code)),
+      times('command in the background: from its exit to the message to the model', map(background, milliseconds)),
+      words('command in the background: the message has its exit code (3)', map(background, code)),
+      counts('command in the background: characters in all answers', map(background, characters)),
       times('100,000 lines: from the call to the last answer', map(reading, milliseconds)),
       words(
-        '100,000 lines: how many can be read back',
+        '100,000 lines: lines that can be read back',
         map(reading, ({ lines }) => lines.toLocaleString('en')),
       ),
-      counts('100,000 lines: characters of all answers', map(reading, characters)),
-      times('kill of what is deaf to signals: from the call to the answer', map(kills, milliseconds)),
+      counts('100,000 lines: characters in all answers', map(reading, characters)),
+      times('kill of a command that ignores signals: from the call to the answer', map(kills, milliseconds)),
       words(
-        'what is deaf to signals: alive when the kill has answered',
+        'command that ignores signals: alive when the kill has answered',
         map(kills, (survivors) => who(survivors.atOnce)),
       ),
       words(
-        `what is deaf to signals: alive ${tasks.lateMs / 1000} s later`,
+        `command that ignores signals: alive ${tasks.lateMs / 1000} s later`,
         map(kills, (survivors) => who(survivors.later)),
       ),
-      counts('characters of the tools in each request', descriptions),
+      counts('characters of the tool descriptions in each request', descriptions),
     ],
     notes,
   };
@@ -91,7 +91,7 @@ function counted(what: string, { ours, terminal }: Sides<number>, unit: string):
   return { what, ours: spread(ours, unit, 0), peer: spread(terminal, unit, 0) };
 }
 
-/** Each answer once. */
+/** Lists each distinct answer once. */
 function words(what: string, { ours, terminal }: Sides<string>): Row {
   const told = (values: string[]): string => [...new Set(values)].join(' / ');
   return { what, ours: told(ours), peer: told(terminal) };
@@ -110,7 +110,7 @@ function code({ saysCode }: { saysCode: boolean }): string {
 }
 
 function who(members: readonly string[]): string {
-  return members.length === 0 ? 'nobody' : members.join(', ');
+  return members.length === 0 ? 'none' : members.join(', ');
 }
 
 async function descriptionCharacters({ chat }: tasks.Place, side: Side): Promise<number> {
@@ -122,10 +122,10 @@ async function descriptionCharacters({ chat }: tasks.Place, side: Side): Promise
 }
 
 const notes = [
-  'Both are called by one scripted model through one agent, whose own time is in all times of both; whatever asks is allowed to at once. The peer is the terminal tools of VS Code.',
-  'Ours are `bgjobs_start_job` and, unless that tells of the end, `bgjobs_wait_for_job`, with their defaults: a start looks for two seconds at what is written.',
-  'Theirs is `run_in_terminal`, with mode async in the background and with sync for what is waited for, as its description says. A long answer of it is the name of a file, which is read with `read_file`, as it says.',
-  'Where theirs is better: when a command in the background ends, VS Code tells the model by itself, in a message between its turns. With ours a wait must be under way, or the model asks, or a person sends the end to the chat.',
-  'Lines that can be read back: in the answers, and in the files that they name.',
-  'Deaf to signals: a command that ignores SIGHUP, SIGINT and SIGTERM, with a child, and a child in a session of its own. Ours waits for its grace time of 5 s before it sends SIGKILL.',
+  "One scripted model calls both through the same agent. The agent's own time is included in all times. Every confirmation is given at once. The peer is the terminal tools of VS Code.",
+  'Ours are `bgjobs_start_job` and, unless its answer already reports the end, `bgjobs_wait_for_job`, with their defaults: a start watches the output for two seconds.',
+  'Theirs is `run_in_terminal`, with mode async in the background and sync in the foreground, as its description says. For long output, it answers with the name of a file, which is read with `read_file`, as the answer says.',
+  'Where theirs is better: when a command in the background ends, VS Code notifies the model by itself, in a message between its turns. With ours, the model must already be waiting or ask later, or a person must send the end to the chat.',
+  'Lines that can be read back: lines in the answers and in the files that the answers name.',
+  'Command that ignores signals: it ignores SIGHUP, SIGINT and SIGTERM, and has a child and another child in a new session. Ours waits for its grace time of 5 s before it sends SIGKILL.',
 ];

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { top } from '../../scripts/editor/places.ts';
 import { atMost, type Context, type Outcome, type Row } from '../bench.ts';
 
-/** What the tests in a real editor measure, when they have run: all in milliseconds. */
+/** Times in milliseconds that the tests in a real editor have measured, if they have run. */
 interface EditorTimes {
   activationMs?: number;
-  /** Delay of the editor's event loop while a job floods its open channel, 99th percentile. */
+  /** 99th percentile of the delay of the editor's event loop while a job floods its open channel. */
   floodDelayP99Ms?: number;
 }
 
@@ -26,8 +26,8 @@ export function extension({ dist }: Context): Promise<Outcome> {
     rows: [
       size,
       ...row('extension: activation', times.activationMs, 50),
-      ...row("extension: event loop's delay (p99) by a job that floods its open channel", times.floodDelayP99Ms, 20),
+      ...row('extension: event loop delay (p99) while a job floods its open channel', times.floodDelayP99Ms, 20),
     ],
-    notes: existsSync(measured) ? [] : ['Extension: run `npm test -- extension` before, and its times are told here.'],
+    notes: existsSync(measured) ? [] : ['Extension: run `npm test -- extension` first to include its times here.'],
   });
 }

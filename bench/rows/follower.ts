@@ -12,7 +12,7 @@ import { cpuRow, flood, gibibyte } from './output.ts';
 
 const rounds = 5;
 
-/** A client in a process of its own follows from the first byte to the last. */
+/** A client in its own process follows the output from the first byte to the last. */
 export function follower(context: Context): Promise<Outcome> {
   return withFolder((folder) =>
     withHost(context, async (host) => {
@@ -49,15 +49,20 @@ export function follower(context: Context): Promise<Outcome> {
         rows: [
           { what, ours: spread(times.followed, ' s', 2), peer, ratio, reach: atMost(ratio, 1.25, '×') },
           ...cpuRow(cpu, what, 0.3),
-          { what: 'for comparison: the follower has the last byte after the end by', ours: spread(lag, ' s', 2) },
           {
-            what: 'for comparison: `cmd > file` beside `tail -F file`',
+            what: "for comparison: time from the end of the job to the follower's last byte",
+            ours: spread(lag, ' s', 2),
+          },
+          {
+            what: 'for comparison: `cmd > file` with `tail -F file`',
             ours: spread(times.tailed, ' s', 2),
             peer,
             ratio: pairedRatio(times.tailed, times.alone),
           },
         ],
-        notes: ['Follower: the peer is `cmd > file` that nobody watches. The follower decodes all text and drops it.'],
+        notes: [
+          'Follower: the peer is `cmd > file` without a follower. The follower decodes all text and discards it.',
+        ],
       };
     }),
   );

@@ -5,14 +5,14 @@ import { median, percentile, spread, timed } from '../statistics.ts';
 
 const rounds = 60;
 
-/** From the request to the answer that proves the whole tree dead. */
+/** Measures from the request to the answer that proves the whole tree dead. */
 export function kill(context: Context): Promise<Outcome> {
   return withHost(context, async ({ client }) => {
     const times: number[] = [];
     for (let round = 0; round < rounds; round++) {
       const { job } = await client.startJob(shellJob('sleep 3600 & sleep 3600 & echo ready; wait'));
       await client.waitForJob(job.id, { for: '/ready/' });
-      await delay(20); // so that the tree is at rest when it is killed
+      await delay(20); // so that the tree is idle when it is killed
       times.push(
         await timed(async () => {
           const { result, escalated, survivors } = await client.killJob(job.id);

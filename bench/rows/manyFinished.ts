@@ -8,7 +8,7 @@ const finished = 10_000;
 const hostStarts = 5;
 const calls = 200;
 
-/** A host with a long past beside one without. */
+/** Compares a host that has many finished jobs with one that has none. */
 export function manyFinished(context: Context): Promise<Outcome> {
   return withFolder(async (folder) => {
     const [full, empty] = [join(folder, 'full'), join(folder, 'empty')];
@@ -26,7 +26,7 @@ export function manyFinished(context: Context): Promise<Outcome> {
         if (jobs.length !== 100 || total < finished) throw new Error('the list is not complete');
       };
       const job = ({ client }: BenchHost) => timed(() => runToEnd(client, shellJob('true')));
-      // Its Node compiles what is called often, and the sweep at the start must be over.
+      // Node must have compiled the hot paths, and the cleanup at the start must be done.
       for (let warm = 0; warm < 50; warm++) await Promise.all([list(fullHost), job(fullHost), job(emptyHost)]);
       const times = await inTurn(calls, { full: () => job(fullHost), empty: () => job(emptyHost) });
       const { lists } = await inTurn(calls, { lists: () => timed(() => list(fullHost)) });
@@ -35,16 +35,16 @@ export function manyFinished(context: Context): Promise<Outcome> {
       const what = '10,000 finished jobs in the store';
       return {
         rows: [
-          { what: `${what}: list of 100`, ours: spread(lists, ' ms', 1), reach: atMost(median(lists), 10, ' ms') },
+          { what: `${what}: list 100 jobs`, ours: spread(lists, ' ms', 1), reach: atMost(median(lists), 10, ' ms') },
           {
-            what: `${what}: start of the host and first answer`,
+            what: `${what}: host start and first answer`,
             ours: spread(started.full, ' ms', 0),
             peer: spread(started.empty, ' ms', 0),
             ratio: startRatio,
             reach: atMost(startRatio, 1.2, '×'),
           },
           {
-            what: `${what}: a job from request to its end`,
+            what: `${what}: one job, from the request to its end`,
             ours: spread(times.full, ' ms', 1),
             peer: spread(times.empty, ' ms', 1),
             ratio: jobRatio,

@@ -7,7 +7,7 @@ import { perSecond, timed } from '../statistics.ts';
 const jobs = 1000;
 const idleMs = 10_000;
 
-/** A thousand jobs that do nothing: what they cost the host while they run, and how long their start and end take. */
+/** Measures what a thousand idle jobs cost the host while they run, and how long it takes to start and to kill them. */
 export function manyRunning(context: Context): Promise<Outcome> {
   return withHost(context, async ({ client, pid }) => {
     const megabytesBefore = canMeasureProcesses ? residentMegabytes(pid) : NaN;
@@ -16,7 +16,7 @@ export function manyRunning(context: Context): Promise<Outcome> {
     );
     const { total } = await client.listJobs({ status: 'running', limit: 1 });
     if (total !== jobs) throw new Error(`${total} jobs run`);
-    // What the start has left to do: looks at the logs, watchers.
+    // The start still causes some work: the logs are polled, and watchers are set up.
     await delay(2000);
     const cpuBefore = canMeasureProcesses ? cpuSeconds(pid) : NaN;
     await delay(idleMs);
@@ -27,7 +27,7 @@ export function manyRunning(context: Context): Promise<Outcome> {
       const { results } = await client.killJobs({ all: true });
       killed = results.filter(({ result, survivors }) => result === 'killed' && survivors.length === 0).length;
     });
-    const what = '1,000 jobs running at once';
+    const what = '1,000 jobs running at the same time';
     return {
       rows: [
         ...(canMeasureProcesses

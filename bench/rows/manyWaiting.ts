@@ -8,10 +8,10 @@ import { inTurn, median, perSecond, spread } from '../statistics.ts';
 const waiting = 1000;
 const rounds = 9;
 const jobs = 200;
-/** Of a short job: when it is started, and when its end has freed its place. */
+/** Scheduling decisions per short job: one at its start, and one when its end has freed its slot. */
 const decisions = 2;
 
-/** A host with a long queue beside one without: what the queue adds to the CPU of each decision. */
+/** Compares a host that has a long queue with one that has none: how much CPU time the queue adds to each decision. */
 export function manyWaiting(context: Context): Promise<Outcome> {
   if (!canMeasureProcesses) return Promise.resolve({ rows: [] });
   return withFolder(async (folder) => {
@@ -24,24 +24,24 @@ export function manyWaiting(context: Context): Promise<Outcome> {
       const more = times.full.map((ms, round) => (ms - (times.empty[round] ?? NaN)) / decisions);
       const { jobs: left } = await full.client.getQueue();
       if (left.length !== waiting) throw new Error(`${left.length} jobs wait`);
-      const what = '1,000 jobs waiting';
+      const what = '1,000 waiting jobs';
       return {
         rows: [
           {
-            what: `${what}: host CPU of a short job`,
+            what: `${what}: host CPU per short job`,
             ours: spread(times.full, ' ms', 2),
             peer: spread(times.empty, ' ms', 2),
           },
           {
-            what: `${what}: host CPU that they add to a decision`,
+            what: `${what}: host CPU added to each scheduling decision`,
             ours: spread(more, ' ms', 2),
             reach: atMost(median(more), 1, ' ms'),
           },
         ],
         notes: [
-          'Waiting jobs: the peer is a host with an empty queue. They wait for a job that is held, for a mutex, or for a ' +
-            'place of their session, in 20 sessions and with all priorities; a short job of another session passes them ' +
-            'twice.',
+          'Waiting jobs: the peer is a host with an empty queue. The jobs wait for a held job, for a mutex or for ' +
+            'a slot of their session, in 20 sessions and with all priorities. A short job of another session passes ' +
+            'them twice.',
         ],
       };
     } finally {
@@ -51,7 +51,7 @@ export function manyWaiting(context: Context): Promise<Outcome> {
   });
 }
 
-/** In each of 20 sessions one job runs for ever: it has the only place, or the mutex that the others need. */
+/** In each of 20 sessions, one job runs forever. It has the only slot or the mutex that the others need. */
 async function fillQueue({ client }: BenchHost): Promise<void> {
   const sessions = Array.from({ length: 20 }, (_, index) => `s${index}`);
   const full = sessions.slice(0, 7);
@@ -69,7 +69,7 @@ async function fillQueue({ client }: BenchHost): Promise<void> {
   }
 }
 
-/** Of the host, for one short job. */
+/** CPU time of the host per short job, in milliseconds. */
 async function cpuMs({ pid, client }: BenchHost): Promise<number> {
   const before = cpuSeconds(pid);
   await perSecond(jobs, 8, async () => void (await runToEnd(client, shellJob('true'))));

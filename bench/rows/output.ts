@@ -9,12 +9,12 @@ import { inTurn, median, pairedRatio, spread, timed } from '../statistics.ts';
 
 export const gibibyte = 1_073_741_824;
 const line = 'A line of output as a build might write it, of a length that is not unusual.';
-/** Lines as fast as a program can write them: only the file system is in the way. */
+/** Writes lines as fast as a program can; only the file system limits it. */
 export const flood = `yes '${line}' | head -c ${gibibyte}`;
 
 const rounds = 5;
 
-/** Nobody watches: against the shell's own redirection, and against a pipe into a stream of Node. */
+/** Without a follower, compared with the redirection of the shell and with a pipe into a Node stream. */
 export function output(context: Context): Promise<Outcome> {
   return withFolder((folder) =>
     withHost(context, async (host) => {
@@ -45,22 +45,22 @@ export function output(context: Context): Promise<Outcome> {
       };
       return {
         rows: [
-          ...row('kept', '1 GiB of output, nobody watching, all kept'),
-          ...row('dropping', '1 GiB of output, nobody watching, the newest 256 MiB kept (default)'),
+          ...row('kept', '1 GiB of output, no follower, all kept'),
+          ...row('dropping', '1 GiB of output, no follower, newest 256 MiB kept (default)'),
           {
-            what: 'for comparison: pipe into a write stream of Node',
+            what: 'for comparison: pipe into a Node write stream',
             ours: spread(times.stream, ' s', 2),
             peer,
             ratio: pairedRatio(times.stream, times.redirection),
           },
         ],
-        notes: ["Output: the peer is the shell's own `cmd > file`, on the same disk."],
+        notes: ['Output: the peer is the redirection of the shell, `cmd > file`, on the same disk.'],
       };
     }),
   );
 }
 
-/** Runs the flood as a job. Host CPU includes its start, its end, and all looks at its logs. */
+/** Runs the flood as a job. Host CPU includes its start, its end, and all polls of its logs. */
 export async function runFlood(
   { client, pid }: BenchHost,
   maxLogBytes?: number,

@@ -6,9 +6,9 @@ import { canMeasureProcesses, ownMegabytes, residentMegabytes, sleeps } from '..
 const settleMs = 3000;
 const restMs = 10_000;
 
-/** A host that has run one job and has a client connected, and nothing to do. */
+/** Measures an idle host that has run one job and has one client connected. */
 export async function rest(context: Context): Promise<Outcome> {
-  if (!canMeasureProcesses) return { rows: [], notes: ['Host at rest: measured on Linux alone.'] };
+  if (!canMeasureProcesses) return { rows: [], notes: ['Idle host: measured only on Linux.'] };
   return withHost(context, async ({ client, pid }) => {
     await runToEnd(client, shellJob('true'));
     await delay(settleMs);
@@ -19,11 +19,11 @@ export async function rest(context: Context): Promise<Outcome> {
     return {
       rows: [
         {
-          what: 'host at rest: memory',
-          ours: `${megabytes.toFixed(1)} MB, ${ownMegabytes(pid).toFixed(1)} of them shared with nobody`,
+          what: 'idle host: memory',
+          ours: `${megabytes.toFixed(1)} MB, ${ownMegabytes(pid).toFixed(1)} MB of it private`,
           reach: atMost(megabytes, 60, ' MB'),
         },
-        { what: 'host at rest: wake-ups of all threads in 10 s', ours: String(woken), reach: atMost(woken, 0, '') },
+        { what: 'idle host: wake-ups of all threads in 10 s', ours: String(woken), reach: atMost(woken, 0, '') },
       ],
     };
   });

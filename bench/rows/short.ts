@@ -9,7 +9,7 @@ import { inTurn, median, pairedRatio, perSecond, spread, timed } from '../statis
 const rounds = 7;
 const jobs = 400;
 
-/** Queued, recorded, run, ended, and seen to have ended: one client, `concurrency` jobs at a time. */
+/** Jobs are queued, recorded and run, and their ends are reported to one client, `concurrency` jobs at a time. */
 export function short(context: Context): Promise<Outcome> {
   return withFolder((folder) =>
     withHost(context, async ({ client, pid }) => {
@@ -21,7 +21,7 @@ export function short(context: Context): Promise<Outcome> {
         return rate;
       };
       const hasTsp = (await which('tsp', { nothrow: true })) !== null;
-      // The first jobs of a host pay for what its Node compiles.
+      // The first jobs of a host are slower, because Node compiles the code.
       await ours(8);
       const rows: Row[] = [];
       for (const concurrency of [8, 16]) {
@@ -45,10 +45,10 @@ export function short(context: Context): Promise<Outcome> {
         });
       }
       if (canMeasureProcesses) {
-        rows.push({ what: 'for comparison: CPU of the host for a short job', ours: spread(cpuMs, ' ms', 1) });
+        rows.push({ what: 'for comparison: host CPU per short job', ours: spread(cpuMs, ' ms', 1) });
       }
-      const notes = ['Short jobs: the peer is a loop in Node that spawns `sh -c true`, as many at a time.'];
-      if (!hasTsp) notes.push('Short jobs: `tsp` (task spooler) is not installed, so it was not compared with.');
+      const notes = ['Short jobs: the peer is a Node loop that spawns `sh -c true`, with the same number at a time.'];
+      if (!hasTsp) notes.push('Short jobs: `tsp` (task spooler) is not installed, so there is no comparison with it.');
       return { rows, notes };
     }),
   );
@@ -60,7 +60,7 @@ async function bareLoop(concurrency: number): Promise<number> {
   return Number(stdout);
 }
 
-/** The task spooler as it is used: all jobs are put into its queue, and the last one is waited for. */
+/** Uses the task spooler as people do: puts all jobs into its queue and waits for the last one. */
 async function taskSpooler(concurrency: number, folder: string): Promise<number> {
   const env = { TS_SOCKET: join(folder, 'tsp.sock'), TMPDIR: folder };
   await execa('tsp', ['-S', String(concurrency)], { env });

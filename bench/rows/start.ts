@@ -6,7 +6,7 @@ import { median, spread, timed } from '../statistics.ts';
 const warm = 60;
 const cold = 9;
 
-/** From the request to the answer that has the pid of the running command: the start's own answer, nearly always. */
+/** Measures from the request to the answer with the pid of the running command, which is nearly always the first one. */
 export async function start(context: Context): Promise<Outcome> {
   const withHostUp = await withHost(context, async ({ client }) => {
     const times: number[] = [];
@@ -33,12 +33,12 @@ export async function start(context: Context): Promise<Outcome> {
   return {
     rows: [
       {
-        what: 'request to running process, host up',
+        what: 'request to running process, host already running',
         ours: spread(withHostUp, ' ms', 1),
         reach: atMost(median(withHostUp), 10, ' ms'),
       },
       {
-        what: 'request to running process, host to be started',
+        what: 'request to running process, host not running',
         ours: spread(withoutHost, ' ms', 0),
         reach: atMost(median(withoutHost), 400, ' ms'),
       },

@@ -8,8 +8,8 @@ import { addFinishedJob, withStore } from '../fillStore.ts';
 import { inTurn, median, spread, timed } from '../statistics.ts';
 
 const logBytes = 10 * 1024 ** 3;
-/** As many as a day and a half of output at the rate that the tracker sees at most when nobody watches. */
-const looks = 500_000;
+/** A day and a half of output at the highest rate at which the tracker polls without a follower. */
+const polls = 500_000;
 const calls = 100;
 const lines = Array.from(
   { length: 2000 },
@@ -48,8 +48,8 @@ export function tail(context: Context): Promise<Outcome> {
           },
         ],
         notes: [
-          `Tail: the log is a file of 10 GiB of which all but the last ${lines.length} lines is a hole, with ${looks.toLocaleString('en')} ` +
-            'index rows as the tracker would have made them. Nothing of it is read but its end.',
+          `Tail: the log is a file of 10 GiB in which everything before the last ${lines.length} lines is a hole, with ` +
+            `${polls.toLocaleString('en')} index rows like those of the tracker. Only the end of the file is read.`,
         ],
       };
     } finally {
@@ -59,11 +59,11 @@ export function tail(context: Context): Promise<Outcome> {
 }
 
 function* evenRowsOf(): Generator<ChunkRow> {
-  const length = Math.floor(logBytes / looks);
-  const first = Date.now() - looks * 250;
-  for (let look = 0, offset = 0; look < looks; look++, offset += length) {
-    const size = look === looks - 1 ? logBytes - offset : length;
-    yield { seq: offset + size, time: first + look * 250, stream: 'stdout', offset, length: size };
+  const length = Math.floor(logBytes / polls);
+  const first = Date.now() - polls * 250;
+  for (let poll = 0, offset = 0; poll < polls; poll++, offset += length) {
+    const size = poll === polls - 1 ? logBytes - offset : length;
+    yield { seq: offset + size, time: first + poll * 250, stream: 'stdout', offset, length: size };
   }
 }
 
