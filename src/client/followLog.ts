@@ -1,8 +1,8 @@
 import { BgJobsError } from '../api/errors.ts';
 import type { Chunk, OutputQuery } from '../api/output.ts';
 import type { JobService } from '../api/endpoints.ts';
-import { LogReader, settleRun, type LogPiece } from '../logs/logReader.ts';
-import { ChunkDecoder, longestLead } from '../text/utf8.ts';
+import { LogReader, settleRun } from '../logs/logReader.ts';
+import { ChunkDecoder } from '../text/utf8.ts';
 
 /** Gets chunks from the host as they come. */
 export type FollowChunks = (id: string, query: OutputQuery, signal: AbortSignal) => AsyncIterable<Chunk>;
@@ -26,13 +26,11 @@ export async function* followText(
   let rest = run.query;
   const decoder = new ChunkDecoder();
   try {
-    await using log = new LogReader(service, run, { reuse: true });
+    await using log = new LogReader(service, run, { pieceBytes: textBytes, reuse: true });
     for await (const chunk of follow(run.jobId, { ...run.query, text: 'false' }, signal)) {
       for await (const piece of log.read(chunk)) {
-        for (const part of slices(piece)) {
-          rest = after(rest, part.chunk);
-          yield decoder.decode(part.chunk, part);
-        }
+        rest = after(rest, piece.chunk);
+        yield decoder.decode(piece.chunk, piece);
       }
     }
     if (!signal.aborted) yield* decoder.end();
@@ -45,18 +43,6 @@ export async function* followText(
 /** What remains of a query when everything up to a chunk was shown. */
 export function after(query: OutputQuery, chunk: Chunk): OutputQuery {
   return { ...query, tail: undefined, since: chunk.seq };
-}
-
-function* slices({ chunk, bytes, lead }: LogPiece): Generator<LogPiece, void, void> {
-  for (let at = 0; at < bytes.length; at += textBytes) {
-    const slice = bytes.subarray(at, at + textBytes);
-    const { length } = slice;
-    yield {
-      chunk: { ...chunk, seq: chunk.seq - chunk.length + at + length, offset: chunk.offset + at, length },
-      bytes: slice,
-      lead: at === 0 ? lead : bytes.subarray(at - longestLead, at),
-    };
-  }
 }
 
 function isFileError(error: unknown): boolean {

@@ -1,13 +1,11 @@
-import type { Run } from '../api/job.ts';
 import type { Chunk, OutputQuery } from '../api/output.ts';
 import type { JobService } from '../api/endpoints.ts';
 import { isWaiting } from '../api/values.ts';
 import { longestLead, type ByteSlice } from '../text/utf8.ts';
 import { LogFiles } from './logFiles.ts';
 
-/** The longest piece. Each costs two visits to Node's thread pool. */
-const pieceBytes = 524_288;
-const bufferBytes = pieceBytes + longestLead;
+/** The most that is read at once. Each read costs two visits to Node's thread pool. */
+const blockBytes = 524_288;
 
 /** A part of a chunk, without text, and its bytes. */
 export interface LogPiece extends ByteSlice {
@@ -15,20 +13,24 @@ export interface LogPiece extends ByteSlice {
 }
 
 /**
- * Reads the bytes of chunks from the log files of one run: a host then only sends positions. The caller
- * disposes it.
+ * Reads the bytes of chunks from the log files of one run: a host then only sends positions. The caller disposes it.
  */
 export class LogReader implements AsyncDisposable {
   readonly #service: JobService;
   readonly #run: SettledRun;
+  readonly #pieceBytes: number;
   readonly #buffer: Buffer | undefined;
   #files: LogFiles | undefined;
 
-  /** @param options.reuse a piece is valid only until the next one is asked for, which saves half of the time */
-  constructor(service: JobService, run: SettledRun, { reuse = false } = {}) {
+  /**
+   * @param options.pieceBytes the longest piece
+   * @param options.reuse a piece is valid only until the next one is asked for, which saves half of the time
+   */
+  constructor(service: JobService, run: SettledRun, { pieceBytes = blockBytes, reuse = false } = {}) {
     this.#service = service;
     this.#run = run;
-    this.#buffer = reuse ? Buffer.allocUnsafeSlow(bufferBytes) : undefined;
+    this.#pieceBytes = pieceBytes;
+    this.#buffer = reuse ? Buffer.allocUnsafeSlow(blockBytes + longestLead) : undefined;
   }
 
   /**
@@ -37,18 +39,22 @@ export class LogReader implements AsyncDisposable {
    * @throws the error of the file system: ENOENT, for example, when the job was removed meanwhile
    */
   async *read(chunk: Chunk): AsyncGenerator<LogPiece, void, void> {
-    this.#files ??= new LogFiles(await this.#paths(), { buffer: this.#buffer });
+    this.#files ??= new LogFiles((await this.#service.getRun(this.#run.runId)).logs, { buffer: this.#buffer });
     const end = chunk.offset + chunk.length;
     for (let offset = chunk.offset; offset < end;) {
       const from = Math.max(0, offset - longestLead);
-      const block = await this.#files.read(chunk.stream, from, Math.min(offset + pieceBytes, end));
-      const [lead, bytes] = [block.subarray(0, offset - from), block.subarray(offset - from)];
-      if (bytes.length === 0) return;
-      const piece = { ...chunk, seq: chunk.seq - (end - offset) + bytes.length, offset, length: bytes.length };
-      const dropped = await this.#dropped(this.#files, piece);
-      const kept = { ...piece, offset: offset + dropped, length: bytes.length - dropped };
-      if (kept.length > 0) yield { chunk: kept, bytes: bytes.subarray(dropped), lead: dropped > 0 ? none : lead };
-      offset += bytes.length;
+      const block = await this.#files.read(chunk.stream, from, Math.min(offset + blockBytes, end));
+      const blockEnd = from + block.length;
+      if (blockEnd <= offset) return;
+      offset += await this.#dropped(this.#files, { ...chunk, offset, length: blockEnd - offset });
+      for (; offset < blockEnd; offset += this.#pieceBytes) {
+        const at = offset - from;
+        const bytes = block.subarray(at, at + this.#pieceBytes);
+        const { length } = bytes;
+        const piece = { ...chunk, seq: chunk.seq - (end - offset) + length, offset, length };
+        yield { chunk: piece, bytes, lead: block.subarray(Math.max(0, at - longestLead), at) };
+      }
+      offset = blockEnd;
     }
   }
 
@@ -56,11 +62,7 @@ export class LogReader implements AsyncDisposable {
     await this.#files?.[Symbol.asyncDispose]();
   }
 
-  async #paths(): Promise<Run['logs']> {
-    return (await this.#service.getRun(this.#run.runId)).logs;
-  }
-
-  /** How many bytes at the beginning of a piece were dropped between the host's answer and the read: they read as zeros. */
+  /** How many bytes at the beginning of a block were dropped between the host's answer and the read: they read as zeros. */
   async #dropped(files: LogFiles, { stream, offset, length }: Chunk): Promise<number> {
     // The newest maxLogBytes are always kept; older bytes may have been dropped before they were read.
     if ((await files.size(stream)) - offset <= this.#run.maxLogBytes) return 0;
@@ -75,8 +77,6 @@ export class LogReader implements AsyncDisposable {
     return Math.min(droppedBytes, length);
   }
 }
-
-const none = Buffer.alloc(0);
 
 export interface SettledRun {
   readonly jobId: string;

@@ -1,13 +1,13 @@
 /** Lets one waiter sleep until it is woken. A wake-up that arrives while it is awake is not lost. */
 export class Wakeup {
-  readonly #signal: AbortSignal;
+  readonly #signal: AbortSignal | undefined;
   #pending = false;
   #resolve: (() => void) | undefined;
 
   /** @param signal wakes the waiter as well */
-  constructor(signal: AbortSignal) {
+  constructor(signal?: AbortSignal) {
     this.#signal = signal;
-    signal.addEventListener('abort', this.wake);
+    signal?.addEventListener('abort', this.wake);
   }
 
   readonly wake = (): void => {
@@ -17,12 +17,12 @@ export class Wakeup {
 
   /** For one waiter at a time. */
   async next(): Promise<void> {
-    if (!this.#pending && !this.#signal.aborted) await new Promise<void>((resolve) => (this.#resolve = resolve));
+    if (!this.#pending && !this.#signal?.aborted) await new Promise<void>((resolve) => (this.#resolve = resolve));
     this.#resolve = undefined;
     this.#pending = false;
   }
 
   dispose(): void {
-    this.#signal.removeEventListener('abort', this.wake);
+    this.#signal?.removeEventListener('abort', this.wake);
   }
 }

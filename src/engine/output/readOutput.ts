@@ -17,13 +17,13 @@ const blockBytes = 262_144;
 const searchBytes = 16_777_216;
 const pieceCost = 1024;
 
-/** When a reader has come to the end. */
-interface End {
+/** The output of one run, as its readers get it. */
+export interface RunOutput {
+  index: ChunkIndex;
+  logs: RunLogs;
+  growth: GrowthSource;
   /** The run has ended, and its last bytes are in the index. */
   isEnded: () => boolean;
-  /** Wait for more until then; left out: end with what there is now. */
-  growth?: GrowthSource;
-  signal?: AbortSignal;
 }
 
 /**
@@ -34,31 +34,23 @@ interface End {
  * - `grep` shows a line when it is complete or the run has ended. Its `next` continues after the lines that were
  *   searched, matching or not; the page may be empty and have `more`.
  * - `droppedBytes` counts what this page passed over.
- * @param ended the run has ended and its last bytes are in the index
  * @throws BgJobsError `invalid_request` for a bad pattern or range
  */
-export async function readOutput(
-  index: ChunkIndex,
-  logs: RunLogs,
-  options: OutputOptions,
-  ended: boolean,
-): Promise<OutputPage> {
+export async function readOutput(run: RunOutput, options: OutputOptions): Promise<OutputPage> {
+  const page: OutputPage = { chunks: [], next: 0, droppedBytes: 0, more: false };
   let left = options.text || options.format === 'raw' ? options.limit : Infinity;
-  let toSearch = options.grep === undefined ? Infinity : searchBytes;
-  const maxBytes = (): number => (options.grep === undefined ? Math.max(1, left) : blockBytes);
-  const end = { isEnded: () => ended };
-  const page: OutputPage = { chunks: [], next: options.since ?? 0, droppedBytes: 0, more: false };
-  for await (const step of read(index, logs, options, maxBytes, left, end)) {
-    if (step.chunk) {
+  let toSearch = searchBytes;
+  for await (const { chunk, next, dropped, searched } of read(run, options, left, () => Math.max(1, left))) {
+    if (chunk) {
       // A line that is longer than the limit comes alone: else nobody would get past it.
-      const isFull = step.chunk.length > left || page.chunks.length === maxChunks;
+      const isFull = chunk.length > left || page.chunks.length === maxChunks;
       if (isFull && page.chunks.length > 0) return { ...page, more: true };
-      page.chunks.push(step.chunk);
-      left -= step.chunk.length;
+      page.chunks.push(chunk);
+      left -= chunk.length;
     }
-    page.next = step.next;
-    page.droppedBytes += step.dropped;
-    toSearch -= step.cost;
+    page.next = next;
+    page.droppedBytes += dropped;
+    toSearch -= searched;
     if (toSearch <= 0) return { ...page, more: true };
   }
   return page;
@@ -68,20 +60,15 @@ export async function readOutput(
  * What is there and what comes, until the run has ended or the signal is aborted: every byte once.
  * A gap between the `offset`s of a stream's chunks is what maxLogBytes has dropped before it was read.
  * `limit` is the longest text of one chunk; a `tail` is not limited. With `text: false` only a `tail` or `grep` reads.
- * @param isEnded the run has ended, and its last bytes are in the index
  * @throws BgJobsError `invalid_request` for a bad pattern or range, at the first step
  */
 export async function* followOutput(
-  growth: GrowthSource,
-  index: ChunkIndex,
-  logs: RunLogs,
+  run: RunOutput,
   options: OutputOptions,
-  isEnded: () => boolean,
   signal: AbortSignal,
 ): AsyncGenerator<Chunk, void, void> {
   const longest = options.text ? Math.min(options.limit, blockBytes) : Infinity;
-  const maxBytes = (): number => (options.grep === undefined ? longest : blockBytes);
-  for await (const { chunk } of read(index, logs, options, maxBytes, Infinity, { growth, isEnded, signal })) {
+  for await (const { chunk } of read(run, options, Infinity, () => longest, signal)) {
     if (chunk) yield chunk;
   }
 }
@@ -99,11 +86,8 @@ export interface LineMatch {
  * @returns undefined when the run ends without it or the signal is aborted
  */
 export async function waitForPattern(
-  growth: GrowthSource,
-  index: ChunkIndex,
-  logs: RunLogs,
+  run: RunOutput,
   pattern: LinePattern,
-  isEnded: () => boolean,
   signal: AbortSignal,
 ): Promise<LineMatch | undefined> {
   const firstMatch = (lines: Iterable<Line>): string | undefined => {
@@ -113,11 +97,9 @@ export async function waitForPattern(
     }
     return undefined;
   };
-  await using files = new LogFiles(logs, { missingIsEmpty: true });
-  const source = { index, logs, files };
+  await using source = open(run);
   const scanner = new LineScanner(source, everything.first);
-  const end = { growth, isEnded, signal };
-  for await (const piece of readPieces(source, everything, true, () => blockBytes, end)) {
+  for await (const piece of readPieces(source, everything, () => blockBytes, signal)) {
     const whole = firstMatch(await scanner.feed(piece));
     const text = whole ?? firstMatch(scanner.unfinished());
     if (text !== undefined) return { text, isWhole: whole !== undefined };
@@ -125,91 +107,102 @@ export async function waitForPattern(
   return undefined;
 }
 
-/** A step of a reader: with the chunk that it found, if any. */
+/** A step of a reader, with the chunk that it found, if any. */
 interface Step {
   chunk?: Chunk;
   /** Where to continue. */
   next: number;
   dropped: number;
   /** Bytes that were searched for it. */
-  cost: number;
+  searched: number;
 }
 
-interface View {
-  steps(piece: Piece): Promise<Iterable<Step>> | Iterable<Step>;
-  /** What the end of a followed run adds. */
-  rest(): Iterable<Chunk>;
+type Source = OutputSource & RunOutput;
+
+function open(run: RunOutput): Source & AsyncDisposable {
+  const files = new LogFiles(run.logs, { missingIsEmpty: true });
+  return { ...run, files, [Symbol.asyncDispose]: () => files[Symbol.asyncDispose]() };
 }
 
-/** The one reader: a page ends with what there is now, a follow with its run. */
+/**
+ * The one reader: a page is a follow that ends with what is there now.
+ * @param maxBytes the longest chunk
+ * @param signal follows the run until it has ended or the signal is aborted
+ */
 async function* read(
-  index: ChunkIndex,
-  logs: RunLogs,
+  run: RunOutput,
   options: OutputOptions,
-  maxBytes: () => number,
   maxTailBytes: number,
-  end: End,
+  maxBytes: () => number,
+  signal?: AbortSignal,
 ): AsyncGenerator<Step, void, void> {
   const pattern = options.grep === undefined ? undefined : await compileLinePattern(options.grep);
-  await using files = new LogFiles(logs, { missingIsEmpty: true });
-  const source = { index, logs, files };
+  await using source = open(run);
   const selection = await select(source, options, maxTailBytes);
-  yield { next: selection.since, dropped: 0, cost: 0 };
-  const view = pattern ? lineView(new LineScanner(source, selection.first), pattern, options.text) : chunkView(options);
-  for await (const piece of readPieces(source, selection, options.text || !!pattern, maxBytes, end)) {
-    yield* await view.steps(piece);
-  }
-  if (!end.growth || end.signal?.aborted) return;
-  for (const chunk of view.rest()) yield { chunk, next: chunk.seq, dropped: 0, cost: 0 };
+  yield { next: selection.since, dropped: 0, searched: 0 };
+  const rest = pattern
+    ? yield* lineSteps(source, selection, pattern, options.text, signal)
+    : yield* chunkSteps(source, selection, maxBytes, options.text, signal);
+  if (!signal || signal.aborted) return;
+  for (const chunk of rest) yield { chunk, next: chunk.seq, dropped: 0, searched: 0 };
 }
 
-function chunkView({ text }: OutputOptions): View {
+/** @returns what the end of the run adds */
+async function* chunkSteps(
+  source: Source,
+  selection: Selection,
+  maxBytes: () => number,
+  withText: boolean,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Step, Iterable<Chunk>, void> {
   const decoder = new ChunkDecoder();
-  return {
-    steps(piece) {
-      const step = { next: piece.seq, dropped: piece.dropped, cost: 0 };
-      if (piece.length === 0) return [step];
-      const chunk = toChunk(piece);
-      return [{ ...step, chunk: text ? decoder.decode(chunk, piece, piece.isLast) : chunk }];
-    },
-    rest: () => decoder.end(),
-  };
+  for await (const piece of readPieces(source, selection, maxBytes, signal, withText)) {
+    const step = { next: piece.seq, dropped: piece.dropped, searched: 0 };
+    if (piece.length === 0) yield step;
+    else yield { ...step, chunk: withText ? decoder.decode(toChunk(piece), piece, piece.isLast) : toChunk(piece) };
+  }
+  return decoder.end();
 }
 
-function lineView(scanner: LineScanner, pattern: LinePattern, withText: boolean): View {
-  const matching = (line: Line): { chunk?: Chunk } =>
+/** @returns what the end of the run adds */
+async function* lineSteps(
+  source: Source,
+  selection: Selection,
+  pattern: LinePattern,
+  withText: boolean,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Step, Iterable<Chunk>, void> {
+  const scanner = new LineScanner(source, selection.first);
+  const match = (line: Line): { chunk?: Chunk } =>
     pattern.matches(plainLine(line)) ? { chunk: toChunk(line, withText ? lineText(line) : '') } : {};
-  return {
-    async steps(piece) {
-      const lines = await scanner.feed(piece);
-      return (function* () {
-        yield { next: piece.seq - piece.length, dropped: piece.dropped, cost: 0 };
-        for (const line of lines) yield { ...matching(line), next: line.seq, dropped: 0, cost: 0 };
-        yield { next: piece.seq, dropped: 0, cost: Math.max(piece.length, pieceCost) };
-      })();
-    },
-    rest: () => scanner.unfinished().flatMap((line) => matching(line).chunk ?? []),
-  };
+  for await (const piece of readPieces(source, selection, () => blockBytes, signal)) {
+    yield { next: piece.seq - piece.length, dropped: piece.dropped, searched: 0 };
+    for (const line of await scanner.feed(piece)) yield { ...match(line), next: line.seq, dropped: 0, searched: 0 };
+    yield { next: piece.seq, dropped: 0, searched: Math.max(piece.length, pieceCost) };
+  }
+  return scanner.unfinished().flatMap((line) => match(line).chunk ?? []);
 }
 
 /** The pieces of a selection, in order. A piece of length 0 says that nothing up to its `seq` is selected. */
 export async function* readPieces(
-  source: OutputSource,
+  source: Source,
   selection: Selection,
-  withBytes: boolean,
   maxBytes: () => number,
-  { isEnded, growth, signal = new AbortController().signal }: End,
+  signal?: AbortSignal,
+  withBytes = true,
 ): AsyncGenerator<Piece, void, void> {
-  const { index, logs } = source;
+  const { index, logs, growth, isEnded } = source;
   const wakeup = new Wakeup(signal);
   let finished = false;
-  const stop = growth?.onGrowth(logs.run, (isLast) => {
+  const onGrowth = (isLast: boolean): void => {
     finished ||= isLast;
     wakeup.wake();
-  });
+  };
+  // A page is no reason for the tracker to poll more often.
+  const stop = signal && growth.onGrowth(logs.run, onGrowth);
   let { since } = selection;
   try {
-    while (!signal.aborted) {
+    while (!signal?.aborted) {
       const ended = finished || isEnded();
       // What is cut there stays cut; where a live run ends is not known.
       const ends = ended ? streamSizes(index.last(logs.run)) : undefined;
@@ -220,13 +213,13 @@ export async function* readPieces(
           const piece = withBytes
             ? await readPiece(source, rest, length)
             : { ...head(rest, length), bytes: nothing, lead: nothing };
-          if (signal.aborted) return;
+          if (signal?.aborted) return;
           yield { ...piece, isLast: piece.offset + piece.length === ends?.[piece.stream] };
           since = piece.seq;
           rest = withoutHead(rest, piece.offset + piece.length - rest.offset);
         } while (rest.length > 0);
       }
-      if (ended || !growth) return;
+      if (ended || !signal) return;
       await wakeup.next();
     }
   } finally {

@@ -2,9 +2,8 @@ import type { Chunk, Output, OutputOptions } from '../../api/output.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import { isEnded } from '../../api/values.ts';
 import type { LinePattern } from '../output/linePattern.ts';
-import { followOutput, readOutput, waitForPattern } from '../output/readOutput.ts';
+import { followOutput, readOutput, waitForPattern, type RunOutput } from '../output/readOutput.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
-import type { RunLogs } from '../output/runLogs.ts';
 import type { Executor } from '../runs/executor.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { RunRow } from '../../store/runTable.ts';
@@ -27,8 +26,7 @@ export class JobOutput {
     const run = this.#run(job, options.run);
     if (!run) return { chunks: [], next: options.since ?? 0, droppedBytes: 0, status: job.status, more: false };
     this.#tracker.observe(run.row);
-    const ended = isEnded(run.status);
-    return { ...(await readOutput(this.#store.chunks, this.#logs(job, run), options, ended)), status: job.status };
+    return { ...(await readOutput(this.#output(job, run), options)), status: job.status };
   }
 
   /** @throws BgJobsError `run_not_found`, `invalid_request` */
@@ -36,24 +34,14 @@ export class JobOutput {
     const run = this.#run(job, options.run);
     if (!run) return;
     this.#tracker.observe(run.row);
-    yield* followOutput(
-      this.#tracker,
-      this.#store.chunks,
-      this.#logs(job, run),
-      options,
-      this.#isEnded(job, run),
-      signal,
-    );
+    yield* followOutput(this.#output(job, run), options, signal);
   }
 
   /** @returns the line; undefined when the run ends without it, there is none, or the signal is aborted */
   async waitFor(job: JobRow, pattern: LinePattern, signal: AbortSignal): Promise<string | undefined> {
     const run = this.#run(job, undefined);
     if (!run) return undefined;
-    const isRunEnded = this.#isEnded(job, run);
-    const { chunks } = this.#store;
-    const match = await waitForPattern(this.#tracker, chunks, this.#logs(job, run), pattern, isRunEnded, signal);
-    return match?.text;
+    return (await waitForPattern(this.#output(job, run), pattern, signal))?.text;
   }
 
   #run(job: JobRow, number: number | undefined): RunRow | undefined {
@@ -65,12 +53,13 @@ export class JobOutput {
     return run;
   }
 
-  #isEnded(job: JobRow, run: RunRow): () => boolean {
-    return () => isEnded(this.#store.runs.byNumber(job.row, run.number)?.status ?? 'lost');
-  }
-
-  /** While the logs can still be cut, the object that the tracker keeps up to date. */
-  #logs(job: JobRow, run: RunRow): RunLogs {
-    return this.#tracker.logsOf(run.row) ?? this.#executor.logsOf(job, run);
+  #output(job: JobRow, run: RunRow): RunOutput {
+    return {
+      index: this.#store.chunks,
+      // While the logs can still be cut, the object that the tracker keeps up to date.
+      logs: this.#tracker.logsOf(run.row) ?? this.#executor.logsOf(job, run),
+      growth: this.#tracker,
+      isEnded: () => isEnded(this.#store.runs.byNumber(job.row, run.number)?.status ?? 'lost'),
+    };
   }
 }

@@ -1,8 +1,7 @@
 import type { ReadyWhen } from '../../api/options.ts';
-import type { ChunkIndex } from '../../store/chunkIndex.ts';
 import { compileLinePattern, type LinePattern } from '../output/linePattern.ts';
-import { waitForPattern, type LineMatch } from '../output/readOutput.ts';
-import type { GrowthListener, GrowthSource, RunLogs } from '../output/runLogs.ts';
+import { waitForPattern, type LineMatch, type RunOutput } from '../output/readOutput.ts';
+import type { GrowthListener, GrowthSource } from '../output/runLogs.ts';
 import type { Found, ProbeSignals } from './probe.ts';
 
 /** A line may be 64 KiB long. */
@@ -11,11 +10,7 @@ const shownCharacters = 500;
 /** How long to wait for the rest of a line: who writes one in pieces writes them one after the other. */
 const restMs = 200;
 
-export interface PatternSource {
-  growth: GrowthSource;
-  index: ChunkIndex;
-  logs: RunLogs;
-}
+export type PatternSource = Omit<RunOutput, 'isEnded'>;
 
 /** @throws BgJobsError `invalid_request` for a pattern that means nothing */
 export async function checkReadyWhen(readyWhen: ReadyWhen | undefined): Promise<void> {
@@ -25,11 +20,12 @@ export async function checkReadyWhen(readyWhen: ReadyWhen | undefined): Promise<
 /** Until a line of the output matches, from its beginning on. A prompt without a newline counts. */
 export async function patternProbe(
   pattern: string,
-  { growth, index, logs }: PatternSource,
+  source: PatternSource,
   { last, abort }: ProbeSignals,
 ): Promise<Found | undefined> {
+  const output = { ...source, growth: endingWith(source.growth, last), isEnded: () => last.aborted };
   const wait = (wanted: LinePattern, signal: AbortSignal): Promise<LineMatch | undefined> =>
-    waitForPattern(endingWith(growth, last), index, logs, wanted, () => last.aborted, signal);
+    waitForPattern(output, wanted, signal);
   let match = await wait(await compileLinePattern(pattern), abort);
   if (!match) return undefined;
   let { text } = match;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChunkIndex, streamSizes } from '../../../src/store/chunkIndex.ts';
 import { findGrowth } from '../../../src/engine/output/growth.ts';
-import { type OutputPage, readOutput } from '../../../src/engine/output/readOutput.ts';
+import { type OutputPage, readOutput, type RunOutput } from '../../../src/engine/output/readOutput.ts';
 import type { RunLogs } from '../../../src/engine/output/runLogs.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import { type Chunk, type OutputQuery, outputQuery, type Stream } from '../../../src/api/output.ts';
@@ -39,8 +39,12 @@ export class OutputFixture {
     this.index.append(1, findGrowth(this.logs, { sizes: streamSizes(last), time: last?.time ?? 0 }, now));
   }
 
+  output(ended: boolean): RunOutput {
+    return { index: this.index, logs: this.logs, growth: { onGrowth: () => () => undefined }, isEnded: () => ended };
+  }
+
   read(query: OutputQuery = {}, ended = true): Promise<OutputPage> {
-    return readOutput(this.index, this.logs, outputQuery.parse(query), ended);
+    return readOutput(this.output(ended), outputQuery.parse(query));
   }
 
   /** All pages of a query; `limits` are taken in turn. */

@@ -23,7 +23,7 @@ describe('followOutput', () => {
   });
 
   const follow = (query: OutputQuery = {}, isEnded = (): boolean => false): AsyncGenerator<Chunk> =>
-    followOutput(tracker, fixture.index, fixture.logs, outputQuery.parse(query), isEnded, abort.signal);
+    followOutput({ ...fixture.output(false), growth: tracker, isEnded }, outputQuery.parse(query), abort.signal);
 
   /** Collects what comes, from now on. */
   const collect = (query: OutputQuery = {}): { chunks: Chunk[]; done: Promise<void> } => {
@@ -151,7 +151,7 @@ describe('followOutput', () => {
     tracker.track(fixture.logs);
     fixture.write('stdout', 'x\n');
     const options = outputQuery.parse({});
-    for await (const chunk of followOutput(growth, fixture.index, fixture.logs, options, () => false, abort.signal)) {
+    for await (const chunk of followOutput({ ...fixture.output(false), growth }, options, abort.signal)) {
       assert.equal(chunk.text, 'x\n');
       break;
     }

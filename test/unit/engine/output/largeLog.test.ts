@@ -30,8 +30,6 @@ async function peakMemory(work: () => Promise<void>): Promise<number> {
   return Math.max(peak, memoryInUse()) - before;
 }
 
-const never = { onGrowth: () => () => undefined };
-
 describe('a log of many gibibytes', () => {
   let fixture: OutputFixture;
   beforeEach(() => (fixture = new OutputFixture()));
@@ -63,7 +61,7 @@ describe('a log of many gibibytes', () => {
     const peak = await peakMemory(async () => {
       const { signal } = new AbortController();
       const pattern = await compileLinePattern('found');
-      const found = await waitForPattern(never, fixture.index, fixture.logs, pattern, () => true, signal);
+      const found = await waitForPattern(fixture.output(true), pattern, signal);
       assert.equal(found?.text, 'found it');
     });
     assert.ok(peak < 64 * mebibyte, `${peak} bytes`);
@@ -76,7 +74,7 @@ describe('a log of many gibibytes', () => {
     let length = 0;
     const peak = await peakMemory(async () => {
       const { signal } = new AbortController();
-      for await (const chunk of followOutput(never, fixture.index, fixture.logs, options, () => true, signal)) {
+      for await (const chunk of followOutput(fixture.output(true), options, signal)) {
         length += chunk.text.length;
       }
     });

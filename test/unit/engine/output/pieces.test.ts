@@ -37,10 +37,8 @@ describe('readPieces', () => {
 
   const all = async (maxBytes: number): Promise<Piece[]> => {
     const pieces: Piece[] = [];
-    const { index, logs } = fixture;
-    const source = { index, logs, files };
-    const pages = readPieces(source, everything, true, () => maxBytes, { isEnded: () => true });
-    for await (const piece of pages) pieces.push(piece);
+    const source = { ...fixture.output(true), files };
+    for await (const piece of readPieces(source, everything, () => maxBytes)) pieces.push(piece);
     return pieces;
   };
 

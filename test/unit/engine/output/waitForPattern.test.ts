@@ -23,7 +23,7 @@ describe('waitForPattern', () => {
 
   const waitFor = async (text: string): Promise<string | undefined> => {
     const pattern = await compileLinePattern(text);
-    const match = await waitForPattern(tracker, fixture.index, fixture.logs, pattern, () => false, abort.signal);
+    const match = await waitForPattern({ ...fixture.output(false), growth: tracker }, pattern, abort.signal);
     return match?.text;
   };
 
