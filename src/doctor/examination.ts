@@ -3,14 +3,13 @@ import { BgJobsError } from '../api/errors.ts';
 import type { Check, CheckId, DoctorReport, LeftProcess } from '../api/inspection.ts';
 import { plural } from '../text/grammar.ts';
 import { ok, problem, reasonOf, warning } from './check.ts';
-import { checkFolder } from './folderChecks.ts';
 import { checkHost, checkSocket } from './hostChecks.ts';
-import { treatLeftovers } from './orphanChecks.ts';
-import type { DoctorOptions } from './main.ts';
+import { treatOrphans } from './orphanChecks.ts';
+import type { DoctorOptions } from './check.ts';
 import { checkStore } from './storeChecks.ts';
-import { checkBoot, checkProcesses } from './systemChecks.ts';
+import { checkBoot, checkFolder, checkProcesses } from './systemChecks.ts';
 
-/** All that needs SQLite. One check that breaks off costs no other. */
+/** All checks that need SQLite. One that fails does not affect the others. */
 export async function examineStore(table: ProcessTable, { home, version, end }: DoctorOptions): Promise<DoctorReport> {
   const checks = [
     await attempt('processes', () => checkProcesses(table)),
@@ -21,42 +20,42 @@ export async function examineStore(table: ProcessTable, { home, version, end }: 
     await attempt('socket', () => checkSocket(home)),
   ].flat();
   try {
-    const processes = await treatLeftovers(table, home, end);
-    return { checks: [...checks, checkLeftovers(processes)], processes };
+    const processes = await treatOrphans(table, home, end);
+    return { checks: [...checks, checkOrphans(processes)], processes };
   } catch (error) {
     if (error instanceof BgJobsError) throw error;
-    const summary = `What earlier runs have left could not be looked for: ${reasonOf(error)}`;
-    return { checks: [...checks, problem('leftovers', summary, 'Nothing was ended. Try again.')], processes: [] };
+    const summary = `Could not search for processes of earlier runs: ${reasonOf(error)}`;
+    return { checks: [...checks, problem('leftovers', summary, 'No process was ended. Try again.')], processes: [] };
   }
 }
 
-async function attempt(id: CheckId, look: () => Check | Check[] | Promise<Check | Check[]>): Promise<Check | Check[]> {
+async function attempt(id: CheckId, check: () => Check | Check[] | Promise<Check | Check[]>): Promise<Check | Check[]> {
   try {
-    return await look();
+    return await check();
   } catch (error) {
-    return problem(id, `This could not be looked at: ${reasonOf(error)}`, 'Try again.');
+    return problem(id, `This check failed: ${reasonOf(error)}`, 'Try again.');
   }
 }
 
-function checkLeftovers(processes: readonly LeftProcess[]): Check {
+function checkOrphans(processes: readonly LeftProcess[]): Check {
   const alive = processes.filter(({ outcome }) => outcome !== 'ended');
   const own = alive.filter(({ isOfThisStore, keptBecause }) => isOfThisStore && keptBecause === null);
   const survivors = alive.filter(({ outcome }) => outcome === 'survived');
   const others = alive.length - own.length;
-  const beside = others === 0 ? '' : ` (${others} more cannot be ended from here, or are of another store)`;
+  const note = others === 0 ? '' : ` (${others} more cannot be ended from here or belong to another store)`;
   if (survivors.length > 0) {
     const pids = survivors.map(({ pid }) => pid).join(', ');
     return problem(
       'leftovers',
       `Could not be ended: ${pids}`,
-      'The system does not let go of them, or of what they wait for.',
+      'The system does not release them, or what they wait for.',
     );
   }
-  if (own.length === 0) return ok('leftovers', `Nothing is left of earlier runs${beside}`);
-  const summary = `${plural(own.length, 'process', 'processes')} of earlier runs ${own.length === 1 ? 'is' : 'are'} alive${beside}`;
+  if (own.length === 0) return ok('leftovers', `No process of an earlier run is alive${note}`);
+  const summary = `${plural(own.length, 'process', 'processes')} of earlier runs ${own.length === 1 ? 'is' : 'are'} alive${note}`;
   return warning(
     'leftovers',
     summary,
-    'bgjobs doctor --end ends them all, bgjobs doctor --end PID… those that you name.',
+    'Run bgjobs doctor --end to end all of them, or bgjobs doctor --end PID… to end some.',
   );
 }

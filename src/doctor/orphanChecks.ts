@@ -5,9 +5,9 @@ import { BgJobsError } from '../api/errors.ts';
 import type { LeftProcess } from '../api/inspection.ts';
 import { killTree } from '../processes/killTree.ts';
 import { searchLeftRuns, type LeftRun } from './orphanSearch.ts';
-import { canonical } from './storeReader.ts';
+import { canonical } from './stores.ts';
 
-/** As a job's own grace time is, unless it says otherwise. */
+/** The default grace time of a job. */
 const graceMs = 5000;
 
 interface Found {
@@ -17,11 +17,11 @@ interface Found {
 }
 
 /**
- * The processes that earlier runs have left, and what became of those that were to be ended.
- * @param end all that can be ended of this store, or these pids
+ * Finds the processes that earlier runs have left, and ends the chosen ones.
+ * @param end all of this store that can be ended, or these pids
  * @throws BgJobsError `invalid_request`, `invalid_state` before anything is ended
  */
-export async function treatLeftovers(
+export async function treatOrphans(
   table: ProcessTable,
   home: string,
   end: 'all' | readonly number[] | undefined,
@@ -57,8 +57,8 @@ async function described(table: ProcessTable, home: string, run: LeftRun): Promi
 function keptBecause(table: ProcessTable, { origin, ancestors }: LeftRun, { pid }: ProcessEntry): string | null {
   const [own, owner] = [process.getuid?.(), table.ownerOf(pid)];
   if (owner !== own) return `it is another user's (uid ${owner ?? 'unknown'})`;
-  if (ancestors.has(pid)) return 'this very command runs in it';
-  if (origin.belongsTo === 'unreadable_store') return 'a store cannot be read, so its run may be under way';
+  if (ancestors.has(pid)) return 'this command is running inside it';
+  if (origin.belongsTo === 'unreadable_store') return 'a store cannot be read, so the run may still be under way';
   return null;
 }
 
@@ -70,15 +70,15 @@ function choose(found: readonly Found[], end: 'all' | readonly number[] | undefi
     if (!one) {
       throw new BgJobsError(
         'invalid_request',
-        `Process ${pid} is none that a run has left: it has ended, belongs to a run that is under way, or is no job's. ` +
-          'Nothing was ended; `bgjobs doctor` lists what can be.',
+        `Process ${pid} is not left over from a run: it has ended, belongs to a run that is under way, or is not part of a job. ` +
+          'No process was ended; `bgjobs doctor` lists those that can be.',
         { pid },
       );
     }
     if (one.shown.keptBecause !== null) {
       throw new BgJobsError(
         'invalid_state',
-        `Process ${pid} cannot be ended from here: ${one.shown.keptBecause}. Nothing was ended.`,
+        `Process ${pid} cannot be ended from here: ${one.shown.keptBecause}. No process was ended.`,
         { pid },
       );
     }
@@ -86,7 +86,7 @@ function choose(found: readonly Found[], end: 'all' | readonly number[] | undefi
   });
 }
 
-/** By {@link keyOf}. Each is looked at again before each signal: pid, start time and boot must be the same. */
+/** Keyed by {@link keyOf}. Before each signal pid, start time and boot are compared again. */
 async function endChosen(
   table: ProcessTable,
   found: readonly Found[],
@@ -108,11 +108,11 @@ async function endChosen(
   return outcomes;
 }
 
-/** Also what those who stay start meanwhile: the nearest of those found decides. */
+/** Spares processes that are not chosen and their new descendants: the nearest ancestor that was found decides. */
 function sparingOthers(target: RunTarget, isChosen: ReadonlyMap<string, boolean>): NonNullable<RunTarget['spares']> {
   return (entry, snapshot) => {
     if (target.spares?.(entry, snapshot)) return true;
-    const decided = snapshot.ancestors(entry).map((each) => isChosen.get(keyOf(each)));
-    return decided.find((each) => each !== undefined) === false;
+    const chosen = snapshot.ancestors(entry).map((each) => isChosen.get(keyOf(each)));
+    return chosen.find((each) => each !== undefined) === false;
   };
 }

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keyOf, type ProcessEntry, type ProcessIdentity } from '../processes/processSource.ts';
 import type { ProcessTable, Snapshot } from '../processes/snapshot.ts';
@@ -6,58 +7,57 @@ import { homeFiles, resolveHome } from '../dataDir/dataDir.ts';
 import { readHostRecord } from '../dataDir/hostRecord.ts';
 import type { BelongsTo } from '../api/inspection.ts';
 import type { JobStatus } from '../api/values.ts';
-import { canonical, Stores } from './storeReader.ts';
-import { nothingShown, tracesIn, type Trace } from './traces.ts';
+import { canonical, Stores } from './stores.ts';
 
-/** Between two looks: a supervisor outlives the end of its run for a moment. */
+/** Between two scans: a supervisor outlives the end of its run for a moment. */
 const settleMs = 200;
 
-/** What is known of the run that a process was of. */
+/** What is known of the run that a process belonged to. */
 export interface Origin {
   readonly belongsTo: BelongsTo;
   readonly home: string | null;
   readonly jobStatus: JobStatus | null;
 }
 
-/** A run that is not under way, and what is alive of it. */
+/** A run that is not under way, and its live processes. */
 export interface LeftRun {
   readonly target: RunTarget;
   readonly origin: Origin;
   readonly processes: ProcessEntry[];
-  /** Processes above this one: a terminal, an editor. */
+  /** Ancestors of this process: a terminal, an editor. */
   readonly ancestors: ReadonlySet<number>;
 }
 
-/** Finds what is alive of runs that are not under way. What one look alone has seen does not count. */
+/** Finds live processes of runs that are not under way. A process must appear in two scans to count. */
 export async function searchLeftRuns(table: ProcessTable, home: string): Promise<LeftRun[]> {
-  const first = await look(table, home);
+  const first = await scan(table, home);
   if (first.length === 0) return [];
   await sleep(settleMs);
   const seen = new Set(first.flatMap(({ processes }) => processes.map(keyOf)));
-  return (await look(table, home)).flatMap((run) => {
+  return (await scan(table, home)).flatMap((run) => {
     const processes = run.processes.filter((entry) => seen.has(keyOf(entry)));
     return processes.length > 0 ? [{ ...run, processes }] : [];
   });
 }
 
-async function look(table: ProcessTable, home: string): Promise<LeftRun[]> {
+async function scan(table: ProcessTable, home: string): Promise<LeftRun[]> {
   const snapshot = await table.scan(0);
   const traces = await tracesIn(table, snapshot, process.getuid?.());
-  // Afterwards: a run is recorded before it has processes, and an end is recorded for ever.
+  // After the scan: a run is recorded before it has processes, and an end is recorded forever.
   using stores = new Stores();
-  const remembered = rememberedIn(stores, home);
+  const recorded = recordedOrphans(stores, home);
   const shown = [...traces.values()].flatMap(({ proven, named }) => [...proven, ...named]);
   const homes = new Set([home, resolveHome({}), ...shown]);
   const hosts = new Set([...homes].flatMap((each) => readHostRecord(homeFiles(each).record)?.pid ?? []));
   const ancestors = ancestorsIn(snapshot);
   const taken = new Set<string>();
-  return [...new Set([...traces.keys(), ...remembered.keys()])].flatMap((runId) => {
-    const trace = traces.get(runId) ?? nothingShown(runId);
+  return [...new Set([...traces.keys(), ...recorded.keys()])].flatMap((runId) => {
+    const trace = traces.get(runId) ?? emptyTrace(runId);
     const origin = originOf(stores, home, trace);
     if (!origin) return [];
     const bootId = table.bootId();
     const seen = [
-      ...(remembered.get(runId) ?? []),
+      ...(recorded.get(runId) ?? []),
       ...trace.processes.map(({ pid, startTime }) => ({ pid, startTime, bootId })),
     ];
     const target: RunTarget = { runId, supervisor: null, logs: [], seen, spares: sparing(runId, hosts) };
@@ -68,7 +68,7 @@ async function look(table: ProcessTable, home: string): Promise<LeftRun[]> {
   });
 }
 
-/** Leaves job hosts alone, which are nobody's whoever has started them, what is below them, and what is another run's. */
+/** Spares job hosts, which belong to no run whatever started them, with their descendants, and processes of other runs. */
 function sparing(runId: string, hosts: ReadonlySet<number>): NonNullable<RunTarget['spares']> {
   return (entry, snapshot) => {
     const shown = snapshot.evidenceOf(entry)?.runId;
@@ -82,16 +82,15 @@ function ancestorsIn(snapshot: Snapshot): Set<number> {
   return new Set(self ? [...snapshot.ancestors(self)].map(({ pid }) => pid) : []);
 }
 
-/** What the store knows of runs to have left: such a process need not show its mark any more. */
-function rememberedIn(stores: Stores, home: string): Map<string, ProcessIdentity[]> {
+/** Orphans recorded in the store: such a process need not show its run id any more. */
+function recordedOrphans(stores: Stores, home: string): Map<string, readonly ProcessIdentity[]> {
   const store = stores.at(home);
-  if (store.type !== 'readable') return new Map();
-  return new Map(store.reader.leftovers.map(({ runId, processes }) => [runId, processes]));
+  return store.type === 'readable' ? store.reader.orphans() : new Map<string, ProcessIdentity[]>();
 }
 
-/** Where the run was recorded, and how it stands there. Undefined: it is under way. */
+/** Where the run was recorded, and its status there. Undefined if it is under way. */
 function originOf(stores: Stores, home: string, { runId, proven, named, isElsewhere }: Trace): Origin | undefined {
-  // This store first: what a job starts may use another one itself.
+  // This store first: a job may start processes that use another one.
   for (const each of new Set([canonical(home), ...proven, ...named])) {
     const store = stores.at(each);
     const run = store.type === 'readable' ? store.reader.run(runId) : undefined;
@@ -100,9 +99,7 @@ function originOf(stores: Stores, home: string, { runId, proven, named, isElsewh
   }
   const own = stores.at(home);
   const known = own.type === 'readable' && own.reader.hasRemoved(runId) ? [home] : [];
-  const [origin = nobodyKnows] = [...known, ...(proven.size > 0 ? proven : named)].map((each) =>
-    unrecorded(stores, each),
-  );
+  const [origin = unknown] = [...known, ...(proven.size > 0 ? proven : named)].map((each) => unrecorded(stores, each));
   return { ...(own.type === 'unreadable' || isElsewhere ? unreadable : origin), jobStatus: null };
 }
 
@@ -112,6 +109,61 @@ function unrecorded(stores: Stores, home: string): Omit<Origin, 'jobStatus'> {
   return { belongsTo: type === 'readable' ? 'removed_job' : 'lost_store', home: canonical(home) };
 }
 
-/** With a supervisor that lives the store would be known: it is none that is under way. */
-const nobodyKnows = { belongsTo: 'unknown_store', home: null } as const;
+/** A live supervisor would show its store, so this run is not under way. */
+const unknown = { belongsTo: 'unknown_store', home: null } as const;
 const unreadable = { belongsTo: 'unreadable_store', home: null } as const;
+
+const runIdPattern = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.[1-9][0-9]*';
+const fullRunId = new RegExp(`^${runIdPattern}$`);
+/** Linux appends to the path of a removed file that it was deleted. */
+const log = new RegExp(
+  `^(.*)[\\\\/]runs[\\\\/](${runIdPattern})[\\\\/](?:stdout|stderr|output)\\.log(?: \\(deleted\\))?$`,
+);
+
+/** What processes show of one run. */
+interface Trace {
+  readonly runId: string;
+  readonly processes: ProcessEntry[];
+  /** The data directories of the logs that its processes have open: a supervisor keeps one open as long as it lives. */
+  readonly proven: Set<string>;
+  /** BGJOBS_HOME in their environment. A command may have set it. */
+  readonly named: Set<string>;
+  /** One of its processes is in a container, whose paths mean nothing here. */
+  isElsewhere: boolean;
+}
+
+/**
+ * Keyed by run id: the processes that show the id of a run or write to its log.
+ * @param uid our own: processes of other users are not trusted about their stores
+ */
+async function tracesIn(table: ProcessTable, snapshot: Snapshot, uid: number | undefined): Promise<Map<string, Trace>> {
+  const traces = new Map<string, Trace>();
+  const showing = snapshot.live.filter((entry) => fullRunId.test(snapshot.evidenceOf(entry)?.runId ?? ''));
+  const outputs = await table.outputsOf(showing);
+  for (const entry of snapshot.live) {
+    const evidence = snapshot.evidenceOf(entry);
+    const logs = (outputs.get(entry.pid) ?? evidence?.outputs ?? []).flatMap(parseLog);
+    const runId = evidence?.runId ?? logs[0]?.runId;
+    if (runId === undefined || !fullRunId.test(runId)) continue;
+    const trace = traces.get(runId) ?? emptyTrace(runId);
+    traces.set(runId, trace);
+    trace.processes.push(entry);
+    if (table.ownerOf(entry.pid) !== uid) continue;
+    if (!table.sharesFiles(entry.pid)) {
+      trace.isElsewhere = true;
+      continue;
+    }
+    for (const each of logs) if (each.runId === runId) trace.proven.add(each.home);
+    if (evidence?.dataDir !== undefined && isAbsolute(evidence.dataDir)) trace.named.add(evidence.dataDir);
+  }
+  return traces;
+}
+
+function emptyTrace(runId: string): Trace {
+  return { runId, processes: [], proven: new Set(), named: new Set(), isElsewhere: false };
+}
+
+function parseLog(path: string): { home: string; runId: string }[] {
+  const [, home, runId] = log.exec(path) ?? [];
+  return home !== undefined && runId !== undefined ? [{ home, runId }] : [];
+}

@@ -1,28 +1,147 @@
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { punchHole } from '../engine/output/punchHole.ts';
+import { isPrivateFolder } from '../dataDir/privateFolder.ts';
 import type { Check } from '../api/inspection.ts';
 import type { ProcessTable } from '../processes/snapshot.ts';
-import { plural } from '../text/grammar.ts';
+import { bytes, plural } from '../text/grammar.ts';
 import { ok, problem, reasonOf, warning } from './check.ts';
 
-/** Whether processes can be seen and told apart: without that nothing can be stopped. */
+/** Whether processes can be listed and told apart: without that nothing can be killed. */
 export async function checkProcesses(table: ProcessTable): Promise<Check> {
   try {
     const processes = await table.snapshot();
     const self = table.identify(process.pid);
-    if (!self || !processes.some(({ pid }) => pid === process.pid)) throw new Error('this very process is not in it');
+    if (!self || !processes.some(({ pid }) => pid === process.pid)) throw new Error('this process is not in it');
     return ok('processes', `The list of processes can be read (${plural(processes.length, 'process', 'processes')})`);
   } catch (error) {
     return problem(
       'processes',
       `The list of processes cannot be read: ${reasonOf(error)}`,
-      'Jobs cannot be stopped. Linux needs /proc, macOS ps and lsof, Windows PowerShell.',
+      'Jobs cannot be killed. Linux needs /proc, macOS ps and lsof, Windows PowerShell.',
     );
   }
 }
 
-/** Linux counts start times from the boot: without its name a process of an earlier boot looks like one of this. */
+/** Linux counts start times from the boot: without a boot id, processes of an earlier boot look like current ones. */
 export function checkBoot(table: ProcessTable, platform: NodeJS.Platform = process.platform): Check {
   const boot = table.bootId();
-  if (boot !== '') return ok('boot', `This boot is ${boot}`);
-  if (platform !== 'linux') return ok('boot', 'Start times are absolute here, a boot needs no name');
-  return warning('boot', 'This boot has no name', 'Mount /proc/sys/kernel/random/boot_id: it tells boots apart.');
+  if (boot !== '') return ok('boot', `The boot id is ${boot}`);
+  if (platform !== 'linux') return ok('boot', 'Start times are absolute on this platform, so no boot id is needed');
+  return warning('boot', 'This boot has no id', 'Mount /proc/sys/kernel/random/boot_id: it distinguishes boots.');
+}
+
+const littleSpace = 1024 ** 3;
+const noSpace = 50 * 1024 ** 2;
+/** Larger than the blocks of any file system. */
+const hole = 1024 ** 2;
+
+/** The data directory, and what its file system supports. A missing one is not created. */
+export async function checkFolder(home: string): Promise<Check[]> {
+  if (!existsSync(home)) return [checkParent(home), checkSpace(nearest(home, existsSync))];
+  const folder = checkAccess(home);
+  if (folder.status === 'problem') return [folder, checkSpace(home)];
+  return [folder, checkSpace(home), await checkHoles(home), checkWatch(home)];
+}
+
+function checkParent(home: string): Check {
+  const parent = nearest(home, isEntry);
+  try {
+    if (!statSync(parent).isDirectory()) throw new Error(`${parent} is not a folder`);
+    accessSync(parent, constants.W_OK);
+    return ok('home', `${home} does not exist yet: the first job creates it`);
+  } catch (error) {
+    return problem(
+      'home',
+      `${home} cannot be created: ${reasonOf(error)}`,
+      `Make ${parent} a writable folder, ${elsewhere}`,
+    );
+  }
+}
+
+const elsewhere = 'or set BGJOBS_HOME to another folder.';
+
+function checkAccess(home: string): Check {
+  const uid = process.getuid?.();
+  try {
+    const folder = statSync(home);
+    if (!folder.isDirectory()) throw new Error('it is not a folder');
+    if (uid !== undefined && folder.uid !== uid) throw new Error(`it belongs to another user (uid ${folder.uid})`);
+    accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    return problem('home', `${home} cannot be used: ${reasonOf(error)}`, `Make it a writable folder, ${elsewhere}`);
+  }
+  // Like the host, which accepts a link too.
+  if (isPrivateFolder(realpathSync(home), uid)) return ok('home', `${home} is writable and private`);
+  return warning('home', `${home} is accessible to other users`, `Restrict it: chmod 700 '${home}'.`);
+}
+
+function checkSpace(folder: string): Check {
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  const summary = `${bytes(free)} are free on the disk of the store`;
+  if (free >= littleSpace) return ok('disk', summary);
+  const advice = 'Free some space: bgjobs cleanup removes finished jobs and their logs.';
+  return free >= noSpace ? warning('disk', summary, advice) : problem('disk', summary, advice);
+}
+
+/** Tries it on a file. */
+async function checkHoles(home: string): Promise<Check> {
+  const folder = mkdtempSync(join(home, 'doctor-'));
+  const file = join(folder, 'hole');
+  try {
+    writeFileSync(file, Buffer.alloc(2 * hole, 1), { flush: true });
+    const before = statSync(file).blocks;
+    await punchHole(process.platform)(file, hole);
+    if (statSync(file).blocks >= before && process.platform !== 'win32') throw new Error('no block was freed');
+    return ok('holes', 'The oldest part of a long log can be deleted');
+  } catch (error) {
+    const summary = `The oldest part of a long log cannot be deleted: ${reasonOf(error).trim()}`;
+    return warning(
+      'holes',
+      summary,
+      'maxLogBytes has no effect here. Watch the disk, or set BGJOBS_HOME to move the store.',
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Tries it: Linux limits the watches of each user (inotify). */
+function checkWatch(home: string): Check {
+  try {
+    watch(home, { persistent: false }).close();
+    return ok('watch', 'Changes of files are noticed at once');
+  } catch (error) {
+    return warning(
+      'watch',
+      `Files cannot be watched: ${reasonOf(error)}`,
+      'Logs are polled instead. On Linux raise fs.inotify.max_user_watches and max_user_instances.',
+    );
+  }
+}
+
+function nearest(folder: string, isThere: (path: string) => boolean): string {
+  return isThere(folder) ? folder : nearest(dirname(folder), isThere);
+}
+
+/** Whether the path exists. A broken link counts: no folder can be created there. */
+function isEntry(path: string): boolean {
+  try {
+    return Boolean(lstatSync(path));
+  } catch {
+    return false;
+  }
 }

@@ -39,9 +39,9 @@ describe('bgjobs doctor', () => {
     const { code, stdout } = await home.bgjobs(['doctor']);
     assert.equal(code, 0, stdout);
     assert.match(stdout, /^ok {7}Node \d+/m);
-    assert.match(stdout, /^ok {7}The job host runs: process \d+/m);
+    assert.match(stdout, /^ok {7}The job host is running: process \d+/m);
     assert.match(stdout, /^ok {7}1 run under way$/m);
-    assert.match(stdout, /^ok {7}Nothing is left of earlier runs/m);
+    assert.match(stdout, /^ok {7}No process of an earlier run is alive/m);
   });
 
   it('finds what has left the session, and ends it, and nothing of a run that is under way', async () => {
@@ -72,7 +72,7 @@ describe('bgjobs doctor', () => {
     const livePids = processesOf(`BGJOBS_RUN_ID=${live.id}.1`);
     for (const one of livePids) {
       const error = await home.error(2, ['doctor', '--end', String(pid), String(one)]);
-      assert.match(error.message, new RegExp(`Process ${one} is none that a run has left`));
+      assert.match(error.message, new RegExp(`Process ${one} is not left over from a run`));
     }
     assert.ok(isAlive(pid));
 
@@ -140,7 +140,7 @@ describe('bgjobs doctor', () => {
     await until('the doctor has been there', () => existsSync(`${home.path}/done`) || undefined);
     const left = leftOf(doctorReport.parse(JSON.parse(readFileSync(`${home.path}/out`, 'utf8'))), job);
     const shell = left.find(({ command }) => command.includes('until'));
-    assert.deepEqual([shell?.keptBecause, shell?.outcome], ['this very command runs in it', 'kept']);
+    assert.deepEqual([shell?.keptBecause, shell?.outcome], ['this command is running inside it', 'kept']);
     assert.equal(left.find(({ command }) => command.includes('run --wait'))?.outcome, 'ended');
     // The host that the client has started, and its job, are there as before.
     const { jobs } = await other.json<{ jobs: Job[] }>(['list', '--status', 'running']);

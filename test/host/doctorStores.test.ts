@@ -112,6 +112,6 @@ describe('bgjobs doctor, with stores that are not as they should be', () => {
     await once(holder.stdout ?? assert.fail(), 'data');
     const report = await diagnose(other);
     assert.deepEqual([report.code, found(report, 'host')?.status], [1, 'problem']);
-    assert.match(found(report, 'host')?.summary ?? '', /holds the store, but serves nobody/);
+    assert.match(found(report, 'host')?.summary ?? '', /holds the lock of the store but does not respond/);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { treatLeftovers } from '../../../src/doctor/orphanChecks.ts';
+import { treatOrphans } from '../../../src/doctor/orphanChecks.ts';
 import type { ProcessTable } from '../../../src/processes/snapshot.ts';
 import type { JobRow } from '../../../src/store/jobTable.ts';
 import type { Leftover } from '../../../src/store/runTable.ts';
@@ -35,7 +35,7 @@ function job(test: StoreFixture, leftovers?: Leftover[]): JobRow {
 }
 
 const look = (test: StoreFixture, table: ProcessTable, end?: number[]): Promise<LeftProcess[]> =>
-  treatLeftovers(table, test.path, end);
+  treatOrphans(table, test.path, end);
 const table = (...processes: FakeProcess[]): ProcessTable => fakeTable([self, ...processes]);
 const pids = (processes: LeftProcess[]): number[] => processes.map(({ pid }) => pid);
 
@@ -87,8 +87,8 @@ describe('what earlier runs have left', () => {
       { ...self, ppid: 9_000_501 },
       { pid: 9_000_501, runId },
     ]);
-    assert.equal((await look(test, above))[0]?.keptBecause, 'this very command runs in it');
-    await assert.rejects(look(test, above, [9_000_501]), failure('invalid_state', /runs in it/));
+    assert.equal((await look(test, above))[0]?.keptBecause, 'this command is running inside it');
+    await assert.rejects(look(test, above, [9_000_501]), failure('invalid_state', /running inside it/));
   });
 
   it('is kept while the store cannot be read', async () => {

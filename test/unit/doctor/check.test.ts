@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkFolder } from '../../../src/doctor/folderChecks.ts';
 import { checkHost, checkSocket } from '../../../src/doctor/hostChecks.ts';
 import { checkStore } from '../../../src/doctor/storeChecks.ts';
-import { checkBoot, checkProcesses } from '../../../src/doctor/systemChecks.ts';
+import { checkBoot, checkFolder, checkProcesses } from '../../../src/doctor/systemChecks.ts';
 import type { Check } from '../../../src/api/inspection.ts';
 import { fakeTable, self } from '../../helpers/engine/fakeTable.ts';
 import { StoreFixture } from '../../helpers/engine/storeFixture.ts';
@@ -81,7 +80,7 @@ describe('the checks of the doctor', () => {
 
   it('know where a socket can be', () => {
     assert.match(checkSocket('/home/me/jobs', 'linux').summary, /^\/home\/me\/jobs\/host\.sock is short enough/);
-    assert.match(checkSocket(`/${'x'.repeat(100)}`, 'linux').summary, /too long for a socket, so it is/);
+    assert.match(checkSocket(`/${'x'.repeat(100)}`, 'linux').summary, /too long for a socket, so the socket is/);
     assert.equal(checkSocket('C:\\Users\\me', 'win32').status, 'ok');
   });
 
