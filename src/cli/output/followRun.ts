@@ -1,8 +1,7 @@
 import type { JobService, Started } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
 import { firstAttempt, nextAttempt } from './nextAttempt.ts';
-import { forwardInput, note, printJson } from '../base/context.ts';
-import type { Context } from '../base/context.ts';
+import { forwardInput, note, printJson, type Context } from '../base/context.ts';
 import { exitCodes } from '../base/exitCodes.ts';
 import { Interruption } from '../base/interruption.ts';
 import { positionsAlone, printOutput } from './readOutput.ts';
@@ -10,9 +9,25 @@ import { settleRun } from '../../logs/logReader.ts';
 import { exitCodeOfRun, exitCodeOfSignal } from '../../text/exitCode.ts';
 import { endSentence } from '../../text/jobText.ts';
 
+/** Runs `work` until a signal interrupts it, which does not stop the job. */
+export async function watch(
+  context: Context,
+  { shortId }: Job,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  using interruption = new Interruption();
+  try {
+    await work(interruption.signal);
+  } catch (error) {
+    if (!interruption.by) throw error;
+    await note(context, `stopped watching ${shortId}; the job continues. To stop it: bgjobs kill ${shortId}`);
+    context.exitCode = exitCodeOfSignal(interruption.by);
+  }
+}
+
 /**
- * Waits until the job has started, prints its output as it comes, and ends as its run does; of a job that is tried again
- * as the last attempt does. To interrupt it leaves the job alone.
+ * Waits until the job has started, prints its output as it is written, and takes over the exit code of its run; of the
+ * last one if the job is retried.
  */
 export async function followRun(
   context: Context,
@@ -20,9 +35,7 @@ export async function followRun(
   { job, created }: Started,
   options: { json: boolean },
 ): Promise<void> {
-  using interruption = new Interruption();
-  const { signal } = interruption;
-  try {
+  await watch(context, job, async (signal) => {
     const first = await firstAttempt(context, service, { job, created }, signal);
     let last = first.run;
     for (let run = last; run !== null; run = await nextAttempt(context, service, first.job, run, signal)) {
@@ -31,14 +44,7 @@ export async function followRun(
       last = run;
     }
     await report(context, await service.getJob(job.id), last, options);
-  } catch (error) {
-    if (!interruption.by) throw error;
-    await note(
-      context,
-      `no longer watching ${job.shortId}, which was not touched. To stop it: bgjobs kill ${job.shortId}`,
-    );
-    context.exitCode = exitCodeOfSignal(interruption.by);
-  }
+  });
 }
 
 async function copy(
@@ -51,17 +57,17 @@ async function copy(
 ): Promise<void> {
   const run = await settleRun(service, job.id, { run: number, ...positionsAlone });
   const sinks = { stdout: json ? context.stderr : context.stdout, stderr: context.stderr };
-  const input = job.options.stdin === 'pipe' ? passOn(context, service, job.id) : undefined;
+  const input = job.options.stdin === 'pipe' ? forward(context, service, job.id) : undefined;
   try {
     await printOutput(context, service, run, { follow: true, sinks }, signal);
   } finally {
-    if (input) context.stdin.destroy(); // nobody reads it any more, and it would keep this process alive
+    if (input) context.stdin.destroy(); // it has no reader any more, and would keep this process alive
     await input;
   }
 }
 
-/** Input that comes when the job has ended, or has closed it, is nobody's. */
-async function passOn(context: Context, service: JobService, id: string): Promise<void> {
+/** Input is dropped when the job has ended or has closed its standard input. */
+async function forward(context: Context, service: JobService, id: string): Promise<void> {
   try {
     await forwardInput(context.stdin, service, id);
     await service.sendInput(id, { eof: true });

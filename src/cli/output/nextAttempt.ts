@@ -7,8 +7,8 @@ import { note, type Context } from '../base/context.ts';
 
 /**
  * Waits until the job has started.
- * @returns the job, and the number of its run: the first attempt of a new job, the current one of a job that was there
- * already, null when it ended without
+ * @returns the job and the number of its run: the first attempt of a new job, the current one of a job that existed
+ * before, null if the job ended without a run
  */
 export async function firstAttempt(
   context: Context,
@@ -16,7 +16,7 @@ export async function firstAttempt(
   { job, created }: Started,
   signal: AbortSignal,
 ): Promise<{ job: Job; run: number | null }> {
-  // Its first run may have failed before anybody could ask, and the next may be far off.
+  // The first run may have failed already, and the next may be far off.
   const hasBegun = created && job.run !== null;
   if (isWaiting(job.status) && !hasBegun) await note(context, `${job.shortId} ${waiting(job)}`);
   const started = hasBegun ? job : (await service.waitForJob(job.id, { for: 'started' }, signal)).job;
@@ -24,7 +24,7 @@ export async function firstAttempt(
   return { job: started, run: created ? before(started) + 1 : started.run };
 }
 
-/** Waits for the attempt behind this one. @returns its number; null when none comes by itself */
+/** Waits for the next attempt. @returns its number; null if the job is not tried again by itself */
 export async function nextAttempt(
   context: Context,
   service: JobService,
@@ -33,7 +33,7 @@ export async function nextAttempt(
   signal: AbortSignal,
 ): Promise<number | null> {
   const job = await service.getJob(first.id);
-  if (before(job) !== before(first)) return null; // somebody has restarted it, or put it back into the queue
+  if (before(job) !== before(first)) return null; // restarted, or put back into the queue
   if (job.run === run && !isWaiting(job.status)) return null;
   const how = endSentence(job.runs.find(({ number }) => number === run) ?? job);
   await note(context, `${job.shortId} ${how}, and ${job.run === run ? waiting(job) : 'was started again'}`);

@@ -52,7 +52,7 @@ export async function printOutput(
 ): Promise<void> {
   await using log = new LogReader(service, run);
   const noteGap = async (bytes: number): Promise<void> => {
-    if (bytes > 0 && !quiet) await note(context, `${bytes} bytes of older output are gone, dropped by --max-log`);
+    if (bytes > 0 && !quiet) await note(context, `${bytes} bytes of older output were dropped by --max-log`);
   };
   for await (const item of readOutput(service, run, follow, signal)) {
     if (!('seq' in item)) {

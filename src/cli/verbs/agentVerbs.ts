@@ -5,17 +5,18 @@ import type { Job } from '../../api/job.ts';
 import type { CodingAgentName } from '../../api/options.ts';
 import type { StartRequest } from '../../api/start.ts';
 import { agentEventTypes, codingAgentNames } from '../../api/values.ts';
+import { AgentEventReader } from '../../agents/coding/eventReader.ts';
+import { settleRun } from '../../logs/logReader.ts';
 import { agentEventText } from '../../text/agentEvent.ts';
-import { exitCodeOfRun, exitCodeOfSignal } from '../../text/exitCode.ts';
+import { exitCodeOfRun } from '../../text/exitCode.ts';
 import { endSentence } from '../../text/jobText.ts';
 import { usageError } from '../base/cliFailure.ts';
 import { answer, note, printJson, write, type Context } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
-import { Interruption } from '../base/interruption.ts';
 import { choice, idHelp, parseCount } from '../options/parse.ts';
 import { addPlacingOptions, placingRequest, type PlacingOptions } from '../options/placingOptions.ts';
 import { addStartingOptions, startingRequest, type StartingOptions } from '../options/startOptions.ts';
-import { followAgentEvents } from '../output/followAgent.ts';
+import { watch } from '../output/followRun.ts';
 import { describeStart } from './runVerb.ts';
 
 export function addAgent(program: Command, context: Context): void {
@@ -115,10 +116,8 @@ async function reportAgent(
   { wait, json }: { wait?: true; json?: boolean },
 ): Promise<void> {
   if (!wait) return answer(context, { json: json === true }, job, () => describeStart(context, job, created));
-  using interruption = new Interruption();
-  const { signal } = interruption;
   const sink = json ? context.stderr : context.stdout;
-  try {
+  await watch(context, job, async (signal) => {
     const { job: started } = await service.waitForJob(job.id, { for: 'started' }, signal);
     if (started.run !== null) {
       const events = followAgentEvents(service, job.id, agentName(job), started.run, signal);
@@ -129,11 +128,7 @@ async function reportAgent(
     context.exitCode = exitCodeOfRun(ended);
     if (json) await printJson(context, ended);
     else if (ended.exitCode !== 0) await note(context, `${job.shortId} ${endSentence(ended)}`);
-  } catch (error) {
-    if (!interruption.by) throw error;
-    await note(context, `stopped watching ${job.shortId}; the job continues`);
-    context.exitCode = exitCodeOfSignal(interruption.by);
-  }
+  });
 }
 
 function agentName(job: Job): CodingAgentName {
@@ -184,6 +179,23 @@ async function agentEvents(context: Context, id: string, options: EventsOptions)
   const runId = `${job.id}.${number}`;
   if (json) return printJson(context, await service.getRunEvents(runId, query));
   for await (const event of allEvents(context, service, runId, query)) await print(event);
+}
+
+/** The events of a run as they come, until it has ended or the signal is aborted. */
+async function* followAgentEvents(
+  service: JobService,
+  id: string,
+  agent: CodingAgentName,
+  run: number | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<AgentEvent> {
+  const reader = new AgentEventReader(agent);
+  const settled = await settleRun(service, id, { stream: 'stdout', ...(run !== undefined && { run }) });
+  for await (const chunk of service.followOutput(settled.jobId, settled.query, signal)) yield* reader.feed(chunk);
+  if (signal.aborted) return;
+  // A job that was cancelled has no such run and no events.
+  const ended = (await service.getJob(settled.jobId)).runs.find(({ runId }) => runId === settled.runId);
+  yield* reader.end(ended?.finishedAt ?? new Date().toISOString());
 }
 
 async function* allEvents(
