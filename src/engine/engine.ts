@@ -15,7 +15,7 @@ import { continuation } from './jobs/continuing.ts';
 import { EngineParts, type EngineOptions } from './engineParts.ts';
 import { listEvents, readEvents } from './queries/eventFeed.ts';
 import { inspectJob } from './queries/inspectJob.ts';
-import type { LiveRun } from './runs/liveRun.ts';
+import type { Run as LiveRun } from './runs/run.ts';
 import { filterOf, findJob, findRun, parseCursor, parseEndedStatuses, wrongState } from './queries/lookup.ts';
 import { readMetrics } from './queries/readMetrics.ts';
 import { QueueControl } from './jobs/queueControl.ts';
@@ -58,8 +58,8 @@ export class Engine implements JobService {
 
   /** Nothing runs and nothing waits to be started by itself. */
   isIdle(): boolean {
-    const { executor, scheduler } = this.#parts;
-    return executor.isIdle && scheduler.waiting === 0;
+    const { runs, scheduler } = this.#parts;
+    return runs.isIdle && scheduler.waiting === 0;
   }
 
   /** Lets go of the store. Running jobs run on. */
@@ -110,7 +110,7 @@ export class Engine implements JobService {
 
   async getJob(id: string): Promise<Job> {
     const job = this.#find(id);
-    await this.#parts.leftovers.refresh(job);
+    await this.#parts.orphans.refresh(job);
     return this.#parts.view(job);
   }
 
@@ -121,12 +121,12 @@ export class Engine implements JobService {
   }
 
   async removeJob(id: string): Promise<Job> {
-    const { leftovers, cleaner, environments, scheduler } = this.#parts;
+    const { orphans, cleaner, environments, scheduler } = this.#parts;
     const job = this.#find(id);
     if (!isEnded(job.status) && job.status !== 'held') {
       throw wrongState(job, 'Only finished and held jobs can be removed. Use kill first.');
     }
-    const processes = await leftovers.refresh(job);
+    const processes = await orphans.refresh(job);
     if (processes.length > 0) {
       throw wrongState(job, `${processes.length} of its processes are alive. Use kill to end them first.`);
     }
@@ -171,7 +171,7 @@ export class Engine implements JobService {
 
   async pauseJob(id: string): Promise<Job> {
     const job = this.#find(id);
-    if (job.status === 'running') await this.#parts.stopper.pause(this.#live(job));
+    if (job.status === 'running') await this.#live(job).pause();
     else if (job.status !== 'paused') throw wrongState(job, 'Only a running job can be paused.');
     return this.#parts.view(this.#find(job.id));
   }
@@ -180,7 +180,7 @@ export class Engine implements JobService {
     const job = this.#find(id);
     // A running one too: what is stopped behind our back, or was when a host died, goes on as well.
     if (job.status !== 'paused' && job.status !== 'running') throw wrongState(job, 'Only a paused job can be resumed.');
-    await this.#parts.stopper.resume(this.#live(job));
+    await this.#live(job).resume();
     return this.#parts.view(this.#find(job.id));
   }
 
@@ -224,11 +224,7 @@ export class Engine implements JobService {
       throw wrongState(job, 'It takes no live input: that has to be asked for at the start, with stdin pipe.');
     }
     if (!isActive(job.status)) throw wrongState(job, 'Only a running job takes input.');
-    const { process, pidKnown } = this.#live(job);
-    // Before the command runs, nobody reads.
-    await pidKnown;
-    if (text !== undefined) await process.write(text);
-    if (eof) await process.endInput();
+    await this.#live(job).write(text, eof);
     return this.#parts.view(job);
   }
 
@@ -283,8 +279,8 @@ export class Engine implements JobService {
   }
 
   #live(job: JobRow): LiveRun {
-    const live = this.#parts.executor.live.get(job.id);
-    if (!live || live.stop) throw wrongState(job, 'It is just being started or stopped.');
+    const live = this.#parts.runs.get(job.id);
+    if (!live || live.isBeingKilled) throw wrongState(job, 'It is just being started or stopped.');
     return live;
   }
 }

@@ -4,21 +4,17 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { SettingsUpdate, StoredSettings } from '../api/host.ts';
 import type { Job } from '../api/job.ts';
 import { isEnded, isWaiting, waitingStatuses } from '../api/values.ts';
-import { adoptRuns } from './runs/adoptRuns.ts';
 import { Cleaner } from './jobs/cleaning.ts';
 import { Environments } from './launch/runEnvironment.ts';
-import { Executor } from './runs/executor.ts';
+import type { HookDeps } from './hooks/hook.ts';
+import { createHooks } from './runs/hooks.ts';
+import { Runs } from './runs/runs.ts';
 import { JobOutput } from './queries/jobOutput.ts';
 import { Killer } from './jobs/killing.ts';
-import { LeftoverScanner } from './hooks/orphans.ts';
-import type { LiveRun } from './runs/liveRun.ts';
+import { Orphans } from './hooks/orphans.ts';
 import { observe } from './queue/observation.ts';
-import { recordMainPid } from './hooks/mainPid.ts';
 import { OutputTracker } from './output/outputTracker.ts';
-import { Readiness } from './readiness/readiness.ts';
 import { ResourceGuard } from './queue/resourceGuard.ts';
-import { MemoryWatch } from './hooks/memoryLimit.ts';
-import { OomKills } from './hooks/outOfMemory.ts';
 import { LocalRunner } from './launch/localRunner.ts';
 import type { NodeSupervisor } from './launch/nodeSupervisor.ts';
 import type { Runner } from './launch/runner.ts';
@@ -29,7 +25,6 @@ import { Scheduler } from './queue/scheduler.ts';
 import { SettingsStore } from '../store/settingsStore.ts';
 import { createProcessTable } from '../processes/platform.ts';
 import { type ProcessTable } from '../processes/snapshot.ts';
-import { Stopper } from './runs/stopper.ts';
 import { openDatabase } from '../store/database.ts';
 import type { JobRow } from '../store/jobTable.ts';
 import { Store } from '../store/store.ts';
@@ -56,22 +51,18 @@ export class EngineParts {
   readonly store: Store;
   readonly table: ProcessTable;
   readonly tracker: OutputTracker;
-  readonly leftovers: LeftoverScanner;
-  readonly executor: Executor;
+  readonly orphans: Orphans;
+  readonly runs: Runs;
   readonly guard: ResourceGuard;
   readonly scheduler: Scheduler;
   readonly schedules: Schedules;
-  readonly stopper: Stopper;
   readonly killer: Killer;
   readonly cleaner: Cleaner;
-  readonly memory: MemoryWatch;
-  readonly readiness: Readiness;
   readonly output: JobOutput;
   readonly environments = new Environments();
   readonly warnings: string[] = [];
   readonly #options: EngineOptions;
   readonly #database: DatabaseSync;
-  readonly #runner: Runner;
   readonly #views: ViewParts;
   /** What was under way when the store was let go of cannot end well, and needs no words. */
   readonly #log = (message: string): void => {
@@ -105,8 +96,8 @@ export class EngineParts {
         warn(`maxLogBytes cannot be kept for ${stdout}, the log is kept whole: ${String(error)}`),
       onFailure: ({ stdout }, error) => log(`The growth of ${stdout} could not be recorded: ${String(error)}`),
     }));
-    const leftovers = (this.leftovers = new LeftoverScanner(table, store, report));
-    this.#runner = options.machine?.runner ?? new LocalRunner(table, options.nodeSupervisor);
+    const orphans = (this.orphans = new Orphans({ table, store, report }));
+    const runner = options.machine?.runner ?? new LocalRunner(table, options.nodeSupervisor);
     const guard = (this.guard = new ResourceGuard(
       () => this.settings.current,
       () => this.scheduler.startNext(),
@@ -116,7 +107,7 @@ export class EngineParts {
       now,
       guard,
       observe: (jobId) => observe(store, jobId),
-      start: (job) => this.executor.start(job, this.environments.of(job.id)),
+      start: (job) => this.runs.start(job, this.environments.of(job.id)),
       failed: (job, error) => log(`Job ${job.id} could not go on yet: ${String(error)}`),
       dependencyFailed: (job, failed) => {
         store.moveJob(job, 'cancelled', { reason: 'dependency_failed', text: failed.map(failureText).join(', ') });
@@ -124,22 +115,22 @@ export class EngineParts {
       due: (job) => this.schedules.due(job),
       clockSetBack: (job) => this.schedules.clockSetBack(job),
     });
-    this.executor = new Executor(
-      { store, table, runner: this.#runner, tracker, leftovers, oomKills: new OomKills(), home, now, log },
-      { begun: (live) => this.#begun(live), ended: (live) => this.#ended(live), waits: (job) => this.#waits(job) },
-    );
-    const { scheduler, executor } = this;
+    const defaultTimeoutMs = (): number => this.settings.current.jobTimeoutMs;
+    const hookDeps: HookDeps = { store, table, tracker, defaultTimeoutMs, now, report };
+    const hooks = createHooks(hookDeps, orphans, {
+      took: (job) => this.scheduler.took(job),
+      freed: (job) => this.scheduler.freed(job),
+      requeued: (job) => this.#requeued(job),
+    });
+    const runs = (this.runs = new Runs({ store, table, runner, tracker, hooks, home, now, log }));
+    const { scheduler } = this;
     this.schedules = new Schedules({ store, scheduler, environments: this.environments, now });
-    const stopper = (this.stopper = new Stopper({ store, table, tracker, executor, now, log }));
-    this.memory = new MemoryWatch({ table, report, exceeded: (live, text) => stopper.exceededMemory(live, text) });
-    const expire = (live: LiveRun): void => stopper.expire(live, 'not_ready');
-    this.readiness = new Readiness({ store, tracker, table, now, expire, report });
     const view = (job: JobRow): Job => this.view(job);
-    this.killer = new Killer({ store, scheduler, executor, stopper: this.stopper, leftovers, now, report, view });
-    const hasLeftovers = async (job: JobRow): Promise<boolean> => (await leftovers.refresh(job)).length > 0;
+    this.killer = new Killer({ store, scheduler, runs, orphans, report, view });
+    const hasLeftovers = async (job: JobRow): Promise<boolean> => (await orphans.refresh(job)).length > 0;
     const isNeeded = ({ id }: JobRow): boolean => scheduler.graph.dependentsOf(id).length > 0;
     this.cleaner = new Cleaner({ store, home, now, hasLeftovers, isNeeded });
-    this.output = new JobOutput(store, tracker, executor);
+    this.output = new JobOutput(store, tracker, home);
     this.#views = { home, tracker, waitingFor: (job) => scheduler.waitingFor(job) };
     store.onChange(onIdleChanged);
     store.onChange((jobId) => this.#changed(jobId));
@@ -157,12 +148,9 @@ export class EngineParts {
 
   /** Goes on where an earlier host left off. */
   async adopt(): Promise<void> {
-    const { store, table, executor, stopper, leftovers, scheduler } = this;
-    const { home } = this.#options;
-    const report = this.#report;
+    const { store, scheduler } = this;
     const wasSetBack = isSetBack(store.events.lastTime(), Date.now());
-    const runner = this.#runner;
-    await adoptRuns({ store, runner, table, executor, stopper, leftovers, home, now: Date.now, report });
+    await this.runs.adopt(this.orphans, this.#report);
     const waiting = store.read(store.jobs.list({ statuses: waitingStatuses }, Number.MAX_SAFE_INTEGER));
     // Oldest first: of those that were queued in the same millisecond the one that was added first is first.
     for (const job of waiting.reverse()) scheduler.add(job);
@@ -193,44 +181,21 @@ export class EngineParts {
     clearInterval(this.#cleaning);
     this.guard.dispose();
     this.scheduler.dispose();
-    this.stopper.dispose();
-    this.memory.dispose();
-    this.readiness.dispose();
-    this.leftovers.dispose();
-    this.executor.dispose();
+    this.runs.dispose();
     await this.tracker.dispose();
     this.#database.close();
   }
 
-  #begun(live: LiveRun): void {
-    this.scheduler.took(live.job);
-    if (live.run.stop) return;
-    this.stopper.limitTime(live, this.settings.current.jobTimeoutMs);
-    this.memory.add(live);
-    this.readiness.watch(live);
-    if (live.run.pid !== null) return;
-    const isLive = (): boolean => this.executor.live.get(live.job.id) === live;
-    live.pidKnown = recordMainPid(this.store, this.table, live, isLive).catch(this.#report);
-  }
-
-  #ended(live: LiveRun): void {
-    this.memory.remove(live);
-    this.readiness.forget(live);
-    this.#waits(live.job);
-    this.scheduler.freed(live.job);
-    this.leftovers.applyOption(live.job, live.run.number).catch(this.#report);
-  }
-
-  /** A run has ended, and its job waits for another one, perhaps. */
-  #waits(job: JobRow): void {
-    // Until then nothing starts, and all that wait are read from the store.
+  /** A run has ended, and its job may wait for another one. */
+  #requeued(job: JobRow): void {
+    // Until everything is adopted nothing starts; then all waiting jobs are read from the store.
     if (this.#hasAdopted && isWaiting(job.status)) this.scheduler.add(job);
   }
 
   #changed(jobId: string): void {
     if (this.#closed) return;
     this.scheduler.changed(jobId);
-    if (this.executor.live.has(jobId) || !this.environments.has(jobId)) return;
+    if (this.runs.get(jobId) || !this.environments.has(jobId)) return;
     const status = this.store.jobs.byId(jobId)?.status;
     if (status === undefined || isEnded(status)) this.environments.forget(jobId);
   }

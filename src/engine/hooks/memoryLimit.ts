@@ -1,50 +1,39 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LiveRun } from '../runs/liveRun.ts';
-import type { ProcessTable } from '../../processes/snapshot.ts';
 import { bornSince, RunTree } from '../../processes/runTree.ts';
+import type { ActiveRun, HookDeps, RunHook } from './hook.ts';
 
-/** Between two looks: the shorter the sooner a run may reach its limit. */
+/** Between two polls: the sooner a run may reach its limit, the shorter. */
 const interval = { shortestMs: 50, longestMs: 500 };
-/** Looking takes at most a tenth of the time: a look takes 5 ms on Linux, and a second with PowerShell. */
-const restPerLook = 10;
+/** Polling takes at most a tenth of the time: a poll takes 5 ms on Linux, and a second with PowerShell. */
+const restPerPoll = 10;
 
 interface Watched {
   readonly limit: number;
   readonly tree: RunTree;
-  /** At the last look. */
+  /** At the last poll. */
   bytes: number;
   at: number;
-  /** Bytes per millisecond between the last two looks. */
+  /** Bytes per millisecond between the last two polls. */
   growth: number;
 }
 
-/** What is needed of a run. */
-type Watchable = Pick<LiveRun, 'target' | 'maxMemory'> & { readonly job: Pick<LiveRun['job'], 'spec'> };
-
-export interface MemoryWatchParts<Run> {
-  table: ProcessTable;
-  /** The run holds more than it may; it is not looked at any more. */
-  exceeded: (run: Run, text: string) => void;
-  report: (error: unknown) => void;
-}
-
-/** Looks at what the trees of runs with a memory limit hold, all by one timer. Without such runs there is none. */
-export class MemoryWatch<Run extends Watchable = LiveRun> {
-  readonly #parts: MemoryWatchParts<Run>;
-  readonly #watched = new Map<Run, Watched>();
+/** Ends runs whose trees hold more memory than they may. One timer serves all runs with a limit; without any there is none. */
+export class MemoryLimit implements RunHook {
+  readonly name = 'memoryLimit';
+  readonly #deps: Pick<HookDeps, 'table' | 'report'>;
+  readonly #watched = new Map<ActiveRun, Watched>();
   #closing: AbortController | undefined;
 
-  constructor(parts: MemoryWatchParts<Run>) {
-    this.#parts = parts;
+  constructor(deps: Pick<HookDeps, 'table' | 'report'>) {
+    this.#deps = deps;
   }
 
-  /** A run without a limit is left alone. */
-  add(run: Run): void {
+  started(run: ActiveRun): void {
     const limit = run.job.spec.limits.memoryBytes;
-    if (limit === undefined) return;
+    if (limit === undefined || run.isBeingKilled) return;
     this.#watched.set(run, {
       limit,
-      tree: new RunTree(this.#parts.table, run.target),
+      tree: new RunTree(this.#deps.table, run.target),
       bytes: 0,
       at: performance.now(),
       growth: Infinity,
@@ -54,7 +43,7 @@ export class MemoryWatch<Run extends Watchable = LiveRun> {
     void this.#watch(this.#closing.signal);
   }
 
-  remove(run: Run): void {
+  ended(run: ActiveRun): void {
     this.#watched.delete(run);
     if (this.#watched.size === 0) this.dispose();
   }
@@ -68,16 +57,16 @@ export class MemoryWatch<Run extends Watchable = LiveRun> {
   async #watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const begun = performance.now();
-      await this.#look(signal).catch(this.#parts.report);
+      await this.#poll(signal).catch(this.#deps.report);
       const tookMs = performance.now() - begun;
       const soonest = Math.min(...this.#watched.values().map(msToLimit));
       const pause = Math.min(Math.max(soonest, interval.shortestMs), interval.longestMs);
-      await sleep(Math.max(pause, tookMs * restPerLook), undefined, { signal }).catch(() => undefined);
+      await sleep(Math.max(pause, tookMs * restPerPoll), undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
-    const { table, exceeded } = this.#parts;
+  async #poll(signal: AbortSignal): Promise<void> {
+    const { table } = this.#deps;
     const watched = [...this.#watched];
     const snapshot = await table.scan(Math.min(...watched.map(([{ target }]) => bornSince(target))));
     for (const [run, one] of watched) {
@@ -87,8 +76,13 @@ export class MemoryWatch<Run extends Watchable = LiveRun> {
       run.maxMemory = Math.max(run.maxMemory ?? 0, bytes);
       note(one, bytes);
       if (bytes <= one.limit) continue;
-      this.remove(run);
-      exceeded(run, `${mebibytes(bytes)} in memory, ${mebibytes(one.limit)} allowed`);
+      this.ended(run);
+      // It goes on taking more, so there is no grace time.
+      run.expire('out_of_memory', {
+        signal: 'SIGKILL',
+        graceMs: 0,
+        reasonText: `${mebibytes(bytes)} in memory, ${mebibytes(one.limit)} allowed`,
+      });
     }
   }
 }
@@ -99,12 +93,12 @@ function note(watched: Watched, bytes: number): void {
   Object.assign(watched, { bytes, at });
 }
 
-/** If it goes on growing as it does. */
+/** Assumes that it goes on growing at the same rate. */
 function msToLimit({ limit, bytes, growth }: Watched): number {
   return growth > 0 ? (limit - bytes) / growth : Infinity;
 }
 
-/** To two places: what is just over a limit is not to look the same. */
+/** With two decimals, so that a value just above a limit does not look equal to it. */
 function mebibytes(bytes: number): string {
   return `${(bytes / 1024 ** 2).toFixed(2)} MiB`;
 }

@@ -1,5 +1,5 @@
 import type { SignalName } from '../../api/signals.ts';
-import { isDiskFull } from '../../store/diskFull.ts';
+import { unlessFull } from '../../store/diskFull.ts';
 import { runIdOf } from '../../store/runFolder.ts';
 import { findOrphans, type RunTarget } from '../../processes/runTree.ts';
 import type { ProcessTable } from '../../processes/snapshot.ts';
@@ -7,6 +7,7 @@ import { killTree, type KillOutcome } from '../../processes/killTree.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { Leftover, RunRow } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
+import type { ActiveRun, End, HookDeps, RunHook } from './hook.ts';
 
 /** At most one scan of all processes in this time, however many runs end. */
 const scanEveryMs = 1000;
@@ -14,11 +15,12 @@ const scanEveryMs = 1000;
 const nothing: KillOutcome = { escalated: false, durationMs: 0, survivors: [], ended: 0 };
 
 /**
- * Finds what outlives the main process of a run. A group that still has members is looked at before the end is
- * recorded; those who left the group (setsid, daemons) only a scan of all processes finds, and a scan serves all runs
- * that ended since the last one.
+ * Finds the processes that outlive the main process of a run. A group that still has members is scanned before the end is
+ * recorded; processes that left the group (setsid, daemons) are found only by a scan of all processes, and one scan serves
+ * all runs that ended since the last one.
  */
-export class LeftoverScanner {
+export class Orphans implements RunHook {
+  readonly name = 'orphans';
   readonly #table: ProcessTable;
   readonly #store: Store;
   readonly #report: (error: unknown) => void;
@@ -26,44 +28,45 @@ export class LeftoverScanner {
   #timer: NodeJS.Timeout | undefined;
   #lastScan = -scanEveryMs;
 
-  constructor(table: ProcessTable, store: Store, report: (error: unknown) => void) {
+  constructor({ table, store, report }: Pick<HookDeps, 'table' | 'store' | 'report'>) {
     this.#table = table;
     this.#store = store;
     this.#report = report;
   }
 
-  /** What is left of a run whose main process has just ended, as far as it can be told without a scan for each. */
-  async atEnd(job: JobRow, run: Pick<RunRow, 'row'>, target: RunTarget): Promise<Leftover[]> {
-    const ended = { justEnded: true, ...target };
+  /** The orphans, as far as they can be found without a scan for each run. Null: they are still to be looked for. */
+  async beforeEnd({ target }: Pick<ActiveRun, 'target'>): Promise<Partial<End>> {
     const isQuiet = performance.now() - this.#lastScan > scanEveryMs;
-    if (isQuiet || (target.supervisor && !this.#table.groupIsEmpty(target.supervisor.pid))) {
-      return (await this.#scan([ended])).get(target.runId) ?? [];
-    }
-    this.#lookLater(job, ended);
-    this.#store.runs.update(run.row, { leftovers: null });
-    return [];
+    if (!isQuiet && (!target.supervisor || this.#table.groupIsEmpty(target.supervisor.pid))) return { leftovers: null };
+    const found = (await this.#scan([{ justEnded: true, ...target }])).get(target.runId);
+    return found ? { leftovers: found } : {};
   }
 
-  /** Goes on with what an earlier host had still to look for, or to end, of a run that has ended. */
-  takeOver(job: JobRow, run: RunRow, target: RunTarget): void {
-    if (run.leftovers.length === 0) this.#lookLater(job, target);
-    else this.applyOption(job, run.number).catch(this.#report);
+  ended({ job, record, target }: ActiveRun, { leftovers }: End): void {
+    if (leftovers === null) this.#scanLater(job, { justEnded: true, ...target });
+    else this.#applyOption(job, record.number);
   }
 
-  /** Looks again at what an ended job is known to have left, and records what has changed. */
+  /** Goes on with orphans of an ended run that an earlier host had still to look for, or to end. */
+  adopt(job: JobRow, run: RunRow, target: RunTarget): void {
+    if (run.leftovers.length === 0) this.#scanLater(job, target);
+    else this.#applyOption(job, run.number);
+  }
+
+  /** Scans for the known orphans of an ended job, and records what has changed. */
   async refresh(job: JobRow): Promise<Leftover[]> {
     const run = job.run === null ? undefined : this.#store.runs.byNumber(job.row, job.run);
     return run && run.leftovers.length > 0 ? this.#refresh(job, run) : [];
   }
 
-  /** Where to look for what an ended job is known to have left. Undefined: nothing is known of. */
+  /** Where the known orphans of an ended job are found. Undefined when there are none. */
   targetOf(job: JobRow): RunTarget | undefined {
     const run = job.run === null ? undefined : this.#store.runs.byNumber(job.row, job.run);
     return run && run.leftovers.length > 0 ? this.#known(job, run) : undefined;
   }
 
-  /** Ends what a run of the job, the current one, has left, and records it. */
-  async end(job: JobRow, signal: SignalName, graceMs: number, number = job.run): Promise<KillOutcome> {
+  /** Kills the orphans of a run of the job, by default the current one, and records what is left. */
+  async kill(job: JobRow, signal: SignalName, graceMs: number, number = job.run): Promise<KillOutcome> {
     const run = number === null ? undefined : this.#store.runs.byNumber(job.row, number);
     if (!run || run.leftovers.length === 0) return nothing;
     const outcome = await killTree(this.#table, this.#known(job, run), { signal, graceMs });
@@ -71,16 +74,17 @@ export class LeftoverScanner {
     return outcome;
   }
 
-  /** `leftovers: kill` was asked for at the start. @param number of the run, which need not be the current one any more */
-  async applyOption(job: JobRow, number: number): Promise<void> {
-    if (job.spec.leftovers === 'kill') await this.end(job, 'SIGTERM', job.spec.graceMs, number);
-  }
-
   dispose(): void {
     clearTimeout(this.#timer);
   }
 
-  #lookLater(job: JobRow, target: RunTarget): void {
+  /** With the option `leftovers: kill`. @param number of the run, which may not be the current one any more */
+  #applyOption(job: JobRow, number: number): void {
+    const { leftovers, graceMs } = job.spec;
+    if (leftovers === 'kill') this.kill(job, 'SIGTERM', graceMs, number).catch(this.#report);
+  }
+
+  #scanLater(job: JobRow, target: RunTarget): void {
     this.#waiting.set(target.runId, { target, job });
     this.#timer ??= setTimeout(() => void this.#scanWaiting().catch(this.#report), scanEveryMs);
   }
@@ -88,12 +92,8 @@ export class LeftoverScanner {
   async #refresh(job: JobRow, run: RunRow): Promise<Leftover[]> {
     const target = this.#known(job, run);
     const processes = (await this.#scan([target])).get(target.runId) ?? [];
-    try {
-      if (processes.length !== run.leftovers.length) this.#store.setLeftovers(job, run, processes);
-    } catch (error) {
-      // Who asks for a job gets an answer; what has changed is seen again at the next look.
-      if (!isDiskFull(error)) throw error;
-    }
+    // With a full disk the caller gets an answer all the same; the next scan sees the change again.
+    if (processes.length !== run.leftovers.length) unlessFull(() => this.#store.setLeftovers(job, run, processes));
     return processes;
   }
 
@@ -126,7 +126,7 @@ export class LeftoverScanner {
       if (!processes) clear.push(run.row);
       else {
         this.#store.setLeftovers(job, run, processes);
-        this.applyOption(job, run.number).catch(this.#report);
+        this.#applyOption(job, run.number);
       }
     }
     this.#store.runs.clearLeftovers(clear);

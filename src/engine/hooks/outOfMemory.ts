@@ -1,45 +1,55 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { End } from '../runs/runEnd.ts';
+import type { ActiveRun, End, RunHook } from './hook.ts';
 
-/** A reading serves all runs that start within this time, so that a thousand starts cost no thousand readings. */
+/** One reading serves all runs that start within this time, so that a thousand starts do not cost a thousand readings. */
 const freshMs = 1000;
 
-/** What a shell that was asked to run the program says of its death by SIGKILL. */
+/** The exit code of a shell whose program was ended by SIGKILL. */
 const killedInShell = 137;
 
 /**
- * Tells a SIGKILL of the kernel, for want of memory, from one that somebody else sent. The kernel says nobody why, but it
+ * Tells a SIGKILL by the kernel for lack of memory from one that somebody else sent. The kernel gives no reason, but it
  * counts; so the count at the end of a run is compared with the count at its start. Without a count nothing is claimed.
  */
-export class OomKills {
+export class OutOfMemory implements RunHook {
+  readonly name = 'outOfMemory';
   readonly #count: () => number | null;
   readonly #now: () => number;
+  readonly #atStart = new Map<ActiveRun, number | null>();
   #last: { at: number; count: number | null } | undefined;
 
-  /** @param count how many processes the kernel has ended so; null where it does not say */
+  /** @param count the number of processes that the kernel has ended so; null where it does not tell */
   constructor(count: () => number | null = createOomKillCount(), now: () => number = () => performance.now()) {
     this.#count = count;
     this.#now = now;
   }
 
-  /** The count, as it is or was at most a second ago: 25 µs, once a second. */
-  recent(): number | null {
-    if (!this.#last || this.#now() - this.#last.at > freshMs) this.#last = { at: this.#now(), count: this.#count() };
-    return this.#last.count;
+  started(run: ActiveRun): void {
+    this.#atStart.set(run, this.#recent());
   }
 
-  /** @param before the count when the run started */
-  explain(end: End, before: number | null): End {
-    const isKill = end.signal === 'SIGKILL' || end.exitCode === killedInShell;
-    if (end.status !== 'failed' || !isKill || before === null) return end;
+  beforeEnd(run: ActiveRun, { status, signal, exitCode }: End): Partial<End> {
+    const before = this.#atStart.get(run) ?? null;
+    const isKill = signal === 'SIGKILL' || exitCode === killedInShell;
+    if (status !== 'failed' || !isKill || before === null) return {};
     const now = this.#count();
-    return now !== null && now > before ? { ...end, reason: 'out_of_memory' } : end;
+    return now !== null && now > before ? { reason: 'out_of_memory' } : {};
+  }
+
+  ended(run: ActiveRun): void {
+    this.#atStart.delete(run);
+  }
+
+  /** The count, at most a second old: 25 µs, once a second. */
+  #recent(): number | null {
+    if (!this.#last || this.#now() - this.#last.at > freshMs) this.#last = { at: this.#now(), count: this.#count() };
+    return this.#last.count;
   }
 }
 
 /**
- * Of this process's own cgroup, where there is one: jobs are in it too, and what is ended in other containers does not
- * count. Else of the whole machine. Null elsewhere than on Linux.
+ * Counts in this process's own cgroup, where there is one: jobs are in it too, and processes in other containers do not
+ * count. Otherwise on the whole machine. Null on systems other than Linux.
  */
 export function createOomKillCount(root = '/'): () => number | null {
   const [, cgroup] = /^0::(\/.*)$/m.exec(read(`${root}proc/self/cgroup`)) ?? [];

@@ -4,12 +4,11 @@ import { BgJobsError } from '../../api/errors.ts';
 import type { Job } from '../../api/job.ts';
 import { deliversOnly, parseSignal, type SignalName } from '../../api/signals.ts';
 import { isEnded, isWaiting } from '../../api/values.ts';
-import type { Executor } from '../runs/executor.ts';
-import type { LeftoverScanner } from '../hooks/orphans.ts';
-import type { LiveRun } from '../runs/liveRun.ts';
+import type { Orphans } from '../hooks/orphans.ts';
+import type { Run } from '../runs/run.ts';
+import type { Runs } from '../runs/runs.ts';
 import { runIdOf } from '../../store/runFolder.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
-import type { Stopper } from '../runs/stopper.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { RunRow } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
@@ -20,10 +19,8 @@ export type TerminateOptions = z.output<typeof terminateRequest>;
 export interface KillerParts {
   store: Store;
   scheduler: Scheduler;
-  executor: Executor;
-  stopper: Stopper;
-  leftovers: LeftoverScanner;
-  now: () => number;
+  runs: Runs;
+  orphans: Orphans;
   report: (error: unknown) => void;
   view: (job: JobRow) => Job;
 }
@@ -62,20 +59,19 @@ export class Killer {
     }
     if (isWaiting(job.status)) return this.#cancel(job, options);
     if (isEnded(job.status)) return this.#endLeftovers(job, signal, options);
-    const live = this.#parts.executor.live.get(job.id);
+    const live = this.#parts.runs.get(job.id);
     if (!live) {
       throw new BgJobsError('invalid_state', 'The job is just being started or recorded. Try again in a moment.');
     }
     if (!endsIt(options)) {
-      await this.#parts.stopper.signal(live, signal, options.actor);
+      await live.signal(signal, options.actor);
       return this.#result(live.job, 'signalled', { signal });
     }
-    const stopped = this.#parts.stopper.stop(live, {
+    const stopped = live.kill({
       signal,
       graceMs: options.graceMs ?? job.spec.graceMs,
       reason: options.actor,
       reasonText: options.reason ?? null,
-      requestedAt: this.#parts.now(),
       next: options.requeue ? 'pending' : 'ended',
     });
     if (!options.wait) {
@@ -93,12 +89,11 @@ export class Killer {
   async terminate(job: JobRow, run: RunRow, { reason, requeue, actor }: TerminateOptions): Promise<TerminateResult> {
     const live = this.#terminable(job, run);
     const signal = 'SIGTERM';
-    const { escalated, durationMs, survivors } = await this.#parts.stopper.stop(live, {
+    const { escalated, durationMs, survivors } = await live.kill({
       signal,
       graceMs: job.spec.graceMs,
       reason: actor,
       reasonText: reason ?? null,
-      requestedAt: this.#parts.now(),
       next: requeue ? 'pending' : 'held',
     });
     const ended = { result: 'killed', signal, escalated, durationMs, survivors } as const;
@@ -111,16 +106,16 @@ export class Killer {
     };
   }
 
-  #terminable(job: JobRow, run: RunRow): LiveRun {
+  #terminable(job: JobRow, run: RunRow): Run {
     const name = `Run ${run.number} of job ${job.id.slice(0, 8)}`;
     const details = { run: job.run, status: job.status };
     if (job.run !== run.number) {
       throw new BgJobsError('run_superseded', `${name} has ended; the current run is ${job.run}.`, details);
     }
     if (isEnded(run.status)) throw new BgJobsError('job_already_ended', `${name} has ended: ${run.status}.`, details);
-    const live = this.#parts.executor.live.get(job.id);
+    const live = this.#parts.runs.get(job.id);
     // With a full disk a stop is under way that could not be recorded yet.
-    if (run.status === 'stopping' || live?.stop) {
+    if (run.status === 'stopping' || live?.isBeingKilled) {
       throw new BgJobsError('invalid_state', `${name} is being stopped already. Wait for its end.`, details);
     }
     if (!live) throw new BgJobsError('invalid_state', `${name} is just being started. Try again in a moment.`, details);
@@ -138,7 +133,7 @@ export class Killer {
   async #endLeftovers(job: JobRow, signal: SignalName, options: KillOptions): Promise<KillResult> {
     if (!endsIt(options)) return this.#result(job, 'already_terminated', {});
     const graceMs = options.graceMs ?? job.spec.graceMs;
-    const { ended, survivors, durationMs, escalated } = await this.#parts.leftovers.end(job, signal, graceMs);
+    const { ended, survivors, durationMs, escalated } = await this.#parts.orphans.kill(job, signal, graceMs);
     const result = ended > 0 ? { signal, escalated, durationMs } : {};
     return this.#result(job, 'already_terminated', { ...result, survivors, leftoversEnded: ended });
   }

@@ -89,7 +89,7 @@ export class QueueControl {
 
   /** As the scheduler or the executor has it, if one does: or it would go on with what the job was before. */
   #known(job: JobRow): JobRow {
-    const { scheduler, executor } = this.#parts;
-    return scheduler.get(job.id) ?? executor.live.get(job.id)?.job ?? job;
+    const { scheduler, runs } = this.#parts;
+    return scheduler.get(job.id) ?? runs.get(job.id)?.job ?? job;
   }
 }

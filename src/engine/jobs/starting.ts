@@ -117,7 +117,7 @@ export class Starter {
   }
 
   async #pidKnown(job: JobRow): Promise<void> {
-    const live = this.#parts.executor.live.get(job.id);
+    const live = this.#parts.runs.get(job.id);
     if (live) await Promise.race([live.pidKnown, sleep(pidWaitMs, undefined, { ref: false })]);
   }
 }

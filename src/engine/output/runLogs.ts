@@ -1,4 +1,7 @@
 import type { Stream } from '../../api/output.ts';
+import type { JobRow } from '../../store/jobTable.ts';
+import { logPaths, runFolder } from '../../store/runFolder.ts';
+import type { RunRow } from '../../store/runTable.ts';
 
 /** The log files of one run, and what was dropped from their beginnings. */
 export interface RunLogs {
@@ -14,6 +17,13 @@ export interface RunLogs {
    * The tracker moves them on, so readers share this very object with it: see OutputTracker.logsOf.
    */
   readonly dropped: Record<Stream, number>;
+}
+
+/** The logs of a run as its record has them, without what the tracker changes. */
+export function logsOf(home: string, job: JobRow, run: RunRow): RunLogs {
+  const paths = logPaths(runFolder(home, job.id, run.number), job.spec.capture);
+  const dropped = { stdout: run.stdoutDropped, stderr: run.stderrDropped };
+  return { run: run.row, ...paths, maxLogBytes: job.spec.maxLogBytes, dropped };
 }
 
 /** One file, or one for each stream. */

@@ -1,7 +1,7 @@
 import type { Inspection, LiveProcess } from '../../api/inspection.ts';
 import { isActive } from '../../api/values.ts';
-import type { Executor } from '../runs/executor.ts';
-import type { LeftoverScanner } from '../hooks/orphans.ts';
+import type { Orphans } from '../hooks/orphans.ts';
+import type { Runs } from '../runs/runs.ts';
 import type { ProcessTable } from '../../processes/snapshot.ts';
 import { sampleTree, type SampledProcess } from '../../processes/sampleTree.ts';
 import type { JobRow } from '../../store/jobTable.ts';
@@ -10,17 +10,17 @@ import type { Store } from '../../store/store.ts';
 export interface InspectionParts {
   store: Store;
   table: ProcessTable;
-  executor: Executor;
-  leftovers: LeftoverScanner;
+  runs: Runs;
+  orphans: Orphans;
 }
 
 /** What a job's processes use now. Of a job that does not run, that is what it has left. */
 export async function inspectJob(
-  { store, table, executor, leftovers }: InspectionParts,
+  { store, table, runs, orphans }: InspectionParts,
   job: JobRow,
   signal?: AbortSignal,
 ): Promise<Inspection> {
-  const target = executor.live.get(job.id)?.target ?? leftovers.targetOf(job);
+  const target = runs.get(job.id)?.target ?? orphans.targetOf(job);
   const sample = target ? await sampleTree(table, target, signal) : { processes: [], durationMs: 0 };
   const processes = sample.processes.map(processView);
   // It may have ended meanwhile.

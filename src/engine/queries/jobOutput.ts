@@ -4,7 +4,7 @@ import { isEnded } from '../../api/values.ts';
 import type { LinePattern } from '../output/linePattern.ts';
 import { followOutput, readOutput, waitForPattern, type RunOutput } from '../output/readOutput.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
-import type { Executor } from '../runs/executor.ts';
+import { logsOf } from '../output/runLogs.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { RunRow } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
@@ -13,12 +13,12 @@ import type { Store } from '../../store/store.ts';
 export class JobOutput {
   readonly #store: Store;
   readonly #tracker: OutputTracker;
-  readonly #executor: Executor;
+  readonly #home: string;
 
-  constructor(store: Store, tracker: OutputTracker, executor: Executor) {
+  constructor(store: Store, tracker: OutputTracker, home: string) {
     this.#store = store;
     this.#tracker = tracker;
-    this.#executor = executor;
+    this.#home = home;
   }
 
   /** @throws BgJobsError `run_not_found` for a run that never was */
@@ -57,7 +57,7 @@ export class JobOutput {
     return {
       index: this.#store.chunks,
       // While the logs can still be cut, the object that the tracker keeps up to date.
-      logs: this.#tracker.logsOf(run.row) ?? this.#executor.logsOf(job, run),
+      logs: this.#tracker.logsOf(run.row) ?? logsOf(this.#home, job, run),
       growth: this.#tracker,
       isEnded: () => isEnded(this.#store.runs.byNumber(job.row, run.number)?.status ?? 'lost'),
     };

@@ -1,15 +1,33 @@
+import type { Actor, RestartOption, RetryOption } from '../../api/options.ts';
 import type { EndReason, RunStatus } from '../../api/values.ts';
-import type { LiveRun } from './liveRun.ts';
-import type { ExitStatus } from '../launch/runner.ts';
-import type { RunEnd, StopRecord, AfterRun, RunRow } from '../../store/runTable.ts';
-import type { RestartOption, RetryOption } from '../../api/options.ts';
+import { streamSizes } from '../../store/chunkIndex.ts';
 import type { JobRow } from '../../store/jobTable.ts';
+import type { AfterRun, RunEnd, RunRow, StopRecord } from '../../store/runTable.ts';
+import type { Store } from '../../store/store.ts';
+import type { End } from '../hooks/hook.ts';
+import { StartFailure, type ExitStatus } from '../launch/runner.ts';
+import type { OutputTracker } from '../output/outputTracker.ts';
 
-/** How a run ended, without what it has written. */
-export type End = Omit<RunEnd, 'stdoutBytes' | 'stderrBytes'>;
+/** Records how a run ended, what its hooks have found, and where its job goes from there: all in one transaction. */
+export function recordEnd(
+  { store, tracker }: { store: Store; tracker: OutputTracker },
+  job: JobRow,
+  run: RunRow,
+  end: End,
+): void {
+  tracker.finish(run.row);
+  const { stdout, stderr } = streamSizes(store.chunks.last(run.row));
+  const next = run.stop?.next ?? nextOf(store, job, end);
+  store.endRun(job, run, { ...end, stdoutBytes: stdout, stderrBytes: stderr }, next === 'ended' ? null : next);
+}
 
-/** An end without a cause yet: nothing known but what `exit` tells. */
-export function endOf(status: RunStatus, exit: ExitStatus | null, now: number): End {
+function nextOf(store: Store, job: JobRow, end: End): AfterRun {
+  const { retry, restart } = job.spec;
+  return retry || restart ? afterRun(job, store.runs.ofJob(job.row), end, Math.random) : null;
+}
+
+/** An end without a cause yet: only what `exit` tells is known. */
+function endOf(status: RunStatus, exit: ExitStatus | null, now: number): End {
   return {
     status,
     exitCode: exit?.exitCode ?? null,
@@ -22,21 +40,33 @@ export function endOf(status: RunStatus, exit: ExitStatus | null, now: number): 
   };
 }
 
-/** How a run ended that nobody was stopping. */
-export function naturalEnd(live: Pick<LiveRun, 'delivered'>, exit: ExitStatus | null, now: number): End {
+/**
+ * How a run ended that was not being killed.
+ * @param delivered who had which signals delivered to it
+ */
+export function naturalEnd(delivered: ReadonlyMap<string, Actor>, exit: ExitStatus | null, now: number): End {
   if (!exit) return { ...endOf('lost', null, now), reason: 'supervisor_lost' };
-  if (exit.signal === null)
-    return { ...endOf(exit.exitCode === 0 ? 'completed' : 'failed', exit, now), reason: 'exit' };
-  const sentBy = live.delivered.get(exit.signal);
-  if (sentBy) return { ...endOf('killed', exit, now), reason: sentBy };
-  return { ...endOf('failed', exit, now), reason: 'signal' };
+  const { exitCode, signal } = exit;
+  if (signal === null) return { ...endOf(exitCode === 0 ? 'completed' : 'failed', exit, now), reason: 'exit' };
+  const sentBy = delivered.get(signal);
+  return sentBy
+    ? { ...endOf('killed', exit, now), reason: sentBy }
+    : { ...endOf('failed', exit, now), reason: 'signal' };
 }
 
-/** Limits of the job, of which one has ended the run. */
+/** How a run ended that could not be started. */
+export function failureEnd(error: unknown, now: number): End {
+  const message = error instanceof Error ? error.message : String(error);
+  const { code: errorCode, message: errorMessage } =
+    error instanceof StartFailure ? error : new StartFailure('spawn_failed', message);
+  return { ...endOf('failed', null, now), reason: 'spawn_error', errorCode, errorMessage };
+}
+
+/** Reasons that are limits of the job. */
 const limits: ReadonlySet<EndReason> = new Set(['timeout', 'idle_timeout', 'not_ready', 'out_of_memory']);
 
-/** How a run ended that somebody, or a limit of its own, has stopped. */
-export function askedEnd({ reason, reasonText }: StopRecord, exit: ExitStatus, now: number): End {
+/** How a run ended that was killed by a request or by a limit of its own. */
+export function killedEnd({ reason, reasonText }: StopRecord, exit: ExitStatus, now: number): End {
   return { ...endOf(limits.has(reason) ? 'timed_out' : 'killed', exit, now), reason, reasonText };
 }
 
@@ -79,7 +109,7 @@ function mayRestart({ policy }: RestartOption, end: Outcome): boolean {
   return hasFailed(end) || (policy === 'always' && end.status === 'completed');
 }
 
-/** Not: killed or lost. A command that cannot be started at all will not be found the next time either. */
+/** Killed and lost runs have not failed. A command that cannot be found will not be found the next time either. */
 function hasFailed({ status, errorCode }: Outcome): boolean {
   if (errorCode !== null) return errorCode === 'too_many_processes' || errorCode === 'spawn_failed';
   return status === 'failed' || status === 'timed_out';

@@ -1,34 +1,23 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { MemoryWatch } from '../../../../src/engine/hooks/memoryLimit.ts';
-import { startRequest } from '../../../../src/api/start.ts';
+import type { ActiveRun } from '../../../../src/engine/hooks/hook.ts';
+import { MemoryLimit } from '../../../../src/engine/hooks/memoryLimit.ts';
 import { until } from '../../../helpers/until.ts';
+import { jobRow } from '../../../helpers/engine/jobRow.ts';
 import { fakeTable, self } from '../../../helpers/engine/fakeTable.ts';
 
-describe('the watch over memory', () => {
+describe('the memory limit', () => {
   const mebibyte = 1024 ** 2;
   const supervisor = { pid: 9_000_501, startTime: '100', bootId: 'this boot' };
-  const run = (limitMebibytes?: number) => ({
-    target: { runId: `run ${limitMebibytes}`, supervisor, logs: [] },
-    job: {
-      spec: startRequest.parse({
-        argv: ['true'],
-        cwd: '/',
-        limits: limitMebibytes === undefined ? {} : { memoryBytes: limitMebibytes * mebibyte },
-      }),
-    },
-    maxMemory: 0,
-  });
-  type Run = ReturnType<typeof run>;
 
   /** Over a tree of two processes that hold what `state` says. */
   function make() {
     const state: { held: number; looks: number; broken: Error | undefined } = { held: 0, looks: 0, broken: undefined };
-    const told: [Run, string][] = [];
+    const expired: unknown[] = [];
     const reported: unknown[] = [];
     const child = { pid: 9_000_502, ppid: supervisor.pid };
     const table = fakeTable([self, { pid: supervisor.pid }, child, { pid: 9_000_503, ppid: child.pid }]);
-    const watch = new MemoryWatch<Run>({
+    const hook = new MemoryLimit({
       table: {
         ...table,
         scan(since) {
@@ -37,39 +26,52 @@ describe('the watch over memory', () => {
         },
         memoryOf: (processes) => Promise.resolve((processes.length === 2 ? state.held : 0) * mebibyte),
       },
-      exceeded: (one, text) => told.push([one, text]),
       report: (error) => reported.push(error),
     });
-    return { state, told, reported, watch, [Symbol.dispose]: () => watch.dispose() };
+    // What the hook does not use is left out.
+    const run = (limitMebibytes?: number): ActiveRun => {
+      const limits = limitMebibytes === undefined ? {} : { memoryBytes: limitMebibytes * mebibyte };
+      return {
+        target: { runId: `run ${limitMebibytes}`, supervisor, logs: [] },
+        job: jobRow({ limits }),
+        isBeingKilled: false,
+        maxMemory: 0,
+        expire: (reason, how) => expired.push([limitMebibytes, reason, how]),
+      } as Partial<ActiveRun> as ActiveRun;
+    };
+    return { state, expired, reported, hook, run, [Symbol.dispose]: () => hook.dispose() };
   }
 
-  it('tells who holds more than it may, once, and what it was', async () => {
+  it('ends a run that holds more than it may, once, and says how much', async () => {
     using test = make();
-    const [small, large] = [run(100), run(300)];
-    test.watch.add(small);
-    test.watch.add(large);
+    const [small, large] = [test.run(100), test.run(300)];
+    test.hook.started(small);
+    test.hook.started(large);
     test.state.held = 100;
     await until('it has been looked at', () => (large.maxMemory === 100 * mebibyte ? true : undefined));
-    assert.deepEqual(test.told, []);
+    assert.deepEqual(test.expired, []);
     test.state.held = 200.5;
-    await until('the larger has been looked at again', () => (large.maxMemory > 200 * mebibyte ? true : undefined));
+    await until('the larger has been looked at again', () =>
+      (large.maxMemory ?? 0) > 200 * mebibyte ? true : undefined,
+    );
     const looks = test.state.looks;
     await until('and again', () => (test.state.looks > looks + 1 ? true : undefined));
-    assert.deepEqual(test.told, [[small, '200.50 MiB in memory, 100.00 MiB allowed']]);
+    const how = { signal: 'SIGKILL', graceMs: 0, reasonText: '200.50 MiB in memory, 100.00 MiB allowed' };
+    assert.deepEqual(test.expired, [[100, 'out_of_memory', how]]);
   });
 
   it('does nothing for runs without a limit, and nothing any more when the last with one has gone', async () => {
     using test = make();
     const timers = await timerCount();
-    test.watch.add(run());
+    test.hook.started(test.run());
     assert.deepEqual([test.state.looks, await timerCount()], [0, timers]);
-    const limited = run(100);
-    test.watch.add(limited);
+    const limited = test.run(100);
+    test.hook.started(limited);
     await until('it has been looked at, and waits', async () => ((await timerCount()) > timers ? true : undefined));
-    test.watch.remove(limited);
+    test.hook.ended(limited);
     assert.equal(await timerCount(), timers);
     const { looks } = test.state;
-    test.watch.add(limited);
+    test.hook.started(limited);
     await until('it is looked at as before', () => (test.state.looks > looks ? true : undefined));
   });
 
@@ -77,10 +79,10 @@ describe('the watch over memory', () => {
     using test = make();
     test.state.broken = new Error('no list');
     test.state.held = 101;
-    test.watch.add(run(100));
+    test.hook.started(test.run(100));
     await until('that is reported', () => (test.reported.length > 0 ? true : undefined));
     test.state.broken = undefined;
-    await until('it has told', () => (test.told.length > 0 ? true : undefined));
+    await until('it is ended', () => (test.expired.length > 0 ? true : undefined));
     assert.match(String(test.reported[0]), /no list/);
   });
 });

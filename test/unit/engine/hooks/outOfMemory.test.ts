@@ -2,21 +2,25 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createOomKillCount, OomKills } from '../../../../src/engine/hooks/outOfMemory.ts';
-import { endOf, type End } from '../../../../src/engine/runs/runEnd.ts';
+import type { ActiveRun, End } from '../../../../src/engine/hooks/hook.ts';
+import { createOomKillCount, OutOfMemory } from '../../../../src/engine/hooks/outOfMemory.ts';
+import { naturalEnd } from '../../../../src/engine/runs/runEnd.ts';
 
 describe('an end by SIGKILL that nobody here sent', () => {
-  const killed: End = { ...endOf('failed', { exitCode: null, signal: 'SIGKILL', at: 5 }, 5), reason: 'signal' };
-  const inShell: End = { ...endOf('failed', { exitCode: 137, signal: null, at: 5 }, 5), reason: 'exit' };
+  const killed = naturalEnd(new Map(), { exitCode: null, signal: 'SIGKILL', at: 5 }, 5);
+  const inShell = naturalEnd(new Map(), { exitCode: 137, signal: null, at: 5 }, 5);
+  // The hook uses nothing of it.
+  const run = {} as ActiveRun;
   /** The kernel's count at the start and at the end of the run. */
   const reason = (end: End, before: number | null, after: number | null): End['reason'] => {
     const counts = [before, after];
-    const kills = new OomKills(() => counts.shift() ?? null);
-    return kills.explain(end, kills.recent()).reason;
+    const hook = new OutOfMemory(() => counts.shift() ?? null);
+    hook.started(run);
+    return { ...end, ...hook.beforeEnd(run, end) }.reason;
   };
 
   it('is put down to the memory when the kernel ended something meanwhile', () => {
-    assert.deepEqual(new OomKills(() => 3).explain(killed, 2), { ...killed, reason: 'out_of_memory' });
+    assert.equal(reason(killed, 2, 3), 'out_of_memory');
     assert.equal(reason(inShell, 2, 3), 'out_of_memory');
   });
 
@@ -59,13 +63,17 @@ describe('the count of what the kernel has ended for want of memory', () => {
   });
 
   it('is read once for all who start within a second', () => {
-    let [clock, count] = [0, 5];
-    const kills = new OomKills(
-      () => count++,
+    let [clock, readings] = [0, 0];
+    const hook = new OutOfMemory(
+      () => readings++,
       () => clock,
     );
-    assert.deepEqual([kills.recent(), kills.recent()], [5, 5]);
+    const start = (): number => {
+      hook.started({} as ActiveRun);
+      return readings;
+    };
+    assert.deepEqual([start(), start()], [1, 1]);
     clock = 1001;
-    assert.equal(kills.recent(), 6);
+    assert.equal(start(), 2);
   });
 });

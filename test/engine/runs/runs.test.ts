@@ -1,17 +1,25 @@
 import assert from 'node:assert/strict';
-import { Executor, type ExecutorParts } from '../../../src/engine/runs/executor.ts';
-import { LeftoverScanner } from '../../../src/engine/hooks/orphans.ts';
-import type { LiveRun } from '../../../src/engine/runs/liveRun.ts';
-import { OutputTracker } from '../../../src/engine/output/outputTracker.ts';
-import { OomKills } from '../../../src/engine/hooks/outOfMemory.ts';
+import type { HookDeps, RunHook } from '../../../src/engine/hooks/hook.ts';
+import { Orphans } from '../../../src/engine/hooks/orphans.ts';
+import { OutOfMemory } from '../../../src/engine/hooks/outOfMemory.ts';
 import { LocalRunner } from '../../../src/engine/launch/localRunner.ts';
+import type { Runner } from '../../../src/engine/launch/runner.ts';
+import { OutputTracker } from '../../../src/engine/output/outputTracker.ts';
+import { createHooks } from '../../../src/engine/runs/hooks.ts';
+import { Runs } from '../../../src/engine/runs/runs.ts';
 import { createProcessTable } from '../../../src/processes/platform.ts';
-import { until } from '../../helpers/until.ts';
+import type { JobRow } from '../../../src/store/jobTable.ts';
 import { endProcesses, processesWith } from '../../helpers/engine/processes.ts';
 import { StoreFixture } from '../../helpers/engine/storeFixture.ts';
+import { until } from '../../helpers/until.ts';
 
-/** An executor on a real store and real processes, where each part can be made to fail. */
-function make(test: StoreFixture, change: (parts: ExecutorParts) => Partial<ExecutorParts>) {
+interface Changes {
+  runner?: (runner: Runner) => Runner;
+  hooks?: (hooks: RunHook[]) => RunHook[];
+}
+
+/** Runs on a real store and real processes, in which each part can be made to fail. */
+function make(test: StoreFixture, change: Changes) {
   const table = createProcessTable();
   const { store } = test;
   const logged: string[] = [];
@@ -21,28 +29,30 @@ function make(test: StoreFixture, change: (parts: ExecutorParts) => Partial<Exec
     onUnlimited: () => undefined,
     onFailure: () => undefined,
   });
-  const leftovers = new LeftoverScanner(table, store, (error) => log(String(error)));
-  const runner = new LocalRunner(table);
-  const oomKills = new OomKills(() => null);
-  const parts = { store, table, runner, tracker, leftovers, oomKills, home: test.path, now: Date.now, log };
-  const ended: LiveRun[] = [];
-  const events = { begun: () => undefined, waits: () => undefined, ended: (live: LiveRun) => void ended.push(live) };
-  const executor = new Executor({ ...parts, ...change(parts) }, events);
+  const report = (error: unknown): void => log(String(error));
+  const deps: HookDeps = { store, table, tracker, defaultTimeoutMs: () => 0, now: Date.now, report };
+  const ended: JobRow[] = [];
+  const nothing = (): void => undefined;
+  const slots = { took: nothing, requeued: nothing, freed: (job: JobRow) => void ended.push(job) };
+  const created = createHooks(deps, new Orphans(deps), slots);
+  const hooks = change.hooks?.(created) ?? created;
+  const local = new LocalRunner(table);
+  const runner = change.runner?.(local) ?? local;
+  const runs = new Runs({ store, table, runner, tracker, hooks, home: test.path, now: Date.now, log });
   const dispose = async (): Promise<void> => {
-    executor.dispose();
-    leftovers.dispose();
+    runs.dispose();
     await tracker.dispose();
     await endProcesses(`TEST_HOME=${test.path}`);
   };
-  return { executor, logged, ended, [Symbol.asyncDispose]: dispose };
+  return { runs, logged, ended, [Symbol.asyncDispose]: dispose };
 }
 
-describe('Executor', () => {
+describe('Runs', () => {
   it('ends what it has started when that cannot be recorded: nothing runs that is not in the store', async () => {
     using test = new StoreFixture();
     const job = test.create({ argv: ['sleep', '60'], cwd: test.path, env: { TEST_HOME: test.path } });
-    await using made = make(test, ({ runner }) => ({
-      runner: {
+    await using made = make(test, {
+      runner: (runner) => ({
         start(plan) {
           const started = runner.start(plan);
           // Just now somebody has filled the disk.
@@ -54,15 +64,15 @@ describe('Executor', () => {
         },
         adopt: (plan, supervisor) => runner.adopt(plan, supervisor),
         recordedExit: (directory) => runner.recordedExit(directory),
-      },
-    }));
-    made.executor.start(job, process.env);
-    assert.equal(made.executor.live.size, 0);
-    assert.equal(made.executor.isIdle, false);
+      }),
+    });
+    made.runs.start(job, process.env);
+    assert.equal(made.runs.get(job.id), undefined);
+    assert.equal(made.runs.isIdle, false);
     await until('it is dead', () => (processesWith(`TEST_HOME=${test.path}`).length === 0 ? true : undefined));
     assert.equal(test.stored(job)?.status, 'starting');
     test.database.exec('PRAGMA max_page_count = 1000000');
-    await until('the failure is recorded', () => (made.executor.isIdle ? true : undefined));
+    await until('the failure is recorded', () => (made.runs.isIdle ? true : undefined));
     assert.equal(test.stored(job)?.status, 'failed');
     const [run] = test.store.runs.ofJob(job.row);
     assert.deepEqual([run?.status, run?.reason, run?.errorCode], ['failed', 'spawn_error', 'spawn_failed']);
@@ -73,11 +83,11 @@ describe('Executor', () => {
   it('records the end of a run though nobody can say what it has left', async () => {
     using test = new StoreFixture();
     const job = test.create({ argv: ['sh', '-c', 'exit 7'], cwd: test.path, env: { TEST_HOME: test.path } });
-    await using made = make(test, ({ leftovers }) => {
-      leftovers.atEnd = () => Promise.reject(new Error('The list of processes cannot be read'));
-      return {};
+    const beforeEnd = () => Promise.reject(new Error('The list of processes cannot be read'));
+    await using made = make(test, {
+      hooks: (hooks) => hooks.map((hook) => (hook instanceof Orphans ? { ...hook, beforeEnd } : hook)),
     });
-    made.executor.start(job, process.env);
+    made.runs.start(job, process.env);
     await until('it has ended', () => (made.ended.length > 0 ? true : undefined));
     assert.equal(test.stored(job)?.status, 'failed');
     assert.equal(test.store.runs.ofJob(job.row)[0]?.exitCode, 7);
@@ -93,8 +103,11 @@ describe('Executor', () => {
       const argv = ['sh', '-c', 'kill -KILL $$'];
       const job = test.create({ argv, cwd: test.path, env: { TEST_HOME: test.path } });
       const left = [...counts];
-      await using made = make(test, () => ({ oomKills: new OomKills(() => left.shift() ?? null) }));
-      made.executor.start(job, process.env);
+      await using made = make(test, {
+        hooks: (hooks) =>
+          hooks.map((hook) => (hook instanceof OutOfMemory ? new OutOfMemory(() => left.shift() ?? null) : hook)),
+      });
+      made.runs.start(job, process.env);
       await until('it has ended', () => (made.ended.length > 0 ? true : undefined));
       const [run] = test.store.runs.ofJob(job.row);
       assert.deepEqual([run?.status, run?.signal, run?.reason], ['failed', 'SIGKILL', reason]);

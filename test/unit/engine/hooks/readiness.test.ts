@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mock } from 'node:test';
-import type { LiveRun } from '../../../../src/engine/runs/liveRun.ts';
+import type { ActiveRun } from '../../../../src/engine/hooks/hook.ts';
 import { OutputTracker } from '../../../../src/engine/output/outputTracker.ts';
-import { Readiness } from '../../../../src/engine/readiness/readiness.ts';
+import { Readiness } from '../../../../src/engine/hooks/readiness.ts';
 import { createProcessTable } from '../../../../src/processes/platform.ts';
 import { until } from '../../../helpers/until.ts';
 import { StoreFixture, supervisor } from '../../../helpers/engine/storeFixture.ts';
@@ -20,19 +20,24 @@ describe('the time in which a job must be ready', () => {
     const job = test.create({ cwd: test.path, readyWhen: { file: 'up', timeoutMs: 5 * minute, ifNotReady } });
     const run = store.beginRun(job);
     store.runStarted(job, run, supervisor);
-    const stopped: LiveRun[] = [];
+    const stopped: unknown[] = [];
     const nothing = (): undefined => undefined;
     const readiness = new Readiness({
       store,
       tracker: new OutputTracker(store.chunks, { onDropped: nothing, onUnlimited: nothing, onFailure: nothing }),
       table: createProcessTable(),
       now: () => run.startedAt + passed,
-      expire: (live) => stopped.push(live),
       report: (error) => assert.fail(String(error)),
     });
     // What is not looked at here is left out.
-    const live = { job, run, target: { runId: 'x.1', supervisor, logs: [] } } as unknown as LiveRun;
-    readiness.watch(live);
+    const live = {
+      job,
+      record: run,
+      target: { runId: 'x.1', supervisor, logs: [] },
+      isBeingKilled: false,
+      expire: (reason) => stopped.push(reason),
+    } as Partial<ActiveRun> as ActiveRun;
+    readiness.started(live);
     return { readiness, run, live, stopped, events: () => test.events().map(({ type }) => type) };
   }
 
@@ -60,27 +65,27 @@ describe('the time in which a job must be ready', () => {
 
   it('ends the run where that was asked for', async () => {
     using test = new StoreFixture();
-    const { live, stopped, readiness } = watched(test, 0, 'stop');
+    const { stopped, readiness } = watched(test, 0, 'stop');
     mock.timers.tick(5 * minute);
     await until('it is stopped', () => (stopped.length > 0 ? true : undefined));
-    assert.deepEqual(stopped, [live]);
+    assert.deepEqual(stopped, ['not_ready']);
     readiness.dispose();
   });
 
   it('ends it also when the host died before it could do so', () => {
     using test = new StoreFixture();
     const { live, stopped, readiness } = watched(test, 0, 'stop');
-    test.store.setReadiness(live.job, live.run, { notReadyAt: live.run.startedAt });
-    readiness.forget(live);
-    readiness.watch(live);
-    assert.deepEqual(stopped, [live]);
+    test.store.setReadiness(live.job, live.record, { notReadyAt: live.record.startedAt });
+    readiness.ended(live);
+    readiness.started(live);
+    assert.deepEqual(stopped, ['not_ready']);
   });
 
   it('is of no matter when the run has ended before, or is let go of', async () => {
     using test = new StoreFixture();
     const { readiness, run, live } = watched(test, 0);
-    await live.beforeEnd?.();
-    readiness.forget(live);
+    await readiness.beforeEnd(live);
+    readiness.ended(live);
     const other = watched(test, 0);
     other.readiness.dispose();
     mock.timers.tick(10 * minute);

@@ -1,0 +1,128 @@
+import { activeStatuses } from '../../api/values.ts';
+import type { ProcessIdentity } from '../../processes/processSource.ts';
+import type { ProcessTable } from '../../processes/snapshot.ts';
+import { retryWhenFull } from '../../store/diskFull.ts';
+import type { JobRow } from '../../store/jobTable.ts';
+import { runFolder, runIdOf } from '../../store/runFolder.ts';
+import type { RunRow } from '../../store/runTable.ts';
+import type { End } from '../hooks/hook.ts';
+import type { Orphans } from '../hooks/orphans.ts';
+import { logFiles, logsOf } from '../output/runLogs.ts';
+import { socketsBefore } from '../readiness/portClaim.ts';
+import { Run, type RunDeps } from './run.ts';
+import { killedEnd, naturalEnd, recordEnd } from './runEnd.ts';
+
+/** The runs that are under way: those that were launched here, and those adopted from an earlier host. */
+export class Runs {
+  readonly #deps: RunDeps;
+  readonly #live = new Map<string, Run>();
+  /** Ids of ended runs whose end waits for room on the disk. */
+  readonly #unrecorded = new Set<string>();
+  readonly #closing = new AbortController();
+
+  constructor(deps: Omit<RunDeps, 'live' | 'record' | 'closing'>) {
+    const record: RunDeps['record'] = (runId, write) => this.#record(runId, write);
+    this.#deps = { ...deps, live: this.#live, record, closing: this.#closing.signal };
+  }
+
+  /** Nothing runs, and no end waits to be recorded. */
+  get isIdle(): boolean {
+    return this.#live.size === 0 && this.#unrecorded.size === 0;
+  }
+
+  get(jobId: string): Run | undefined {
+    return this.#live.get(jobId);
+  }
+
+  /** Starts a run of a pending job. One that cannot start is recorded as failed. @throws BgJobsError `disk_full` */
+  start(job: JobRow, baseEnv: NodeJS.ProcessEnv): void {
+    this.launch(job, this.#deps.store.beginRun(job, socketsBefore(job.spec.readyWhen)), baseEnv);
+  }
+
+  /** Starts a run whose beginning is in the store. */
+  launch(job: JobRow, record: RunRow, baseEnv: NodeJS.ProcessEnv): void {
+    Run.launch(this.#deps, job, record, baseEnv);
+  }
+
+  /**
+   * Adopts what an earlier host left under way: living runs are followed again, those that ended meanwhile get the end that
+   * their supervisor has recorded, and those whose end nobody knows are lost.
+   */
+  async adopt(orphans: Orphans, report: (error: unknown) => void): Promise<void> {
+    const { store, home } = this.#deps;
+    for (const run of store.runs.withLeftovers()) {
+      const [job] = store.read([store.jobs.byRow(run.job)]);
+      if (!job) continue;
+      const logs = logFiles(logsOf(home, job, run));
+      orphans.adopt(job, run, { runId: runIdOf(job.id, run.number), supervisor: run.supervisor, logs });
+    }
+    for (const job of store.read(store.jobs.list({ statuses: activeStatuses }, Number.MAX_SAFE_INTEGER))) {
+      const run = job.run === null ? undefined : store.runs.byNumber(job.row, job.run);
+      // A run that cannot be adopted must not affect the others.
+      if (run) await this.#adopt(job, run, report).catch(report);
+    }
+  }
+
+  /** Lets go of all runs without touching them. */
+  dispose(): void {
+    this.#closing.abort();
+    for (const hook of this.#deps.hooks) hook.dispose?.();
+    for (const run of this.#live.values()) run.process.dispose();
+    this.#live.clear();
+  }
+
+  async #adopt(job: JobRow, record: RunRow, report: (error: unknown) => void): Promise<void> {
+    const { store, runner, table, now, home } = this.#deps;
+    const directory = runFolder(home, job.id, record.number);
+    const runId = runIdOf(job.id, record.number);
+    const supervisor = record.supervisor ?? (await findSupervisor(table, runId));
+    const exit = runner.recordedExit(directory) ?? null;
+    const rebooted = supervisor !== undefined && supervisor.bootId !== table.bootId();
+    if (!supervisor || rebooted) {
+      const stop = exit && record.stop;
+      const end = stop ? killedEnd(stop, exit, now()) : naturalEnd(new Map(), exit, now());
+      this.#endUnseen(job, record, rebooted && !exit ? { ...end, reason: 'reboot' } : end);
+      return;
+    }
+    if (record.status === 'starting') store.runStarted(job, record, supervisor);
+    const isAlive = table.isAlive(supervisor);
+    const process = runner.adopt({ runId, directory, spec: job.spec }, supervisor);
+    const run = Run.adopt(this.#deps, job, record, process, isAlive);
+    if (record.stop) {
+      const graceMs = Math.max(0, record.stop.requestedAt + record.stop.graceMs - now());
+      run.resumeKill(record.stop, graceMs).catch(report);
+    } else if (exit || !isAlive) {
+      // It has ended: that is on record before anybody asks.
+      await run.ended;
+    }
+  }
+
+  /** Of a run of an earlier host that has no processes any more. */
+  #endUnseen(job: JobRow, run: RunRow, end: End): void {
+    const { store, tracker, home } = this.#deps;
+    tracker.track(logsOf(home, job, run));
+    this.#record(runIdOf(job.id, run.number), () => recordEnd({ store, tracker }, job, run, end));
+  }
+
+  #record(runId: string, write: () => void): void {
+    const recorded = (): void => {
+      write();
+      this.#unrecorded.delete(runId);
+    };
+    const onFull = (): void => {
+      this.#unrecorded.add(runId);
+      this.#deps.log(`The end of run ${runId} could not be recorded yet: the disk is full.`);
+    };
+    retryWhenFull(recorded, this.#closing.signal, onFull)?.catch((error: unknown) => this.#deps.log(String(error)));
+  }
+}
+
+/** The host died between the spawn and its record: the run id in the environment tells which process it is. */
+async function findSupervisor(table: ProcessTable, runId: string): Promise<ProcessIdentity | undefined> {
+  const leaders = (await table.snapshot()).filter(({ pid, pgid, state }) => pid === pgid && state !== 'zombie');
+  const evidence = await table.evidenceOf(leaders);
+  const marked = leaders.filter(({ pid }) => evidence.get(pid)?.runId === runId);
+  // A process that the command itself has made a leader is younger.
+  const [found] = marked.sort((a, b) => Number(a.startTime) - Number(b.startTime));
+  return found && { pid: found.pid, startTime: found.startTime, bootId: table.bootId() };
+}
