@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import type { ApiClient } from '../src/client/apiClient.ts';
-import { connect } from '../src/client/connect.ts';
+import { type ApiClient, connect } from '../src/client/apiClient.ts';
 import { stopHost } from '../src/client/hostControl.ts';
 import type { StartRequest } from '../src/api/start.ts';
 import { removeFolder, temporaryFolder } from '../scripts/editor/temporary.ts';

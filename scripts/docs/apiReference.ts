@@ -1,8 +1,30 @@
-import { errorMeanings } from '../../src/http/openApiErrors.ts';
-import type { OpenApiDocument, Operation, Parameter } from '../../src/http/openApiDocument.ts';
+import { errorMeanings } from '../../src/http/openApi.ts';
 import { errorCodes } from '../../src/api/errors.ts';
 import { errorCode } from '../../src/api/validate.ts';
-import { fieldsOf, meaningOf, typeOf } from './shapes.ts';
+import { fieldsOf, type JsonSchema, meaningOf, typeOf } from './shapes.ts';
+
+export interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
+}
+
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly parameters: readonly Parameter[];
+  readonly requestBody?: { readonly required: boolean; readonly content: Content };
+  readonly responses: Readonly<Record<string, { readonly description: string; readonly content: Content }>>;
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required?: boolean;
+  readonly description: string;
+  readonly schema: JsonSchema;
+}
+
+type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;
 
 /** Renders the OpenAPI document as Markdown for people: routes, shapes and errors. */
 export function apiReference({ paths, components }: OpenApiDocument): string {

@@ -1,4 +1,6 @@
-import type { JsonSchema } from '../../src/http/openApiShapes.ts';
+import type * as z from 'zod';
+
+export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** A field of a shape. The names of nested fields are joined with dots. */
 export interface Field {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { JobEvent } from '../../src/api/events.ts';
-import { connect } from '../../src/client/connect.ts';
+import { connect } from '../../src/client/apiClient.ts';
 import { followEvents } from '../../src/client/eventStream.ts';
 import { Engine } from '../../src/engine/engine.ts';
 import { startJobHost } from '../../src/host/startJobHost.ts';

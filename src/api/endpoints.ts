@@ -1,127 +1,247 @@
-import type { AgentEventPage, AgentEventsQuery } from './codingAgent.ts';
-import type {
-  CleanupRequest,
-  CleanupResult,
-  ContinueRequest,
-  InputRequest,
-  KillManyRequest,
-  KillManyResult,
-  KillRequest,
-  KillResult,
-  MoveRequest,
-  Queue,
-  QueueRequest,
-  ReleaseRequest,
-  RestartRequest,
-  TerminateRequest,
-  TerminateResult,
-  WaitQuery,
-  WaitResult,
-} from './control.ts';
-import type { EventPage, EventsQuery, JobEvent } from './events.ts';
-import type { HostInfo, Metrics, SettingsUpdate } from './host.ts';
-import type { Inspection } from './inspection.ts';
-import type { Job, JobList, JobUpdate, ListQuery, Run } from './job.ts';
-import type { Chunk, Output, OutputQuery } from './output.ts';
-import type { StartRequest } from './start.ts';
-
 /**
- * What a client needs of the protocol when it runs. No schemas are here: building them takes longer than a request, and
- * a client that has just been started would wait for it.
+ * The API of the job host: the only list of its verbs. The interface of a job service, the client, the handlers
+ * of HTTP and the OpenAPI document are derived from it. Schemas are named and not imported: building them takes
+ * longer than a request, and a client that has just been started would have to wait for it.
  */
+import type * as z from 'zod';
+import type * as codingAgent from './codingAgent.ts';
+import type * as control from './control.ts';
+import type * as events from './events.ts';
+import type * as host from './host.ts';
+import type * as inspection from './inspection.ts';
+import type * as job from './job.ts';
+import type * as output from './output.ts';
+import type * as start from './start.ts';
+import type { ErrorCode } from './errors.ts';
 
 /** Raised when an older client would misunderstand a newer host, or the other way round. */
 export const protocolVersion = 2;
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Schemas = typeof codingAgent &
+  typeof control &
+  typeof events &
+  typeof host &
+  typeof inspection &
+  typeof job &
+  typeof output &
+  typeof start;
 
-export interface Address {
-  readonly method: Method;
-  /** With `{id}` for a job's id or any unique prefix of it, `{runId}` for a run's id. */
+/** The name of an exported schema of this room. */
+type SchemaName = { [Name in keyof Schemas]: Schemas[Name] extends z.ZodType ? Name : never }[keyof Schemas];
+
+/** A verb: a method of {@link JobService}, and a method and path of HTTP. */
+export interface Endpoint {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** With `{id}` for a job's id or any unique prefix of it, or `{runId}` for a run's id: the method's first argument. */
   readonly path: string;
+  /** Schema of the query, which may be left out. */
+  readonly query?: SchemaName;
+  /** Schema of the JSON body. A question mark at the end: it may be left out. */
+  readonly body?: SchemaName | `${SchemaName}?`;
+  /** Schema of the answer that is one JSON document. */
+  readonly answer: SchemaName;
+  /** What the query has to contain for that answer, where the endpoint has others too. */
+  readonly json?: Readonly<Record<string, string>>;
+  /** The HTTP status of success, 200 unless given. */
+  readonly status?: number;
+  /** Whether the method takes a signal that ends it early. */
+  readonly abortable?: true;
+  /** Whether it changes settings of the host: followers of events are notified. */
+  readonly changesSettings?: true;
 }
 
-/** Where every route is; routes.ts says what goes in and comes out. */
-export const addresses = {
-  getHost: { method: 'GET', path: '/v1/host' },
-  updateHost: { method: 'PATCH', path: '/v1/host' },
-  stopHost: { method: 'POST', path: '/v1/host/stop' },
-  startJob: { method: 'POST', path: '/v1/jobs' },
-  listJobs: { method: 'GET', path: '/v1/jobs' },
-  killJobs: { method: 'POST', path: '/v1/kill' },
-  getJob: { method: 'GET', path: '/v1/jobs/{id}' },
-  updateJob: { method: 'PATCH', path: '/v1/jobs/{id}' },
-  removeJob: { method: 'DELETE', path: '/v1/jobs/{id}' },
-  inspectJob: { method: 'GET', path: '/v1/jobs/{id}/inspect' },
-  getOutput: { method: 'GET', path: '/v1/jobs/{id}/output' },
-  killJob: { method: 'POST', path: '/v1/jobs/{id}/kill' },
-  pauseJob: { method: 'POST', path: '/v1/jobs/{id}/pause' },
-  resumeJob: { method: 'POST', path: '/v1/jobs/{id}/resume' },
-  restartJob: { method: 'POST', path: '/v1/jobs/{id}/restart' },
-  continueJob: { method: 'POST', path: '/v1/jobs/{id}/continue' },
-  releaseJob: { method: 'POST', path: '/v1/jobs/{id}/release' },
-  holdJob: { method: 'POST', path: '/v1/jobs/{id}/hold' },
-  moveJob: { method: 'POST', path: '/v1/jobs/{id}/move' },
-  sendInput: { method: 'POST', path: '/v1/jobs/{id}/input' },
-  waitForJob: { method: 'GET', path: '/v1/jobs/{id}/wait' },
-  getRun: { method: 'GET', path: '/v1/runs/{runId}' },
-  getRunEvents: { method: 'GET', path: '/v1/runs/{runId}/events' },
-  terminateRun: { method: 'POST', path: '/v1/runs/{runId}/terminate' },
-  getQueue: { method: 'GET', path: '/v1/queue' },
-  pauseQueue: { method: 'POST', path: '/v1/queue/pause' },
-  resumeQueue: { method: 'POST', path: '/v1/queue/resume' },
-  cleanUp: { method: 'POST', path: '/v1/cleanup' },
-  getMetrics: { method: 'GET', path: '/v1/metrics' },
-  getEvents: { method: 'GET', path: '/v1/events' },
-} as const satisfies Record<string, Address>;
+export interface EndpointNotes {
+  readonly summary: string;
+  /** Media types of other answers than JSON, with what they are. */
+  readonly also?: Readonly<Record<string, string>>;
+  /** Other statuses of success, under which the answer has the same shape, with what they mean. */
+  readonly otherStatus?: Readonly<Record<number, string>>;
+  /** What the endpoint can fail with, besides what any endpoint with such a path and method can. */
+  readonly errors?: readonly ErrorCode[];
+}
+
+export const endpoints = {
+  getHost: { method: 'GET', path: '/v1/host', answer: 'hostInfo' },
+  updateHost: { method: 'PATCH', path: '/v1/host', body: 'settingsUpdate?', answer: 'hostInfo', changesSettings: true },
+  stopHost: { method: 'POST', path: '/v1/host/stop', answer: 'stopAnswer', status: 202 },
+  startJob: { method: 'POST', path: '/v1/jobs', body: 'startRequest', answer: 'job', status: 201 },
+  listJobs: { method: 'GET', path: '/v1/jobs', query: 'listQuery', answer: 'jobList' },
+  killJobs: { method: 'POST', path: '/v1/kill', body: 'killManyRequest', answer: 'killManyResult' },
+  getJob: { method: 'GET', path: '/v1/jobs/{id}', answer: 'job' },
+  updateJob: { method: 'PATCH', path: '/v1/jobs/{id}', body: 'jobUpdate', answer: 'job' },
+  removeJob: { method: 'DELETE', path: '/v1/jobs/{id}', answer: 'job' },
+  inspectJob: { method: 'GET', path: '/v1/jobs/{id}/inspect', answer: 'inspection', abortable: true },
+  getOutput: {
+    method: 'GET',
+    path: '/v1/jobs/{id}/output',
+    query: 'outputQuery',
+    answer: 'output',
+    json: { format: 'json', follow: 'false' },
+  },
+  killJob: { method: 'POST', path: '/v1/jobs/{id}/kill', body: 'killRequest?', answer: 'killResult' },
+  pauseJob: { method: 'POST', path: '/v1/jobs/{id}/pause', answer: 'job' },
+  resumeJob: { method: 'POST', path: '/v1/jobs/{id}/resume', answer: 'job' },
+  restartJob: { method: 'POST', path: '/v1/jobs/{id}/restart', body: 'restartRequest?', answer: 'job' },
+  continueJob: { method: 'POST', path: '/v1/jobs/{id}/continue', body: 'continueRequest', answer: 'job', status: 201 },
+  releaseJob: { method: 'POST', path: '/v1/jobs/{id}/release', body: 'releaseRequest?', answer: 'job' },
+  holdJob: { method: 'POST', path: '/v1/jobs/{id}/hold', answer: 'job' },
+  moveJob: { method: 'POST', path: '/v1/jobs/{id}/move', body: 'moveRequest', answer: 'job' },
+  sendInput: { method: 'POST', path: '/v1/jobs/{id}/input', body: 'inputRequest', answer: 'job' },
+  waitForJob: { method: 'GET', path: '/v1/jobs/{id}/wait', query: 'waitQuery', answer: 'waitResult', abortable: true },
+  getRun: { method: 'GET', path: '/v1/runs/{runId}', answer: 'run' },
+  getRunEvents: { method: 'GET', path: '/v1/runs/{runId}/events', query: 'agentEventsQuery', answer: 'agentEventPage' },
+  terminateRun: {
+    method: 'POST',
+    path: '/v1/runs/{runId}/terminate',
+    body: 'terminateRequest?',
+    answer: 'terminateResult',
+  },
+  getQueue: { method: 'GET', path: '/v1/queue', answer: 'queue' },
+  pauseQueue: {
+    method: 'POST',
+    path: '/v1/queue/pause',
+    body: 'queueRequest?',
+    answer: 'queue',
+    changesSettings: true,
+  },
+  resumeQueue: {
+    method: 'POST',
+    path: '/v1/queue/resume',
+    body: 'queueRequest?',
+    answer: 'queue',
+    changesSettings: true,
+  },
+  cleanUp: { method: 'POST', path: '/v1/cleanup', body: 'cleanupRequest?', answer: 'cleanupResult' },
+  getMetrics: {
+    method: 'GET',
+    path: '/v1/metrics',
+    query: 'metricsQuery',
+    answer: 'metrics',
+    json: { format: 'json' },
+  },
+  getEvents: { method: 'GET', path: '/v1/events', query: 'eventsQuery', answer: 'eventPage', json: { format: 'json' } },
+} as const satisfies Record<string, Endpoint>;
+
+export type Verb = keyof typeof endpoints;
+
+/** What a caller may write where a schema is given by its name. */
+type Input<Name> = Name extends SchemaName ? z.input<Schemas[Name]> : never;
+
+export type Answer<Of extends Verb> = z.output<Schemas[(typeof endpoints)[Of]['answer']]>;
+
+/** The arguments of a verb's method: the id, the query or the body, the signal, each where the verb has one. */
+type Arguments<Row extends Endpoint> = [
+  ...(Row['path'] extends `${string}{${string}` ? [id: string] : []),
+  ...(Row extends { readonly query: infer Name } ? [query?: Input<Name>] : []),
+  ...(Row extends { readonly body: `${infer Name}?` }
+    ? [request?: Input<Name>]
+    : Row extends { readonly body: infer Name }
+      ? [request: Input<Name>]
+      : []),
+  ...(Row extends { readonly abortable: true } ? [signal?: AbortSignal] : []),
+];
+
+type Verbs = {
+  readonly [Of in Exclude<Verb, 'startJob' | 'stopHost'>]: (
+    ...args: Arguments<(typeof endpoints)[Of]>
+  ) => Promise<Answer<Of>>;
+};
+
+/**
+ * Everything that can be done with jobs. The engine does it, the client sends it to the host: a caller cannot tell.
+ * An `id` is a job's UUID or any unique prefix of it. Every method fails with a BgJobsError.
+ */
+export interface JobService extends Verbs {
+  startJob(request: start.StartRequest): Promise<Started>;
+  /** What is there from `since` on and what comes, until the run has ended or the signal is aborted. */
+  followOutput(id: string, query: output.OutputQuery, signal: AbortSignal): AsyncIterable<output.Chunk>;
+  /** `since` left out: live only. Ends when the signal is aborted. */
+  events(query: events.EventsQuery, signal: AbortSignal): AsyncIterable<events.JobEvent>;
+}
 
 /** `created` is false when the idempotency key was known: the job is the one that has it. */
 export interface Started {
-  job: Job;
-  created: boolean;
+  readonly job: job.Job;
+  readonly created: boolean;
 }
 
-/**
- * Everything that can be done with jobs. The engine does it, the client asks the host for it: a caller cannot tell.
- * An `id` is a job's UUID or any unique prefix of it. Every method fails with a BgJobsError.
- */
-export interface JobService {
-  getHost(): Promise<HostInfo>;
-  updateHost(update: SettingsUpdate): Promise<HostInfo>;
-  startJob(request: StartRequest): Promise<Started>;
-  listJobs(query?: ListQuery): Promise<JobList>;
-  getJob(id: string): Promise<Job>;
-  updateJob(id: string, update: JobUpdate): Promise<Job>;
-  removeJob(id: string): Promise<Job>;
-  /** Measures for half a second. Fails when the signal is aborted. */
-  inspectJob(id: string, signal?: AbortSignal): Promise<Inspection>;
-  getOutput(id: string, query?: OutputQuery): Promise<Output>;
-  /** What is there from `since` on and what comes, until the run has ended or the signal is aborted. */
-  followOutput(id: string, query: OutputQuery, signal: AbortSignal): AsyncIterable<Chunk>;
-  killJob(id: string, request?: KillRequest): Promise<KillResult>;
-  killJobs(request: KillManyRequest): Promise<KillManyResult>;
-  pauseJob(id: string): Promise<Job>;
-  resumeJob(id: string): Promise<Job>;
-  restartJob(id: string, request?: RestartRequest): Promise<Job>;
-  /** A new job in the session of a coding agent whose job has ended. */
-  continueJob(id: string, request: ContinueRequest): Promise<Job>;
-  releaseJob(id: string, request?: ReleaseRequest): Promise<Job>;
-  holdJob(id: string): Promise<Job>;
-  moveJob(id: string, request: MoveRequest): Promise<Job>;
-  sendInput(id: string, request: InputRequest): Promise<Job>;
-  waitForJob(id: string, query?: WaitQuery, signal?: AbortSignal): Promise<WaitResult>;
-  getRun(runId: string): Promise<Run>;
-  /** What a coding agent's run has said and done. */
-  getRunEvents(runId: string, query?: AgentEventsQuery): Promise<AgentEventPage>;
-  /** Ends exactly this run, and puts its job back into the queue or holds it. */
-  terminateRun(runId: string, request?: TerminateRequest): Promise<TerminateResult>;
-  getQueue(): Promise<Queue>;
-  pauseQueue(request?: QueueRequest): Promise<Queue>;
-  resumeQueue(request?: QueueRequest): Promise<Queue>;
-  cleanUp(request?: CleanupRequest): Promise<CleanupResult>;
-  getMetrics(): Promise<Metrics>;
-  /** `since` left out: live only. Ends when the signal is aborted. */
-  events(query: EventsQuery, signal: AbortSignal): AsyncIterable<JobEvent>;
-  /** A page of what there is. `since` left out: nothing but the number of the newest. */
-  listEvents(query?: EventsQuery): Promise<EventPage>;
-}
+/** What the OpenAPI document says besides. It stands apart so that clients need not carry it. */
+export const endpointNotes: Readonly<Record<Verb, EndpointNotes>> = {
+  getHost: { summary: 'Version, process, limits and settings' },
+  updateHost: { summary: 'Change settings; they are kept' },
+  stopHost: { summary: 'Leave. Running jobs run on; the next host adopts them' },
+  startJob: {
+    summary: 'Start a job, or get the one that has the same idempotency key',
+    otherStatus: { 200: 'The job that has the same idempotency key already' },
+    errors: ['cwd_not_found', 'policy_denied', 'limit_reached'],
+  },
+  listJobs: { summary: 'Jobs, newest first' },
+  killJobs: { summary: 'Stop all jobs of a session, with a tag, or all', errors: ['policy_denied', 'unknown_signal'] },
+  getJob: { summary: 'One job with its runs' },
+  updateJob: {
+    summary: 'Pin or unpin; change priority or dependencies of a job that waits',
+    errors: ['policy_denied', 'invalid_state'],
+  },
+  removeJob: { summary: 'Remove a finished or held job with its logs', errors: ['invalid_state'] },
+  inspectJob: {
+    summary: 'The live processes of the job: CPU, memory, threads, open files. Measures for half a second',
+  },
+  getOutput: {
+    summary: 'What the job has written',
+    also: {
+      'application/x-ndjson': 'With follow: one Chunk a line, as they come; a line with an Error is the last one',
+      'text/plain':
+        'With format=text. Unless it follows, the headers bgjobs-next, bgjobs-more, bgjobs-dropped-bytes and bgjobs-status ' +
+        'say what Output says',
+      'application/octet-stream': 'With format=raw, and the same headers',
+    },
+    errors: ['run_not_found'],
+  },
+  killJob: {
+    summary: 'Stop the whole tree, prove it dead',
+    errors: ['policy_denied', 'unknown_signal', 'run_not_found', 'run_superseded', 'invalid_state'],
+  },
+  pauseJob: { summary: 'Stop the tree for a while (STOP)', errors: ['invalid_state'] },
+  resumeJob: { summary: 'Go on (CONT)', errors: ['invalid_state'] },
+  restartJob: { summary: 'A new run; what runs is stopped first', errors: ['policy_denied', 'invalid_state'] },
+  continueJob: {
+    summary: "Start a job that goes on with an ended coding agent's session",
+    errors: ['invalid_state', 'cwd_not_found', 'policy_denied'],
+  },
+  releaseJob: {
+    summary: 'Let a held job start; one that waits for its time starts now',
+    errors: ['policy_denied', 'invalid_state'],
+  },
+  holdJob: { summary: 'Take a job that waits out of the queue, until it is released', errors: ['invalid_state'] },
+  moveJob: { summary: "Change the place of a job that waits in its session's queue", errors: ['invalid_state'] },
+  sendInput: { summary: 'Write to the standard input of a job started with stdin pipe', errors: ['invalid_state'] },
+  waitForJob: { summary: 'Until it ends, starts, is ready, or prints a pattern' },
+  getRun: { summary: 'One run' },
+  getRunEvents: {
+    summary: "What a coding agent's run has said and done: messages, commands, files, result",
+    errors: ['invalid_state'],
+  },
+  terminateRun: {
+    summary: 'End exactly this run, and put its job back into the queue',
+    errors: ['policy_denied', 'run_superseded', 'job_already_ended', 'invalid_state'],
+  },
+  getQueue: { summary: 'What waits, in the order in which it would start now' },
+  pauseQueue: { summary: 'Start nothing more, in all or of one session. What runs is left alone' },
+  resumeQueue: { summary: 'Start again what waits' },
+  cleanUp: { summary: 'Remove finished jobs' },
+  getMetrics: {
+    summary: 'Counts, queue, concurrency, load',
+    also: { 'text/plain': 'With format=prometheus or Accept: text/plain' },
+  },
+  getEvents: {
+    summary: 'Every change of every job, from a number on, then live; or a page of what there is',
+    also: {
+      'text/event-stream':
+        'Unless format=json: server-sent events. id is the number, event the type, data an Event. First comes one of ' +
+        'the type connected, whose id is the number after which the stream begins; one of the type settings says that ' +
+        'settings have changed; after a failure the last one is of the type error, with an Error as data. A ' +
+        'Last-Event-ID header wins over since',
+    },
+    errors: ['job_not_found'],
+  },
+};

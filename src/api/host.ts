@@ -90,6 +90,8 @@ export const hostInfo = z.object({
 });
 export type HostInfo = z.infer<typeof hostInfo>;
 
+export const stopAnswer = z.object({ stopping: z.literal(true) });
+
 const counts = z.object({ total: z.int(), running: z.int(), waiting: z.int(), finished: z.int() });
 
 export const metrics = z.object({

@@ -1,210 +1,129 @@
+import { type Endpoint, endpoints, type JobService, type Verb } from '../api/endpoints.ts';
+import type { EventsQuery, JobEvent } from '../api/events.ts';
+import type { Chunk, OutputQuery } from '../api/output.ts';
+import { hostScript, packageVersion } from '../bundles.ts';
+import { resolveHome } from '../dataDir/dataDir.ts';
 import type { HostRecord } from '../dataDir/hostRecord.ts';
-import type { AgentEventPage, AgentEventsQuery } from '../api/codingAgent.ts';
-import type {
-  CleanupRequest,
-  CleanupResult,
-  ContinueRequest,
-  InputRequest,
-  KillManyRequest,
-  KillManyResult,
-  KillRequest,
-  KillResult,
-  MoveRequest,
-  Queue,
-  QueueRequest,
-  ReleaseRequest,
-  RestartRequest,
-  TerminateRequest,
-  TerminateResult,
-  WaitQuery,
-  WaitResult,
-} from '../api/control.ts';
-import type { JobService, Started } from '../api/endpoints.ts';
-import type { EventPage, EventsQuery, JobEvent } from '../api/events.ts';
-import type { HostInfo, Metrics, SettingsUpdate } from '../api/host.ts';
-import type { Inspection } from '../api/inspection.ts';
-import type { Job, JobList, JobUpdate, ListQuery, Run } from '../api/job.ts';
-import type { Chunk, Output, OutputQuery } from '../api/output.ts';
-import type { RouteName } from '../api/routes.ts';
-import type { StartRequest } from '../api/start.ts';
 import { acrossHosts } from './acrossHosts.ts';
-import type { Call, Connection, ResponseOf } from './connection.ts';
+import { type Call, Connection } from './connection.ts';
+import { findHost, type FindOptions } from './findHost.ts';
 import { followText } from './followLog.ts';
-import { readChunks, readEvents, type EventComments } from './streams.ts';
+import { type EventNews, readChunks, readEvents } from './streams.ts';
 
-export interface EventsOptions extends EventComments {
+/** The job service of whichever host serves the data directory, and what only a client can do. */
+export interface ApiClient extends JobService {
+  /** Finds the host, or starts one, as the client was set up. Other methods do that by themselves. */
+  open(): Promise<HostRecord>;
+  /** Settles when the host has answered, which is before it has left. */
+  stopHost(): Promise<void>;
+  /** From one host: fails when that goes away. eventStream.ts goes on with the next one. */
+  events(query: EventsQuery, signal: AbortSignal, options?: EventsOptions): AsyncGenerator<JobEvent>;
+  /** Requests under way, and all later ones, fail with `host_unreachable`. */
+  dispose(): void;
+}
+
+export interface EventsOptions extends EventNews {
   /** Whether to start a host when there is none (as the client was set up). */
   readonly start?: boolean;
 }
 
-/** The job service of whichever host serves the home. Every method fails with a BgJobsError. */
-export class ApiClient implements JobService {
-  readonly #connection: Connection;
+/** Everything but `start` has a default that is right for this process. */
+export interface ConnectOptions extends Partial<Omit<FindOptions, 'start'>> {
+  /** Start a host when there is none, and replace an older one. */
+  readonly start: boolean;
+}
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
+/** A busy machine on which many hosts are started at once needs long. */
+const startTimeoutMs = 30_000;
+
+/** A client that is connected. @throws BgJobsError `host_unreachable` with the reason and what to do */
+export async function connect(options: ConnectOptions): Promise<ApiClient> {
+  const client = createClient(options);
+  try {
+    await client.open();
+    return client;
+  } catch (error) {
+    client.dispose();
+    throw error;
   }
+}
 
-  /** Finds the host, or starts one, as the client was set up. Other methods do that by themselves. */
-  open(): Promise<HostRecord> {
-    return this.#connection.open();
-  }
+/** A client that connects with its first call. */
+export function createClient(options: ConnectOptions): ApiClient {
+  const env = options.env ?? process.env;
+  const complete = {
+    home: resolveHome(env),
+    execPath: process.execPath,
+    isElectron: process.versions['electron'] !== undefined,
+    script: hostScript,
+    env,
+    version: packageVersion(),
+    startTimeoutMs,
+    ...options,
+  };
+  return clientOf(new Connection((agent, start = complete.start) => findHost({ ...complete, start }, agent)));
+}
 
-  getHost(): Promise<HostInfo> {
-    return this.#value('getHost');
-  }
-
-  updateHost(update: SettingsUpdate): Promise<HostInfo> {
-    return this.#value('updateHost', { body: update });
-  }
-
-  /** Settles when the host has answered, which is before it has left. */
-  async stopHost(): Promise<void> {
-    await this.#value('stopHost', { start: false });
-  }
-
-  async startJob(request: StartRequest): Promise<Started> {
-    const { status, value } = await this.#connection.json('startJob', { body: request });
-    return { job: value, created: status === 201 };
-  }
-
-  listJobs(query?: ListQuery): Promise<JobList> {
-    return this.#value('listJobs', { query });
-  }
-
-  getJob(id: string): Promise<Job> {
-    return this.#value('getJob', { id });
-  }
-
-  updateJob(id: string, update: JobUpdate): Promise<Job> {
-    return this.#value('updateJob', { id, body: update });
-  }
-
-  removeJob(id: string): Promise<Job> {
-    return this.#value('removeJob', { id });
-  }
-
-  inspectJob(id: string, signal?: AbortSignal): Promise<Inspection> {
-    return this.#value('inspectJob', { id, signal });
-  }
-
-  getOutput(id: string, query?: OutputQuery): Promise<Output> {
-    return this.#value('getOutput', { id, query: { ...query, format: 'json', follow: undefined } });
-  }
-
-  /** With text unless that is switched off: it is read from the log files then, where that is possible. */
-  followOutput(id: string, query: OutputQuery, signal: AbortSignal): AsyncIterable<Chunk> {
-    const follow = acrossHosts((...args) => this.#chunks(...args));
-    const withText = query.text === undefined || query.text === 'true';
-    return withText ? followText(this, follow, id, query, signal) : follow(id, query, signal);
-  }
-
-  killJob(id: string, request: KillRequest = {}): Promise<KillResult> {
-    return this.#value('killJob', { id, body: request });
-  }
-
-  killJobs(request: KillManyRequest): Promise<KillManyResult> {
-    return this.#value('killJobs', { body: request });
-  }
-
-  pauseJob(id: string): Promise<Job> {
-    return this.#value('pauseJob', { id });
-  }
-
-  resumeJob(id: string): Promise<Job> {
-    return this.#value('resumeJob', { id });
-  }
-
-  restartJob(id: string, request: RestartRequest = {}): Promise<Job> {
-    return this.#value('restartJob', { id, body: request });
-  }
-
-  continueJob(id: string, request: ContinueRequest): Promise<Job> {
-    return this.#value('continueJob', { id, body: request });
-  }
-
-  releaseJob(id: string, request: ReleaseRequest = {}): Promise<Job> {
-    return this.#value('releaseJob', { id, body: request });
-  }
-
-  holdJob(id: string): Promise<Job> {
-    return this.#value('holdJob', { id });
-  }
-
-  moveJob(id: string, request: MoveRequest): Promise<Job> {
-    return this.#value('moveJob', { id, body: request });
-  }
-
-  getQueue(): Promise<Queue> {
-    return this.#value('getQueue');
-  }
-
-  pauseQueue(request: QueueRequest = {}): Promise<Queue> {
-    return this.#value('pauseQueue', { body: request });
-  }
-
-  resumeQueue(request: QueueRequest = {}): Promise<Queue> {
-    return this.#value('resumeQueue', { body: request });
-  }
-
-  sendInput(id: string, request: InputRequest): Promise<Job> {
-    return this.#value('sendInput', { id, body: request });
-  }
-
-  waitForJob(id: string, query?: WaitQuery, signal?: AbortSignal): Promise<WaitResult> {
-    return this.#value('waitForJob', { id, query, signal });
-  }
-
-  getRun(runId: string): Promise<Run> {
-    return this.#value('getRun', { id: runId });
-  }
-
-  getRunEvents(runId: string, query?: AgentEventsQuery): Promise<AgentEventPage> {
-    return this.#value('getRunEvents', { id: runId, query });
-  }
-
-  terminateRun(runId: string, request: TerminateRequest = {}): Promise<TerminateResult> {
-    return this.#value('terminateRun', { id: runId, body: request });
-  }
-
-  cleanUp(request: CleanupRequest = {}): Promise<CleanupResult> {
-    return this.#value('cleanUp', { body: request });
-  }
-
-  getMetrics(): Promise<Metrics> {
-    return this.#value('getMetrics');
-  }
-
-  /** From one host: fails when that goes away. eventStream.ts goes on with the next one. */
-  async *events(query: EventsQuery, signal: AbortSignal, options: EventsOptions = {}): AsyncGenerator<JobEvent> {
+export function clientOf(connection: Connection): ApiClient {
+  /** An answer that is read while it comes. Whoever aborts it does not want to hear of its end. */
+  async function* stream<T>(
+    verb: Verb,
+    call: Call & { readonly signal: AbortSignal },
+    read: (answer: Awaited<ReturnType<Connection['stream']>>) => AsyncIterable<T>,
+  ): AsyncGenerator<T> {
     try {
-      const asked = { ...query, format: 'stream' };
-      const answer = await this.#connection.stream('getEvents', { query: asked, signal, start: options.start });
-      yield* readEvents(answer, options);
+      yield* read(await connection.stream(verb, call));
     } catch (error) {
-      if (!signal.aborted) throw this.#connection.toError(error);
+      if (!call.signal.aborted) throw connection.toError(error);
     }
   }
+  const follow = acrossHosts((id: string, query: OutputQuery, signal: AbortSignal): AsyncGenerator<Chunk> => {
+    return stream('getOutput', { id, query: { ...query, format: 'json', follow: 'true' }, signal }, readChunks);
+  });
+  const client: ApiClient = {
+    ...plainVerbs(connection),
+    async startJob(request) {
+      const { status, value } = await connection.json('startJob', { body: request });
+      return { job: value, created: status === 201 };
+    },
+    /** With text unless that is switched off: it is read from the log files then, where that is possible. */
+    followOutput(id, query, signal) {
+      const withText = query.text === undefined || query.text === 'true';
+      return withText ? followText(client, follow, id, query, signal) : follow(id, query, signal);
+    },
+    events(query, signal, { start, ...news } = {}) {
+      const call = { query: { ...query, format: 'stream' }, signal, start };
+      return stream('getEvents', call, (answer) => readEvents(answer, news));
+    },
+    async stopHost() {
+      await connection.json('stopHost', { start: false });
+    },
+    open: () => connection.open(),
+    dispose: () => connection.dispose(),
+  };
+  return client;
+}
 
-  listEvents(query?: EventsQuery): Promise<EventPage> {
-    return this.#value('getEvents', { query: { ...query, format: 'json' } });
-  }
+type PlainVerbs = Omit<JobService, 'startJob' | 'followOutput' | 'events'>;
 
-  /** Whatever is under way, and whatever is asked afterwards, fails with `host_unreachable`. */
-  dispose(): void {
-    this.#connection.dispose();
-  }
+/** What is one request and its JSON answer. */
+function plainVerbs(connection: Connection): PlainVerbs {
+  const verbs = Object.entries(endpoints).map(([verb, endpoint]) => {
+    const method = async (...args: unknown[]): Promise<unknown> => {
+      return (await connection.json(verb as Verb, callOf(endpoint, args))).value;
+    };
+    return [verb, method] as const;
+  });
+  return Object.fromEntries(verbs) as unknown as PlainVerbs;
+}
 
-  async #value<Name extends RouteName>(name: Name, call?: Call): Promise<ResponseOf<Name>> {
-    return (await this.#connection.json(name, call)).value;
-  }
-
-  async *#chunks(id: string, query: OutputQuery, signal: AbortSignal): AsyncGenerator<Chunk> {
-    const asked = { ...query, format: 'json', follow: 'true' };
-    try {
-      yield* readChunks(await this.#connection.stream('getOutput', { id, query: asked, signal }));
-    } catch (error) {
-      if (!signal.aborted) throw this.#connection.toError(error);
-    }
-  }
+/** The arguments are in the order of the table: see JobService. */
+function callOf({ path, query, json, body, abortable }: Endpoint, args: readonly unknown[]): Call {
+  const rest = [...args];
+  return {
+    ...(path.includes('{') && { id: rest.shift() as string }),
+    ...(query && { query: { ...(rest.shift() as object | undefined), ...json } }),
+    ...(body && { body: rest.shift() ?? {} }),
+    ...(abortable && { signal: rest.shift() as AbortSignal | undefined }),
+  };
 }

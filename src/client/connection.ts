@@ -1,9 +1,7 @@
 import { Agent, type IncomingMessage } from 'node:http';
-import type * as z from 'zod';
-import type { HostRecord } from '../dataDir/hostRecord.ts';
-import { addresses } from '../api/endpoints.ts';
+import { type Answer, endpoints, type Verb } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
-import type { RouteName, routes } from '../api/routes.ts';
+import type { HostRecord } from '../dataDir/hostRecord.ts';
 import { exchange, isConnectionError, readText, wasNotProcessed } from './exchange.ts';
 
 export interface Call {
@@ -16,8 +14,6 @@ export interface Call {
   /** Whether to start a host when there is none, where that differs from what the connection does otherwise. */
   readonly start?: boolean | undefined;
 }
-
-export type ResponseOf<Name extends RouteName> = z.output<(typeof routes)[Name]['response']>;
 
 /** Requests to whichever host serves the home: one that went away is looked for again. Connections are kept and reused. */
 export class Connection {
@@ -46,18 +42,15 @@ export class Connection {
     return host;
   }
 
-  async json<Name extends RouteName>(
-    name: Name,
-    call: Call = {},
-  ): Promise<{ status: number; value: ResponseOf<Name> }> {
-    return this.#ask(name, call, async (answer) => {
-      return { status: answer.statusCode ?? 0, value: JSON.parse(await readText(answer)) as ResponseOf<Name> };
+  async json<Of extends Verb>(verb: Of, call: Call = {}): Promise<{ status: number; value: Answer<Of> }> {
+    return this.#ask(verb, call, async (answer) => {
+      return { status: answer.statusCode ?? 0, value: JSON.parse(await readText(answer)) as Answer<Of> };
     });
   }
 
   /** An answer whose body is read while it comes. */
-  stream(name: RouteName, call: Call): Promise<IncomingMessage> {
-    return this.#ask(name, call, (answer) => Promise.resolve(answer));
+  stream(verb: Verb, call: Call): Promise<IncomingMessage> {
+    return this.#ask(verb, call, (answer) => Promise.resolve(answer));
   }
 
   /** Everything that is under way fails with `host_unreachable`, and so does whatever is asked afterwards. */
@@ -75,12 +68,12 @@ export class Connection {
     return new BgJobsError('host_unreachable', message);
   }
 
-  async #ask<T>(name: RouteName, call: Call, read: (answer: IncomingMessage) => Promise<T>): Promise<T> {
+  async #ask<T>(verb: Verb, call: Call, read: (answer: IncomingMessage) => Promise<T>): Promise<T> {
     const { id, query, body, signal, start } = call;
-    const address = addresses[name];
-    const path = address.path.replace(/\{\w+\}/, encodeURIComponent(id ?? '')) + queryString(query);
+    const { method, path: pattern } = endpoints[verb];
+    const path = pattern.replace(/\{\w+\}/, encodeURIComponent(id ?? '')) + queryString(query);
     const question = {
-      method: address.method,
+      method,
       path,
       body: body === undefined ? undefined : JSON.stringify(body),
       signal,
@@ -91,7 +84,7 @@ export class Connection {
     try {
       return await attempt(known);
     } catch (error) {
-      if (this.#isDisposed || signal?.aborted || !mayRepeat(error, name, body)) throw this.toError(error, signal);
+      if (this.#isDisposed || signal?.aborted || !mayRepeat(error, verb, body)) throw this.toError(error, signal);
     }
     try {
       return await attempt(await this.open(start));
@@ -102,10 +95,10 @@ export class Connection {
 }
 
 /** Only what was certainly not done, or does no harm when it is done twice. */
-function mayRepeat(error: unknown, name: RouteName, body: unknown): boolean {
+function mayRepeat(error: unknown, verb: Verb, body: unknown): boolean {
   // Another host, with a token of its own, may listen at the same address by now.
   if (error instanceof BgJobsError) return error.code === 'unauthorized' || error.details?.['processed'] === false;
-  const isHarmless = addresses[name].method === 'GET' || (name === 'startJob' && hasKey(body));
+  const isHarmless = endpoints[verb].method === 'GET' || (verb === 'startJob' && hasKey(body));
   return wasNotProcessed(error) || (isHarmless && isConnectionError(error));
 }
 

@@ -1,10 +1,10 @@
 import { request, type Agent, type ClientRequest, type IncomingMessage } from 'node:http';
-import type { HostRecord } from '../dataDir/hostRecord.ts';
-import type { Method } from '../api/endpoints.ts';
+import type { Endpoint } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
+import type { HostRecord } from '../dataDir/hostRecord.ts';
 
 export interface Question {
-  readonly method: Method;
+  readonly method: Endpoint['method'];
   /** With its query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import type { Agent } from 'node:http';
 import { basename } from 'node:path';
 import { failurePrefix, homeFiles } from '../dataDir/dataDir.ts';
 import type { HostRecord } from '../dataDir/hostRecord.ts';
-import { addresses, protocolVersion } from '../api/endpoints.ts';
+import { endpoints, protocolVersion } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import { exchange, isConnectionError } from './exchange.ts';
 import { HomeWatch } from './dataDirWatch.ts';
@@ -54,7 +54,7 @@ function usableAsItIs(probe: Probe): HostRecord {
 /** It answers before it leaves. What was started after it waits until it has let go of the store. */
 async function askToLeave(host: HostRecord, agent: Agent): Promise<void> {
   try {
-    (await exchange(host, agent, { ...addresses.stopHost, body: '{}' })).resume();
+    (await exchange(host, agent, { ...endpoints.stopHost, body: '{}' })).resume();
   } catch (error) {
     if (!(error instanceof BgJobsError) && !isConnectionError(error)) throw error;
   }

@@ -2,8 +2,7 @@ import { basename } from 'node:path';
 import { homeFiles, resolveHome } from '../dataDir/dataDir.ts';
 import { readHostRecord } from '../dataDir/hostRecord.ts';
 import { BgJobsError } from '../api/errors.ts';
-import type { ApiClient } from './apiClient.ts';
-import { createClient, type ConnectOptions } from './connect.ts';
+import { type ApiClient, createClient, type ConnectOptions } from './apiClient.ts';
 import { HomeWatch } from './dataDirWatch.ts';
 
 export type HostStatus =

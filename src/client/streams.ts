@@ -13,31 +13,34 @@ export async function* readChunks(answer: IncomingMessage): AsyncGenerator<Chunk
   }
 }
 
-/** What the host tells in comments. */
-export interface EventComments {
-  /** Called when everything that happens from now on will come, with the number behind which that is, where it is told. */
+/** What the host reports besides changes of jobs. */
+export interface EventNews {
+  /** Called when everything that happens from now on will come, with the number after which that is. */
   readonly onConnected?: ((since: number | undefined) => void) | undefined;
   /** Called when settings of the host have changed: pauses, limits and others. */
   readonly onSettings?: (() => void) | undefined;
 }
 
-/** Server-sent events as the host writes them: each with its name and one line of data. */
+/** Server-sent events (WHATWG HTML §9.2) as the host writes them: each with one line of data. */
 export async function* readEvents(
   answer: IncomingMessage,
-  { onConnected, onSettings }: EventComments,
+  { onConnected, onSettings }: EventNews,
 ): AsyncGenerator<JobEvent> {
-  let name = '';
-  let id: number | undefined;
+  let fields: Readonly<Record<string, string>> = {};
   for await (const line of readLines(answer)) {
-    if (line === ': connected') onConnected?.(id);
-    else if (line === ': settings') onSettings?.();
-    else if (line.startsWith('id: ')) id = Number(line.slice('id: '.length));
-    else if (line.startsWith('event: ')) name = line.slice('event: '.length);
-    else if (line.startsWith('data: ')) {
-      const data: unknown = JSON.parse(line.slice('data: '.length));
-      if (name === 'error') throw failureOf(data);
-      yield data as JobEvent;
+    if (line !== '') {
+      const colon = line.indexOf(':');
+      fields = { ...fields, [line.slice(0, colon)]: line.slice(colon + 1).trimStart() };
+      continue;
     }
+    // Hosts up to version 0.2.0 name the first two in a comment alone.
+    const { id, data, event, '': comment } = fields;
+    fields = {};
+    const type = event ?? comment;
+    if (type === 'connected') onConnected?.(id === undefined ? undefined : Number(id));
+    else if (type === 'settings') onSettings?.();
+    else if (type === 'error') throw failureOf(JSON.parse(data ?? 'null'));
+    else if (data !== undefined) yield JSON.parse(data) as JobEvent;
   }
 }
 

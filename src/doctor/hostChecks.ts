@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
-import { createClient } from '../client/connect.ts';
+import { createClient } from '../client/apiClient.ts';
 import { probeHost } from '../client/probeHost.ts';
 import { homeFiles } from '../dataDir/dataDir.ts';
 import { readHostRecord } from '../dataDir/hostRecord.ts';

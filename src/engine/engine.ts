@@ -1,10 +1,9 @@
-import type { AgentEventPage, AgentEventsQuery } from '../api/codingAgent.ts';
-import type { MoveRequest, Queue, QueueRequest } from '../api/control.ts';
+import { type AgentEventPage, type AgentEventsQuery, agentEventsQuery } from '../api/codingAgent.ts';
 import { type JobService, protocolVersion, type Started } from '../api/endpoints.ts';
 import type { EventPage, EventsQuery, JobEvent } from '../api/events.ts';
 import { type HostInfo, type Metrics, settingsUpdate, type SettingsUpdate } from '../api/host.ts';
 import type { Inspection } from '../api/inspection.ts';
-import { type Job, type JobList, type JobUpdate, listQuery, type ListQuery, type Run } from '../api/job.ts';
+import { type Job, type JobList, type JobUpdate, jobUpdate, listQuery, type ListQuery, type Run } from '../api/job.ts';
 import { type Chunk, type Output, outputQuery, type OutputQuery } from '../api/output.ts';
 import type { StartRequest } from '../api/start.ts';
 import { validate } from '../api/validate.ts';
@@ -69,8 +68,7 @@ export class Engine implements JobService {
 
   getHost(): Promise<HostInfo> {
     const { settings, warnings } = this.#parts;
-    const { current } = settings;
-    const { maxConcurrentJobs, maxConcurrentJobsPerSession, sessionLimits } = current;
+    const { maxConcurrentJobs, maxConcurrentJobsPerSession, sessionLimits } = settings.current;
     return Promise.resolve({
       version: this.#options.version,
       protocol: protocolVersion,
@@ -78,12 +76,12 @@ export class Engine implements JobService {
       uptimeMs: Math.round(performance.now() - this.#openedAt),
       home: this.#options.home,
       limits: { maxConcurrentJobs, maxConcurrentJobsPerSession, sessionLimits },
-      settings: current,
+      settings: settings.current,
       warnings: [...warnings],
     });
   }
 
-  async updateHost(update: SettingsUpdate): Promise<HostInfo> {
+  async updateHost(update: SettingsUpdate = {}): Promise<HostInfo> {
     this.#parts.updateSettings(validate(settingsUpdate, update));
     return await this.getHost();
   }
@@ -94,8 +92,8 @@ export class Engine implements JobService {
 
   listJobs(query: ListQuery = {}): Promise<JobList> {
     return promised(() => {
-      const { store } = this.#parts;
       const { limit, cursor, ...filters } = validate(listQuery, query);
+      const { store } = this.#parts;
       const filter = filterOf(filters);
       const page = cursor === undefined ? filter : { ...filter, before: parseCursor(cursor) };
       const found = store.jobs.list(page, limit + 1);
@@ -115,9 +113,9 @@ export class Engine implements JobService {
   }
 
   async updateJob(id: string, update: JobUpdate): Promise<Job> {
-    const { actor, dependsOn } = update;
-    if (actor === 'agent' && dependsOn !== undefined) await this.#starter.checkAgentMayRun([this.#find(id)]);
-    return this.#queue.update(this.#find(id), update);
+    const changes = validate(jobUpdate, update);
+    if (changes.actor === 'agent' && changes.dependsOn) await this.#starter.checkAgentMayRun([this.#find(id)]);
+    return this.#queue.update(this.#find(id), changes);
   }
 
   async removeJob(id: string): Promise<Job> {
@@ -142,7 +140,8 @@ export class Engine implements JobService {
   }
 
   async getOutput(id: string, query: OutputQuery = {}): Promise<Output> {
-    return this.#parts.output.read(this.#find(id), validate(outputQuery, query));
+    const options = validate(outputQuery, query);
+    return this.#parts.output.read(this.#find(id), options);
   }
 
   async *followOutput(id: string, query: OutputQuery, signal: AbortSignal): AsyncGenerator<Chunk> {
@@ -185,35 +184,39 @@ export class Engine implements JobService {
   }
 
   async restartJob(id: string, request: control.RestartRequest = {}): Promise<Job> {
-    return this.#starter.restart(this.#find(id), request);
+    const options = validate(control.restartRequest, request);
+    return this.#starter.restart(this.#find(id), options);
   }
 
   async continueJob(id: string, request: control.ContinueRequest): Promise<Job> {
-    const start = await continuation(this.#find(id), this.#agentEvents, request);
+    const options = validate(control.continueRequest, request);
+    const start = await continuation(this.#find(id), this.#agentEvents, options);
     return (await this.#starter.start(start)).job;
   }
 
   async releaseJob(id: string, request: control.ReleaseRequest = {}): Promise<Job> {
-    return this.#starter.release(this.#find(id), request);
+    const { actor } = validate(control.releaseRequest, request);
+    return this.#starter.release(this.#find(id), actor);
   }
 
   holdJob(id: string): Promise<Job> {
     return promised(() => this.#queue.hold(this.#find(id)));
   }
 
-  moveJob(id: string, request: MoveRequest): Promise<Job> {
-    return promised(() => this.#queue.move(this.#find(id), request));
+  moveJob(id: string, request: control.MoveRequest): Promise<Job> {
+    const options = promised(() => validate(control.moveRequest, request));
+    return options.then(({ to }) => this.#queue.move(this.#find(id), to));
   }
 
-  getQueue(): Promise<Queue> {
+  getQueue(): Promise<control.Queue> {
     return promised(() => this.#queue.get());
   }
 
-  pauseQueue(request: QueueRequest = {}): Promise<Queue> {
+  pauseQueue(request: control.QueueRequest = {}): Promise<control.Queue> {
     return promised(() => this.#queue.setPaused(request, true));
   }
 
-  resumeQueue(request: QueueRequest = {}): Promise<Queue> {
+  resumeQueue(request: control.QueueRequest = {}): Promise<control.Queue> {
     return promised(() => this.#queue.setPaused(request, false));
   }
 
@@ -229,10 +232,10 @@ export class Engine implements JobService {
   }
 
   async waitForJob(id: string, query: control.WaitQuery = {}, signal?: AbortSignal): Promise<control.WaitResult> {
-    const job = this.#find(id);
     const options = validate(control.waitQuery, query);
-    const { timedOut, match } = await waitForJob(this.#parts, job, options, signal);
-    return { timedOut, match, job: this.#parts.view(this.#find(job.id)) };
+    const job = this.#find(id);
+    const outcome = await waitForJob(this.#parts, job, options, signal);
+    return { ...outcome, job: this.#parts.view(this.#find(job.id)) };
   }
 
   getRun(runId: string): Promise<Run> {
@@ -243,8 +246,9 @@ export class Engine implements JobService {
   }
 
   async getRunEvents(runId: string, query: AgentEventsQuery = {}): Promise<AgentEventPage> {
+    const options = validate(agentEventsQuery, query);
     const { job, run } = findRun(this.#parts.store, runId);
-    return await this.#agentEvents.list(job, run, query);
+    return await this.#agentEvents.list(job, run, options);
   }
 
   async terminateRun(runId: string, request: control.TerminateRequest = {}): Promise<control.TerminateResult> {
@@ -270,7 +274,7 @@ export class Engine implements JobService {
     return readEvents(this.#parts, query, signal);
   }
 
-  listEvents(query: EventsQuery = {}): Promise<EventPage> {
+  getEvents(query: EventsQuery = {}): Promise<EventPage> {
     return promised(() => listEvents(this.#parts, query));
   }
 

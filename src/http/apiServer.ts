@@ -3,13 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerOptions, ty
 import type { Duplex } from 'node:stream';
 import type { JobService } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
-import { admit } from './admission.ts';
-import { sendJson, sendParts } from './answer.ts';
-import { answerClientError, hangUp } from './clientError.ts';
-import { dispatch } from './dispatch.ts';
 import type { Log } from '../dataDir/hostLog.ts';
+import { admit } from './admission.ts';
+import { sendJson, sendParts } from './call.ts';
+import { answerClientError, hangUp } from './clientError.ts';
+import { dispatch } from './handlers.ts';
 import { otherPaths } from './otherPaths.ts';
-import { notFound, splitTarget } from './router.ts';
+import { notFound, splitTarget } from './request.ts';
 
 export interface ApiServerOptions {
   readonly service: JobService;

@@ -1,13 +1,15 @@
 import { Readable } from 'node:stream';
-import type { Metrics } from '../api/host.ts';
-import type { BodyAnswer, Call, JsonAnswer } from './handlers.ts';
+import { type Metrics, metricsQuery } from '../api/host.ts';
+import { validate } from '../api/validate.ts';
+import type { BodyAnswer, Call, JsonAnswer } from './call.ts';
 
 /** JSON, or the text format of Prometheus where `format` or, without it, the Accept header asks for it. */
-export async function answerMetrics({ service, query, headers }: Call<'getMetrics'>): Promise<JsonAnswer | BodyAnswer> {
+export async function answerMetrics({ service, query, headers }: Call): Promise<JsonAnswer | BodyAnswer> {
+  const { format } = validate(metricsQuery, query);
   const metrics = await service.getMetrics();
   const accepted = headers.accept ?? '';
   const wantsText = accepted.includes('text/plain') && !accepted.includes('application/json');
-  if ((query.format ?? (wantsText ? 'prometheus' : 'json')) === 'json') return { value: metrics };
+  if ((format ?? (wantsText ? 'prometheus' : 'json')) === 'json') return { value: metrics };
   const type = 'text/plain; version=0.0.4; charset=utf-8';
   return {
     headers: { 'content-type': type, 'cache-control': 'no-store' },

@@ -1,22 +1,39 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { packageVersion } from '../bundles.ts';
-import { sendJson } from './answer.ts';
-import type { Context } from './dispatch.ts';
-import { answerMcp } from './mcpAnswer.ts';
-import { notFound } from './router.ts';
+import type * as Mcp from '../agents/mcp/main.ts';
+import type { JobService } from '../api/endpoints.ts';
+import { mcpBundle, packageVersion } from '../bundles.ts';
+import { type Context, sendJson } from './call.ts';
+import { notFound, readJsonBody } from './request.ts';
 
-/** Answers by itself. What it throws before it has begun is told as any error. */
+/** Answers by itself. What it throws before it has begun is answered like any error. */
 export type PathHandler = (request: IncomingMessage, response: ServerResponse, context: Context) => Promise<void>;
 
-/** What is served besides the routes. Whoever asks has given the token. */
+/** What is served besides the endpoints, to clients that have the token. */
 export const otherPaths: ReadonlyMap<string, PathHandler> = new Map([
   ['/openapi.json', sendOpenApiDocument],
   ['/mcp', answerMcp],
 ]);
 
-/** Made anew each time: it is seldom asked for, and a host at rest should not hold it. */
+/** Built anew each time: it is seldom asked for, and a host at rest should not hold it. */
 async function sendOpenApiDocument(request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== 'GET') throw notFound(request.method ?? '', '/openapi.json');
-  const { openApiDocument } = await import('./openApiDocument.ts');
+  const { openApiDocument } = await import('./openApi.ts');
   sendJson(response, 200, openApiDocument(packageVersion()));
+}
+
+/** One for each service that is served: it knows the subscriptions. */
+const mcpEndpoints = new WeakMap<JobService, Promise<Mcp.McpEndpoint>>();
+
+/** MCP over HTTP, loaded when the first client speaks it. */
+async function answerMcp(request: IncomingMessage, response: ServerResponse, { service }: Context): Promise<void> {
+  const body = request.method === 'POST' ? await readJsonBody(request) : undefined;
+  let endpoint = mcpEndpoints.get(service);
+  if (!endpoint) {
+    endpoint = (import(mcpBundle) as Promise<typeof Mcp>).then(({ createMcpEndpoint }) => {
+      // The client is told what is wrong with its request; nobody else needs to know.
+      return createMcpEndpoint(service, () => undefined);
+    });
+    mcpEndpoints.set(service, endpoint);
+  }
+  await (await endpoint).answer(request, response, body);
 }

@@ -1,22 +1,24 @@
 import { LogReader, settleRun, type SettledRun } from '../logs/logReader.ts';
-import type { BgJobsError } from '../api/errors.ts';
-import { outputQuery, type Chunk, type OutputQuery } from '../api/output.ts';
 import type { JobService } from '../api/endpoints.ts';
+import type { BgJobsError } from '../api/errors.ts';
+import { type Chunk, outputQuery, type OutputQuery } from '../api/output.ts';
+import { validate } from '../api/validate.ts';
 import { OutputText } from '../text/outputText.ts';
-import type { BodyAnswer, Call, JsonAnswer } from './handlers.ts';
+import type { BodyAnswer, Call, JsonAnswer } from './call.ts';
 
 const types = { json: 'application/x-ndjson', text: 'text/plain; charset=utf-8', raw: 'application/octet-stream' };
 
 /** JSON as it is; text and bytes as the body, with cursor and status in headers; a live stream of any of them. */
-export async function answerOutput(call: Call<'getOutput'>): Promise<JsonAnswer | BodyAnswer> {
+export async function answerOutput(call: Call): Promise<JsonAnswer | BodyAnswer> {
   const { service, id, signal } = call;
-  const asked = outputQuery.parse(call.query);
+  const wanted = call.query as OutputQuery;
+  const asked = validate(outputQuery, wanted);
   const { format, follow } = asked;
-  if (format === 'json' && !follow) return { value: await service.getOutput(id, call.query) };
+  if (format === 'json' && !follow) return { value: await service.getOutput(id, wanted) };
 
   const headers = { 'content-type': types[format], 'cache-control': 'no-store' };
-  const settled = format === 'raw' ? await settleRun(service, id, call.query) : undefined;
-  const query: OutputQuery = settled ? { ...settled.query, text: 'false' } : call.query;
+  const settled = format === 'raw' ? await settleRun(service, id, wanted) : undefined;
+  const query: OutputQuery = settled ? { ...settled.query, text: 'false' } : wanted;
   const text = new OutputText(asked);
   if (follow) {
     const chunks = service.followOutput(id, query, signal);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { type Check, doctorReport, type DoctorReport, type LeftProcess } from '../../src/api/inspection.ts';
-import { createProcessTable } from '../../src/processes/platform.ts';
 import type { Job } from '../../src/api/job.ts';
+import { createProcessTable } from '../../src/processes/platform.ts';
 import { processesOf, type Home } from './cli.ts';
 
 const table = createProcessTable();

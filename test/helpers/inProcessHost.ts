@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as z from 'zod';
-import { ApiClient } from '../../src/client/apiClient.ts';
+import { type ApiClient, clientOf } from '../../src/client/apiClient.ts';
 import { Connection } from '../../src/client/connection.ts';
 import { homeFiles } from '../../src/dataDir/dataDir.ts';
 import type { JobHost } from '../../src/host/jobHost.ts';
@@ -57,7 +57,7 @@ export function useInProcessHost(overrides: Partial<JobHostOptions> = {}): InPro
     home = mkdtempSync(join(tmpdir(), 'bj-'));
     const log = openLog(homeFiles(home).log, 'debug');
     host = await startJobHost({ home, version: '1.0.0', settings: {}, idleExitMs: 0, log, ...overrides });
-    client = new ApiClient(new Connection(() => Promise.resolve(self.host.record)));
+    client = clientOf(new Connection(() => Promise.resolve(self.host.record)));
   });
   afterEach(async () => {
     if (!host) return;

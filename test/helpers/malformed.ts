@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { type RouteName, routes } from '../../src/api/routes.ts';
 
 import { ask, brokenJson, request, wrongTypes, type Malformed, type Target } from './malformedBodies.ts';
+import { endpoints, type Verb } from '../../src/api/endpoints.ts';
 
 export type { Malformed, Target } from './malformedBodies.ts';
 
@@ -81,9 +81,9 @@ function wrongIds(target: Target): fc.Arbitrary<Malformed> {
   const raw = fc
     .uint8Array({ minLength: 1, maxLength: 20 })
     .map((bytes) => `z${Buffer.from(bytes).toString('latin1')}`);
-  const names = (Object.keys(routes) as RouteName[]).filter((name) => routes[name].path.includes('{'));
+  const names = (Object.keys(endpoints) as Verb[]).filter((name) => endpoints[name].path.includes('{'));
   return fc.tuple(fc.constantFrom(...names), fc.oneof(traps, text, raw)).map(([name, id]) => {
-    const { method, path } = routes[name];
+    const { method, path } = endpoints[name];
     const bytes = request(target, { method, path: path.replace(/\{\w+\}/, id) });
     // With spaces and line ends in it, it is no request any more.
     return { kind: 'wrong id', bytes: Buffer.from(bytes.toString(), 'latin1'), cutOff: /[^!-~]/.test(id) };
@@ -165,7 +165,7 @@ function brokenChunks(target: Target): fc.Arbitrary<Malformed> {
   );
   const headers = ['Content-Type: application/json', 'Transfer-Encoding: chunked'];
   return fc.tuple(garbage, fc.constantFrom('startJob', 'killJobs', 'cleanUp')).map(([body, route]) => {
-    const { method, path } = routes[route];
+    const { method, path } = endpoints[route];
     return { kind: 'broken chunks', bytes: request(target, { method, path, headers, body }), cutOff: true };
   });
 }

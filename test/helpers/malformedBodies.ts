@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { type RouteName, routes } from '../../src/api/routes.ts';
+import { endpoints, type Verb } from '../../src/api/endpoints.ts';
 
 /** A request that must be refused: whatever is wrong with it, nothing may come of it. */
 export interface Malformed {
   readonly kind: string;
   readonly bytes: Buffer;
   /** The route that refuses it; undefined where it need not get as far as that. */
-  readonly route?: RouteName;
+  readonly route?: Verb;
   /** It breaks off, or is no HTTP: the server may also just hang up. */
   readonly cutOff: boolean;
 }
@@ -21,7 +21,7 @@ export interface Target {
   readonly witness: string;
 }
 
-const bodyRoutes = (Object.keys(routes) as RouteName[]).filter((name) => 'body' in routes[name]);
+const bodyRoutes = (Object.keys(endpoints) as Verb[]).filter((name) => 'body' in endpoints[name]);
 
 interface Parts {
   readonly method: string;
@@ -43,8 +43,8 @@ export function request({ token, host }: Target, { method, path, headers, body }
 }
 
 /** @param query with its question mark */
-export function ask(target: Target, route: RouteName, body: string | Buffer, query = ''): Buffer {
-  const { method, path } = routes[route];
+export function ask(target: Target, route: Verb, body: string | Buffer, query = ''): Buffer {
+  const { method, path } = endpoints[route];
   const filled = path.replace('{id}', target.jobId).replace('{runId}', `${target.jobId}.1`);
   return request(target, { method, path: filled + query, body });
 }
@@ -91,7 +91,7 @@ const nowhereRight = fc.constantFrom<unknown>(
 
 export function wrongTypes(target: Target): fc.Arbitrary<Malformed> {
   const start = { argv: ['true'], cwd: '/' };
-  const fields: Partial<Record<RouteName, readonly string[]>> = {
+  const fields: Partial<Record<Verb, readonly string[]>> = {
     startJob: ['argv', 'command', 'cwd', 'shell', 'env', 'name', 'priority', 'graceMs', 'stdin', 'held', 'capture'],
     killJob: ['signal', 'graceMs', 'run', 'reason', 'requeue', 'wait', 'actor'],
     killJobs: ['session', 'tag', 'all'],
@@ -100,9 +100,7 @@ export function wrongTypes(target: Target): fc.Arbitrary<Malformed> {
     updateHost: ['maxConcurrentJobs', 'cleanupIntervalMs'],
     cleanUp: ['olderThanMs', 'keep', 'status', 'dryRun'],
   };
-  const pairs = Object.entries(fields).flatMap(([route, names]) =>
-    names.map((name) => [route as RouteName, name] as const),
-  );
+  const pairs = Object.entries(fields).flatMap(([route, names]) => names.map((name) => [route as Verb, name] as const));
   const wrongField = fc.tuple(fc.constantFrom(...pairs), nowhereRight);
   const unknownField = fc.tuple(
     fc.constantFrom(...bodyRoutes).map((route) => [route, undefined] as const),

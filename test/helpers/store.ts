@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { pinnedNode, top } from '../../scripts/editor/places.ts';
-import { createClient } from '../../src/client/connect.ts';
-import type { ApiClient } from '../../src/client/apiClient.ts';
+import { createClient, type ApiClient } from '../../src/client/apiClient.ts';
 
 /** Another client of the jobs that an editor under test shows. Whoever asks for it disposes it. */
 export function storeOf({ home }: { home: string }): ApiClient {

@@ -5,10 +5,9 @@ import type { NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import { homeFiles } from '../../src/dataDir/dataDir.ts';
 import { readHostRecord } from '../../src/dataDir/hostRecord.ts';
-import { errorsOf } from '../../src/http/openApiErrors.ts';
+import { errorsOf } from '../../src/http/openApi.ts';
 import { errorCodes } from '../../src/api/errors.ts';
 import type { Job } from '../../src/api/job.ts';
-import { routes } from '../../src/api/routes.ts';
 import { errorBody } from '../../src/api/validate.ts';
 import { useHome } from '../helpers/cli.ts';
 import { malformed, type Malformed, type Target } from '../helpers/malformed.ts';
@@ -93,7 +92,7 @@ async function isRefused(place: NetConnectOpts, { kind, bytes, route, cutOff }: 
   assert.ok(status !== undefined && status >= 400 && status < 500, said());
   const { error } = errorBody.parse(JSON.parse(text.slice(text.indexOf('\r\n\r\n'))), { error: said });
   assert.equal(errorCodes[error.code].status, status, said());
-  if (route) assert.ok(errorsOf(routes[route]).includes(error.code), said());
+  if (route) assert.ok(errorsOf(route).includes(error.code), said());
 }
 
 async function oversize(place: NetConnectOpts, { token, host }: Target): Promise<void> {

@@ -107,7 +107,7 @@ function checkEnds(jobs: readonly Job[], nodes: readonly Node[], ran: readonly s
 async function checkOrder(client: ApiClient, nodes: readonly Node[], ids: readonly string[]): Promise<void> {
   const reached = new Map<string, number>();
   for (let since = 0, more = true; more;) {
-    const page = await client.listEvents({ since, limit: 1000 });
+    const page = await client.getEvents({ since, limit: 1000 });
     for (const event of page.events) if (event.to !== null) reached.set(key(event), event.seq);
     ({ next: since, more } = page);
   }

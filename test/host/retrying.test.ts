@@ -18,7 +18,7 @@ describe('jobs that are started again by themselves', () => {
     home.connect({ script: join(dirname(await bundledCli()), 'host.js') });
   const sh = (script: string): { argv: string[]; cwd: string } => ({ argv: ['sh', '-c', script], cwd: home.path });
   const eventsOf = async (client: ApiClient, { id }: Job, type: JobEvent['type']): Promise<JobEvent[]> => {
-    const { events } = await client.listEvents({ since: 0, job: id, limit: 1000 });
+    const { events } = await client.getEvents({ since: 0, job: id, limit: 1000 });
     return events.filter((event) => event.type === type);
   };
   const runs = (client: ApiClient, { id }: Job, number: number): Promise<Job> =>

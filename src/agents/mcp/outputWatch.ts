@@ -1,5 +1,5 @@
-import type { Chunk } from '../../api/output.ts';
 import type { JobService } from '../../api/endpoints.ts';
+import type { Chunk } from '../../api/output.ts';
 import { batched } from '../../logs/batched.ts';
 import { jobIdOf } from './outputResource.ts';
 

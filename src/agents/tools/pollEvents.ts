@@ -30,7 +30,7 @@ export const pollEvents = defineTool({
   async run({ since, id, limit, waitMs }, context) {
     const query = { limit, ...(id !== undefined && { job: id }) };
     const read = (from: number | undefined): Promise<EventPage> =>
-      context.service.listEvents({ ...query, ...(from !== undefined && { since: from }) });
+      context.service.getEvents({ ...query, ...(from !== undefined && { since: from }) });
     let page = await read(since);
     if (page.events.length === 0 && waitMs > 0) {
       await untilEvent(context, { ...query, since: page.next }, Math.min(waitMs, context.maxWaitMs));

@@ -27,7 +27,7 @@ export class ProcessContext implements Context {
   }
 
   connect(): Promise<ApiClient> {
-    this.#client ??= import('../../client/connect.ts').then(({ connect }) => connect({ start: true }));
+    this.#client ??= import('../../client/apiClient.ts').then(({ connect }) => connect({ start: true }));
     return this.#client;
   }
 

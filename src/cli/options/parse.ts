@@ -4,8 +4,8 @@
  */
 
 import { InvalidArgumentError, Option } from 'commander';
-import { dependencyConditions } from '../../api/values.ts';
 import type { Dependency } from '../../api/options.ts';
+import { dependencyConditions } from '../../api/values.ts';
 import { readDuration, readTime } from '../../text/typedTime.ts';
 
 export const idHelp = 'id of a job, or any unique prefix of it';

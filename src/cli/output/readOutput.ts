@@ -1,5 +1,5 @@
-import type { Chunk } from '../../api/output.ts';
 import type { JobService } from '../../api/endpoints.ts';
+import type { Chunk } from '../../api/output.ts';
 import { LogReader, type SettledRun } from '../../logs/logReader.ts';
 import { GapFinder, type Gap } from '../../text/outputText.ts';
 import { note, write, type Context, type Sink } from '../base/context.ts';

@@ -1,8 +1,8 @@
 import { Argument, InvalidArgumentError, type Command } from 'commander';
-import { directions, type Direction } from '../../api/values.ts';
+import type { Queue } from '../../api/control.ts';
 import type { Limits, Metrics } from '../../api/host.ts';
 import type { Job } from '../../api/job.ts';
-import type { Queue } from '../../api/control.ts';
+import { type Direction, directions } from '../../api/values.ts';
 import { capitalized, commandLine, oneLine, plural } from '../../text/grammar.ts';
 import { waitingPhrase } from '../../text/jobText.ts';
 import { limitsSentence } from '../../text/limitText.ts';

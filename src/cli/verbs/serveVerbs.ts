@@ -122,7 +122,7 @@ export function addMcp(program: Command, context: Context): void {
 }
 
 async function serveMcp(context: Context, options: { session?: string; cwd?: string }): Promise<void> {
-  const { createClient } = await import('../../client/connect.ts');
+  const { createClient } = await import('../../client/apiClient.ts');
   const { serveMcpOnStdio } = (await import(mcpBundle)) as typeof Mcp;
   const cwd = resolve(context.cwd, options.cwd ?? '.');
   const session = options.session ?? (context.env['BGJOBS_SESSION'] || basename(cwd) || 'mcp');

@@ -1,7 +1,7 @@
-import { type ContinueRequest, continueRequest } from '../../api/control.ts';
+import type * as z from 'zod';
+import type { continueRequest } from '../../api/control.ts';
 import { agentSessionId } from '../../api/options.ts';
 import type { StartRequest } from '../../api/start.ts';
-import { validate } from '../../api/validate.ts';
 import { isEnded } from '../../api/values.ts';
 import { agentOf, type AgentEvents } from '../queries/agentEvents.ts';
 import type { JobRow } from '../../store/jobTable.ts';
@@ -12,8 +12,11 @@ import { wrongState } from '../queries/lookup.ts';
  * prompt.
  * @throws BgJobsError `invalid_state` when it has not ended, or no session is known
  */
-export async function continuation(job: JobRow, events: AgentEvents, request: ContinueRequest): Promise<StartRequest> {
-  const { prompt, model, arguments: more, actor, inheritEnv } = validate(continueRequest, request);
+export async function continuation(
+  job: JobRow,
+  events: AgentEvents,
+  { prompt, model, arguments: more, actor, inheritEnv }: z.output<typeof continueRequest>,
+): Promise<StartRequest> {
   const agent = agentOf(job);
   if (!isEnded(job.status)) {
     throw wrongState(job, 'Its session can be continued when it has ended. Use wait, or kill.');

@@ -1,7 +1,8 @@
-import { moveRequest, type MoveRequest, type Queue, queueRequest, type QueueRequest } from '../../api/control.ts';
-import { type Job, jobUpdate, type JobUpdate } from '../../api/job.ts';
+import type * as z from 'zod';
+import { type Queue, queueRequest, type QueueRequest } from '../../api/control.ts';
+import type { Job, jobUpdate } from '../../api/job.ts';
 import { validate } from '../../api/validate.ts';
-import { isWaiting } from '../../api/values.ts';
+import { type Direction, isWaiting } from '../../api/values.ts';
 import { resolveDependencies } from './newJob.ts';
 import type { EngineParts } from '../engineParts.ts';
 import type { JobRow } from '../../store/jobTable.ts';
@@ -49,8 +50,7 @@ export class QueueControl {
   }
 
   /** @throws BgJobsError `invalid_state` when it has no place among those that may start, `disk_full` */
-  move(found: JobRow, request: MoveRequest): Job {
-    const { to } = validate(moveRequest, request);
+  move(found: JobRow, to: Direction): Job {
     const { store, scheduler } = this.#parts;
     const job = this.#waiting(found, 'Only a job that waits can be moved.');
     if (!scheduler.isQueued(job.id)) {
@@ -64,9 +64,8 @@ export class QueueControl {
   }
 
   /** @throws BgJobsError `invalid_request`, `invalid_state`, `disk_full` */
-  update(found: JobRow, request: JobUpdate): Job {
+  update(found: JobRow, { pinned, priority, dependsOn }: z.output<typeof jobUpdate>): Job {
     const { store, scheduler } = this.#parts;
-    const { pinned, priority, dependsOn } = validate(jobUpdate, request);
     if (priority !== undefined || dependsOn !== undefined) {
       const job = this.#waiting(found, 'Only of a job that waits can priority and dependencies be changed.');
       const needed = dependsOn && resolveDependencies(store, dependsOn, job.id);

@@ -1,20 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import type * as z from 'zod';
 import { withoutNewSession } from '../../agents/coding/commandLine.ts';
-import {
-  killRequest,
-  releaseRequest,
-  type ReleaseRequest,
-  restartRequest,
-  type RestartRequest,
-} from '../../api/control.ts';
+import { killRequest, type restartRequest } from '../../api/control.ts';
 import type { Started } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job } from '../../api/job.ts';
 import type { Actor } from '../../api/options.ts';
 import type { StartRequest } from '../../api/start.ts';
-import { validate } from '../../api/validate.ts';
 import { activeStatuses, isActive, isEnded, isWaiting, waitingStatuses } from '../../api/values.ts';
 import { checkAgentMayStart } from './agentPolicy.ts';
 import { checkCircle, resolveDependencies, checkStart } from './newJob.ts';
@@ -60,9 +54,8 @@ export class Starter {
     return { job: this.#parts.view(job), created: true };
   }
 
-  async restart(found: JobRow, request: RestartRequest): Promise<Job> {
+  async restart(found: JobRow, { inheritEnv, actor }: z.output<typeof restartRequest>): Promise<Job> {
     const { store, killer, environments, schedules } = this.#parts;
-    const { inheritEnv, actor } = validate(restartRequest, request);
     await this.#checkPolicy(actor, found.spec, inheritEnv);
     const job = findJob(store, found.id);
     if (isWaiting(job.status)) {
@@ -81,9 +74,9 @@ export class Starter {
     return this.#parts.view(findJob(store, stopped.id));
   }
 
-  async release(found: JobRow, request: ReleaseRequest): Promise<Job> {
+  async release(found: JobRow, actor: Actor): Promise<Job> {
     const { store, scheduler, schedules } = this.#parts;
-    await this.#checkPolicy(validate(releaseRequest, request).actor, found.spec);
+    await this.#checkPolicy(actor, found.spec);
     const job = findJob(store, found.id);
     const waiting = scheduler.get(job.id) ?? job;
     if (job.status === 'held') this.#parts.requeue(job);

@@ -1,15 +1,10 @@
+import type * as z from 'zod';
 import { beginsSession } from '../../agents/coding/commandLine.ts';
 import { AgentEventReader } from '../../agents/coding/eventReader.ts';
-import {
-  type AgentEvent,
-  type AgentEventPage,
-  type AgentEventsQuery,
-  agentEventsQuery,
-} from '../../api/codingAgent.ts';
+import type { AgentEvent, AgentEventPage, agentEventsQuery } from '../../api/codingAgent.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { CodingAgentOption } from '../../api/options.ts';
 import { outputQuery } from '../../api/output.ts';
-import { validate } from '../../api/validate.ts';
 import { isEnded, type RunStatus } from '../../api/values.ts';
 import type { JobOutput } from './jobOutput.ts';
 import type { JobRow } from '../../store/jobTable.ts';
@@ -49,8 +44,11 @@ export class AgentEvents {
   }
 
   /** @throws BgJobsError `invalid_state` when the job is no coding agent's */
-  async list(job: JobRow, run: RunRow, query: AgentEventsQuery): Promise<AgentEventPage> {
-    const { since, type, limit } = validate(agentEventsQuery, query);
+  async list(
+    job: JobRow,
+    run: RunRow,
+    { since, type, limit }: z.output<typeof agentEventsQuery>,
+  ): Promise<AgentEventPage> {
     const place = this.#take(run, since) ?? begin(job, run);
     const events: AgentEvent[] = [];
     let next = since;

@@ -1,5 +1,5 @@
-import type { Chunk, Output, OutputOptions } from '../../api/output.ts';
 import { BgJobsError } from '../../api/errors.ts';
+import type { Chunk, Output, OutputOptions } from '../../api/output.ts';
 import { isEnded } from '../../api/values.ts';
 import type { LinePattern } from '../output/linePattern.ts';
 import { followOutput, readOutput, waitForPattern, type RunOutput } from '../output/readOutput.ts';

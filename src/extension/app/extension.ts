@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { createClient } from '../../client/connect.ts';
+import { createClient } from '../../client/apiClient.ts';
 import { resolveHome } from '../../dataDir/dataDir.ts';
 import { offerMcpServer } from '../agents/mcpProvider.ts';
 import { registerTools } from '../agents/registerTools.ts';

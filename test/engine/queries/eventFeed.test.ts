@@ -35,9 +35,9 @@ describe('the events of an engine', () => {
     await using test = await EngineFixture.open({ maxConcurrentJobs: 1 });
     await test.sh('sleep 600');
     const [mine, other] = [await test.sh('true'), await test.sh('true', { session: 'other' })];
-    const { next } = await test.engine.listEvents();
+    const { next } = await test.engine.getEvents();
     const told = async (): Promise<string[]> => {
-      const { events } = await test.engine.listEvents({ since: next });
+      const { events } = await test.engine.getEvents({ since: next });
       return events.map(({ jobId, type }) => `${type} ${jobId}`).sort();
     };
     await test.engine.pauseQueue({ session: 'other' });
@@ -112,7 +112,7 @@ describe('the events of an engine', () => {
     await test.engine.removeJob(job.id);
     await test.engine.removeJob(other.id);
     for (const id of [job.id, job.shortId.toUpperCase()]) {
-      const { events } = await test.engine.listEvents({ since: 0, job: id });
+      const { events } = await test.engine.getEvents({ since: 0, job: id });
       assert.deepEqual(numbers(events).slice(0, -1), own);
       assert.equal(events.at(-1)?.type, 'removed');
     }
@@ -124,7 +124,7 @@ describe('the events of an engine', () => {
     await using test = await EngineFixture.open();
     const job = await test.start({ held: true });
     const all = range(1, test.events(job).at(-1)!.seq);
-    assert.deepEqual(numbers((await test.engine.listEvents({ since: 500 })).events), all);
+    assert.deepEqual(numbers((await test.engine.getEvents({ since: 500 })).events), all);
     assert.deepEqual(numbers(await read(test, 500).upTo(all.length)), all);
   });
 
@@ -142,23 +142,23 @@ describe('the events of an engine', () => {
 
   it('come as pages too, which go on from one to the next', async () => {
     await using test = await EngineFixture.open();
-    assert.deepEqual(await test.engine.listEvents(), { events: [], next: 0, more: false });
-    assert.deepEqual(await test.engine.listEvents({ since: 0 }), { events: [], next: 0, more: false });
+    assert.deepEqual(await test.engine.getEvents(), { events: [], next: 0, more: false });
+    assert.deepEqual(await test.engine.getEvents({ since: 0 }), { events: [], next: 0, more: false });
     const job = await test.ended(await test.start());
     const last = test.events(job).at(-1)!.seq;
     const all = await read(test, 0).upTo(last);
     const paged: JobEvent[] = [];
-    let page = await test.engine.listEvents({ since: 0, limit: 2 });
-    for (; page.more; page = await test.engine.listEvents({ since: page.next, limit: 2 })) {
+    let page = await test.engine.getEvents({ since: 0, limit: 2 });
+    for (; page.more; page = await test.engine.getEvents({ since: page.next, limit: 2 })) {
       assert.equal(page.events.length, 2);
       assert.equal(page.next, page.events[1]?.seq);
       paged.push(...page.events);
     }
     assert.deepEqual([...paged, ...page.events], all);
     assert.equal(page.next, last);
-    assert.deepEqual(await test.engine.listEvents(), { events: [], next: last, more: false });
-    assert.deepEqual(await test.engine.listEvents({ since: last }), { events: [], next: last, more: false });
-    await assert.rejects(test.engine.listEvents({ limit: 1001 }), failure('invalid_request', /limit/));
+    assert.deepEqual(await test.engine.getEvents(), { events: [], next: last, more: false });
+    assert.deepEqual(await test.engine.getEvents({ since: last }), { events: [], next: last, more: false });
+    await assert.rejects(test.engine.getEvents({ limit: 1001 }), failure('invalid_request', /limit/));
   });
 
   it('can be those of one job alone', async () => {
@@ -171,12 +171,12 @@ describe('the events of an engine', () => {
     const last = test.events(one).at(-1)!.seq;
     const own = test.events(one).map(({ seq }) => seq);
     assert.deepEqual(numbers(await reader.upTo(last)), own);
-    const page = await test.engine.listEvents({ since: 0, job: one.shortId, limit: own.length });
+    const page = await test.engine.getEvents({ since: 0, job: one.shortId, limit: own.length });
     assert.deepEqual([numbers(page.events), page.next, page.more], [own, last, false]);
     // What was looked at for another job need not be looked at again.
-    const none = await test.engine.listEvents({ since: test.events(other).at(-1)!.seq, job: other.id });
+    const none = await test.engine.getEvents({ since: test.events(other).at(-1)!.seq, job: other.id });
     assert.deepEqual(none, { events: [], next: last, more: false });
-    await assert.rejects(test.engine.listEvents({ job: 'nowhere' }), failure('job_not_found'));
+    await assert.rejects(test.engine.getEvents({ job: 'nowhere' }), failure('job_not_found'));
     const bad = test.engine.events({ job: 'nowhere' }, new AbortController().signal);
     await assert.rejects(bad.next(), failure('job_not_found'));
   });
@@ -194,7 +194,7 @@ describe('the events of an engine', () => {
     const last = test.events(kept).at(-1)!.seq;
     const own = test.events(kept).map(({ seq }) => seq);
     assert.deepEqual(numbers(await read(test, 1).upTo(last)), own);
-    const page = await test.engine.listEvents({ since: 1 });
+    const page = await test.engine.getEvents({ since: 1 });
     assert.deepEqual([numbers(page.events), page.next, page.more], [own, last, false]);
   });
 
@@ -203,14 +203,14 @@ describe('the events of an engine', () => {
     await test.start({ held: true });
     const gone = await test.ended(await test.start());
     await test.engine.removeJob(gone.id);
-    const { next } = await test.engine.listEvents();
+    const { next } = await test.engine.getEvents();
     await test.close();
     const database = new DatabaseSync(test.path('jobs.db'));
     database.prepare('DELETE FROM events WHERE jobId = ?').run(gone.id);
     database.close();
     await test.open();
-    assert.deepEqual(await test.engine.listEvents({ since: next }), { events: [], next, more: false });
-    assert.equal((await test.engine.listEvents()).next, next);
+    assert.deepEqual(await test.engine.getEvents({ since: next }), { events: [], next, more: false });
+    assert.equal((await test.engine.getEvents()).next, next);
   });
 
   it('keep a reader that is up to date waiting, until it leaves', async () => {

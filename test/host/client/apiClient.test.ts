@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApiClient } from '../../../src/client/apiClient.ts';
+import { type ApiClient, clientOf } from '../../../src/client/apiClient.ts';
 import { Connection } from '../../../src/client/connection.ts';
 import type { HostRecord } from '../../../src/dataDir/hostRecord.ts';
 import type { JobService } from '../../../src/api/endpoints.ts';
@@ -37,9 +37,9 @@ describe('the client of a host', () => {
     assert.equal((await service.getOutput(job.id, { tail: 1 })).chunks[0]?.text, 'got ünï\n');
     assert.equal((await service.updateJob(job.id, { pinned: true })).pinned, true);
     assert.equal((await service.getMetrics()).runningJobs, 1);
-    const { next } = await service.listEvents();
+    const { next } = await service.getEvents();
     assert.equal((await service.restartJob(job.id)).run, 2);
-    const { events, more } = await service.listEvents({ since: next, job: job.shortId, limit: 1 });
+    const { events, more } = await service.getEvents({ since: next, job: job.shortId, limit: 1 });
     assert.deepEqual([events.length, events[0]?.to, more], [1, 'stopping', true]);
     assert.equal((await service.getRun(`${job.id}.1`)).status, 'killed');
     assert.equal((await service.killJob(job.id)).result, 'killed');
@@ -157,7 +157,7 @@ describe('a request whose connection fails', () => {
     });
     await new Promise<void>((resolve) => server.listen(endpoint, resolve));
     const record = { endpoint, token: 'x', pid: 1, version: '1', protocol: 1, startedAt: '' };
-    client = new ApiClient(new Connection(() => Promise.resolve({ ...record, token: `${finds++}` })));
+    client = clientOf(new Connection(() => Promise.resolve({ ...record, token: `${finds++}` })));
   }
 
   beforeEach(() => {

@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { homeFiles } from '../../../src/dataDir/dataDir.ts';
-import { type RouteName, routes } from '../../../src/api/routes.ts';
+
 import { pathWithAgents } from '../../helpers/codingAgents.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';
+import { schemaOf } from '../../../src/http/openApi.ts';
+import { endpoints, type Verb } from '../../../src/api/endpoints.ts';
 
 describe('the HTTP API', () => {
   const host = useInProcessHost();
@@ -17,7 +19,7 @@ describe('the HTTP API', () => {
     ) as {
       id: string;
     };
-    const bodies: Partial<Record<RouteName, object>> = {
+    const bodies: Partial<Record<Verb, object>> = {
       startJob: { argv: ['true'], cwd: '/', held: true, idempotencyKey: 'k' },
       updateHost: { maxConcurrentJobs: 7 },
       updateJob: { pinned: true },
@@ -34,7 +36,7 @@ describe('the HTTP API', () => {
     const codingAgent = { name: 'codex', prompt: 'hello' } as const;
     const agent = await host.client.startJob({ codingAgent, cwd: '/', env: { PATH: pathWithAgents() } });
     await host.client.waitForJob(agent.job.id);
-    const ids: Partial<Record<RouteName, string>> = {
+    const ids: Partial<Record<Verb, string>> = {
       releaseJob: await held(),
       removeJob: await held(),
       holdJob: later.job.id,
@@ -44,19 +46,19 @@ describe('the HTTP API', () => {
       getRun: `${job.id}.1`,
       terminateRun: `${job.id}.1`,
     };
-    const queries: Partial<Record<RouteName, string>> = {
+    const queries: Partial<Record<Verb, string>> = {
       waitForJob: '?timeoutMs=0',
       getEvents: '?since=0&format=json',
     };
-    const last: RouteName[] = ['killJob', 'restartJob', 'stopHost'];
-    const names = (Object.keys(routes) as RouteName[]).filter((name) => !last.includes(name));
+    const last: Verb[] = ['killJob', 'restartJob', 'stopHost'];
+    const names = (Object.keys(endpoints) as Verb[]).filter((name) => !last.includes(name));
     for (const name of [...names, ...last]) {
-      const route = routes[name];
+      const route = endpoints[name];
       const path = route.path.replace(/\{\w+\}/, ids[name] ?? job.id) + (queries[name] ?? '');
       const body = bodies[name];
       const { status, body: text } = await host.ask(route.method, path, body && { body: JSON.stringify(body) });
       assert.equal(status, 'status' in route ? route.status : 200, `${name}: ${text}`);
-      route.response.parse(JSON.parse(text));
+      schemaOf(route.answer).parse(JSON.parse(text));
     }
   });
 

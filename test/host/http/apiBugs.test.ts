@@ -18,7 +18,7 @@ function brokenEngine(given: Partial<HostedEngine>): HostedEngine {
 
 describe('the HTTP API over a broken engine', () => {
   const engine = brokenEngine({
-    listEvents: () => Promise.resolve({ events: [], next: 0, more: false }),
+    getEvents: () => Promise.resolve({ events: [], next: 0, more: false }),
     // eslint-disable-next-line @typescript-eslint/require-await
     async *events() {
       yield { seq: 1, type: 'created' } as never;
@@ -46,7 +46,10 @@ describe('the HTTP API over a broken engine', () => {
 
   it('says in a stream of events that it broke', async () => {
     const { body } = await host.ask('GET', '/v1/events');
-    assert.match(body, /^id: 0\n: connected\n\nid: 1\nevent: created\ndata: .*\n\nevent: error\ndata: (.*)\n\n$/);
+    assert.match(
+      body,
+      /^id: 0\nevent: connected\n.*\ndata:.*\n\nid: 1\nevent: created\ndata: .*\n\nevent: error\ndata: (.*)\n\n$/,
+    );
     assert.match(body, /"internal".*the feed is broken/);
   });
 

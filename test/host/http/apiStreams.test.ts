@@ -202,6 +202,18 @@ describe('events over HTTP', () => {
     assert.equal((await host.refused('GET', '/v1/events?format=json&limit=1001')).code, 'invalid_request');
   });
 
+  it('begin with one that says where, and tell of changed settings in one without a number', async () => {
+    await held();
+    const answer = await host.open('GET', '/v1/events');
+    await once(answer, 'readable');
+    await host.client.pauseQueue();
+    const text = await textUntil(answer, (so) => /event: settings\n.*\n.*\n\n/.test(so));
+    const [first, second] = text.split('\n\n').map((block) => block.split('\n'));
+    // Clients of version 0.2.0 read the comment, and would take data after a space for a change of a job.
+    assert.deepEqual(first, ['id: 1', 'event: connected', ': connected', 'data:{"since":1}']);
+    assert.deepEqual(second, ['event: settings', ': settings', 'data:{}']);
+  });
+
   it('carry number, type and the job', async () => {
     await held();
     const answer = await host.open('GET', '/v1/events?since=0');
@@ -214,7 +226,8 @@ describe('events over HTTP', () => {
 
 /** The numbers of the next events; then lets go. */
 async function numbers(answer: IncomingMessage, count: number): Promise<number[]> {
-  const found = (text: string): number[] => [...text.matchAll(/^id: (\d+)\nevent: /gm)].map(([, id]) => Number(id));
+  const found = (text: string): number[] =>
+    [...text.matchAll(/^id: (\d+)\nevent: (?!connected)/gm)].map(([, id]) => Number(id));
   return found(await textUntil(answer, (text) => found(text).length >= count && text.endsWith('\n\n')));
 }
 

@@ -2,10 +2,10 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import assert from 'node:assert/strict';
-import type { OpenApiDocument, Operation } from '../../../src/http/openApiDocument.ts';
-import { errorMeanings } from '../../../src/http/openApiErrors.ts';
+import type { OpenApiDocument, Operation } from '../../../scripts/docs/apiReference.ts';
+import { errorMeanings } from '../../../src/http/openApi.ts';
+import { endpoints, type Verb } from '../../../src/api/endpoints.ts';
 import { type ErrorCode, errorCodes } from '../../../src/api/errors.ts';
-import { type RouteName, routes } from '../../../src/api/routes.ts';
 import { pathWithAgents } from '../../helpers/codingAgents.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';
 
@@ -33,7 +33,7 @@ describe('the OpenAPI document', () => {
     const documented = Object.entries(paths).flatMap(([path, operations]) =>
       Object.entries(operations).map(([method, { operationId }]) => `${operationId}: ${method.toUpperCase()} ${path}`),
     );
-    const known = Object.entries(routes).map(([name, { method, path }]) => `${name}: ${method} ${path}`);
+    const known = Object.entries(endpoints).map(([name, { method, path }]) => `${name}: ${method} ${path}`);
     assert.deepEqual(documented.sort(), known.sort());
   });
 
@@ -61,8 +61,8 @@ describe('the OpenAPI document', () => {
   it('describes the answers as they are, to the last field', async () => {
     const shapes = new AnswerShapes(await fetchDocument());
     /** @returns the id of the job that was answered with, where it is one */
-    const check = async (name: RouteName, { id = '', query = '', body }: Asking = {}): Promise<string> => {
-      const { method, path } = routes[name];
+    const check = async (name: Verb, { id = '', query = '', body }: Asking = {}): Promise<string> => {
+      const { method, path } = endpoints[name];
       const target = path.replace(/\{\w+\}/, id) + query;
       const answer = await host.ask(method, target, body ? { body: JSON.stringify(body) } : {});
       const value = JSON.parse(answer.body) as object;
@@ -167,7 +167,7 @@ class AnswerShapes {
     this.#ajv.addSchema({ $id: 'doc:', components: { schemas: closed(document.components.schemas) } });
   }
 
-  check(name: RouteName, status: number, value: unknown): void {
+  check(name: Verb, status: number, value: unknown): void {
     const response = this.#operations.find(({ operationId }) => operationId === name)?.responses[status];
     const schema = response?.content['application/json']?.schema;
     assert.ok(schema, `${name} does not say that it answers ${status}: ${JSON.stringify(value)}`);

@@ -33,9 +33,9 @@ const layers: Record<string, Layer> = {
   },
   bundles: { layers: [], packages: ['node:'] },
   dataDir: { layers: ['api'], packages: ['node:', 'env-paths'] },
-  http: { layers: ['api', 'bundles', 'dataDir', 'logs', 'text'], packages: ['node:', 'zod'] },
+  http: { layers: ['api', 'bundles', 'dataDir', 'logs', 'text'], packages: ['node:', 'zod', 'zod-openapi'] },
   host: { layers: ['api', 'bundles', 'dataDir', 'engine', 'http'], packages: ['node:'] },
-  client: { layers: ['api', 'bundles', 'dataDir', 'logs', 'text'], packages: ['node:', 'zod'] },
+  client: { layers: ['api', 'bundles', 'dataDir', 'logs', 'text'], packages: ['node:'] },
   doctor: {
     layers: ['api', 'client', 'dataDir', 'engine', 'host', 'processes', 'store', 'text'],
     packages: ['node:'],
@@ -64,7 +64,7 @@ const lazily = [
   { from: 'cli/verbs/serveVerbs.ts', to: 'agents/mcp/main.ts' },
   { from: 'cli/verbs/doctorVerb.ts', to: 'doctor/main.ts' },
   { from: 'extension/commands/doctorCommands.ts', to: 'doctor/main.ts' },
-  { from: 'http/mcpAnswer.ts', to: 'agents/mcp/main.ts' },
+  { from: 'http/otherPaths.ts', to: 'agents/mcp/main.ts' },
 ];
 
 interface Import {

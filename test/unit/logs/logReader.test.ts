@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Chunk, OutputQuery } from '../../../src/api/output.ts';
 import type { JobService } from '../../../src/api/endpoints.ts';
+import type { Chunk, OutputQuery } from '../../../src/api/output.ts';
 import { LogFiles } from '../../../src/logs/logFiles.ts';
 import { LogReader } from '../../../src/logs/logReader.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readOutput } from '../../../../src/cli/output/readOutput.ts';
 import type { JobService } from '../../../../src/api/endpoints.ts';
-import type { Gap } from '../../../../src/text/outputText.ts';
 import type { Chunk, Output, OutputQuery } from '../../../../src/api/output.ts';
+import type { Gap } from '../../../../src/text/outputText.ts';
 
 const chunk = (seq: number, offset: number, length: number, stream: Chunk['stream'] = 'stdout'): Chunk => {
   return { seq, offset, length, stream, time: '2026-01-02T03:04:05.000Z', text: '' };

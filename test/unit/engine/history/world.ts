@@ -223,8 +223,8 @@ export class World implements AsyncDisposable {
 
   /** When the engine recorded something for the last time. */
   async #lastEvent(): Promise<number> {
-    const { next } = await this.engine.listEvents();
-    const { events } = await this.engine.listEvents({ since: Math.max(0, next - 1) });
+    const { next } = await this.engine.getEvents();
+    const { events } = await this.engine.getEvents({ since: Math.max(0, next - 1) });
     return Date.parse(events.at(-1)?.time ?? '1970-01-01');
   }
 

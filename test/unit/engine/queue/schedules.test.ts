@@ -154,7 +154,7 @@ describe('a schedule on a clock', () => {
         (await test.made()).map(({ schedule }) => schedule),
         [once.id],
       );
-      const { events } = await test.engine.listEvents({ since: 0, job: skip.id });
+      const { events } = await test.engine.getEvents({ since: 0, job: skip.id });
       assert.equal(events.findLast(({ type }) => type === 'fired')?.text, 'missed 2026-11-20T12:00:00.000Z');
       assert.equal((await test.engine.getJob(late.id)).status, 'running');
       const left = await test.engine.getJob(never.id);

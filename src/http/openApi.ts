@@ -1,0 +1,240 @@
+import * as z from 'zod';
+import {
+  createDocument,
+  type CreateDocumentOptions,
+  type ZodOpenApiObject,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiResponsesObject,
+} from 'zod-openapi';
+import * as codingAgent from '../api/codingAgent.ts';
+import * as control from '../api/control.ts';
+import { type Endpoint, endpointNotes, endpoints, type Verb } from '../api/endpoints.ts';
+import { type ErrorCode, errorCodes } from '../api/errors.ts';
+import { endReason, jobStatus } from '../api/options.ts';
+import { errorBody, errorCode } from '../api/validate.ts';
+import * as events from '../api/events.ts';
+import * as host from '../api/host.ts';
+import * as inspection from '../api/inspection.ts';
+import * as job from '../api/job.ts';
+import * as output from '../api/output.ts';
+import * as start from '../api/start.ts';
+
+/** The schemas that the table of endpoints names. */
+const schemas = { ...codingAgent, ...control, ...events, ...host, ...inspection, ...job, ...output, ...start };
+
+/** @throws Error where there is no schema of that name */
+export function schemaOf(name: string): z.ZodType {
+  const schema = (schemas as Readonly<Record<string, unknown>>)[name.replace('?', '')];
+  if (schema instanceof z.ZodType) return schema;
+  throw new Error(`no schema is named ${name}`);
+}
+
+/** The schemas with a name of their own in the document. */
+const components: Record<string, z.ZodType> = {
+  Job: job.job,
+  Run: job.run,
+  JobList: job.jobList,
+  JobStatus: jobStatus,
+  EndReason: endReason,
+  StartError: job.startError,
+  Process: job.processInfo,
+  LiveProcess: inspection.liveProcess,
+  Inspection: inspection.inspection,
+  Chunk: output.chunk,
+  Output: output.output,
+  CodingAgent: job.codingAgent,
+  AgentEvent: codingAgent.agentEvent,
+  AgentEventPage: codingAgent.agentEventPage,
+  Event: events.jobEvent,
+  EventPage: events.eventPage,
+  KillResult: control.killResult,
+  KillManyResult: control.killManyResult,
+  WaitResult: control.waitResult,
+  CleanupResult: control.cleanupResult,
+  Host: host.hostInfo,
+  Limits: host.limits,
+  Settings: host.settings,
+  Metrics: host.metrics,
+  Queue: control.queue,
+  ErrorCode: errorCode,
+};
+
+const description =
+  'The HTTP API of the job host: start, watch and stop background jobs. Times are in ISO 8601, UTC; what ends in Ms is ' +
+  'in milliseconds. What is not known is null, never absent. Answers may get further fields.';
+
+/**
+ * The table of endpoints as OpenAPI 3.1.
+ * @param version of this software
+ */
+export function openApiDocument(version: string): ReturnType<typeof createDocument> {
+  const names = new Map(Object.entries(components).map(([name, schema]) => [schema, name]));
+  const named = (schema: z.ZodType, name: string): z.ZodType => {
+    if (!names.has(schema)) names.set(schema, name);
+    return schema;
+  };
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const verb of Object.keys(endpoints) as Verb[]) {
+    const endpoint: Endpoint = endpoints[verb];
+    const title = `${verb[0]?.toUpperCase()}${verb.slice(1)}`;
+    const body = endpoint.body && named(schemaOf(endpoint.body), `${title}Request`);
+    const answer = named(schemaOf(endpoint.answer), `${title}Answer`);
+    (paths[endpoint.path] ??= {})[endpoint.method.toLowerCase()] = {
+      operationId: verb,
+      summary: endpointNotes[verb].summary,
+      tags: [endpoint.path.split('/')[2] ?? ''],
+      ...parameters(verb),
+      ...(body && {
+        requestBody: {
+          required: endpoint.body?.endsWith('?') === false,
+          content: { 'application/json': { schema: body } },
+        },
+      }),
+      responses: { ...successes(verb, answer), ...failures(verb) },
+    };
+  }
+  const token = {
+    type: 'http',
+    scheme: 'bearer',
+    description: '`token` of host.json, or what `bgjobs serve` prints',
+  } as const;
+  const document: ZodOpenApiObject = {
+    openapi: '3.1.1',
+    info: { title: 'Background Jobs', version, description },
+    security: [{ token: [] }],
+    paths,
+    components: { schemas: { Error: errorBody }, securitySchemes: { token } },
+  };
+  return withNames(names, () => createDocument(document, { override }));
+}
+
+/** zod-openapi reads names from zod's global registry. The schemas of tools must not refer to them, so they are removed. */
+function withNames<T>(names: ReadonlyMap<z.ZodType, string>, create: () => T): T {
+  const before = [...names.keys()].map((schema) => [schema, z.globalRegistry.get(schema)] as const);
+  try {
+    for (const [schema, id] of names) z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), id });
+    return create();
+  } finally {
+    for (const [schema, meta] of before) {
+      z.globalRegistry.remove(schema);
+      if (meta) z.globalRegistry.add(schema, meta);
+    }
+  }
+}
+
+const pathParameters: Readonly<Record<string, z.ZodType>> = {
+  id: z.string().meta({ description: "A job's id, or any unique prefix of it" }),
+  runId: z.string().meta({ description: "A run's id: the job's id, a dot, and the number of the run" }),
+};
+
+const lastEventId = z
+  .string()
+  .regex(/^\d+$/)
+  .optional()
+  .meta({ description: 'The number of the last event that is known: what a browser sends when it connects again' });
+
+function parameters(verb: Verb): Pick<ZodOpenApiOperationObject, 'requestParams'> {
+  const { path, query }: Endpoint = endpoints[verb];
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => [name, pathParameters[name]] as const);
+  return {
+    requestParams: {
+      path: z.object(Object.fromEntries(names) as Record<string, z.ZodType>),
+      ...(query && { query: schemaOf(query) as z.ZodObject }),
+      ...(verb === 'getEvents' && { header: z.object({ 'Last-Event-ID': lastEventId }) }),
+    },
+  };
+}
+
+function successes(verb: Verb, answer: z.ZodType): ZodOpenApiResponsesObject {
+  const { status = 200 }: Endpoint = endpoints[verb];
+  const { otherStatus = {}, also = {} } = endpointNotes[verb];
+  const others = Object.entries(also).map(([type, meaning]) => {
+    return [type, { schema: { type: 'string', description: meaning } as const }] as const;
+  });
+  const content = { 'application/json': { schema: answer }, ...Object.fromEntries(others) };
+  const meanings = Object.entries({ [status]: 'Done', ...otherStatus });
+  return Object.fromEntries(meanings.map(([code, meaning]) => [code, { description: meaning, content }]));
+}
+
+/** What an endpoint can fail with, by HTTP status. */
+function failures(verb: Verb): ZodOpenApiResponsesObject {
+  const byStatus = Map.groupBy(errorsOf(verb), (code) => errorCodes[code].status);
+  const answers = [...byStatus].map(([status, codes]) => {
+    const only = { properties: { error: { properties: { code: { enum: [...codes] } } } } };
+    const content = { 'application/json': { schema: { $ref: '#/components/schemas/Error', ...only } } };
+    return [status, { description: codes.map((code) => `\`${code}\`: ${errorMeanings[code]}`).join('. '), content }];
+  });
+  return Object.fromEntries(answers) as ZodOpenApiResponsesObject;
+}
+
+/** For the reader of the document. */
+export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
+  invalid_request: 'Something in the path, the query or the body is not understood; the message names each mistake',
+  unknown_signal: 'There is no signal of that name; details.known lists them',
+  cwd_not_found: 'The working directory does not exist',
+  unauthorized: 'The token is missing or wrong',
+  policy_denied: 'The deny list of the user forbids it to agents',
+  forbidden_origin: 'The Host header names another server, or a web page of another origin asks',
+  job_not_found: 'No job has that id; details.jobs lists the newest',
+  run_not_found: 'No run has that id or number',
+  route_not_found: 'There is no such method and path',
+  invalid_state: 'Not possible in the state the job is in; details.status says which',
+  job_already_ended: 'It has ended already',
+  run_superseded: 'A newer run of the job has begun',
+  payload_too_large: 'The body, or the request line with its headers, is too long',
+  limit_reached: 'The limit of running jobs is reached, and ifFull was reject',
+  internal: 'A bug; the log of the job host has the details',
+  host_stopping: 'The job host is leaving; jobs run on, the next host answers',
+  host_unreachable: 'There is no job host behind this address',
+  disk_full: 'There is no room on the disk; nothing was stored',
+};
+
+const always = [
+  'invalid_request',
+  'unauthorized',
+  'forbidden_origin',
+  'payload_too_large',
+  'internal',
+  'host_stopping',
+  'host_unreachable',
+] as const satisfies ErrorCode[];
+
+/** In the order of the table of errors. */
+export function errorsOf(verb: Verb): ErrorCode[] {
+  const { method, path } = endpoints[verb];
+  const { errors = [] } = endpointNotes[verb];
+  const possible = new Set<ErrorCode>([...always, ...errors]);
+  if (path.includes('{id}')) possible.add('job_not_found');
+  if (path.includes('{runId}')) possible.add('run_not_found');
+  if (method !== 'GET') possible.add('disk_full');
+  return errorCode.options.filter((code) => possible.has(code));
+}
+
+/** Takes out what says nothing, and what would forbid later versions to add fields to answers. */
+const override: NonNullable<CreateDocumentOptions['override']> = ({ jsonSchema: schema, zodSchema, io }) => {
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
+  if (schema.format !== undefined) delete schema.pattern;
+  if (JSON.stringify(schema.propertyNames) === '{"type":"string"}') delete schema.propertyNames;
+  if (io === 'output' && schema.additionalProperties === false) delete schema.additionalProperties;
+  const { def } = zodSchema._zod;
+  // As zod has it: without a discriminator that programs could use, this is a plain choice.
+  if (def.type === 'union' && schema.oneOf && !schema.discriminator) {
+    schema.anyOf = schema.oneOf;
+    delete schema.oneOf;
+    delete schema.type;
+  }
+  // What a word in a query stands for (z.stringbool).
+  if (def.type === 'default' && typeof def.defaultValue === 'boolean') {
+    schema.type = 'boolean';
+    schema.default = def.defaultValue;
+  }
+  // For programs: status and whether trying again may help, of each code.
+  if (zodSchema === errorCode) schema['x-codes'] = codesWithMeanings();
+};
+
+function codesWithMeanings(): object {
+  return Object.fromEntries(
+    errorCode.options.map((code) => [code, { ...errorCodes[code], meaning: errorMeanings[code] }]),
+  );
+}
