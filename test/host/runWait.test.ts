@@ -82,7 +82,7 @@ describe('bgjobs run --wait', () => {
       running.child.kill(signal);
       const result = await running.ended;
       assert.equal(result.code, code);
-      const id = /not touched.* bgjobs kill ([0-9a-f]{8})\n$/.exec(result.stderr)?.[1];
+      const id = /the job continues\. To stop it: bgjobs kill ([0-9a-f]{8})\n$/.exec(result.stderr)?.[1];
       assert.ok(id, result.stderr);
       assert.equal((await home.json<Job>(['status', id])).status, 'running');
     }

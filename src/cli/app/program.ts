@@ -10,17 +10,12 @@ import { addAgent, addAgentEvents, addContinue } from '../verbs/agentVerbs.ts';
 import { addCleanup } from '../verbs/cleanupVerb.ts';
 import { addDoctor } from '../verbs/doctorVerb.ts';
 import { addEvents } from '../verbs/eventsVerb.ts';
-import { addHold } from '../verbs/holdVerb.ts';
 import { addInput } from '../verbs/inputVerb.ts';
 import { addInspect } from '../verbs/inspectVerb.ts';
+import { jobVerb } from '../verbs/jobVerbs.ts';
 import { addKill } from '../verbs/killVerb.ts';
 import { addList } from '../verbs/listVerb.ts';
 import { addOutput } from '../verbs/outputVerb.ts';
-import { addPause } from '../verbs/pauseVerb.ts';
-import { addRelease } from '../verbs/releaseVerb.ts';
-import { addRemove } from '../verbs/removeVerb.ts';
-import { addRestart } from '../verbs/restartVerb.ts';
-import { addResume } from '../verbs/resumeVerb.ts';
 import { addHost, addMetrics } from '../verbs/hostVerbs.ts';
 import { addLimits, addMove, addQueue } from '../verbs/queueVerbs.ts';
 import { addMcp, addServe } from '../verbs/serveVerbs.ts';
@@ -71,9 +66,9 @@ function buildProgram(context: Context, version: string): Command {
 /** In the order of the help. */
 const groups: Record<string, ((program: Command, context: Context) => void)[]> = {
   'Start and watch:': [addRun, addAgent, addList, addStatus, addInspect, addOutput, addWait, addAgentEvents, addEvents],
-  'Control:': [addKill, addPause, addResume, addRestart, addContinue, addInput],
-  'Queue:': [addQueue, addHold, addRelease, addMove, addUpdate, addLimits],
-  'Maintenance:': [addRemove, addCleanup, addMetrics, addDoctor, addHost, addServe, addMcp],
+  'Control:': [addKill, jobVerb('pause'), jobVerb('resume'), jobVerb('restart'), addContinue, addInput],
+  'Queue:': [addQueue, jobVerb('hold'), jobVerb('release'), addMove, addUpdate, addLimits],
+  'Maintenance:': [jobVerb('remove'), addCleanup, addMetrics, addDoctor, addHost, addServe, addMcp],
 };
 
 const help = `
