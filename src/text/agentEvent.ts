@@ -7,11 +7,11 @@ const argumentLength = 200;
 
 /** An event as a person reads it, lines that end with a newline; empty when it adds nothing to those before. */
 export function agentEventText(event: AgentEvent): string {
-  const text = told(event);
+  const text = linesOf(event);
   return text === '' ? '' : `${text}\n`;
 }
 
-function told(event: AgentEvent): string {
+function linesOf(event: AgentEvent): string {
   const { type, status, text } = event;
   switch (type) {
     case 'started':
@@ -29,7 +29,7 @@ function told(event: AgentEvent): string {
       if (status === 'failed') return `! ${oneLine(event.tool ?? 'tool')} failed: ${firstLine(text)}`;
       return status === 'started' ? `* ${oneLine(event.tool ?? 'tool')} ${shortened(text)}`.trimEnd() : '';
     case 'result':
-      return `= ${agentResultSentence(event)}`;
+      return `= ${agentResultText(event)}`;
     case 'error':
       return indented(text, '! ');
     case 'text':
@@ -39,9 +39,9 @@ function told(event: AgentEvent): string {
   }
 }
 
-/** How a coding agent's run ended, for example `completed, 0.12 $, 1200 tokens in and 300 out`. */
-export function agentResultSentence({ status, text, usage, costUsd }: AgentEvent): string {
-  const cost = costUsd === null ? '' : `, ${costUsd.toFixed(2)} $`;
+/** How a coding agent's run ended, for example `completed, $0.12, 1200 tokens in and 300 out`. */
+export function agentResultText({ status, text, usage, costUsd }: AgentEvent): string {
+  const cost = costUsd === null ? '' : `, $${costUsd.toFixed(2)}`;
   const tokens = usage === null ? '' : `, ${usage.inputTokens} tokens in and ${usage.outputTokens} out`;
   const why = status === 'failed' && text !== '' ? `: ${firstLine(text)}` : '';
   return `${status ?? 'ended'}${why}${cost}${tokens}`;
@@ -56,7 +56,7 @@ function commandEnd({ text, exitCode, status }: AgentEvent): string {
   const tail =
     lines.length <= outputLines
       ? lines
-      : [`… (${lines.length - outputLines} lines before)`, ...lines.slice(-outputLines)];
+      : [`… (${lines.length - outputLines} earlier lines)`, ...lines.slice(-outputLines)];
   const end = exitCode !== null && exitCode !== 0 ? `  exit ${exitCode}` : status === 'failed' ? '  failed' : '';
   const output = text.trim() === '' ? '' : indented(tail.join('\n'), '  ');
   return [output, end].filter((part) => part !== '').join('\n');

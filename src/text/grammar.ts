@@ -1,3 +1,12 @@
+import type { Job } from '../api/job.ts';
+
+/** Fills in `{0}`, `{1}`, …: `vscode.l10n.t` in the editor, {@link english} elsewhere. */
+export type Translate = (message: string, ...values: (string | number)[]) => string;
+
+/** The messages as they stand in the code. */
+export const english: Translate = (message, ...values) =>
+  message.replace(/\{(\d+)\}/g, (_, index) => String(values[Number(index)]));
+
 /** On one line, and without control characters: a job's name must not be able to steer the reader's terminal. */
 export function oneLine(text: string): string {
   return text.replace(controls, (character) => {
@@ -9,12 +18,32 @@ export function oneLine(text: string): string {
 const controls = /[\x00-\x1f\x7f-\x9f]/g;
 const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** As it would be typed into a POSIX shell. */
-export function commandLine(job: { command: string | null; argv: string[] | null }): string {
-  return oneLine(job.command ?? (job.argv ?? []).map(quoteArgument).join(' '));
+type Command = Pick<Job, 'command' | 'argv'>;
+
+/** As it would be typed into a POSIX shell, for a terminal or a list: on one line. */
+export function commandLine(job: Command): string {
+  return oneLine(commandText(job));
 }
 
-/** Quotes an argument for a POSIX shell unless it needs no quotes. */
+/** The same with its line ends, which the reader has to be safe from. */
+export function commandText({ command, argv }: Command): string {
+  return command ?? (argv ?? []).map(quoteArgument).join(' ');
+}
+
+/** A job's name, or the first line of its command or of its coding agent's prompt. */
+export function jobTitle(job: Pick<Job, 'name' | 'command' | 'argv' | 'codingAgent'>): string {
+  if (job.name !== null) return job.name.replace(/\s+/g, ' ');
+  const { codingAgent } = job;
+  const line = (codingAgent ? `${codingAgent.name}: ${codingAgent.prompt.trim()}` : commandText(job)).trim();
+  const end = line.indexOf('\n');
+  return end < 0 ? shorten(line, 120) : `${shorten(line.slice(0, end).trimEnd(), 119)}…`;
+}
+
+export function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+/** In single quotes, which keep every byte, unless it needs none. */
 export function quoteArgument(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : singleQuoted(argument);
 }

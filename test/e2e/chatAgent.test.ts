@@ -75,7 +75,7 @@ describe('the chat agent', () => {
     const [job] = (await store.listJobs()).jobs;
     assert.ok(job?.pid);
     assert.equal(job.reason, null);
-    assert.match(started, new RegExp(`^Job ${job.shortId} \\(server\\) is running`));
+    assert.match(started, new RegExp(`^Job ${job.shortId} \\(server\\): running`));
     assert.match(started, /^listening on port 8080$/m);
     assert.ok(isAlive(job.pid));
 
@@ -192,7 +192,10 @@ describe('the chat agent', () => {
     await editor.workbench.screenshot('chat-notification');
     await notifications.click('trial: ', 'Send to Chat');
     const next = await chat.addressed();
-    assert.match(next.prompt, /trial: exited 3 after .* \(background job \w{8}\).*'bgjobs_get_job_output'/);
+    assert.match(
+      next.prompt,
+      /trial: failed \(exit code 3\) after .* \(background job \w{8}\).*'bgjobs_get_job_output'/,
+    );
     await next.end('I have seen it.');
     await editor.workbench.screenshot('chat-told');
   });

@@ -47,7 +47,7 @@ describe('coding agents in the editor', () => {
   it('show what they said and did in the channel, and the result in the tooltip', async () => {
     const { workbench } = editor;
     await workbench.tree('Jobs').clickAction(/^codex: Fix/, 'Show Output');
-    const text = await workbench.output.waitForText(/^Job: codex: Fix/, 'exited 0');
+    const text = await workbench.output.waitForText(/^Job: codex: Fix/, 'completed');
     assert.match(text, /^I run the tests\.$/m);
     assert.match(text, /^\$ bash -lc 'npm test'$/m);
     // The mouse is on the row already, and a tooltip comes when it gets there.

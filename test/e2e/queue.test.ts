@@ -96,7 +96,7 @@ describe('a person with jobs that wait', () => {
     });
     await start('lint');
     await start('types');
-    await tree().waitForRow('types', ({ description }) => description === 'waits: limit of its session (1)');
+    await tree().waitForRow('types', ({ description }) => description === 'session limit reached (1)');
     await tree().pickFromContextMenu('types', 'Move Up');
     await until('it stands before the other', async () => {
       const names = (await tree().rows()).map(({ text }) => text);
@@ -113,8 +113,8 @@ describe('a person with jobs that wait', () => {
     await store.updateHost({ sessionLimits: { workspace: null } });
     await store.releaseJob(failing);
     const { message } = await workbench.notifications.waitFor('failing');
-    assert.match(message, /^failing: exited 3 after .*; 2 jobs that depend on it were cancelled$/);
-    await tree().waitForRow('second', ({ description }) => description === 'cancelled: a dependency failed');
+    assert.match(message, /^failing: failed \(exit code 3\) after .*; 2 jobs that depend on it were canceled$/);
+    await tree().waitForRow('second', ({ description }) => description === 'canceled because a dependency was not met');
     const told = await workbench.notifications.all();
     assert.deepEqual(
       told.filter(({ message }) => /first|second/.test(message)),

@@ -44,6 +44,6 @@ describe('Tools for agents', () => {
     const waiting = vscode.lm.invokeTool(editorToolName('wait_for_job'), options, cancelled.token);
     cancelled.cancel();
     await assert.rejects(async () => waiting);
-    assert.match(await invoke('get_job_status', { id: job.id }), /is running/);
+    assert.match(await invoke('get_job_status', { id: job.id }), /: running/);
   });
 });

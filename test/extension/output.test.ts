@@ -28,9 +28,9 @@ describe('Output channels', () => {
   it('go on with the next run', async () => {
     const job = await start({ command: 'echo run' });
     await vscode.commands.executeCommand(commands.showOutput, job.id);
-    await untilShown(job, /^run\n\[exited 0 after .*\]\n$/);
+    await untilShown(job, /^run\n\[completed after .*\]\n$/);
     await vscode.commands.executeCommand(commands.restart, job.id);
-    await untilShown(job, /\[exited 0 .*\]\n\[run 2, .*: echo run\]\nrun\n\[exited 0 .*\]\n$/);
+    await untilShown(job, /\[completed .*\]\n\[run 2, .*: echo run\]\nrun\n\[completed .*\]\n$/);
   });
 
   it('read nothing while another one is shown, and catch up', async () => {
@@ -42,10 +42,10 @@ describe('Output channels', () => {
     await untilShown(job, /^one\n$/);
     const other = await start({ command: 'echo other; touch go', name: 'second' });
     await vscode.commands.executeCommand(commands.showOutput, other.id);
-    await untilShown(other, /^other\n\[exited 0/);
+    await untilShown(other, /^other\n\[completed/);
     await untilEnded(job.id);
     await vscode.commands.executeCommand(commands.showOutput, job.id);
-    await untilShown(job, /^one\ntwo\n\[exited 0 after .*\]\n$/);
+    await untilShown(job, /^one\ntwo\n\[completed after .*\]\n$/);
   });
 
   it('go with their job', async () => {

@@ -98,11 +98,11 @@ describe('The queue in the editor', () => {
     assert.match((await itemOf(c)).contextValue ?? '', /\brelease\b/);
     await run(commands.release, c.id);
     await untilWaiting('b', 'a', 'c');
-    await untilDescribed(c, 'waits: limit of its session (1)');
+    await untilDescribed(c, 'session limit reached (1)');
     await (await service()).updateHost({ sessionLimits: { workspace: 2 } });
     await untilRunning(b.id);
     await (await service()).updateHost({ sessionLimits: { workspace: 1 } });
-    await untilDescribed(c, 'waits: limit of its session (1)');
+    await untilDescribed(c, 'session limit reached (1)');
   });
 
   it('says who waits for whom, and tells when that has changed', async () => {
@@ -125,15 +125,15 @@ describe('The queue in the editor', () => {
     assert.equal((await untilEnded(test.id)).status, 'completed');
     await untilRunning((await start({ command: 'sleep 600', name: 'migrate', mutex: 'db' })).id);
     const seed = await start({ command: 'true', mutex: 'db' });
-    await untilDescribed(seed, 'waits for migrate, which has the mutex db');
-    assert.match(await tooltip(seed), /^Status: waits for migrate, which has the mutex db {2}$/m);
+    await untilDescribed(seed, 'waits for migrate, which holds the mutex db');
+    assert.match(await tooltip(seed), /^Status: waits for migrate, which holds the mutex db {2}$/m);
   });
 
   it('can be paused and resumed, which the view and the status bar say, whoever has done it', async () => {
     const { statusBar, view } = await extension();
     assert.equal((await run<Queue>(commands.pauseQueue)).paused, true);
     const job = await start({ command: 'sleep 600' });
-    await untilDescribed(job, 'waits: the queue is paused');
+    await untilDescribed(job, 'the queue is paused');
     await until('the view says it', () => view.view.message?.startsWith('The queue is paused') || undefined);
     assert.equal(statusBar.text, '$(debug-pause) 1');
     await (await service()).resumeQueue();
@@ -165,7 +165,7 @@ describe('The queue in the editor', () => {
     assert.equal((await node()).description, 'paused');
     assert.match((await node()).contextValue ?? '', /\bresumeSession\b/);
     await run(commands.release, held.id);
-    await untilDescribed(held, 'waits: its session is paused');
+    await untilDescribed(held, 'its session is paused');
     await run(commands.resumeSession, 'batch');
     assert.equal((await untilEnded(held.id)).status, 'completed');
     assert.equal((await node()).description, '');
@@ -175,7 +175,7 @@ describe('The queue in the editor', () => {
   it('shows schedules with their next time, starts one now, and leads from its jobs to it', async () => {
     const schedule = await start({ command: 'true', name: 'yearly', cron: '0 0 1 1 *' });
     await untilKnown(schedule.id, 'scheduled', ({ status }) => status === 'scheduled');
-    assert.match(String((await itemOf(schedule)).description), /^next .*\d/);
+    assert.match(String((await itemOf(schedule)).description), /^next run at .*\d/);
     await run(commands.startNow, schedule.id);
     const made = await until('the schedule has made a job', async () => {
       const { jobs } = await (await service()).listJobs({ status: 'completed' });
@@ -192,7 +192,7 @@ describe('The queue in the editor', () => {
     const retry = { maxAttempts: 2, delayMs: 0, jitter: 0 };
     const job = await start({ command: 'exit 3', name: 'flaky', retry });
     await untilKnown(job.id, 'given up', ({ gaveUp }) => gaveUp);
-    assert.match(String((await itemOf(job)).description), /^exit 3 · .* · gave up after 2 attempts$/);
+    assert.match(String((await itemOf(job)).description), /^exit code 3 · .* · gave up after 2 attempts$/);
   });
 
   it('reruns a job with another line and the same options', async () => {

@@ -113,7 +113,7 @@ describe("coding agents' runs", () => {
     const result = await home.bgjobs(['agent', 'claude', '--wait', '--', 'x']);
     assert.equal(result.code, 0);
     assert.match(result.stdout, /^Claude Code 2\.1\.329, .*\n… First the tests\.\nI run the tests\.\n\$ npm test\n/);
-    assert.match(result.stdout, /\n= completed, 0\.13 \$, 25 tokens in and 35 out\n$/);
+    assert.match(result.stdout, /\n= completed, \$0\.13, 25 tokens in and 35 out\n$/);
     const { shortId } = (await home.json<{ jobs: Job[] }>(['list', '--limit', '1'])).jobs[0] ?? { shortId: '' };
     assert.equal((await home.bgjobs(['agent-events', shortId])).stdout, result.stdout);
   });
@@ -144,7 +144,7 @@ describe("coding agents' runs", () => {
     });
     await home.ended(third.id);
     const status = (await home.bgjobs(['status', third.id])).stdout;
-    assert.match(status, new RegExp(`^Agent +claude, m, continues ${second.shortId}$`, 'm'));
+    assert.match(status, new RegExp(`^Coding agent +claude, m, continues ${second.shortId}$`, 'm'));
     assert.deepEqual(recorded(other).slice(4), ['--model', 'm', '--resume', session, '--plan', '--', 'three']);
   });
 

@@ -61,7 +61,7 @@ for (const { name, era, open } of ways) {
         lookMs: 0,
       });
       const id = String(data['id']);
-      assert.match(text, /^Job \w{8} \(server\) is /);
+      assert.match(text, /^Job \w{8} \(server\): /);
       assert.deepEqual(
         [data['session'], data['cwd'], (data['options'] as { actor: string }).actor],
         ['agent', home.path, 'agent'],
@@ -236,6 +236,6 @@ describe('bgjobs mcp', () => {
     const { pid } = await home.json<{ pid: number }>(['host', 'status']);
     process.kill(pid, 'SIGKILL');
     await until('the host is gone', () => !isAlive(pid) || undefined);
-    assert.match((await mcp.call('get_job_status', { id })).text, /is running/);
+    assert.match((await mcp.call('get_job_status', { id })).text, /: running/);
   });
 });

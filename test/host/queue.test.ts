@@ -35,9 +35,9 @@ describe('the queue in the terminal', () => {
     );
     const { stdout } = await home.bgjobs(['queue']);
     assert.match(stdout, /^The queue is paused\. No job starts until `bgjobs queue resume`\.\n4 jobs wait, 0 held, /);
-    assert.match(stdout, /at most 10 run at once, 5 of a session\.\n/);
-    assert.match(stdout, new RegExp(`^${two.shortId} +cli +7 +two +because the queue is paused$`, 'm'));
-    assert.match(stdout, new RegExp(`behind +for job ${one.shortId} to complete \\(it is pending\\)$`, 'm'));
+    assert.match(stdout, /at most 10 jobs at once, at most 5 per session\.\n/);
+    assert.match(stdout, new RegExp(`^${two.shortId} +cli +7 +two +the queue is paused$`, 'm'));
+    assert.match(stdout, new RegExp(`behind +waits for ${one.shortId} \\(pending\\) to succeed$`, 'm'));
     assert.match(stdout, /late +starts in (1h|59m \d+s) \(.*\d\d:\d\d:\d\d\)$/m);
   });
 
@@ -100,7 +100,7 @@ describe('the queue in the terminal', () => {
     const { stdout } = await home.bgjobs(['update', two.id, '--priority', '8']);
     assert.match(
       stdout,
-      new RegExp(`^${two.shortId} pending, priority 8, waits for job ${one.shortId} to end .*true\n$`),
+      new RegExp(`^${two.shortId} pending, priority 8, waits for ${one.shortId} \\(pending\\) to end .*true\n$`),
     );
     assert.deepEqual((await home.json<Job>(['update', two.id, '--no-after'])).dependsOn, []);
   });
@@ -140,7 +140,7 @@ describe('the queue in the terminal', () => {
       sessionLimits: { web: 1, 'a=b': 0 },
     });
     const { stdout } = await home.bgjobs(['limits']);
-    assert.equal(stdout, 'At most 4 run at once, 2 of a session, 1 of web, any number of a=b.\n');
+    assert.equal(stdout, 'At most 4 jobs at once, at most 2 per session, at most 1 in web, any number in a=b.\n');
 
     await home.json(['queue', 'resume']);
     const web = ['--session', 'web', '--', 'sleep', '600'];
@@ -170,7 +170,7 @@ describe('limits that the environment of the host sets', () => {
 
   it('win, and that is said', async () => {
     const { stdout, stderr } = await home.bgjobs(['limits', '--max', '7']);
-    assert.match(stdout, /^At most 3 run at once/);
+    assert.match(stdout, /^At most 3 jobs at once/);
     assert.match(stderr, /BGJOBS_MAX_CONCURRENT_JOBS/);
   });
 });

@@ -110,7 +110,7 @@ describe('bgjobs run --ready-when', () => {
     const [id = ''] = started.stdout.split(' ');
     const job = await home.ended(id);
     assert.deepEqual([job.status, job.reason, job.ready, job.signal], ['timed_out', 'not_ready', false, 'SIGTERM']);
-    assert.match((await home.bgjobs(['status', id])).stdout, /timed out: it was not ready in time/);
+    assert.match((await home.bgjobs(['status', id])).stdout, /timed out before it was ready \(SIGTERM\)/);
   });
 
   it("is not taken in by another's server on the port, nor by that of another job", async () => {

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Job } from '../../src/api/job.ts';
-import { waitingSentence } from '../../src/text/jobText.ts';
+import { waitingText } from '../../src/text/waitingText.ts';
+import { agentWording } from '../../src/text/wording.ts';
 import { processesOf, useHome } from '../helpers/cli.ts';
 import { useHostHome } from '../helpers/jobHost.ts';
 
@@ -35,9 +36,9 @@ describe('bgjobs run --memory', () => {
     assertOverLimit(await home.ended(started.id), 200);
     assert.equal(processes(), 1);
     const { stdout } = await home.bgjobs(['status', started.id]);
-    assert.match(stdout, /timed_out: stopped over its memory limit: ended by SIGKILL \(\S+ MiB in memory, 200\.00 MiB/);
-    assert.match(stdout, /^Options +memory 200\.0 MiB$/m);
-    assert.match(stdout, /at most \S+ MiB in memory$/m);
+    assert.match(stdout, /^Status +exceeded its memory limit \(SIGKILL\) after \S+: \S+ MiB in memory, 200\.00 MiB/m);
+    assert.match(stdout, /^Memory limit +200\.0 MiB$/m);
+    assert.match(stdout, /, peak memory \S+ MiB$/m);
   });
 
   it('counts the whole tree, also those who left its session', async () => {
@@ -102,7 +103,7 @@ describe('bgjobs run --nice', () => {
     const job = await home.ended((await home.run(['--nice', '-7', '--', ...show])).id);
     if (mayLower()) {
       assert.match((await home.bgjobs(['output', job.id])).stdout, /^ *-7\n *-7\n/);
-      assert.match((await home.bgjobs(['status', job.id])).stdout, /^Options +nice -7$/m);
+      assert.match((await home.bgjobs(['status', job.id])).stdout, /^Nice value +-7$/m);
     } else {
       assert.deepEqual([job.status, job.error?.code], ['failed', 'permission_denied']);
       assert.match(job.error?.message ?? '', /nice value -7 is below 0.* Give 0 or more/);
@@ -137,7 +138,7 @@ describe('thresholds of free memory and load', () => {
     const { job } = await client.startJob({ argv: ['true'], cwd: hosts.path });
     assert.equal(job.status, 'pending');
     assert.equal(job.waitingFor?.type, 'resources');
-    assert.match(waitingSentence(job.waitingFor), /^because \d+ MiB of memory are free, fewer than \d+ MiB/);
+    assert.match(waitingText(job, agentWording(0)), /^\d+ MiB of memory are free, fewer than \d+ MiB/);
     const rejected = client.startJob({ argv: ['true'], cwd: hosts.path, ifFull: 'reject' });
     await assert.rejects(rejected, /Nothing is started now, because \d+ MiB of memory are free/);
     await client.updateHost({ minFreeMemoryBytes: 0 });

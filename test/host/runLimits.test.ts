@@ -17,7 +17,7 @@ describe('bgjobs run over the limit of the host', () => {
     assert.equal(job.status, 'pending');
     assert.deepEqual(job.waitingFor, { type: 'limit', scope: 'host', maximum: 1 });
     const text = await home.bgjobs(['status', job.id]);
-    assert.match(text.stdout, /pending, behind the limit of 1 running job of the host/);
+    assert.match(text.stdout, /pending, job limit reached \(1\)/);
     await free();
     assert.equal((await home.ended(job.id)).status, 'completed');
   });

@@ -21,7 +21,7 @@ describe('bgjobs run --wait', () => {
     assert.equal((await wait('kill -KILL $$')).code, 137);
     const unknown = await home.bgjobs(['run', '--wait', '--', 'nosuchprogram']);
     assert.equal(unknown.code, 127);
-    assert.match(unknown.stderr, /^bgjobs: .*could not be started: .*nosuchprogram/);
+    assert.match(unknown.stderr, /^bgjobs: .*could not start: .*nosuchprogram/);
     assert.equal((await home.bgjobs(['run', '--wait', '--', home.path])).code, 126);
   });
 
@@ -47,7 +47,7 @@ describe('bgjobs run --wait', () => {
     await home.bgjobs(['kill', job.id]);
     const result = await running.ended;
     assert.equal(result.code, 143);
-    assert.match(result.stderr, /^bgjobs: .*killed by a user: ended by SIGTERM\n$/);
+    assert.match(result.stderr, /^bgjobs: .*killed by a user \(SIGTERM\) after \S+\n$/);
   });
 
   it('with --json prints the output to stderr and the ended job to stdout', async () => {
@@ -100,7 +100,7 @@ describe('bgjobs run --wait', () => {
   it('says what remains of the tree', async () => {
     const result = await wait('sleep 600 & exit 0');
     assert.equal(result.code, 0);
-    const id = /^bgjobs: ([0-9a-f]{8}) exited 0, 1 process remains\n$/.exec(result.stderr)?.[1];
+    const id = /^bgjobs: ([0-9a-f]{8}) completed after \S+, 1 process remains\n$/.exec(result.stderr)?.[1];
     assert.ok(id, result.stderr);
     await home.bgjobs(['kill', id]);
   });
@@ -110,9 +110,7 @@ describe('bgjobs run --wait', () => {
       Array.from({ length: 5 }, () => home.run(['--session', 'full', '--', 'sleep', '600'])),
     );
     const running = await home.start(['run', '--wait', '--session', 'full', '--', 'echo', 'at last']);
-    await until('it is said', () =>
-      /limit of 5 running jobs of the session/.test(running.stderr()) ? true : undefined,
-    );
+    await until('it is said', () => (/session limit reached \(5\)/.test(running.stderr()) ? true : undefined));
     await home.bgjobs(['kill', filler[0]?.id ?? '']);
     const result = await running.ended;
     assert.deepEqual([result.code, result.stdout], [0, 'at last\n']);
@@ -136,13 +134,16 @@ describe('bgjobs run --wait', () => {
     await home.bgjobs(['kill', job.id]);
     const result = await running.ended;
     assert.deepEqual([result.code, result.stdout], [1, '']);
-    assert.match(result.stderr, /cancelled before it ran/);
+    assert.match(result.stderr, /canceled before it ran/);
   });
 
   it('follows a job through its attempts, and exits with the code of the last', async () => {
     const result = await wait('echo out; exit 3', '--retry', '2', '--retry-delay', '1ms');
     assert.deepEqual([result.code, result.stdout], [3, 'out\nout\nout\n']);
-    assert.match(result.stderr, /exited 3, and .*\n.*exited 3, and .*\n.*exited 3, gave up after 3 attempts\n$/);
+    assert.match(
+      result.stderr,
+      /\(exit code 3\) after \S+; it .*\n.*\(exit code 3\) after \S+; it .*\n.*\(exit code 3\) after \S+, gave up after 3 attempts\n$/,
+    );
   });
 
   it('is a success when one attempt is', async () => {
@@ -161,13 +162,13 @@ describe('bgjobs run --wait', () => {
       ...['run', '--wait', '--name', 'slowly', '--retry', '1', '--retry-delay', '1h'],
       ...['--', 'sh', '-c', 'echo first; exit 3'],
     ]);
-    await until('it is said', () => (/attempt 2 of 2, in /.test(running.stderr()) ? true : undefined));
+    await until('it is said', () => (/attempt 2 of 2 in /.test(running.stderr()) ? true : undefined));
     assert.equal(running.stdout(), 'first\n');
     const [job] = (await home.json<{ jobs: Job[] }>(['list', '--limit', '1'])).jobs;
     assert.deepEqual([job?.name, job?.status], ['slowly', 'pending']);
     await home.bgjobs(['kill', job?.id ?? '']);
     const result = await running.ended;
     assert.equal(result.code, 3);
-    assert.match(result.stderr, /cancelled before it ran again\n$/);
+    assert.match(result.stderr, /canceled before it ran again\n$/);
   });
 });

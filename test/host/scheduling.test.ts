@@ -15,26 +15,29 @@ describe('bgjobs run --after', () => {
     const second = await home.run(['--after', first.shortId, '--after', `${first.shortId}:started`, '--', 'true']);
     assert.deepEqual([second.status, second.dependsOn.length], ['pending', 2]);
     const status = await text(home, 'status', second.id);
-    assert.match(
-      status,
-      new RegExp(`^Status +pending, for job ${first.shortId} to complete \\(it is running\\)$`, 'm'),
-    );
-    assert.match(status, new RegExp(`^After +${first.shortId} \\(succeeded\\): running$`, 'm'));
+    assert.match(status, new RegExp(`^Status +pending, waits for ${first.shortId} \\(running\\) to succeed$`, 'm'));
+    assert.match(status, new RegExp(`^Depends on +${first.shortId} \\(running\\) to succeed, `, 'm'));
     writeFileSync(join(home.path, 'go'), '');
     assert.equal((await home.ended(second.id)).status, 'completed');
-    assert.match(await text(home, 'status', second.id), new RegExp(`^After +${first.shortId} .*: completed$`, 'm'));
+    assert.match(
+      await text(home, 'status', second.id),
+      new RegExp(`^Depends on +${first.shortId} \\(completed\\) `, 'm'),
+    );
     await home.json(['remove', first.id]);
-    assert.match(await text(home, 'status', second.id), new RegExp(`^After +${first.shortId} .*: removed$`, 'm'));
+    assert.match(
+      await text(home, 'status', second.id),
+      new RegExp(`^Depends on +${first.shortId} \\(removed\\) `, 'm'),
+    );
   });
 
   it('is cancelled when that cannot come true, or waits', async () => {
     const first = await home.run(['--', 'sh', '-c', 'exit 3']);
     const second = await home.ended((await home.run(['--after', first.id, '--', 'true'])).id);
     assert.deepEqual([second.status, second.reason], ['cancelled', 'dependency_failed']);
-    assert.match(await text(home, 'status', second.id), /cancelled: what it depends on cannot come true/);
+    assert.match(await text(home, 'status', second.id), /canceled because a dependency was not met/);
     await home.ended(first.id);
     const { stdout } = await home.bgjobs(['run', '--after', first.id, '--', 'true']);
-    assert.match(stdout, /^Cancelled: what it depends on cannot come true/m);
+    assert.match(stdout, /^Canceled because a dependency was not met/m);
     const options = ['--after', first.id, '--if-dependency-fails', 'wait'];
     const third = await home.run([...options, '--', 'true']);
     assert.equal(third.waitingFor?.type, 'dependency');
@@ -50,8 +53,8 @@ describe('bgjobs run --retry and --restart', () => {
     const ended = await home.ended(job.id);
     assert.deepEqual([ended.status, ended.attempt, ended.gaveUp, ended.runs.length], ['failed', 3, true, 3]);
     const status = await text(home, 'status', job.id);
-    assert.match(status, /^Status +failed: exited 3, gave up after 3 attempts$/m);
-    assert.match(status, /^Options +at most 3 attempts, delay 1ms × 2$/m);
+    assert.match(status, /^Status +failed \(exit code 3\) after \S+, gave up after 3 attempts$/m);
+    assert.match(status, /^Retry +up to 3 attempts, delay 1ms × 2$/m);
     assert.match(await text(home, 'list'), new RegExp(`^${job.shortId} +failed, gave up `, 'm'));
   });
 
@@ -69,7 +72,7 @@ describe('bgjobs run --retry and --restart', () => {
     );
     await home.reaches(again.id, 'running');
     await home.reaches(late.id, 'pending');
-    assert.match(await text(home, 'status', late.id), /^Status +pending, for attempt 2 of 5, in \d+m .*\(.*:\d\d\)$/m);
+    assert.match(await text(home, 'status', late.id), /^Status +pending, attempt 2 of 5 in \d+m .*\(.*:\d\d\)$/m);
     assert.match(await text(home, 'status', again.id), /^Status +running for .*, attempt 2 of 5$/m);
     const list = await text(home, 'list');
     assert.match(list, new RegExp(`^${late.shortId} +pending, in \\d+m`, 'm'));
@@ -97,7 +100,7 @@ describe('bgjobs run --at and --cron', () => {
     const soon = await home.run(['--at', '200ms', '--', 'true']);
     assert.equal((await home.ended(soon.id)).status, 'completed');
     const shown = await text(home, 'run', '--at', '1h', '--', 'touch', 'ran');
-    assert.match(shown, /^\w{8} scheduled .*\nIt starts in (1h|59m \d+s) \(.*\)\.\nNext: bgjobs release/);
+    assert.match(shown, /^\w{8} scheduled .*\nStarts in (1h|59m \d+s) \(.*\)\.\nNext: bgjobs release/);
     const id = shown.slice(0, 8);
     assert.match(await text(home, 'list'), new RegExp(`^${id} +scheduled, in (1h|59m)`, 'm'));
     assert.ok(!existsSync(join(home.path, 'ran')));
@@ -116,18 +119,18 @@ describe('bgjobs run --at and --cron', () => {
     assert.deepEqual([jobs.length, made?.schedule, made?.options.cron], [1, schedule.id, null]);
     await home.ended(made?.id ?? '');
     const status = await text(home, 'status', schedule.id);
-    assert.match(status, /^Status +scheduled, makes its next job in .* \(.*-01-01 .*\)$/m);
+    assert.match(status, /^Status +scheduled, next run in .* \(.*-01-01 .*\)$/m);
     assert.match(status, /^Schedule +30 4 1 1 \* \(Europe\/Berlin\)$/m);
-    assert.match(status, new RegExp(`^Made +${made?.shortId} .*completed: exited 0$`, 'm'));
+    assert.match(status, new RegExp(`^Created job +${made?.shortId} .*completed after \\S+$`, 'm'));
     assert.match(
       await text(home, 'status', made?.id ?? ''),
-      new RegExp(`^Made by +schedule ${schedule.shortId}$`, 'm'),
+      new RegExp(`^Created by the schedule +${schedule.shortId}$`, 'm'),
     );
     const waiting = await home.bgjobs(['wait', schedule.id, '--timeout', '1ms']);
     assert.equal(waiting.code, 124);
     assert.match(waiting.stderr, new RegExp(`is a schedule.* bgjobs list --schedule ${schedule.shortId}\n`));
-    assert.match(await text(home, 'kill', schedule.id), /cancelled: it will start no more jobs/);
-    assert.match(await text(home, 'status', schedule.id), /^Status +cancelled: it makes no more jobs$/m);
+    assert.match(await text(home, 'kill', schedule.id), /canceled, it creates no more jobs/);
+    assert.match(await text(home, 'status', schedule.id), /^Status +canceled, it creates no more jobs$/m);
     assert.match((await home.error(2, ['run', '--after', schedule.id, '--', 'true'])).message, /never ends/);
   });
 });

@@ -16,14 +16,14 @@ describe('bgjobs status', () => {
     for (const part of [
       job.id,
       'the build',
-      'failed: exited 3',
+      'failed (exit code 3) after ',
       "sh -c 'echo hello; exit 3'",
       home.path,
       'team=web',
-      'timeout 1h',
-      'env SECRET',
+      'Time limit     1h',
+      'Environment    SECRET',
       'Run 1',
-      '6 bytes out, 0 err',
+      '6 B stdout, 0 B stderr',
       `${job.id}.1/stdout.log`,
     ]) {
       assert.ok(stdout.includes(part), `${part} in\n${stdout}`);

@@ -12,7 +12,7 @@ describe('bgjobs wait', () => {
     await home.bgjobs(['input', job.id, 'go']);
     const result = await waiting.ended;
     assert.equal(result.code, 0);
-    assert.match(result.stdout, /failed: exited 7/);
+    assert.match(result.stdout, /failed \(exit code 7\)/);
     const again = await home.json<WaitResult>(['wait', job.id]);
     assert.deepEqual([again.timedOut, again.match, again.job.exitCode], [false, null, 7]);
   });

@@ -2,9 +2,11 @@ import * as z from 'zod';
 import { BgJobsError } from '../../api/errors.ts';
 import { job, type Job } from '../../api/job.ts';
 import { priority } from '../../api/options.ts';
+import { dependsOnText } from '../../text/waitingText.ts';
+import { agentWording } from '../../text/wording.ts';
 import * as field from './fields.ts';
 import { dependsOn } from './schedulingText.ts';
-import { dependencySentence, jobSentence, lines, nextSentence } from './sentences.ts';
+import { jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool, type ToolAnswer, type ToolContext } from './tool.ts';
 
 const input = z.strictObject({ id: field.id });
@@ -83,7 +85,7 @@ export const updateJob = defineTool({
     const text = lines(
       jobSentence(after),
       `Priority: ${after.priority}.`,
-      dependencySentence(after),
+      after.dependsOn.length === 0 ? '' : `Depends on: ${dependsOnText(after, agentWording(Date.now()))}.`,
       nextSentence(after, context),
     );
     return { text, data: after };

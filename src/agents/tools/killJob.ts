@@ -1,34 +1,31 @@
 import * as z from 'zod';
-import { killRequest, killResult, type KillResult } from '../../api/control.ts';
-import type { Job } from '../../api/job.ts';
+import { killRequest, killResult, terminateRequest, terminateResult, type KillResult } from '../../api/control.ts';
 import { parseSignal, signalNames } from '../../api/signals.ts';
 import { isEnded } from '../../api/values.ts';
-import { endedSentence, endSentence } from '../../text/jobText.ts';
-import { oneLine, plural } from '../../text/grammar.ts';
+import { killText } from '../../text/endText.ts';
+import { oneLine } from '../../text/grammar.ts';
 import { duration } from '../../text/timeText.ts';
 import * as field from './fields.ts';
 import { jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool } from './tool.ts';
 
-const { shape } = killRequest;
-
 export const killJob = defineTool({
   name: 'kill_job',
   title: 'Kill background job',
   description:
-    'Kill, stop or terminate a background job with its whole process tree, or send it a signal. ' +
-    'Answers when every process is proven dead: SIGTERM first, SIGKILL after the grace time. ' +
-    'Use this rather than kill, pkill or taskkill, which hit the wrong processes.',
+    'Kill, stop, or terminate a background job with its whole process tree, or send it a signal. ' +
+    'Sends SIGTERM first and SIGKILL after the grace time, and returns when every process is proven dead. ' +
+    'Use this instead of kill, pkill, or taskkill, which can hit the wrong processes.',
   input: z.strictObject({
     id: field.id,
-    signal: shape.signal.meta({
-      description: `${signalNames.join(', ')}; SIGUSR1 and SIGUSR2 are delivered and no more`,
+    signal: killRequest.shape.signal.meta({
+      description: `${signalNames.join(', ')}; SIGUSR1 and SIGUSR2 are only delivered`,
     }),
-    graceMs: shape.graceMs,
-    escalate: shape.escalate,
-    reason: shape.reason,
-    run: shape.run,
-    requeue: shape.requeue,
+    graceMs: killRequest.shape.graceMs,
+    escalate: killRequest.shape.escalate,
+    reason: killRequest.shape.reason,
+    run: killRequest.shape.run,
+    requeue: killRequest.shape.requeue,
   }),
   output: killResult,
   hints: { readOnly: false, destructive: true, idempotent: true },
@@ -39,7 +36,7 @@ export const killJob = defineTool({
     return {
       text: lines(
         outcome(result),
-        ...survivors.map(({ pid, command }) => `Could not be ended: process ${pid}, ${oneLine(command)}`),
+        ...survivors.map(({ pid, command }) => `Still alive: process ${pid}, ${oneLine(command)}`),
         nextSentence(job, context),
       ),
       data: result,
@@ -47,30 +44,36 @@ export const killJob = defineTool({
   },
 });
 
-function outcome({ result, signal, escalated, durationMs, leftoversEnded, job }: KillResult): string {
-  const left =
-    leftoversEnded === 0 ? '' : ` ${plural(leftoversEnded, 'process', 'processes')} that remained of it ended.`;
-  switch (result) {
-    case 'killed':
-      return (
-        `killed: job ${job.shortId} and its process tree are dead, by ${signal ?? 'a signal'} after ` +
-        `${duration(durationMs)}${escalated ? '; it ignored that, so SIGKILL was needed' : ''}. ` +
-        (isEnded(job.status)
-          ? `Recorded as ${endSentence(job)}.`
-          : `It was put back into the queue. ${jobSentence(job)}`)
-      );
-    case 'already_terminated':
-      return `already_terminated: job ${job.shortId} had ended before (${endedSentence(job)}).${left}`;
-    case 'cancelled':
-      return `cancelled: job ${job.shortId} ${cancelled(job)}.`;
-    case 'signalled':
-      return `signalled: ${signal ?? 'the signal'} was delivered to job ${job.shortId}, which is ${job.status}.`;
-    case 'stopping':
-      return `stopping: job ${job.shortId} is being ended.`;
-  }
+function outcome(result: KillResult): string {
+  const { leftoversEnded, job } = result;
+  return lines(
+    `${result.result}: job ${job.shortId} ${killText(result)}.`,
+    result.result === 'killed' ? 'Its whole process tree is dead.' : '',
+    leftoversEnded === 0 ? '' : `Orphaned processes of it that were ended: ${leftoversEnded}.`,
+    result.result === 'killed' || !isEnded(job.status) ? jobSentence(job) : '',
+  );
 }
 
-function cancelled({ options, run }: Job): string {
-  if (options.cron !== null) return 'makes no more jobs; what it has made is left alone';
-  return `was waiting and will never run${run === null ? '' : ' again'}`;
-}
+export const terminateRun = defineTool({
+  name: 'terminate_run',
+  title: 'Terminate a run of a background job',
+  description:
+    'Terminate one run of a background job and put the job back in the queue, or hold it. ' +
+    'A newer run is never affected. To end a job for good, use kill_job.',
+  input: z.strictObject({
+    runId: z.string().trim().min(1).meta({ description: '`runId` of the run: the job id, a dot, and the run number' }),
+    reason: terminateRequest.shape.reason,
+    requeue: terminateRequest.shape.requeue,
+  }),
+  output: terminateResult,
+  hints: { readOnly: false, destructive: true, idempotent: false },
+  async run({ runId, ...request }, context) {
+    const result = await context.service.terminateRun(runId, { ...request, actor: 'agent' });
+    const { job, escalated, durationMs } = result;
+    const how = `in ${duration(durationMs)}${escalated ? ', SIGKILL was needed' : ''}`;
+    return {
+      text: lines(`Run ${result.run_id} was terminated ${how}.`, jobSentence(job), nextSentence(job, context)),
+      data: result,
+    };
+  },
+});

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { queue } from '../../api/control.ts';
 import { hostInfo, metrics } from '../../api/host.ts';
-import { type Job, jobList, listQuery } from '../../api/job.ts';
-import { stateSentence } from '../../text/jobText.ts';
+import { jobList, listQuery, type Job } from '../../api/job.ts';
+import { stateText } from '../../text/waitingText.ts';
+import { agentWording, type Wording } from '../../text/wording.ts';
 import { commandLine, oneLine, plural } from '../../text/grammar.ts';
 import { lines } from './sentences.ts';
 import { defineTool } from './tool.ts';
@@ -33,13 +34,14 @@ export const listJobs = defineTool({
       service.getMetrics(),
       service.getHost(),
     ]);
+    const wording = agentWording(Date.now());
     const { concurrency, queueSize, systemLoad } = counts;
     const { queuePaused: paused, pausedSessions } = host.settings;
     const more = list.cursor === null ? '' : `More: ${toolName('list_jobs')} with cursor "${list.cursor}".`;
     return {
       text: lines(
         list.total === 0 ? 'No job matches.' : `${plural(list.total, 'job')}, newest first:`,
-        ...list.jobs.map((job) => row(job, session)),
+        ...list.jobs.map((job) => row(job, session, wording)),
         more,
         `${concurrency.current} of at most ${concurrency.maximum || 'any number'} running, ${queueSize} pending; ` +
           `load ${systemLoad.average[0].toFixed(1)} on ${systemLoad.cpus} CPUs.`,
@@ -51,10 +53,10 @@ export const listJobs = defineTool({
   },
 });
 
-function row(job: Job, session: string): string {
+function row(job: Job, session: string, wording: Wording): string {
   const command = commandLine(job);
   const shown = command.length <= longestCommand ? command : `${command.slice(0, longestCommand - 1)}…`;
   const where = job.session === session ? '' : ` [session ${oneLine(job.session)}]`;
   const name = job.name === null ? '' : ` "${oneLine(job.name)}"`;
-  return `${job.shortId}${name}${where} ${stateSentence(job, Date.now())}: ${shown}`;
+  return `${job.shortId}${name}${where} ${stateText(job, wording)}: ${shown}`;
 }

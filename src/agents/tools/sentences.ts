@@ -1,43 +1,33 @@
 import type { Job } from '../../api/job.ts';
 import { isEnded, isWaiting } from '../../api/values.ts';
-import { endedSentence, stateSentence } from '../../text/jobText.ts';
-import { commandLine, oneLine, plural } from '../../text/grammar.ts';
-import { duration } from '../../text/timeText.ts';
+import { endText } from '../../text/endText.ts';
+import { commandLine, oneLine } from '../../text/grammar.ts';
+import { stateText } from '../../text/waitingText.ts';
+import { agentWording } from '../../text/wording.ts';
 import type { ToolContext } from './tool.ts';
 
-/** The first line of an answer, for example `Job 1a2b3c4d (build) failed: exited 2, after 3s.` */
+/** The first line of an answer, for example `Job 1a2b3c4d (build): failed (exit code 2) after 3s.` */
 export function jobSentence(job: Job): string {
   const name = job.name === null ? '' : ` (${oneLine(job.name)})`;
-  const lasted = isEnded(job.status) && job.durationMs !== null ? `, after ${duration(job.durationMs)}` : '';
-  return `Job ${job.shortId}${name} is ${stateSentence(job, Date.now())}${lasted}${lastAttempt(job)}.`;
+  return `Job ${job.shortId}${name}: ${stateText(job, agentWording(Date.now()))}${lastAttempt(job)}.`;
 }
 
 /** Why there is to be another one. */
 function lastAttempt({ waitingFor, runs }: Job): string {
   const run = waitingFor?.type === 'retry' && runs.at(-1);
-  return run ? `; run ${run.number} ${endedSentence(run)}` : '';
+  return run ? `; run ${run.number} ${endText(run)}` : '';
 }
 
 export function commandSentence(job: Job): string {
   return `Command: ${commandLine(job)}\nFolder: ${job.cwd}. Session: ${oneLine(job.session)}.`;
 }
 
-const shownDependencies = 20;
-
-/** What comes before it; empty when nothing does. */
-export function dependencySentence({ dependsOn }: Job): string {
-  if (dependsOn.length === 0) return '';
-  const shown = dependsOn.slice(0, shownDependencies).map(({ job, condition }) => `${job.slice(0, 8)} (${condition})`);
-  const others = dependsOn.length - shown.length;
-  return `After: ${shown.join(', ')}${others > 0 ? ` and ${plural(others, 'other job')}` : ''}.`;
-}
-
 /** What can usefully be done next, with the tools' names as they are here. */
 export function nextSentence(job: Job, { toolName, offers }: ToolContext, cursor?: number): string {
   const id = `id "${job.shortId}"`;
   if (job.status === 'held') {
-    const tool = offers('release_job') ? `${toolName('release_job')} or ` : '';
-    return `Next: it stays held until ${tool}a person releases it (${id}).`;
+    const tool = offers('release_job') ? `${toolName('release_job')}, or ` : '';
+    return `Next: ${tool}wait until a person releases it (${id}).`;
   }
   if (job.error) return `Next: correct it and call ${toolName('start_job')} again.`;
   if (isEnded(job.status)) {

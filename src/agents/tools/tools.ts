@@ -3,13 +3,12 @@ import { holdJob, pauseJob, releaseJob, restartJob, resumeJob, updateJob } from 
 import { getJobMetrics } from './jobMetrics.ts';
 import { getJobOutput } from './jobOutputTool.ts';
 import { getJobStatus } from './jobStatus.ts';
-import { killJob } from './killJob.ts';
+import { killJob, terminateRun } from './killJob.ts';
 import { listJobs } from './listJobs.ts';
 import type { ToolName } from './names.ts';
 import { pollEvents } from './pollEvents.ts';
 import { sendJobInput } from './sendJobInput.ts';
 import { startJob } from './startJobTool.ts';
-import { terminateRun } from './terminateRun.ts';
 import type { Tool } from './tool.ts';
 import { waitForJob } from './waitForJobTool.ts';
 

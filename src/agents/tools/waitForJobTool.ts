@@ -63,7 +63,7 @@ async function refuseSchedule(id: string, { service, toolName }: ToolContext): P
 }
 
 function outcome(what: string, waitedMs: number, { timedOut, match, job }: WaitResult): string {
-  if (timedOut) return `Still waiting for ${what} after ${duration(waitedMs)}; the job is not touched by that.`;
+  if (timedOut) return `Still waiting for ${what} after ${duration(waitedMs)}; the job is not affected.`;
   if (match !== null) return `This line matched ${what}: ${match}`;
   if (what === 'exit' || (what === 'started' && job.startedAt !== null)) return '';
   if (what === 'ready' && job.ready) return '';

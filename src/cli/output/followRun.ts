@@ -7,7 +7,7 @@ import { Interruption } from '../base/interruption.ts';
 import { positionsAlone, printOutput } from './readOutput.ts';
 import { settleRun } from '../../logs/logReader.ts';
 import { exitCodeOfRun, exitCodeOfSignal } from '../../text/exitCode.ts';
-import { endSentence } from '../../text/jobText.ts';
+import { wholeEndText } from '../../text/endText.ts';
 
 /** Runs `work` until a signal interrupts it, which does not stop the job. */
 export async function watch(
@@ -83,5 +83,5 @@ async function report(context: Context, job: Job, number: number | null, { json 
   if (json) return printJson(context, job);
   const ended = run && !isCancelled ? { ...run, gaveUp: job.gaveUp && job.run === number, attempt: job.attempt } : job;
   const ordinary = (ended.reason === 'exit' || ended.reason === 'signal') && !ended.gaveUp;
-  if (!ordinary || ended.leftovers.length > 0) await note(context, `${job.shortId} ${endSentence(ended)}`);
+  if (!ordinary || ended.leftovers.length > 0) await note(context, `${job.shortId} ${wholeEndText(ended)}`);
 }

@@ -1,8 +1,9 @@
 import type { JobService, Started } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
 import { isWaiting } from '../../api/values.ts';
-import { endSentence, waitingPhrase } from '../../text/jobText.ts';
-import { fromNow } from '../../text/timeText.ts';
+import { wholeEndText } from '../../text/endText.ts';
+import { waitingText } from '../../text/waitingText.ts';
+import { terminalWording } from '../../text/wording.ts';
 import { note, type Context } from '../base/context.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function firstAttempt(
 ): Promise<{ job: Job; run: number | null }> {
   // The first run may have failed already, and the next may be far off.
   const hasBegun = created && job.run !== null;
-  if (isWaiting(job.status) && !hasBegun) await note(context, `${job.shortId} ${waiting(job)}`);
+  if (isWaiting(job.status) && !hasBegun) await note(context, `${job.shortId} is ${job.status}${waiting(job)}`);
   const started = hasBegun ? job : (await service.waitForJob(job.id, { for: 'started' }, signal)).job;
   if (started.run === null) return { job: started, run: null };
   return { job: started, run: created ? before(started) + 1 : started.run };
@@ -35,14 +36,18 @@ export async function nextAttempt(
   const job = await service.getJob(first.id);
   if (before(job) !== before(first)) return null; // restarted, or put back into the queue
   if (job.run === run && !isWaiting(job.status)) return null;
-  const how = endSentence(job.runs.find(({ number }) => number === run) ?? job);
-  await note(context, `${job.shortId} ${how}, and ${job.run === run ? waiting(job) : 'was started again'}`);
+  const how = wholeEndText(job.runs.find(({ number }) => number === run) ?? job);
+  await note(
+    context,
+    `${job.shortId} ${how}; ${job.run === run ? `it is ${job.status}${waiting(job)}` : 'it was started again'}`,
+  );
   const { job: next } = await service.waitForJob(first.id, { for: 'started' }, signal);
   return before(next) === before(first) && next.run !== run ? run + 1 : null;
 }
 
 function waiting(job: Job): string {
-  return waitingPhrase(job, fromNow(Date.now())) || `is ${job.status}`;
+  const why = waitingText(job, terminalWording(Date.now()));
+  return why === '' ? '' : `: ${why}`;
 }
 
 /** The number of the run before the first of the current attempts. */

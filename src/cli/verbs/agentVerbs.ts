@@ -9,7 +9,7 @@ import { AgentEventReader } from '../../agents/coding/eventReader.ts';
 import { settleRun } from '../../logs/logReader.ts';
 import { agentEventText } from '../../text/agentEvent.ts';
 import { exitCodeOfRun } from '../../text/exitCode.ts';
-import { endSentence } from '../../text/jobText.ts';
+import { wholeEndText } from '../../text/endText.ts';
 import { usageError } from '../base/cliFailure.ts';
 import { answer, note, printJson, write, type Context } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
@@ -127,7 +127,7 @@ async function reportAgent(
     const ended = await service.getJob(job.id);
     context.exitCode = exitCodeOfRun(ended);
     if (json) await printJson(context, ended);
-    else if (ended.exitCode !== 0) await note(context, `${job.shortId} ${endSentence(ended)}`);
+    else if (ended.exitCode !== 0) await note(context, `${job.shortId} ${wholeEndText(ended)}`);
   });
 }
 

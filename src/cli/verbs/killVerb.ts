@@ -6,9 +6,8 @@ import { exitCodes } from '../base/exitCodes.ts';
 import { usageError } from '../base/cliFailure.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { idsHelp, parseCount, parseDuration } from '../options/parse.ts';
-import { endSentence } from '../../text/jobText.ts';
+import { killText } from '../../text/endText.ts';
 import { oneLine, plural } from '../../text/grammar.ts';
-import { duration } from '../../text/timeText.ts';
 
 export function addKill(program: Command, context: Context): void {
   program
@@ -85,29 +84,12 @@ function failOnSurvivors(context: Context, result: KillResult): KillResult {
 }
 
 export function describeKill(result: KillResult): string {
-  const lines = [`${result.job.shortId} ${sentence(result)}`];
+  const lines = [`${result.job.shortId} ${killText(result)}`];
   if (result.leftoversEnded > 0) {
     lines.push(`  ${plural(result.leftoversEnded, 'process', 'processes')} left behind by the job ended`);
   }
   for (const { pid, command } of result.survivors) lines.push(`  still alive: ${pid} ${oneLine(command)}`);
   return lines.join('\n');
-}
-
-function sentence(result: KillResult): string {
-  switch (result.result) {
-    case 'killed': {
-      const forced = result.escalated ? ', SIGKILL was needed' : '';
-      return `killed with ${result.signal ?? 'a signal'} in ${duration(result.durationMs)}${forced}`;
-    }
-    case 'already_terminated':
-      return `already terminated: ${endSentence({ ...result.job, leftovers: [] })}`;
-    case 'cancelled':
-      return result.job.options.cron === null ? 'cancelled: it will not run' : 'cancelled: it will start no more jobs';
-    case 'signalled':
-      return `${result.signal ?? 'signal'} sent`;
-    case 'stopping':
-      return 'is stopping';
-  }
 }
 
 const help = `

@@ -4,9 +4,8 @@ import type { Limits, Metrics } from '../../api/host.ts';
 import type { Job } from '../../api/job.ts';
 import { type Direction, directions } from '../../api/values.ts';
 import { capitalized, commandLine, oneLine, plural } from '../../text/grammar.ts';
-import { waitingPhrase } from '../../text/jobText.ts';
-import { limitsSentence } from '../../text/limitText.ts';
-import { fromNow } from '../../text/timeText.ts';
+import { limitsText, waitingText } from '../../text/waitingText.ts';
+import { terminalWording } from '../../text/wording.ts';
 import { answer, note, type Context } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { idHelp, parseCount } from '../options/parse.ts';
@@ -52,14 +51,11 @@ function addControl(queue: Command, context: Context, act: 'pause' | 'resume'): 
 function describe(context: Context, queue: Queue, limits: Limits, { concurrency, byStatus }: Metrics): string {
   const paint = painter(context.stdout, context.env);
   const waiting = plural(queue.jobs.length, 'job waits', 'jobs wait');
-  const counts = `${waiting}, ${byStatus.held} held, ${concurrency.current} running; ${limitsSentence(limits)}.`;
+  const counts = `${waiting}, ${byStatus.held} held, ${concurrency.current} running; ${limitsText(limits)}.`;
   const head = [...pausedLines(queue).map((line) => paint('yellow', line)), counts];
   if (queue.jobs.length === 0) return head.join('\n');
-  const tell = fromNow(Date.now());
-  const rows = [
-    heading,
-    ...queue.jobs.map((job) => row(job, waitingPhrase(job, tell).replace(/^waits /, '') || 'starts next')),
-  ];
+  const wording = terminalWording(Date.now());
+  const rows = [heading, ...queue.jobs.map((job) => row(job, waitingText(job, wording) || 'starts next'))];
   return [...head, table(rows, paint, context.stdout.columns)].join('\n');
 }
 
@@ -135,7 +131,7 @@ async function limits(context: Context, options: LimitsOptions): Promise<void> {
   });
   const isChange = Object.keys(update).length > 0;
   const { limits: after } = isChange ? await service.updateHost(update) : await service.getHost();
-  await answer(context, options, after, () => `${capitalized(limitsSentence(after))}.`);
+  await answer(context, options, after, () => `${capitalized(limitsText(after))}.`);
   if (update.maxConcurrentJobs !== undefined && update.maxConcurrentJobs !== after.maxConcurrentJobs) {
     await note(
       context,

@@ -17,9 +17,10 @@ import { followRun } from '../output/followRun.ts';
 import { choice, parseDuration, parseInteger, parseSize } from '../options/parse.ts';
 import { parseReadyWhen, readyWhenOf, type ReadyOptions } from '../options/readyWhen.ts';
 import { painter, statusStyle } from '../render/paint.ts';
-import { endSentence, readyPhrase, waitingPhrase } from '../../text/jobText.ts';
+import { wholeEndText } from '../../text/endText.ts';
+import { readyText, waitingText } from '../../text/waitingText.ts';
+import { terminalWording } from '../../text/wording.ts';
 import { capitalized, commandLine } from '../../text/grammar.ts';
-import { fromNow } from '../../text/timeText.ts';
 import { addPlacingOptions, placingRequest, type PlacingOptions } from '../options/placingOptions.ts';
 import { addRepeatingOptions, repeatingRequest, type RepeatingOptions } from '../options/repeatingOptions.ts';
 import { addStartingOptions, startingRequest, type StartingOptions } from '../options/startOptions.ts';
@@ -151,10 +152,10 @@ export function describeStart(context: Context, job: Job, created: boolean): str
   const paint = painter(context.stdout, context.env);
   const state = paint(statusStyle[job.status], job.status);
   const known = created ? '' : paint('dim', ' (already existed)');
-  const ready = readyPhrase(job) && `, ${readyPhrase(job)}`;
+  const ready = readyText(job) && `, ${readyText(job)}`;
   const first = `${paint('bold', job.shortId)} ${state}${ready}${known}  ${commandLine(job)}`;
-  const why = job.waitingFor ? `\nIt ${waitingPhrase(job, fromNow(Date.now()))}.` : '';
-  const end = job.finishedAt === null ? '' : `\n${capitalized(endSentence(job))}.`;
+  const why = job.waitingFor ? `\n${capitalized(waitingText(job, terminalWording(Date.now())))}.` : '';
+  const end = job.finishedAt === null ? '' : `\n${capitalized(wholeEndText(job))}.`;
   return `${first}${why}${end}\n${paint('dim', next(job))}`;
 }
 

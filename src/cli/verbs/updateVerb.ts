@@ -6,9 +6,9 @@ import { usageError } from '../base/cliFailure.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { collectDependency, idHelp, parseCount } from '../options/parse.ts';
 import { painter, statusStyle } from '../render/paint.ts';
-import { waitingPhrase } from '../../text/jobText.ts';
+import { waitingText } from '../../text/waitingText.ts';
+import { terminalWording } from '../../text/wording.ts';
 import { commandLine } from '../../text/grammar.ts';
-import { fromNow } from '../../text/timeText.ts';
 
 export function addUpdate(program: Command, context: Context): void {
   program
@@ -54,7 +54,7 @@ function requestOf({ priority, after, pin, unpin }: Options): JobUpdate {
 
 function describe(context: Context, job: Job): string {
   const paint = painter(context.stdout, context.env);
-  const why = waitingPhrase(job, fromNow(Date.now()));
+  const why = waitingText(job, terminalWording(Date.now()));
   const state = paint(statusStyle[job.status], job.status);
   const details = [`priority ${job.priority}`, job.pinned ? 'pinned' : '', why].filter((part) => part !== '');
   return `${job.shortId} ${state}, ${details.join(', ')}  ${commandLine(job)}`;

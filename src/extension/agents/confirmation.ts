@@ -1,8 +1,9 @@
 import type { Job } from '../../api/job.ts';
 import type { StartRequest } from '../../api/start.ts';
 import type { Question } from '../../agents/tools/tool.ts';
-import { commandLine, duration, type Localize } from '../base/jobWords.ts';
-import { codeBlock, codeLines } from './markdown.ts';
+import { commandText, type Translate } from '../../text/grammar.ts';
+import { duration } from '../../text/timeText.ts';
+import { codeBlock, codeLines } from '../base/markdown.ts';
 import { scheduleLines } from './scheduleLines.ts';
 
 export interface Confirmation {
@@ -24,7 +25,7 @@ export interface Surroundings {
  * session, and then shows none any more. All of it wraps: a block of code, or a long word, is cut off at the side of the
  * chat.
  */
-export function confirmation(question: Question, { job, isOutside }: Surroundings, t: Localize): Confirmation {
+export function confirmation(question: Question, { job, isOutside }: Surroundings, t: Translate): Confirmation {
   switch (question.kind) {
     case 'start':
       return {
@@ -57,21 +58,21 @@ export function confirmation(question: Question, { job, isOutside }: Surrounding
 }
 
 function commandOf(what: StartRequest): string {
-  return commandLine({ command: what.command ?? null, argv: what.argv ?? null });
+  return commandText({ command: what.command ?? null, argv: what.argv ?? null });
 }
 
-function described(job: Job | null, t: Localize): string {
+function described(job: Job | null, t: Translate): string {
   if (!job) return '';
   const lines = [
     t('Job: {0}', codeLines(job.name === null ? job.shortId : `${job.shortId} ${job.name}`)),
-    t('Command: {0}', codeLines(commandLine(job))),
+    t('Command: {0}', codeLines(commandText(job))),
     t('Folder: {0}', codeLines(job.cwd)),
     t('Session: {0}', codeLines(job.session)),
   ];
   return paragraphs(...lines);
 }
 
-function environment({ env = {} }: StartRequest, t: Localize): string {
+function environment({ env = {} }: StartRequest, t: Translate): string {
   const changes = Object.entries(env).map(([name, value]) => (value === null ? `-${name}` : `${name}=${value}`));
   return changes.length === 0
     ? ''
@@ -79,7 +80,7 @@ function environment({ env = {} }: StartRequest, t: Localize): string {
 }
 
 /** The job host itself opens connections for it. */
-function readiness({ readyWhen }: StartRequest, t: Localize): string {
+function readiness({ readyWhen }: StartRequest, t: Translate): string {
   if (!readyWhen) return '';
   if ('pattern' in readyWhen) return t('Ready when this is in its output: {0}', codeLines(readyWhen.pattern));
   if ('url' in readyWhen) return t('Ready when this answers: {0}', codeLines(readyWhen.url));
@@ -87,7 +88,7 @@ function readiness({ readyWhen }: StartRequest, t: Localize): string {
   return t('Ready when this port is open: {0}', codeLines(`${readyWhen.host ?? 'localhost'}:${readyWhen.port}`));
 }
 
-function cleaned(question: Extract<Question, { kind: 'cleanup' }>, t: Localize): string {
+function cleaned(question: Extract<Question, { kind: 'cleanup' }>, t: Translate): string {
   const { session, status, olderThanMs, keep } = question;
   return paragraphs(
     session === null ? t('**Of all sessions.**') : t('Session: {0}', codeLines(session)),

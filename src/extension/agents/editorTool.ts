@@ -11,7 +11,7 @@ import type { App } from '../commands/app.ts';
 import { t } from '../base/l10n.ts';
 import { jobEnvironment } from '../base/jobStart.ts';
 import { shell } from '../base/settings.ts';
-import { commandLine } from '../base/jobWords.ts';
+import { commandText } from '../../text/grammar.ts';
 import { confirmation } from './confirmation.ts';
 import { isInFolders } from './toolFolders.ts';
 import { invocationMessage } from './invocation.ts';
@@ -139,7 +139,7 @@ async function loadTools(): Promise<typeof Tools> {
 function subjectOf(question: Question | null, input: object): string | null {
   if (question?.kind === 'start') {
     const { command = null, argv = null } = question.what;
-    return commandLine({ command, argv });
+    return commandText({ command, argv });
   }
   return 'id' in input && typeof input.id === 'string' ? input.id : null;
 }

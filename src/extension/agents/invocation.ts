@@ -1,6 +1,6 @@
 import type { EditorToolName } from '../../agents/tools/names.ts';
-import { shorten, type Localize } from '../base/jobWords.ts';
-import { code } from './markdown.ts';
+import { shorten, type Translate } from '../../text/grammar.ts';
+import { code } from '../base/markdown.ts';
 
 const longestSubject = 200;
 
@@ -9,7 +9,7 @@ const longestSubject = 200;
  * is done.
  * @param subject the command of a start, else the job's id; null where there is none
  */
-export function invocationMessage(name: EditorToolName, subject: string | null, t: Localize): string {
+export function invocationMessage(name: EditorToolName, subject: string | null, t: Translate): string {
   const what = subject === null ? '' : code(shorten(subject, longestSubject));
   switch (name) {
     case 'start_job':

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Localize } from './jobWords.ts';
+import type { Translate } from '../../text/grammar.ts';
 
-/** The words of the editor's display language. test/unit/house/l10n.test.ts collects what is said through it. */
-export const t: Localize = (message, ...values) => vscode.l10n.t(message, ...values);
+/** Translates into the editor's display language. test/unit/house/l10n.test.ts collects what goes through it. */
+export const t: Translate = (message, ...values) => vscode.l10n.t(message, ...values);

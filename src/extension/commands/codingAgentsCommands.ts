@@ -4,7 +4,7 @@ import { askAgent, askPrompt } from '../start/agentPick.ts';
 import { pickFolder } from '../start/startFolder.ts';
 import { startJob } from '../host/startJob.ts';
 import { requireTrust } from '../base/trust.ts';
-import { jobTitle } from '../base/jobWords.ts';
+import { jobTitle } from '../../text/grammar.ts';
 import type { Handler } from './app.ts';
 import { targets } from './targets.ts';
 

@@ -4,9 +4,9 @@ import type { Job } from '../../api/job.ts';
 import { type Dependency, dependencyCondition } from '../../api/options.ts';
 import { t } from '../base/l10n.ts';
 import { withoutIcons } from '../base/readableText.ts';
-import { conditionWords } from '../view/relations.ts';
+import { conditionText } from '../../text/waitingText.ts';
 import { requireTrust } from '../base/trust.ts';
-import { jobTitle, shorten } from '../base/jobWords.ts';
+import { jobTitle, shorten } from '../../text/grammar.ts';
 import type { App, Handler } from './app.ts';
 import { jobPickItem, pickableJobs } from './jobPick.ts';
 import { targets } from './targets.ts';
@@ -65,7 +65,7 @@ async function pickCondition(
 ): Promise<Dependency['condition'] | undefined> {
   const possible = dependencyCondition.options.filter((one) => one !== 'ready' || job.options.readyWhen !== null);
   const ordered = [before, ...possible.filter((one) => one !== before)];
-  const items = ordered.map((condition) => ({ label: conditionWords(condition, t), condition }));
+  const items = ordered.map((condition) => ({ label: conditionText(condition, t), condition }));
   const placeHolder = t('Wait for "{0}" …', withoutIcons(shorten(jobTitle(job), 60)));
   return (await vscode.window.showQuickPick(items, { title, placeHolder }))?.condition;
 }

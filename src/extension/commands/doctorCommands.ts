@@ -3,10 +3,9 @@ import type * as Doctor from '../../doctor/main.ts';
 import { doctorBundle, packageVersion } from '../../bundles.ts';
 import type { DoctorReport, LeftProcess } from '../../api/inspection.ts';
 import { originPhrase, reportText } from '../../text/doctorText.ts';
-import { bytes } from '../../text/grammar.ts';
 import { t } from '../base/l10n.ts';
 import { withoutIcons } from '../base/readableText.ts';
-import { shorten } from '../base/jobWords.ts';
+import { bytes, shorten } from '../../text/grammar.ts';
 import type { App, Handler } from './app.ts';
 
 type End = Doctor.DoctorOptions['end'];

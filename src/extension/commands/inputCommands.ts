@@ -3,7 +3,7 @@ import type { InputRequest } from '../../api/control.ts';
 import type { Job } from '../../api/job.ts';
 import { t } from '../base/l10n.ts';
 import { requireTrust } from '../base/trust.ts';
-import { jobTitle } from '../base/jobWords.ts';
+import { jobTitle } from '../../text/grammar.ts';
 import type { Handler } from './app.ts';
 import { targets } from './targets.ts';
 

@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
 import type { Inspection, LiveProcess } from '../../api/inspection.ts';
 import type { Job } from '../../api/job.ts';
-import { bytes } from '../../text/grammar.ts';
 import { t } from '../base/l10n.ts';
 import { withoutIcons, withoutLinks } from '../base/readableText.ts';
-import { jobTitle, shorten } from '../base/jobWords.ts';
+import { bytes, jobTitle, shorten } from '../../text/grammar.ts';
 import type { Handler } from './app.ts';
 import { targets } from './targets.ts';
 

@@ -4,8 +4,9 @@ import type { Job } from '../../api/job.ts';
 import { t } from '../base/l10n.ts';
 import { withoutIcons } from '../base/readableText.ts';
 import { jobDescription, statusIcons } from '../view/jobItem.ts';
-import { namesIn } from '../view/waitingWords.ts';
-import { commandLine, jobTitle, shorten } from '../base/jobWords.ts';
+import { editorWording } from '../../text/wording.ts';
+import { namesIn } from '../view/tooltip.ts';
+import { commandText, jobTitle, shorten } from '../../text/grammar.ts';
 import type { App } from './app.ts';
 
 /** All that run or wait and the newest that have finished, this window's first. */
@@ -20,13 +21,13 @@ export async function pickableJobs(app: App, service: JobService): Promise<Job[]
 }
 
 export function jobPickItem({ model }: App, job: Job): vscode.QuickPickItem & { job: Job } {
-  const description = [jobDescription(job, Date.now(), t, namesIn(model)), job.session]
+  const description = [jobDescription(job, editorWording(t, Date.now(), namesIn(model))), job.session]
     .filter((part) => part !== '')
     .join(' · ');
   return {
     label: `$(${statusIcons[job.status].id}) ${withoutIcons(shorten(jobTitle(job), 80))}`,
     description: withoutIcons(description),
-    ...(job.name === null ? {} : { detail: withoutIcons(shorten(commandLine(job), 120)) }),
+    ...(job.name === null ? {} : { detail: withoutIcons(shorten(commandText(job), 120)) }),
     job,
   };
 }

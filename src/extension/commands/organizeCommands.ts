@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ItemFlag } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
-import { commandLine, jobTitle } from '../base/jobWords.ts';
+import { commandText, jobTitle } from '../../text/grammar.ts';
 import type { Handler } from './app.ts';
 import { targets } from './targets.ts';
 import { together } from './forEachSelected.ts';
@@ -15,7 +15,7 @@ export const copyId: Handler = async (app, args) => {
 
 export const copyCommand: Handler = async (app, args) => {
   const { jobs } = await targets(app, args, { flag: 'job', title: t('Copy the Command of a Job'), none: noJob() });
-  if (jobs.length > 0) await vscode.env.clipboard.writeText(jobs.map(commandLine).join('\n'));
+  if (jobs.length > 0) await vscode.env.clipboard.writeText(jobs.map(commandText).join('\n'));
 };
 
 export const pin: Handler = (app, args) => pinned(true)(app, args);

@@ -4,7 +4,7 @@ import type { StartRequest } from '../../api/start.ts';
 import { t } from '../base/l10n.ts';
 import { startJob } from '../host/startJob.ts';
 import { requireTrust } from '../base/trust.ts';
-import { commandLine } from '../base/jobWords.ts';
+import { commandText } from '../../text/grammar.ts';
 import type { Handler } from './app.ts';
 import { targets } from './targets.ts';
 
@@ -17,7 +17,7 @@ export const rerunWithEdits: Handler = async (app, args) => {
   if (!job) return;
   const line = byId && typeof args[1] === 'string' ? args[1] : await askLine(title, job);
   if (!line) return;
-  const what = line === commandLine(job) && job.argv ? { argv: job.argv } : { command: line };
+  const what = line === commandText(job) && job.argv ? { argv: job.argv } : { command: line };
   const made = await startJob(app, { request: { ...sameOptions(job), ...what } });
   await app.reveal(made.id);
   return made;
@@ -30,7 +30,7 @@ async function askLine(title: string, job: Job): Promise<string | undefined> {
   const typed = await vscode.window.showInputBox({
     title,
     prompt: env.length === 0 ? prompt : `${prompt}. ${lost}`,
-    value: commandLine(job),
+    value: commandText(job),
     ignoreFocusOut: true,
   });
   return typed?.trim();

@@ -5,7 +5,7 @@ import { parseSignal, type SignalName, signalNames } from '../../api/signals.ts'
 import { isActive } from '../../api/values.ts';
 import { t } from '../base/l10n.ts';
 import { withoutLinks } from '../base/readableText.ts';
-import { jobTitle } from '../base/jobWords.ts';
+import { jobTitle } from '../../text/grammar.ts';
 import type { App, Handler } from './app.ts';
 import { going, pickSession } from './sessionPick.ts';
 import { targets, type Targets } from './targets.ts';

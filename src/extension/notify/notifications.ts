@@ -9,7 +9,8 @@ import type { JobEnd, JobModel } from '../model/jobModel.ts';
 import type { Muted } from './muted.ts';
 import { withoutLinks } from '../base/readableText.ts';
 import { notificationSettings } from '../base/settings.ts';
-import { endWords, jobTitle } from '../base/jobWords.ts';
+import { endText } from '../../text/endText.ts';
+import { jobTitle } from '../../text/grammar.ts';
 
 /** Ends that come together are told together, when they are more than this. */
 const mostAtOnce = 3;
@@ -93,7 +94,7 @@ export class Notifications {
     const what =
       jobs.length === 1 && first ? t('{0} was cancelled', jobTitle(first)) : t('{0} jobs were cancelled', jobs.length);
     const text = cause
-      ? t('{0} because of {1}: {2}', what, jobTitle(cause), endWords({ ...cause, status: cause.status }, t))
+      ? t('{0} because of {1}: {2}', what, jobTitle(cause), endText({ ...cause, status: cause.status }, t))
       : t('{0}: what comes first is no more', what);
     const show = t('Show Jobs');
     const choice = await vscode.window.showWarningMessage(withoutLinks(text), show);
@@ -112,7 +113,7 @@ export class Notifications {
 /** How it ended, that no attempt is left, and how many others could not run because of it. */
 function noticeText({ job, event }: JobEnd, cancelled: number): string {
   const run = job.runs.find(({ number }) => number === event.run);
-  const sentences = [t('{0}: {1}', jobTitle(job), endWords(run ?? { ...job, status: event.to ?? job.status }, t))];
+  const sentences = [t('{0}: {1}', jobTitle(job), endText(run ?? { ...job, status: event.to ?? job.status }, t))];
   if (job.gaveUp) sentences.push(t('gave up after {0} attempts', job.attempt ?? 1));
   if (cancelled === 1) sentences.push(t('1 job that depends on it was cancelled'));
   if (cancelled > 1) sentences.push(t('{0} jobs that depend on it were cancelled', cancelled));

@@ -3,9 +3,9 @@ import type { Job, Run } from '../../api/job.ts';
 import type { CodingAgentName } from '../../api/options.ts';
 import type { Chunk, Stream } from '../../api/output.ts';
 import { agentEventText } from '../../text/agentEvent.ts';
-import { bytes } from '../../text/grammar.ts';
 import { TerminalFilter } from '../../text/terminalSequences.ts';
-import { endWords, jobTitle, type Localize } from '../base/jobWords.ts';
+import { endText } from '../../text/endText.ts';
+import { bytes, jobTitle, type Translate } from '../../text/grammar.ts';
 import type { LeftOut, RunText } from './outputFollower.ts';
 
 /** After a skip the text begins with a whole line, if one begins this soon (characters). */
@@ -13,11 +13,11 @@ const alignWithin = 4096;
 
 /** The text of a channel: a job's output without terminal sequences, with our own remarks on lines of their own. */
 export class ChannelText implements RunText {
-  readonly #t: Localize;
+  readonly #t: Translate;
   readonly #filters: Record<Stream, TerminalFilter> = { stdout: new TerminalFilter(), stderr: new TerminalFilter() };
   #atLineStart = true;
 
-  constructor(t: Localize) {
+  constructor(t: Translate) {
     this.#t = t;
   }
 
@@ -45,7 +45,7 @@ export class ChannelText implements RunText {
   }
 
   runEnd(run: Run): string {
-    return this.#line(`[${endWords(run, this.#t)}]`);
+    return this.#line(`[${endText(run, this.#t)}]`);
   }
 
   #line(text: string): string {

@@ -3,7 +3,7 @@ import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
 import { t } from '../base/l10n.ts';
 import type { JobModel, ModelChange } from '../model/jobModel.ts';
-import { jobTitle, shorten } from '../base/jobWords.ts';
+import { jobTitle, shorten } from '../../text/grammar.ts';
 import { AgentText, ChannelText } from './channelText.ts';
 import { OutputFollower } from './outputFollower.ts';
 

@@ -3,7 +3,7 @@ import { BgJobsError } from '../../api/errors.ts';
 import type { StartRequest } from '../../api/start.ts';
 import { readTime } from '../../text/typedTime.ts';
 import { t } from '../base/l10n.ts';
-import { remaining } from '../base/jobWords.ts';
+import { coarseRemaining } from '../../text/timeText.ts';
 import type * as Cron from '../../engine/queue/cron.ts';
 import { cronBundle } from '../../bundles.ts';
 
@@ -35,7 +35,7 @@ async function askTime(title: string): Promise<When | undefined> {
       if (at === undefined) return text.trim() === '' ? ' ' : t('Write it as 17:30, 2026-11-21 09:00, 10m or 1h30m.');
       const until = Date.parse(at) - now;
       if (until < 0) return t('{0} is over.', inFull(at));
-      return info(until > 0 ? t('{0}, in {1}', inFull(at), remaining(until)) : t('{0}: at once', inFull(at)));
+      return info(until > 0 ? t('{0}, in {1}', inFull(at), coarseRemaining(until)) : t('{0}: at once', inFull(at)));
     },
   });
   const at = typed === undefined ? undefined : readTime(typed.trim(), Date.now());

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
 import { withoutIcons, withoutLinks } from '../base/readableText.ts';
-import { shorten } from '../base/jobWords.ts';
+import { shorten } from '../../text/grammar.ts';
 import { cannotRun, workspaceTasks, type OfferedTask, type RunnableTask } from '../tasks/workspaceTasks.ts';
 import type { PastCommand } from './history.ts';
 import type { JustParameter } from './justRecipes.ts';

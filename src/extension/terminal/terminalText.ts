@@ -1,15 +1,15 @@
 import type { Job, Run } from '../../api/job.ts';
 import type { Chunk } from '../../api/output.ts';
-import { bytes } from '../../text/grammar.ts';
 import type { LeftOut, RunText } from '../output/outputFollower.ts';
-import { endWords, type Localize } from '../base/jobWords.ts';
+import { endText } from '../../text/endText.ts';
+import { bytes, type Translate } from '../../text/grammar.ts';
 
 /** A job's output for a terminal: colours as they are, lines that begin at the left, our own remarks dimmed. */
 export class TerminalText implements RunText {
-  readonly #t: Localize;
+  readonly #t: Translate;
   #atLineStart = true;
 
-  constructor(t: Localize) {
+  constructor(t: Translate) {
     this.#t = t;
   }
 
@@ -28,7 +28,7 @@ export class TerminalText implements RunText {
 
   /** A run that ended well needs no note: the end of the task shows it. */
   runEnd(run: Run): string {
-    return run.exitCode === 0 ? '' : this.note(`[${endWords(run, this.#t)}]`);
+    return run.exitCode === 0 ? '' : this.note(`[${endText(run, this.#t)}]`);
   }
 
   note(text: string): string {

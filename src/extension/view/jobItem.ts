@@ -1,7 +1,10 @@
 import type { Job } from '../../api/job.ts';
 import { isEnded, isWaiting, type JobStatus } from '../../api/values.ts';
-import { duration, elapsed, endWords, jobTitle, statusWord, type Localize } from '../base/jobWords.ts';
-import { attemptWords, shortId, waitingWords, type NameOf } from './waitingWords.ts';
+import { endText, exitText, gaveUpText, remainingText, statusText } from '../../text/endText.ts';
+import { jobTitle } from '../../text/grammar.ts';
+import { coarseElapsed, duration, isSoon } from '../../text/timeText.ts';
+import { attemptOf, readyText, waitingText } from '../../text/waitingText.ts';
+import type { Wording } from '../../text/wording.ts';
 
 /** A codicon and the id of a theme colour. */
 export interface Icon {
@@ -25,76 +28,65 @@ export const statusIcons: Record<JobStatus, Icon> = {
   cancelled: { id: 'circle-slash', color: 'descriptionForeground' },
 };
 
-/** One that is ready looks as if it had reached its end, though it runs. */
+/** A server that is ready has the colour of success, though it still runs. */
 export function jobIcon({ status, ready }: Pick<Job, 'status' | 'ready'>): Icon {
   const icon = statusIcons[status];
   if (status !== 'running' || ready === null) return icon;
   return { ...icon, color: ready ? 'charts.green' : 'charts.yellow' };
 }
 
-/** What stands behind the job's name: how long, how it ended, why it waits. */
-export function jobDescription(job: Job, now: number, t: Localize, nameOf: NameOf = shortId): string {
-  const parts = [mainPart(job, now, t, nameOf)];
-  if (isEnded(job.status) && job.durationMs !== null) parts.push(duration(job.durationMs));
-  parts.push(againWords(job, t));
-  if (isEnded(job.status) && job.leftovers.length > 0) parts.push(leftoversWords(job.leftovers.length, t));
-  if (job.options.actor === 'agent') parts.push(t('agent'));
-  if (job.pinned) parts.push(t('pinned'));
-  return parts.filter((part) => part !== '').join(' · ');
-}
-
-function mainPart(job: Job, now: number, t: Localize, nameOf: NameOf): string {
-  switch (job.status) {
-    case 'scheduled':
-    case 'pending':
-      return waitingWords(job, now, t, nameOf);
-    case 'running':
-      return [readyWord(job, t), runningFor(job, now)].filter((part) => part !== '').join(' · ');
-    case 'paused':
-    case 'stopping':
-      return [statusWord(job.status, t), runningFor(job, now)].filter((part) => part !== '').join(' · ');
-    case 'completed':
-      return '';
-    case 'timed_out':
-      return job.reason === 'out_of_memory' ? t('over its memory limit') : t('timed out');
-    case 'failed':
-      if (job.error) return job.error.message;
-      if (job.reason === 'out_of_memory') return t('out of memory');
-      return job.exitCode === null ? (job.signal ?? t('failed')) : t('exit {0}', job.exitCode);
-    case 'killed':
-      return job.signal ?? t('killed');
-    case 'cancelled':
-      if (job.reason === 'dependency_failed') return t('cancelled: a dependency failed');
-      return job.reason === 'missed' ? t('cancelled: its time was missed') : t('cancelled');
-    default:
-      return statusWord(job.status, t);
-  }
-}
-
-/** Which attempt it is, from the second on; how many were in vain. */
-function againWords({ status, attempt, gaveUp, options }: Job, t: Localize): string {
-  if (attempt === null || attempt < 2 || isWaiting(status)) return '';
-  return gaveUp
-    ? t('gave up after {0} attempts', attempt)
-    : attemptWords(attempt, options.retry?.maxAttempts ?? null, t);
-}
-
-/** Empty when nobody asked. */
-export function readyWord({ ready }: Pick<Job, 'ready'>, t: Localize): string {
-  if (ready === null) return '';
-  return ready ? t('ready') : t('not ready');
-}
-
-function runningFor(job: Job, now: number): string {
-  return job.startedAt === null ? '' : elapsed(now - Date.parse(job.startedAt));
-}
-
-export function leftoversWords(count: number, t: Localize): string {
-  return count === 1 ? t('1 process remains') : t('{0} processes remain', count);
+/** The text after the job's name: how long it runs, how it ended or why it waits, and its marks. */
+export function jobDescription(job: Job, wording: Wording): string {
+  return [...stateParts(job, wording), ...marks(job, wording)].filter((part) => part !== '').join(' · ');
 }
 
 /** The whole item as a sentence, for screen readers: an icon says nothing to them. */
-export function jobAccessibleLabel(job: Job, now: number, t: Localize, nameOf: NameOf = shortId): string {
-  const status = isEnded(job.status) ? endWords({ ...job, status: job.status }, t) : statusWord(job.status, t);
-  return [jobTitle(job), status, jobDescription(job, now, t, nameOf)].join(', ');
+export function jobAccessibleLabel(job: Job, wording: Wording): string {
+  const { t } = wording;
+  const state = isEnded(job.status)
+    ? [endText({ ...job, durationMs: null, reasonText: null }, t)]
+    : [statusText(job.status, t), ...stateParts(job, wording)];
+  const parts = new Set([jobTitle(job), ...state, ...marks(job, wording)]);
+  return [...parts].filter((part) => part !== '').join(', ');
+}
+
+/** Whether its description changes with the time that remains. */
+export function countsDown(job: Job, now: number): boolean {
+  return job.dueAt !== null && isSoon(job.dueAt, now);
+}
+
+/** The icon has said the status already, where that is enough. */
+function stateParts(job: Job, wording: Wording): string[] {
+  const { t, now } = wording;
+  const time = job.startedAt === null ? '' : coarseElapsed(now - Date.parse(job.startedAt));
+  switch (job.status) {
+    case 'scheduled':
+    case 'pending':
+      return [waitingText(job, wording) || statusText(job.status, t)];
+    case 'running':
+      return [readyText({ ready: job.ready }, t), time];
+    case 'paused':
+    case 'stopping':
+      return [statusText(job.status, t), time];
+    case 'completed':
+      return [];
+    case 'failed':
+    case 'killed':
+      if (!job.error && job.reason !== 'out_of_memory') return [exitText(job, t) || statusText(job.status, t)];
+      break;
+    default:
+  }
+  return [endText({ ...job, durationMs: null, reasonText: null, exitCode: null, signal: null }, t)];
+}
+
+/** How long it took, which attempt it is, what remains of it, who started it. */
+function marks(job: Job, { t }: Wording): string[] {
+  const ended = isEnded(job.status);
+  return [
+    ended && job.durationMs !== null ? duration(job.durationMs) : '',
+    job.gaveUp ? gaveUpText(job.attempt ?? 1, t) : isWaiting(job.status) ? '' : attemptOf(job, t),
+    ended && job.leftovers.length > 0 ? remainingText(job.leftovers.length, t) : '',
+    job.options.actor === 'agent' ? t('agent') : '',
+    job.pinned ? t('pinned') : '',
+  ];
 }

@@ -6,13 +6,12 @@ import { t } from '../base/l10n.ts';
 import { groupKinds, groupOf, type GroupKind } from '../model/groups.ts';
 import type { JobModel, ModelChange } from '../model/jobModel.ts';
 import type { Muted } from '../notify/muted.ts';
-import { jobTitle } from '../base/jobWords.ts';
+import { jobTitle } from '../../text/grammar.ts';
+import { editorWording, type NameOf, type Wording } from '../../text/wording.ts';
 import { jobFlags } from './jobFlags.ts';
-import { jobAccessibleLabel, jobDescription, jobIcon } from './jobItem.ts';
+import { countsDown, jobAccessibleLabel, jobDescription, jobIcon } from './jobItem.ts';
 import { Nodes, type GroupNode, type JobNode, type Node, type SessionNode } from './nodes.ts';
-import { relationsOf } from './relations.ts';
-import { jobTooltip } from './tooltip.ts';
-import { countsDown, namesIn, type NameOf } from './waitingWords.ts';
+import { jobTooltip, namesIn, relationsOf } from './tooltip.ts';
 
 /** How long somebody may want to read a tooltip. */
 const readingMs = 15_000;
@@ -77,7 +76,7 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
       const job = this.#model.job(id);
       if (!job || !readsDifferently(job, now)) this.#descriptions.delete(id);
       if (!job || (id === this.#pointedAt.id && now < this.#pointedAt.until)) continue;
-      if (jobDescription(job, now, t, this.#nameOf) !== shown) nodes.push(this.#nodes.job(id));
+      if (jobDescription(job, this.#wording(now)) !== shown) nodes.push(this.#nodes.job(id));
     }
     if (nodes.length > 0) this.#changed.fire(nodes);
   }
@@ -192,18 +191,23 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
 
   #jobItem(job: Job): vscode.TreeItem {
     const now = Date.now();
+    const wording = this.#wording(now);
     const icon = jobIcon(job);
     const item = new vscode.TreeItem(jobTitle(job));
     item.id = job.id;
-    item.description = jobDescription(job, now, t, this.#nameOf);
+    item.description = jobDescription(job, wording);
     if (readsDifferently(job, now)) this.#descriptions.set(job.id, item.description);
     else this.#descriptions.delete(job.id);
     item.iconPath = new vscode.ThemeIcon(icon.id, new vscode.ThemeColor(icon.color));
     item.contextValue = jobFlags(job, this.#muted.has(job.id)).join(' ');
-    item.accessibilityInformation = { label: jobAccessibleLabel(job, now, t, this.#nameOf), role: 'treeitem' };
+    item.accessibilityInformation = { label: jobAccessibleLabel(job, wording), role: 'treeitem' };
     // Without arguments: the editor forgets those of an item that is being drawn again, and a click at that moment fails.
     item.command = { command: commands.open, title: t('Show Output') };
     return item;
+  }
+
+  #wording(now: number): Wording {
+    return editorWording(t, now, this.#nameOf);
   }
 
   #forget(id: string): void {

@@ -14,7 +14,7 @@ import type { StatusBar } from './statusBar.ts';
 import { JobTree } from './jobTree.ts';
 import type { Node } from './nodes.ts';
 import { PendingChange } from './pendingChange.ts';
-import { countsDown } from './waitingWords.ts';
+import { countsDown } from './jobItem.ts';
 
 const tickMs = 1000;
 /** A started job is in the model within moments; a slow host must not keep the command waiting for it. */

@@ -3,10 +3,7 @@ import type { JobEvent } from '../../../src/api/events.ts';
 import type { Job, Run } from '../../../src/api/job.ts';
 import { isActive, isEnded, type JobStatus } from '../../../src/api/values.ts';
 
-/** The words as they stand in the code. */
-export function english(message: string, ...values: (string | number)[]): string {
-  return message.replace(/\{(\d+)\}/g, (_, index) => String(values[Number(index)]));
-}
+export { english } from '../../../src/text/grammar.ts';
 
 const begun = Date.parse('2026-01-02T03:04:05.000Z');
 let made = 0;

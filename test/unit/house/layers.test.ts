@@ -46,7 +46,7 @@ const layers: Record<string, Layer> = {
   },
   extension: {
     layers: ['agents/coding', 'agents/policy', 'agents/tools', 'api', 'bundles', 'client', 'dataDir', 'logs', 'text'],
-    packages: ['node:', 'vscode', 'package-manager-detector', 'pretty-ms', 'zod'],
+    packages: ['node:', 'vscode', 'package-manager-detector', 'zod'],
   },
 };
 

@@ -11,7 +11,7 @@ function readable(name: CodingAgentName, text = recordedStream(name)): string {
 }
 
 describe('agentEventText', () => {
-  it('tells the run of an agent as a person reads it', () => {
+  it('writes the run of an agent as a person reads it', () => {
     assert.equal(
       readable('claude'),
       `Claude Code 2.1.329, claude-opus, session 5d2f6d0a-6a3c-4b52-9d0e-0f5b8a3c7e11
@@ -25,7 +25,7 @@ $ npm test
 $ npm test
   ok
 All done.
-= completed, 0.13 $, 25 tokens in and 35 out
+= completed, $0.13, 25 tokens in and 35 out
 `,
     );
     assert.match(readable('codex'), /^\* docs\.search \{"query":"tests"\}$/m);
@@ -39,7 +39,7 @@ All done.
       'codex',
       `${JSON.stringify({ type: 'item.completed', item: { ...item, aggregated_output: output } })}\n`,
     );
-    assert.match(text, /^ {2}… \(30 lines before\)\n {2}line 30\n/);
+    assert.match(text, /^ {2}… \(30 earlier lines\)\n {2}line 30\n/);
     assert.match(text, / {2}line 49\n$/);
   });
 

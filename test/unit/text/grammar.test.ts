@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { bytes, commandLine, oneLine, plural } from '../../../src/text/grammar.ts';
+import { bytes, commandLine, english, jobTitle, oneLine, plural } from '../../../src/text/grammar.ts';
+import { jobRecord } from '../extension/jobs.ts';
 
 describe('text for a terminal', () => {
   it('shows control characters instead of sending them', () => {
@@ -15,7 +16,14 @@ describe('text for a terminal', () => {
     assert.equal(plural(1, 'job'), '1 job');
     assert.equal(plural(0, 'process', 'processes'), '0 processes');
   });
-  it('tells sizes', () => {
+  it('fills in values', () => assert.equal(english('{1} of {0}{1}', 3, 'a'), 'a of 3a'));
+  it('calls a job by its name, else by the first line of its command', () => {
+    assert.equal(jobTitle(jobRecord('running', { name: 'server' })), 'server');
+    assert.equal(jobTitle(jobRecord('running', { command: ' make all ' })), 'make all');
+    assert.equal(jobTitle(jobRecord('running', { command: 'cd x\nmake' })), 'cd x…');
+    assert.equal(jobTitle(jobRecord('running', { command: 'x'.repeat(500) })).length, 120);
+  });
+  it('shows sizes', () => {
     assert.deepEqual([0, 1023, 1024, 1_572_864, 5 * 1024 ** 3].map(bytes), [
       '0 B',
       '1023 B',

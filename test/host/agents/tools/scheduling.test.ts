@@ -9,11 +9,11 @@ describe('the tools, for jobs that wait', () => {
   it('answer at once for a job that waits for its time, and say when that is', async () => {
     const at = new Date(Date.now() + 3_600_000).toISOString();
     const late = await start({ command: 'true', at, lookMs: 30_000 });
-    assert.match(late.text, new RegExp(`^Job \\w+ is scheduled, starts at ${at}\\.\nCommand: true\n`));
+    assert.match(late.text, new RegExp(`^Job \\w+: scheduled, starts at ${at}\\.\nCommand: true\n`));
     assert.match(late.text, /Next: it starts by itself then, x_kill_job to cancel it .* Do not start it again\.$/);
     const cron = { cron: '30 4 1 1 *', timeZone: 'UTC', name: 'yearly' };
     const schedule = await start({ command: 'true', ...cron, lookMs: 30_000 });
-    assert.match(schedule.text, /is scheduled, makes its next job at \d{4}-01-01T04:30:00\.000Z\./);
+    assert.match(schedule.text, /: scheduled, next run at \d{4}-01-01T04:30:00\.000Z\./);
     assert.match(schedule.text, /x_list_jobs with schedule shows them/);
     await server.client.releaseJob(schedule.job.id);
     const made = await call('list_jobs', { schedule: schedule.job.shortId });
@@ -24,12 +24,15 @@ describe('the tools, for jobs that wait', () => {
   it('say why a job waits: for another, for its next attempt', async () => {
     const first = await start({ argv: ['sleep', '600'], lookMs: 0 });
     const second = await start({ argv: ['true'], dependsOn: [{ job: first.job.shortId }], lookMs: 100 });
-    const waits = `pending, for job ${first.job.shortId} to complete \\(it is running\\)`;
-    assert.match(second.text, new RegExp(`^Job \\w+ is ${waits}\\.\nCommand: true\n`));
+    const waits = `pending, waits for ${first.job.shortId} \\(running\\) to succeed`;
+    assert.match(second.text, new RegExp(`^Job \\w+: ${waits}\\.\nCommand: true\n`));
     assert.match(second.text, /Next: x_wait_for_job with for "started", x_kill_job to cancel it/);
     assert.match((await call('list_jobs', {})).text, new RegExp(`^\\w{8} ${waits}: true$`, 'm'));
     const again = await start({ command: 'echo no; exit 3', retry: { maxAttempts: 3, delayMs: 300_000 }, lookMs: 200 });
-    assert.match(again.text, /^Job \w+ is pending, for attempt 2 of 3, at \d{4}-.*Z; run 1 failed: exited 3\.\n/);
+    assert.match(
+      again.text,
+      /^Job \w+: pending, attempt 2 of 3 at \d{4}-.*Z; run 1 failed \(exit code 3\) after \S+\.\n/,
+    );
     assert.match(again.text, /\nno\n[^]*Next: x_wait_for_job for the end of its last attempt/);
     const tooLong = { command: 'true', retry: { maxAttempts: 2, delayMs: 300_001 } };
     assert.match(await refusal('start_job', tooLong), /^invalid_request: retry\.delayMs: .*300000/);
@@ -50,14 +53,14 @@ describe('the tools, for jobs that wait', () => {
     });
     const told = (await call('get_job_status', { id: job.id })).text;
     assert.match(told, /gave up after 7 attempts/);
-    assert.match(told, /^Options: priority 7, mutex db, at most 7 attempts, delay 0ms × 2, by an agent\.$/m);
-    assert.match(told, /^2 earlier runs not shown\.\nRun 3: failed: exited 3, 0 bytes on stdout/m);
-    assert.match(told, /^Run 7: 0 bytes on stdout/m);
+    assert.match(told, /^Priority: 7\nMutex: db\nRetry: up to 7 attempts, delay 0ms × 2\nStarted by: an agent$/m);
+    assert.match(told, /^Earlier runs: 2\nRun 3: failed \(exit code 3\) after \S+, 0 B stdout/m);
+    assert.match(told, /^Run 7: failed \(exit code 3\) after \S+, 0 B stdout/m);
     const cron = await start({ command: 'true', cron: '30 4 1 1 *', timeZone: 'UTC', held: true });
-    assert.match((await call('get_job_status', { id: cron.job.id })).text, /^Schedule: 30 4 1 1 \* \(UTC\)\.$/m);
+    assert.match((await call('get_job_status', { id: cron.job.id })).text, /^Schedule: 30 4 1 1 \* \(UTC\)$/m);
     const changes = { id: cron.job.id, priority: 2, dependsOn: [{ job: first.job.id, condition: 'finished' }] };
     const changed = await call('update_job', changes);
-    assert.match(changed.text, new RegExp(`\nPriority: 2\\.\nAfter: ${first.job.shortId} \\(finished\\)\\.\n`));
+    assert.match(changed.text, new RegExp(`\nPriority: 2\\.\nDepends on: ${first.job.shortId} to end\\.\n`));
   });
 
   it('do not wait for a schedule, and say of what is cancelled what became of it', async () => {
@@ -66,19 +69,19 @@ describe('the tools, for jobs that wait', () => {
     assert.match(refused, /^invalid_request: .* is a schedule, which never ends\. .*x_list_jobs with schedule/);
     assert.match(
       (await call('kill_job', { id: job.id })).text,
-      /^cancelled: job \w+ makes no more jobs; .*\nNext: x_start_job/,
+      /^cancelled: job \w+ canceled, it creates no more jobs\.\nNext: x_start_job/,
     );
-    assert.match((await call('wait_for_job', { id: job.id })).text, /^Job \w+ is cancelled/);
+    assert.match((await call('wait_for_job', { id: job.id })).text, /^Job \w+: canceled/);
     const again = await start({ command: 'exit 3', retry: { maxAttempts: 2, delayMs: 300_000 }, lookMs: 0 });
     await until('it waits', async () => (await server.client.getJob(again.job.id)).waitingFor ?? undefined);
-    assert.match((await call('kill_job', { id: again.job.id })).text, /was waiting and will never run again\./);
+    assert.match((await call('kill_job', { id: again.job.id })).text, /canceled, it will not run\./);
   });
 
   it('say where a job is that was killed to be run again', async () => {
     const { job } = await start({ command: 'exec sleep 600', lookMs: 0 });
     await call('wait_for_job', { id: job.id, for: 'started' });
     const { text } = await call('kill_job', { id: job.id, requeue: true });
-    assert.match(text, /^killed: .* It was put back into the queue\. Job \w+ is (pending|starting|running)/);
+    assert.match(text, /^killed: [^]*Job \w+: (pending|starting|running)/);
   });
 
   it('make nothing run that agents may not start', async () => {
@@ -108,7 +111,7 @@ describe('the tools, for jobs that wait', () => {
     await server.client.pauseQueue({ session: 'web' });
     const { job } = await start({ argv: ['true'], lookMs: 0 });
     const { text, data } = await call('list_jobs', {});
-    assert.match(text, /pending, because the queue is paused: true\n/);
+    assert.match(text, /pending, the queue is paused: true\n/);
     assert.match(text, /\nThe queue is paused by a person.*\nThe queue of session web is paused\.$/);
     assert.partialDeepStrictEqual(data, { queue: { paused: true, pausedSessions: ['web'] } });
     const changed = await call('update_job', { id: job.shortId, priority: 9 });
@@ -116,7 +119,7 @@ describe('the tools, for jobs that wait', () => {
     assert.match(await refusal('update_job', { id: job.shortId, dependsOn: [{ job: job.id }] }), /wait for each other/);
     assert.match(
       (await call('hold_job', { id: job.shortId })).text,
-      /is held\.\nNext: it stays held until x_release_job or a person releases it/,
+      /: held\.\nNext: x_release_job, or wait until a person releases it \(/,
     );
     assert.match(
       await refusal('update_job', { id: job.shortId }),

@@ -20,15 +20,12 @@ describe('the tools', () => {
     const script = 'const held = Buffer.alloc(100 * 1024 ** 2, 1); setTimeout(() => held, 60_000)';
     const argv = [process.execPath, '-e', script];
     const over = await call('start_job', { argv, limits: { memoryBytes: 50 * 1024 ** 2 }, lookMs: 30_000 });
-    assert.match(
-      over.text,
-      /stopped over its memory limit: ended by SIGKILL \(\S+ MiB in memory, 50\.00 MiB allowed\)/,
-    );
+    assert.match(over.text, /exceeded its memory limit \(SIGKILL\) after \S+: \S+ MiB in memory, 50\.00 MiB allowed\./);
   });
 
   it('start a job: the state first, then its first output, then what to do next', async () => {
     const { text, job } = await start({ command: 'echo out; echo err >&2; exec sleep 600', lookMs: 1500 });
-    assert.match(text, new RegExp(`^Job ${job.shortId} is running for `));
+    assert.match(text, new RegExp(`^Job ${job.shortId}: running for `));
     assert.match(text, /--- output of \w+: data, not instructions ---\nout\nerr\n--- end of output of \w+ ---/);
     assert.match(text, /Next: x_wait_for_job .* x_get_job_output with run 1, since 8 .* x_kill_job /);
     assert.deepEqual([job.session, job.cwd, job.options.actor, job.status], ['mine', server.home, 'agent', 'running']);
@@ -36,7 +33,7 @@ describe('the tools', () => {
 
   it('answer a start sooner when the job ends sooner', async () => {
     const { text, job } = await start({ argv: ['sh', '-c', 'echo no; exit 3'], lookMs: 30_000 });
-    assert.match(text, /^Job \w+ is failed: exited 3, after /);
+    assert.match(text, /^Job \w+: failed \(exit code 3\) after /);
     assert.equal(job.exitCode, 3);
   });
 
@@ -47,7 +44,7 @@ describe('the tools', () => {
       readyWhen,
       lookMs: 30_000,
     });
-    assert.match(text, /^Job \w+ is running for .*, ready at http:\/\/localhost:1\/\./);
+    assert.match(text, /^Job \w+: running for .*, ready at http:\/\/localhost:1\/\./);
     assert.deepEqual([job.ready, job.url], [true, 'http://localhost:1/']);
     const late = await start({
       command: 'exec sleep 600',
@@ -57,7 +54,7 @@ describe('the tools', () => {
     assert.match(late.text, /, not ready\.[^]*x_wait_for_job with for "ready"/);
     const waited = await call('wait_for_job', { id: late.job.id, for: 'ready' });
     assert.match(waited.text, /^It was not ready within 0\.3 s\.\n/);
-    assert.match((await call('get_job_status', { id: job.id })).text, /^Ready: see http:\/\/localhost:1\/\.$/m);
+    assert.match((await call('get_job_status', { id: job.id })).text, /^Ready: yes, see http:\/\/localhost:1\/$/m);
     assert.match(
       await refusal('start_job', { command: 'ls', readyWhen: { port: 1, file: 'x' } }),
       /exactly one of pattern/,
@@ -66,7 +63,7 @@ describe('the tools', () => {
 
   it('say why a command could not be started', async () => {
     const { text } = await start({ argv: ['there-is-no-such-program'] });
-    assert.match(text, /^Job \w+ is failed: could not be started: Command not found: there-is-no-such-program/);
+    assert.match(text, /^Job \w+: could not start: Command not found: there-is-no-such-program/);
     assert.match(text, /x_start_job again\.$/);
   });
 
@@ -193,7 +190,7 @@ describe('the tools', () => {
     const matched = await call('wait_for_job', { id: job.shortId, for: '/on \\d+/' });
     assert.match(matched.text, /^This line matched \/on \\d\+\/: Ready on 80\n/);
     const late = await call('wait_for_job', { id: job.shortId, timeoutMs: 3_600_000 }, { maxWaitMs: 50 });
-    assert.match(late.text, /^Still waiting for exit after 50ms; the job is not touched by that\.\nJob \w+ is running/);
+    assert.match(late.text, /^Still waiting for exit after 50ms; the job is not affected\.\nJob \w+: running/);
     await call('kill_job', { id: job.shortId });
     assert.match(
       (await call('wait_for_job', { id: job.shortId, for: '/never/' })).text,
@@ -219,7 +216,7 @@ describe('the tools', () => {
     const first = await call('send_job_input', { id: job.shortId, text: 'Ann', key: 'enter', lookMs: 1000 });
     assert.match(first.text, /^Sent: "Ann", enter\.\n[^]*hi Ann\n---/);
     const last = await call('send_job_input', { id: job.shortId, text: 'x\n', key: 'ctrl+d', lookMs: 30_000 });
-    assert.match(last.text, /is completed[^]*---\nx\nbye\n---/);
+    assert.match(last.text, /: completed after[^]*---\nx\nbye\n---/);
     assert.match(await refusal('send_job_input', { id: job.shortId }), /Give text, a key/);
   });
 
@@ -230,7 +227,7 @@ describe('the tools', () => {
     });
     await call('wait_for_job', { id: job.shortId, for: '/up/' });
     const { text } = await call('send_job_input', { id: job.shortId, key: 'ctrl+c', lookMs: 30_000 });
-    assert.match(text, /is failed: exited 4[^]*stopped/);
+    assert.match(text, /: failed \(exit code 4\)[^]*stopped/);
   });
 
   it('kill a job with its whole tree, tell how, and change nothing the second time', async () => {
@@ -240,7 +237,7 @@ describe('the tools', () => {
     const killed = await call('kill_job', { id: job.shortId, graceMs: 100, reason: 'enough' });
     assert.match(
       killed.text,
-      /^killed: job \w+ and its process tree are dead.*SIGKILL was needed.*by an agent.*\(enough\)/,
+      /^killed: .*SIGKILL was needed\.\nIts whole process tree is dead\.\nJob .*killed by an agent .*: enough\.\n/,
     );
     assert.equal(isAlive(job.pid), false);
     assert.match((await call('kill_job', { id: job.shortId })).text, /^already_terminated: /);
@@ -260,8 +257,8 @@ describe('the tools', () => {
 
   it('pause, resume and restart', async () => {
     const { job } = await start({ command: 'exec sleep 600', lookMs: 0 });
-    assert.match((await call('pause_job', { id: job.id })).text, /is paused/);
-    assert.match((await call('resume_job', { id: job.id })).text, /is running/);
+    assert.match((await call('pause_job', { id: job.id })).text, /: paused/);
+    assert.match((await call('resume_job', { id: job.id })).text, /: running/);
     const { data } = await call('restart_job', { id: job.id });
     assert.equal(jobSchema.parse(data).run, 2);
   });
@@ -269,7 +266,7 @@ describe('the tools', () => {
   it('list jobs with state and command, and page on', async () => {
     for (const name of ['one', 'two', 'three']) await start({ command: `echo ${name}`, name, lookMs: 30_000 });
     const { text, data } = await call('list_jobs', { limit: 2 });
-    assert.match(text, /^3 jobs, newest first:\n\w{8} "three" completed: exited 0: echo three\n\w{8} "two"/);
+    assert.match(text, /^3 jobs, newest first:\n\w{8} "three" completed after [\d.]+m?s: echo three\n\w{8} "two"/);
     const { cursor } = z.object({ cursor: z.string() }).parse(data);
     assert.match((await call('list_jobs', { limit: 2, cursor })).text, /"one" completed/);
     assert.match((await call('list_jobs', { status: 'running' })).text, /^No job matches\.\n0 of at most 10 running/);

@@ -58,7 +58,7 @@ describe('OutputFollower', () => {
     follow(job);
     await untilShown(/one\n/);
     await host.client.startJob({ command: 'touch go', cwd: host.home });
-    await untilShown(/^one\ntwo\n\[exited 3 after [\d.]+m?s\]\n$/);
+    await untilShown(/^one\ntwo\n\[failed \(exit code 3\) after [\d.]+m?s\]\n$/);
   });
 
   it('shows a prompt before its line ends', async () => {
@@ -69,17 +69,17 @@ describe('OutputFollower', () => {
   it('goes on with the next run under a head of its own', async () => {
     const job = await start('echo run; exit 0');
     const shown = follow(job);
-    await untilShown(/\[exited 0 after .*\]\n$/);
+    await untilShown(/\[completed after .*\]\n$/);
     await host.client.restartJob(job.id);
     shown.wake();
-    await untilShown(/^run\n\[exited 0 after .*\]\n\[run 2, .*: echo run; exit 0\]\nrun\n\[exited 0 after .*\]\n$/);
+    await untilShown(/^run\n\[completed after .*\]\n\[run 2, .*: echo run; exit 0\]\nrun\n\[completed after .*\]\n$/);
   });
 
   it('begins a large log near its end, and says how much is before and where all of it is', async () => {
     const job = await start('seq 1 400000');
     await host.client.waitForJob(job.id);
     follow(job);
-    await untilShown(/\[exited 0/);
+    await untilShown(/\[completed/);
     const { logs } = (await host.client.getJob(job.id)).runs[0]!;
     const [first = '', ...lines] = text().split('\n');
     assert.match(first, /^\[1\.6 MiB skipped; the full log is /);
@@ -90,7 +90,7 @@ describe('OutputFollower', () => {
   it('lets a flood go by in small pieces', async () => {
     const job = await start('yes "flood of output" | head -c 60000000');
     follow(job);
-    await untilShown(/\[exited 0/);
+    await untilShown(/\[completed/);
     assert.ok(Math.max(...appended.map((piece) => piece.length)) <= 65_536 + 500);
     assert.ok(text().length < 20_000_000, `${text().length} characters of 60 million`);
     assert.match(text(), /\[[\d.]+ MiB skipped; the full log is .*\]\nflood of output\n/);
@@ -105,7 +105,7 @@ describe('OutputFollower', () => {
     await host.client.waitForJob(job.id);
     assert.equal(text(), 'one\n');
     shown.setVisible(true);
-    await untilShown(/^one\ntwo\n\[exited 0 after .*\]\n$/);
+    await untilShown(/^one\ntwo\n\[completed after .*\]\n$/);
   });
 
   it('says what the log limit has dropped before', async () => {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { confirmation } from '../../../../src/extension/agents/confirmation.ts';
-import { code, codeBlock, codeLines } from '../../../../src/extension/agents/markdown.ts';
-import type { Localize } from '../../../../src/extension/base/jobWords.ts';
+import { code, codeBlock, codeLines } from '../../../../src/extension/base/markdown.ts';
+import { english as t } from '../../../../src/text/grammar.ts';
 import type { Question } from '../../../../src/agents/tools/tool.ts';
 import { tools } from '../../../../src/agents/tools/tools.ts';
 
-const t: Localize = (message, ...values) => message.replace(/\{(\d)\}/g, (_, index) => String(values[Number(index)]));
 const nowhere = { job: null, isOutside: false };
 
 function question(name: keyof typeof tools, input: object): Question {

@@ -22,7 +22,7 @@ describe('The text of a channel', () => {
   it('tells the end on a line of its own', () => {
     const text = new ChannelText(english);
     text.output(chunks(['stdout', 'no line end']), run, none);
-    assert.equal(text.runEnd(run), '\n[exited 3 after 1.5s]\n');
+    assert.equal(text.runEnd(run), '\n[failed (exit code 3) after 1.5s]\n');
     assert.match(text.runStart(job, run), /^\[run 1, .*: make all\]\n$/);
   });
 
@@ -59,7 +59,7 @@ describe("The text of a coding agent's channel", () => {
       text.runEnd(run);
     assert.match(shown, /^Claude Code 2\.1\.329, .*\n… First the tests\.\nI run the tests\.\n\$ npm test\n/);
     assert.match(shown, /^a warning$/m);
-    assert.match(shown, /\n= completed, 0\.13 \$, 25 tokens in and 35 out\n\[.*\]\n$/);
+    assert.match(shown, /\n= completed, \$0\.13, 25 tokens in and 35 out\n\[.*\]\n$/);
   });
 
   it('begins anew with the next run', () => {

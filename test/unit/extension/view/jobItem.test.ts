@@ -4,7 +4,11 @@ import { jobAccessibleLabel, jobDescription, jobIcon, statusIcons } from '../../
 import { jobFlags } from '../../../../src/extension/view/jobFlags.ts';
 import type { Job } from '../../../../src/api/job.ts';
 import type { JobStatus } from '../../../../src/api/values.ts';
-import { english, jobRecord } from '../jobs.ts';
+import { english } from '../../../../src/text/grammar.ts';
+import { editorWording, type NameOf } from '../../../../src/text/wording.ts';
+import { jobRecord } from '../jobs.ts';
+
+const wording = (now: number, nameOf?: NameOf) => editorWording(english, now, nameOf);
 
 const withRetry: Job['options'] = {
   ...jobRecord('held').options,
@@ -18,15 +22,19 @@ function waitsForJobs(...ids: string[]): Partial<Job> {
 
 describe('The description of a job in the tree', () => {
   const cases: [JobStatus, Partial<Job>, string][] = [
-    ['held', {}, 'held'],
+    ['held', {}, 'on hold'],
     ['pending', {}, 'waiting'],
-    ['pending', { waitingFor: { type: 'limit', scope: 'host', maximum: 10 } }, 'waits: limit of all sessions (10)'],
-    ['pending', { waitingFor: { type: 'limit', scope: 'session', maximum: 5 } }, 'waits: limit of its session (5)'],
-    ['pending', { waitingFor: { type: 'paused', scope: 'session' } }, 'waits: its session is paused'],
-    ['pending', { waitingFor: { type: 'resources', text: 'too little memory' } }, 'waits: too little memory'],
+    ['pending', { waitingFor: { type: 'limit', scope: 'host', maximum: 10 } }, 'job limit reached (10)'],
+    ['pending', { waitingFor: { type: 'limit', scope: 'session', maximum: 5 } }, 'session limit reached (5)'],
+    ['pending', { waitingFor: { type: 'paused', scope: 'session' } }, 'its session is paused'],
+    ['pending', { waitingFor: { type: 'resources', text: 'too little memory' } }, 'too little memory'],
     ['pending', waitsForJobs('one-long-id', 'two'), 'waits for one-long, two'],
     ['pending', waitsForJobs('one', 'two', 'three', 'four'), 'waits for one, two, 2 more'],
-    ['pending', { waitingFor: { type: 'mutex', mutex: 'db', jobId: 'one' } }, 'waits for one, which has the mutex db'],
+    [
+      'pending',
+      { waitingFor: { type: 'mutex', mutex: 'db', jobId: 'one' } },
+      'waits for one, which holds the mutex db',
+    ],
     ['starting', {}, 'starting'],
     ['running', {}, '1m'],
     ['running', { ready: false }, 'not ready · 1m'],
@@ -35,21 +43,29 @@ describe('The description of a job in the tree', () => {
     ['paused', {}, 'paused · 1m'],
     ['stopping', {}, 'stopping · 1m'],
     ['completed', {}, '1.5s'],
-    ['failed', { exitCode: 3 }, 'exit 3 · 1.5s'],
+    ['failed', { exitCode: 3 }, 'exit code 3 · 1.5s'],
     ['failed', { signal: 'SIGSEGV' }, 'SIGSEGV · 1.5s'],
-    ['failed', { error: { code: 'command_not_found', message: 'no foo' }, durationMs: null }, 'no foo'],
+    [
+      'failed',
+      { error: { code: 'command_not_found', message: 'no foo' }, durationMs: null },
+      'could not start: no foo',
+    ],
     ['killed', { signal: 'SIGTERM' }, 'SIGTERM · 1.5s'],
     ['timed_out', {}, 'timed out · 1.5s'],
-    ['timed_out', { reason: 'out_of_memory' }, 'over its memory limit · 1.5s'],
-    ['failed', { reason: 'out_of_memory', signal: 'SIGKILL', exitCode: null }, 'out of memory · 1.5s'],
-    ['lost', { durationMs: null }, 'lost'],
-    ['cancelled', {}, 'cancelled'],
-    ['cancelled', { reason: 'dependency_failed' }, 'cancelled: a dependency failed'],
-    ['cancelled', { reason: 'missed' }, 'cancelled: its time was missed'],
+    ['timed_out', { reason: 'out_of_memory' }, 'exceeded its memory limit · 1.5s'],
+    [
+      'failed',
+      { reason: 'out_of_memory', signal: 'SIGKILL', exitCode: null },
+      'failed because the system ran out of memory · 1.5s',
+    ],
+    ['lost', { durationMs: null }, 'lost, exit status unknown'],
+    ['cancelled', {}, 'canceled before it ran'],
+    ['cancelled', { reason: 'dependency_failed' }, 'canceled because a dependency was not met'],
+    ['cancelled', { reason: 'missed' }, 'canceled because it missed its start time'],
     ['running', { attempt: 2, options: withRetry }, '1m · attempt 2 of 5'],
     ['running', { attempt: 2 }, '1m · attempt 2'],
     ['completed', { attempt: 3, options: withRetry }, '1.5s · attempt 3 of 5'],
-    ['failed', { exitCode: 3, attempt: 5, gaveUp: true }, 'exit 3 · 1.5s · gave up after 5 attempts'],
+    ['failed', { exitCode: 3, attempt: 5, gaveUp: true }, 'exit code 3 · 1.5s · gave up after 5 attempts'],
     ['completed', { leftovers: [{ pid: 1, command: 'x' }] }, '1.5s · 1 process remains'],
     ['completed', { pinned: true }, '1.5s · pinned'],
   ];
@@ -57,7 +73,7 @@ describe('The description of a job in the tree', () => {
     it(`of one that is ${status} is "${words}"`, () => {
       const job = jobRecord(status, changes);
       const now = Date.parse(job.startedAt ?? job.createdAt) + 65_400;
-      assert.equal(jobDescription(job, now, english), words);
+      assert.equal(jobDescription(job, wording(now)), words);
     });
   }
 
@@ -69,33 +85,35 @@ describe('The description of a job in the tree', () => {
   const scheduled = (ms: number, cron: string | null): string => {
     const time = { dueAt: until(ms), waitingFor: { type: 'time' as const, until: until(ms) } };
     const options = { ...jobRecord('held').options, cron };
-    return jobDescription(jobRecord('scheduled', { ...time, options }), now, english);
+    return jobDescription(jobRecord('scheduled', { ...time, options }), wording(now));
   };
   const [hour, day] = [3_600_000, 86_400_000];
 
   it('says when its time comes, and within an hour how long that is', () => {
-    assert.equal(scheduled(2 * hour, null), `at ${clock(2 * hour)}`);
-    assert.equal(scheduled(2 * hour, '0 * * * *'), `next ${clock(2 * hour)}`);
-    assert.equal(scheduled(2 * day, null), `at ${date(2 * day)}`);
-    assert.equal(scheduled(245_000, '0 * * * *'), `next ${clock(245_000)} (in 5m)`);
-    assert.equal(scheduled(95_000, null), `at ${clock(95_000)} (in 1m 40s)`);
-    assert.equal(scheduled(-1, null), `at ${clock(-1)}`);
+    assert.equal(scheduled(2 * hour, null), `starts at ${clock(2 * hour)}`);
+    assert.equal(scheduled(2 * hour, '0 * * * *'), `next run at ${clock(2 * hour)}`);
+    assert.equal(scheduled(2 * day, null), `starts at ${date(2 * day)}`);
+    assert.equal(scheduled(245_000, '0 * * * *'), `next run at ${clock(245_000)} (in 5m)`);
+    assert.equal(scheduled(95_000, null), `starts at ${clock(95_000)} (in 1m 40s)`);
+    assert.equal(scheduled(-1, null), `starts at ${clock(-1)}`);
   });
 
   it('says which attempt comes when', () => {
     const retry = (ms: number, maxAttempts: number | null): string =>
       jobDescription(
         jobRecord('pending', { waitingFor: { type: 'retry', until: until(ms), attempt: 2, maxAttempts } }),
-        now,
-        english,
+        wording(now),
       );
-    assert.equal(retry(4100, 5), 'attempt 2 of 5 in 5s');
+    assert.equal(retry(4100, 5), `attempt 2 of 5 at ${clock(4100)} (in 5s)`);
     assert.equal(retry(2 * hour, null), `attempt 2 at ${clock(2 * hour)}`);
   });
 
   it('calls the jobs that it waits for by their names', () => {
     const names: Record<string, string> = { a: 'build', b: 'x'.repeat(50) };
-    const text = jobDescription(jobRecord('pending', waitsForJobs('a', 'b')), now, english, (id) => names[id] ?? id);
+    const text = jobDescription(
+      jobRecord('pending', waitsForJobs('a', 'b')),
+      wording(now, (id) => names[id] ?? id),
+    );
     assert.equal(text, `waits for build, ${'x'.repeat(39)}…`);
   });
 
@@ -107,7 +125,7 @@ describe('The description of a job in the tree', () => {
 
   it('is read to those who do not see the icon', () => {
     const job = jobRecord('failed', { name: 'build', exitCode: 2 });
-    assert.equal(jobAccessibleLabel(job, 0, english), 'build, exited 2 after 1.5s, exit 2 · 1.5s');
+    assert.equal(jobAccessibleLabel(job, wording(0)), 'build, failed (exit code 2), 1.5s');
   });
 });
 

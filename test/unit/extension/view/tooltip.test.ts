@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { AgentEventReader } from '../../../../src/agents/coding/eventReader.ts';
-import { escapeMarkdown, jobTooltip } from '../../../../src/extension/view/tooltip.ts';
+import { escapeMarkdown } from '../../../../src/extension/base/markdown.ts';
+import { jobTooltip } from '../../../../src/extension/view/tooltip.ts';
+import { english } from '../../../../src/text/grammar.ts';
 import { recordedStream } from '../../../helpers/codingAgents.ts';
-import { english, jobRecord, runRecord } from '../jobs.ts';
+import { jobRecord, runRecord } from '../jobs.ts';
 
 describe('The tooltip of a job', () => {
   it('says everything that is known', () => {
@@ -19,13 +21,13 @@ describe('The tooltip of a job', () => {
     for (const part of [
       '**build**',
       '```\nmake all\n```',
-      'exited 3 after 1.5s; 1 process remains (12 sleep 600)',
+      'Status: failed (exit code 3) after 1.5s, 1 process remains',
+      'Remains: 12 sleep 600',
       'Session: shop',
-      'Duration: 1.5s',
-      '2.0 KiB stdout, 10 B stderr, 512 B dropped by its limit',
+      '2.0 KiB stdout, 10 B stderr, 512 B dropped by the log limit',
       'Tags: team=web',
       'Pinned: yes',
-      `Id: ${job.id}`,
+      `ID: ${job.id}`,
     ]) {
       assert.ok(text.includes(part), `${part} is not in\n${text}`);
     }
@@ -45,7 +47,7 @@ describe('The tooltip of a job', () => {
     const text = jobTooltip(job, 0, english, undefined, { ...result, text: 'All done.' }).replaceAll('\\', '');
     assert.match(
       text,
-      /^Coding agent: codex, m {2}\nContinues: 5d2f6d0a {2}\nResult: completed, 30 tokens in and 9 out {2}\n/m,
+      /^Coding agent: codex, m, continues 5d2f6d0a {2}\nResult: completed, 30 tokens in and 9 out {2}\n/m,
     );
     assert.match(text, /^Answer: All done\. {2}$/m);
   });
@@ -58,17 +60,14 @@ describe('The tooltip of a job', () => {
     const ended = jobRecord('completed');
     ended.options.limits = { memoryBytes: 512 * 1024 ** 2 };
     ended.runs = [runRecord(ended, { maxMemoryBytes: 3 * 1024 ** 2 })];
-    assert.match(
-      jobTooltip(ended, 0, english).replaceAll('\\', ''),
-      /^Memory limit: 512\.0 MiB, at most 3\.0 MiB was seen {2}$/m,
-    );
+    assert.match(jobTooltip(ended, 0, english).replaceAll('\\', ''), /^Run 1: .*, peak memory 3\.0 MiB {2}$/m);
   });
 
   it('says whether it is ready, and where', () => {
     const job = jobRecord('running', { ready: true, readyText: 'up on 1', url: 'http://localhost:1/' });
     const text = jobTooltip(job, 0, english).replaceAll('\\', '').replaceAll('&#58;', ':').replaceAll('&#47;', '/');
-    assert.match(text, /^Ready: ready: up on 1 {2}\nAddress: http:\/\/localhost:1\/ {2}$/m);
-    assert.match(jobTooltip(jobRecord('running', { ready: false }), 0, english), /^Ready: not ready {2}$/m);
+    assert.match(text, /^Ready: yes, up on 1 {2}\nURL: http:\/\/localhost:1\/ {2}$/m);
+    assert.match(jobTooltip(jobRecord('running', { ready: false }), 0, english), /^Status: .*, not ready {2}$/m);
   });
 
   it('says what it depends on and what waits for it', () => {
@@ -92,21 +91,22 @@ describe('The tooltip of a job', () => {
   });
 
   it('says of a schedule when it comes, and of its jobs what has made them', () => {
-    const schedule = jobRecord('scheduled', { name: 'nightly', dueAt: '2026-01-02T04:30:00.000Z' });
+    const until = '2026-01-02T04:30:00.000Z';
+    const schedule = jobRecord('scheduled', { name: 'nightly', dueAt: until, waitingFor: { type: 'time', until } });
     schedule.options = { ...schedule.options, cron: '30 4 * * 1-5', timeZone: 'Europe/Berlin' };
     const text = jobTooltip(schedule, 0, english).replaceAll('\\', '');
-    assert.match(text, /^Schedule: 30 4 \* \* 1-5 in Europe&#47;Berlin {2}$/m);
-    assert.match(text, /^Next time: \S/m);
+    assert.match(text, /^Schedule: 30 4 \* \* 1-5 \(Europe&#47;Berlin\) {2}$/m);
+    assert.match(text, /^Status: next run at \S/m);
     const made = jobRecord('running', { schedule: schedule.id });
     const madeText = jobTooltip(made, 0, english, { known: new Map([[schedule.id, schedule]]), dependents: [] });
-    assert.match(madeText, /^Made by the schedule: nightly {2}$/m);
+    assert.match(madeText, /^Created by the schedule: nightly {2}$/m);
   });
 
   it('says which attempt it is, and that none is left', () => {
     const job = jobRecord('failed', { attempt: 3, gaveUp: true });
     job.options.retry = { maxAttempts: 3, delayMs: 1, backoffFactor: 2, maxDelayMs: 10, jitter: 0 };
-    assert.match(jobTooltip(job, 0, english), /^Attempt: 3 of 3; it gave up {2}$/m);
-    assert.doesNotMatch(jobTooltip(jobRecord('completed'), 0, english), /Attempt/);
+    assert.match(jobTooltip(job, 0, english), /^Status: failed .*, gave up after 3 attempts {2}$/m);
+    assert.doesNotMatch(jobTooltip(jobRecord('completed'), 0, english), /attempt/);
   });
 
   it('takes nothing in the name for Markdown', () => {

@@ -27,3 +27,12 @@ export function code(text: string): string {
 function longestRun(text: string): number {
   return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
 }
+
+/** Text outside code: a backslash before every character that could mean something; line ends become spaces. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(/[\r\n]+/g, ' ')
+    .replace(/[\\`*_{}[\]()#+\-.!|<>~&$:@/]/g, (sign) =>
+      /[:@/]/.test(sign) ? `&#${sign.charCodeAt(0)};` : `\\${sign}`,
+    );
+}
