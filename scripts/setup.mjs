@@ -1,6 +1,6 @@
-// The way in from a fresh clone: `node scripts/setup.mjs start|test|bench [args]`, on any Node 20 or later with npm.
-// Installs the npm packages when package-lock.json has changed since the last time, then runs scripts/<name>.ts
-// with the Node that the project pins.
+// The entry point for a fresh clone: `node scripts/setup.mjs start|test|bench [args]`, with Node 20 or later and npm.
+// It installs the npm packages if package-lock.json has changed since the last run, then runs scripts/<name>.ts with
+// the pinned Node.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,11 +18,11 @@ const lock = createHash('sha256')
   .digest('hex');
 if (!existsSync(node) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   console.log('Installing the npm packages …');
-  // npm may run with the pinned Node already, and that one is to trust the certificates that the system trusts.
+  // npm may already run with the pinned Node, which should trust the same certificates as the system.
   run('npm', ['ci', '--no-fund', '--no-audit'], windows, { NODE_USE_SYSTEM_CA: '1' });
   if (!existsSync(node)) {
     console.error(
-      'npm ci left no Node in node_modules/node: its install script was not run. Allow npm to run scripts.',
+      'npm ci did not install Node in node_modules/node because its install script did not run. Allow npm to run scripts.',
     );
     process.exit(1);
   }
@@ -38,6 +38,6 @@ function run(command, parameters, shell, extraEnv = {}) {
     shell,
     env: { ...process.env, PATH: path, ...extraEnv },
   });
-  if (result.error) console.error(`${command} could not be started: ${result.error.message}`);
+  if (result.error) console.error(`Could not start ${command}: ${result.error.message}`);
   if (result.status !== 0) process.exit(result.status ?? 1);
 }

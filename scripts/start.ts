@@ -1,5 +1,5 @@
-// `npm start`: builds the extension and opens an editor with it on a copy of the sample project. The editor is the
-// desktop VS Code of this machine, or else a VS Code server for the browser; `--port N` asks for the latter.
+// `npm start` builds the extension and opens an editor with it on a copy of the sample project. The editor is the
+// desktop VS Code of this machine or, if there is none or with `--port N`, a VS Code server for the browser.
 import { execa } from 'execa';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ try {
 }
 
 async function openDesktop({ command, before }: Desktop): Promise<void> {
-  console.log(`Opening ${command} with the extension, on ${sample}`);
+  console.log(`Opening ${sample} in ${command} with the extension`);
   const args = [...before, `--extensionDevelopmentPath=${top}`, '--disable-workspace-trust', '--new-window', sample];
   await execa(command, args, { env: editorEnvironment(), extendEnv: false, stdio: 'inherit' });
 }
@@ -34,7 +34,7 @@ async function openDesktop({ command, before }: Desktop): Promise<void> {
 async function openServer(port: string | undefined): Promise<void> {
   const dataDir = temporaryFolder('bgjobs-start');
   try {
-    // The sample lies in this repository, and is none of it.
+    // The sample is inside this repository but not part of it.
     const settings = { 'workbench.startupEditor': 'readme', 'git.openRepositoryInParentFolders': 'never' };
     const server = await serve({
       dataDir,
@@ -46,7 +46,7 @@ async function openServer(port: string | undefined): Promise<void> {
       console.log('\nStopping the VS Code server …');
       void server.stop();
     });
-    console.log(`\nOpen ${server.url(sample)}\n\nCtrl+C stops the server; jobs that run go on.`);
+    console.log(`\nOpen ${server.url(sample)}\n\nPress Ctrl+C to stop the server. Running jobs keep running.`);
     await server.ended;
     await server.stop();
   } finally {
@@ -57,6 +57,6 @@ async function openServer(port: string | undefined): Promise<void> {
 async function checkedPort(text: string): Promise<number> {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error(`--port ${text} is not a port number.`);
-  if (!(await isFree(port))) throw new Error(`Port ${port} is taken. Name another one: npm start -- --port N`);
+  if (!(await isFree(port))) throw new Error(`Port ${port} is in use. Choose another port: npm start -- --port N`);
   return port;
 }

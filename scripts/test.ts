@@ -1,6 +1,6 @@
-// `npm test`: builds, checks and runs all tests; `npm test -- unit host` runs only the named levels. Only what fails is
-// printed (`npx mocha test/unit/…` prints every test), and once more at the end. The last line is `N passed, N failed`,
-// and the exit code says whether anything failed.
+// `npm test` builds, checks and runs all tests. `npm test -- unit host` runs only the named levels. Only failures are
+// printed, and again at the end (`npx mocha test/unit/…` prints every test). The last line is `N passed, N failed`, and
+// the exit code says whether anything failed.
 import { execa } from 'execa';
 import { join } from 'node:path';
 import { provideChromium } from './editor/chromium.ts';
@@ -16,7 +16,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-/** How many tests may pass only the second time. */
+/** Maximum number of tests that may pass only when they are retried. */
 const maxTriedAgain = 1;
 const total = { passes: 0, failures: 0 };
 let triedAgain = 0;
@@ -25,7 +25,7 @@ const summary: string[] = [];
 
 if (await step('build', ['esbuild.js'])) {
   const all = wanted.length === 0;
-  // Fetched once, which is mostly waiting. What fails here is told where it is needed.
+  // They are downloaded once, which is mostly waiting. A failure here is reported by the tests that need them.
   const editor = all ? Promise.allSettled([installServer(), provideChromium()]) : undefined;
   if (all) await check();
   for (const level of all ? (Object.keys(levels) as Level[]) : (wanted as Level[])) {
@@ -34,19 +34,19 @@ if (await step('build', ['esbuild.js'])) {
   }
 }
 
-// One late test can be the machine's fault, two are ours.
+// A single late test can be the machine's fault; more are ours.
 if (triedAgain > maxTriedAgain) {
   total.failures++;
-  troubles.push(`FAILED: ${triedAgain} tests passed only when they were tried again; ${maxTriedAgain} is allowed.`);
+  troubles.push(`FAILED: ${triedAgain} tests passed only when they were retried; at most ${maxTriedAgain} is allowed.`);
 }
 
-// Once more at the end, where it is seen.
+// All failures are printed again at the end, where they are easy to find.
 for (const trouble of troubles) console.log(`\n${trouble}`);
 console.log(`\n${summary.join('\n')}\n`);
 console.log(`${total.passes} passed, ${total.failures} failed`);
 process.exitCode = total.failures > 0 ? 1 : 0;
 
-/** Types, lint and format: all three are run, so that one round shows everything. */
+/** Types, lint and format. All three run even if one fails, so that one run shows every problem. */
 async function check(): Promise<void> {
   const module = (...parts: string[]) => join('node_modules', ...parts);
   await Promise.all([
@@ -77,7 +77,7 @@ async function test(level: Level): Promise<void> {
   total.failures += failures.length;
   triedAgain += again.length;
   for (const { title, error } of failures) troubles.push(`FAILED ${level}: ${title}\n${firstLines(error)}`);
-  for (const { title, error } of again) troubles.push(`TRIED AGAIN ${level}: ${title}\n${firstLines(error, 1)}`);
+  for (const { title, error } of again) troubles.push(`RETRIED ${level}: ${title}\n${firstLines(error, 1)}`);
   note(`${level}: ${passes} passed, ${failures.length} failed, ${pending} skipped`, started);
 }
 

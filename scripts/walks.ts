@@ -1,4 +1,4 @@
-// `npm run walks`: measures the house, prints the figures, and writes the four walks into docs/architecture.md.
+// `npm run walks` measures the source, prints the figures, and writes the four walks into docs/architecture.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { top } from './editor/places.ts';
@@ -20,10 +20,10 @@ for (const { name, files } of walks)
 const path = join(top, 'docs', 'architecture.md');
 const page = readFileSync(path, 'utf8');
 const [before, after] = [page.indexOf(begin), page.indexOf(end)];
-if (before === -1 || after === -1) throw new Error(`${path} has lost the marks between which the walks stand.`);
+if (before === -1 || after === -1) throw new Error(`${path} has no markers for the walks.`);
 writeFileSync(path, `${page.slice(0, before)}${begin}\n\n${walks.map(described).join('\n')}\n${page.slice(after)}`);
 
-/** The files of a walk by room. */
+/** The files of a walk, grouped by room. */
 function described({ name, way, files }: Walk): string {
   const rooms = Map.groupBy(Object.keys(files), roomOf);
   const rows = [...rooms].map(([room, paths]) => {

@@ -15,21 +15,21 @@ export async function launchChromium(): Promise<Browser> {
   });
 }
 
-/** The path of a Chromium or Chrome; gets one where there is none and it may. */
+/** Returns the path of Chromium or Chrome. If none is found, installs one where that is possible. */
 export async function provideChromium(): Promise<string> {
   const found =
     findChromium() ?? ((await installFromDebian()) || (await installFromPlaywright()) ? findChromium() : undefined);
   if (found) return found;
   throw new Error(
     'The tests in the VS Code workbench need Chromium or Chrome. Install one (on Debian: apt-get install chromium), ' +
-      'or name it in CHROMIUM_PATH.',
+      'or set CHROMIUM_PATH to its path.',
   );
 }
 
 function findChromium(): string | undefined {
   const named = process.env.CHROMIUM_PATH;
   if (named) {
-    if (!existsSync(named)) throw new Error(`CHROMIUM_PATH names ${named}, which is not there.`);
+    if (!existsSync(named)) throw new Error(`CHROMIUM_PATH is set to ${named}, which does not exist.`);
     return named;
   }
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
@@ -49,25 +49,25 @@ function usualPlaces(): string[] {
   return process.platform === 'win32' ? windows : process.platform === 'darwin' ? mac : [];
 }
 
-/** Ubuntu's package of that name is only a pointer to a snap, so this is for Debian alone. */
+/** Only for Debian: Ubuntu's package of this name merely points to a snap. */
 async function installFromDebian(): Promise<boolean> {
   const isDebian = existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
   if (!isDebian || process.getuid?.() !== 0) return false;
-  console.log('Installing Chromium from the packages of Debian (once) …');
+  console.log('Installing the Debian package of Chromium (only once) …');
   const apt = (...args: string[]) =>
     execa('apt-get', ['-qq', ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' }, all: true, reject: false });
   await apt('update');
   const result = await apt('install', '-y', '--no-install-recommends', 'chromium');
-  if (result.failed) console.error(`apt-get could not install it:\n${result.all}`);
+  if (result.failed) console.error(`apt-get could not install Chromium:\n${result.all}`);
   return !result.failed;
 }
 
 async function installFromPlaywright(): Promise<boolean> {
-  console.log('Downloading Chromium (once) …');
+  console.log('Downloading Chromium (only once) …');
   const cli = join(top, 'node_modules', 'playwright-core', 'cli.js');
   const args = [cli, 'install', 'chromium', '--no-shell'];
   const result = await execa(pinnedNode, args, { all: true, reject: false, timeout: 300_000 });
   if (result.failed)
-    console.error(`It could not be downloaded: ${/Error: .*/.exec(result.all)?.[0] ?? result.shortMessage}`);
+    console.error(`Could not download Chromium: ${/Error: .*/.exec(result.all)?.[0] ?? result.shortMessage}`);
   return !result.failed;
 }

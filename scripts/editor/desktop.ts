@@ -5,17 +5,17 @@ import which from 'which';
 import { cache } from './places.ts';
 
 export interface Desktop {
-  /** What to start, and the arguments that come before VS Code's own. */
+  /** The program to start, and the arguments that come before those of VS Code. */
   command: string;
   before: string[];
 }
 
-/** The version that tests download: the one that the VS Code server is made of. */
+/** The version that tests download. It is the version of the VS Code server. */
 const version = '1.139.1';
 const refused = join(cache, 'desktop-download-refused');
 const dayMs = 24 * 3600_000;
 
-/** A desktop VS Code to work in: the one named in `VSCODE_PATH` or installed here. */
+/** A desktop VS Code to work in: the one in `VSCODE_PATH`, or the one that is installed on this machine. */
 export function desktopForUse(): Desktop | undefined {
   if (!hasDisplay()) return undefined;
   const command = named() ?? which.sync('code', { nothrow: true }) ?? cached();
@@ -23,8 +23,8 @@ export function desktopForUse(): Desktop | undefined {
 }
 
 /**
- * A desktop VS Code to run tests in: the one named in `VSCODE_PATH`, or a download of our own. A download that fails
- * is not tried again for a day.
+ * A desktop VS Code to run tests in: the one in `VSCODE_PATH`, or a downloaded one. A failed download is not retried
+ * for a day.
  */
 export async function desktopForTests(): Promise<Desktop | undefined> {
   const virtualDisplay = hasDisplay() ? null : which.sync('xvfb-run', { nothrow: true });
@@ -40,7 +40,7 @@ function hasDisplay(): boolean {
 
 function named(): string | undefined {
   const path = process.env.VSCODE_PATH;
-  if (path && !existsSync(path)) throw new Error(`VSCODE_PATH names ${path}, which is not there.`);
+  if (path && !existsSync(path)) throw new Error(`VSCODE_PATH is set to ${path}, which does not exist.`);
   return path;
 }
 
@@ -56,11 +56,11 @@ function cached(): string | undefined {
 async function download(): Promise<string | undefined> {
   if (existsSync(refused) && Date.now() - statSync(refused).mtimeMs < dayMs) return undefined;
   mkdirSync(cache, { recursive: true });
-  console.log(`Downloading VS Code ${version} (once) …`);
+  console.log(`Downloading VS Code ${version} (only once) …`);
   try {
     return await downloadAndUnzipVSCode({ version, cachePath: cache, timeout: 5000, reporter: new SilentReporter() });
   } catch (error) {
-    console.log(`It could not be downloaded (${(error as Error).message}): the VS Code server takes its place.`);
+    console.log(`Could not download VS Code (${(error as Error).message}). The VS Code server is used instead.`);
     writeFileSync(refused, new Date().toISOString());
     return undefined;
   }

@@ -1,6 +1,7 @@
 /**
- * The environment an editor is started with: ours, without what an editor around us left in it. The variables of an
- * integrated terminal would make a new editor talk to the old one, or run as plain Node.
+ * The environment in which an editor is started: that of this process, without the variables of an editor in which it
+ * may itself run. The variables of an integrated terminal would make a new editor connect to the old one, or run as
+ * plain Node.
  */
 export function editorEnvironment(added: Record<string, string> = {}): Record<string, string> {
   const foreign = /^(VSCODE_|ELECTRON_|npm_)/;

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 /** A TCP port of the loopback interface that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const port = await probe(0);
-  if (port === undefined) throw new Error('No port is free.');
+  if (port === undefined) throw new Error('No free port was found.');
   return port;
 }
 

@@ -1,8 +1,8 @@
 import { parentOf } from './processes.ts';
 
 /**
- * Calls `stop` once, when this process is asked to end or when those that started it have gone: whoever is killed above
- * us must not leave an editor behind.
+ * Calls `stop` once, when this process is asked to end or when the processes that started it have exited, so that
+ * killing them leaves no editor behind.
  */
 export function onInterrupt(stop: () => void): void {
   const before = starters();
@@ -12,7 +12,7 @@ export function onInterrupt(stop: () => void): void {
 
   function interrupted(): void {
     clearInterval(watch);
-    // The signals stay caught: a second Ctrl+C must not cut off what the first one has begun.
+    // The signals stay caught, so that a second Ctrl+C does not interrupt the cleanup that the first one started.
     const first = stop;
     stop = () => undefined;
     first();
@@ -20,8 +20,8 @@ export function onInterrupt(stop: () => void): void {
 }
 
 /**
- * Our parent, and under npm its parent too: that is the shell of the npm script, the only process that npm ends when
- * it is told to end itself.
+ * The parent of this process and, under npm, the parent's parent: the shell of the npm script. It is the only process
+ * that npm ends when npm itself is asked to end.
  */
 function starters(): string {
   const parent = process.ppid;

@@ -1,5 +1,5 @@
-// Started in place of VS Code, with VS Code's arguments, by `runTests({ vscodeExecutablePath })` of
-// @vscode/test-electron: runs the tests in the extension host of a VS Code server, whose workbench is open in a
+// `runTests({ vscodeExecutablePath })` of @vscode/test-electron starts this program instead of VS Code, with the
+// arguments of VS Code. It runs the tests in the extension host of a VS Code server whose workbench is open in a
 // headless Chromium, and exits with their exit code.
 import { appendFileSync, existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const timeLimitMs = Number(process.env.EDITOR_TEST_TIMEOUT_MS ?? 20 * 60_000);
 const log = join(top, 'out', 'extension-tests.log');
 
 const { values, positionals } = parseArgs({
-  strict: false, // the many other arguments of VS Code mean nothing here
+  strict: false, // the other arguments of VS Code are ignored
   allowPositionals: true,
   options: {
     extensionDevelopmentPath: { type: 'string' },
@@ -72,7 +72,7 @@ async function runTests(page: Page, server: RunningServer, folder: string): Prom
   const ended = Promise.withResolvers<number>();
   await page.exposeFunction('codeAutomationLog', (type: string, args: unknown[]) => print(type, args));
   await page.exposeFunction('codeAutomationExit', (code: number) => ended.resolve(code));
-  page.once('crash', () => ended.reject(new Error('The page of the workbench crashed.')));
+  page.once('crash', () => ended.reject(new Error('The workbench page crashed.')));
   const timeout = new Error(`The tests did not end within ${timeLimitMs / 1000} s.`);
   const timer = setTimeout(() => ended.reject(timeout), timeLimitMs);
   try {
@@ -87,7 +87,7 @@ async function runTests(page: Page, server: RunningServer, folder: string): Prom
   } catch (error) {
     const path = join(screenshots, 'extension-tests.png');
     await page.screenshot({ path }).catch(() => undefined);
-    console.error(`What the workbench looked like: ${path}\nWhat it wrote: ${log}`);
+    console.error(`Screenshot of the workbench: ${path}\nIts console output: ${log}`);
     throw error;
   } finally {
     clearTimeout(timer);
@@ -99,7 +99,7 @@ async function failWhenEnded(server: RunningServer): Promise<never> {
   throw new Error(`The VS Code server ended before the tests.\n${server.output()}`);
 }
 
-/** The tests' own lines are printed; everything goes into a file. */
+/** Prints the lines of the tests, and writes all lines to a file. */
 function print(type: string, args: unknown[]): void {
   const line = format(...args);
   appendFileSync(log, `${type}: ${line}\n`);

@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import which from 'which';
 import { npm } from './npm.ts';
 
-/** Whether there is what node-gyp needs to build the server's native modules. */
+/** Whether the tools are installed that node-gyp needs to build the native modules of the server. */
 export function hasToolchain(): boolean {
   const found = (...names: string[]) => names.some((name) => which.sync(name, { nothrow: true }) !== null);
   return found('c++', 'g++', 'clang++') && found('make', 'gmake') && found('python3', 'python');
 }
 
 /**
- * node-gyp would get Node's headers from nodejs.org; the npm package of the same Node has them too, and npm is there
- * in any case. Without that package, node-gyp is left to its own way.
+ * node-gyp would download the headers of Node from nodejs.org. The npm package of the same Node contains them too, and
+ * npm is available in any case. Without that package, node-gyp downloads them.
  */
 export async function fetchHeaders(folder: string): Promise<string | undefined> {
   const prefix = process.platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node';
@@ -28,8 +28,8 @@ export async function fetchHeaders(folder: string): Promise<string | undefined> 
 }
 
 /**
- * Builds the server's modules that come without a prebuilt binary: the writer of log files, which output channels go
- * through, and the watchdog of the extension host. Terminals (`node-pty`) have theirs.
+ * Builds the modules of the server that have no prebuilt binary: the log file writer, which output channels use, and
+ * the watchdog of the extension host. The module for terminals (`node-pty`) has one.
  */
 export async function buildNativeModules(vscode: string, headers: string | undefined): Promise<void> {
   const env: Record<string, string> = { JOBS: 'max', ...(headers ? { npm_config_nodedir: headers } : {}) };

@@ -2,7 +2,7 @@ import { execa, type ExecaError } from 'execa';
 import { delimiter, dirname } from 'node:path';
 import { pinnedNode } from './places.ts';
 
-/** Runs npm with the pinned Node, quietly. Fails with an error that holds the last lines npm wrote. */
+/** Runs npm quietly with the pinned Node. @throws Error with the last lines of npm's output */
 export async function npm(folder: string, args: string[], env: Record<string, string> = {}): Promise<void> {
   const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
   try {
@@ -12,7 +12,8 @@ export async function npm(folder: string, args: string[], env: Record<string, st
       stdin: 'ignore',
       env: {
         PATH: `${dirname(pinnedNode)}${delimiter}${process.env.PATH ?? ''}`,
-        // The pinned Node has its own list of certificate authorities; a company's is in the system's.
+        // The pinned Node has its own list of certificate authorities. Those of a company are only in the system's
+        // list.
         NODE_USE_SYSTEM_CA: '1',
         ...env,
       },

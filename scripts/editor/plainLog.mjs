@@ -1,5 +1,5 @@
-// Takes the place of @vscode/spdlog in the VS Code server where that cannot be built: the same interface, every
-// message written at once. No rotation: these servers live for minutes.
+// Replaces @vscode/spdlog in the VS Code server where that cannot be built. It has the same interface and writes every
+// message at once. There is no rotation, because these servers only run for minutes.
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 

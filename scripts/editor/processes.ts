@@ -10,7 +10,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** The living processes of a process group. Zombies are dead. */
+/** The live processes of a process group, without zombies. */
 export function processesOfGroup(group: number): number[] {
   return snapshot()
     .filter((entry) => entry.group === group && !entry.state.startsWith('Z'))
@@ -18,8 +18,8 @@ export function processesOfGroup(group: number): number[] {
 }
 
 /**
- * The living processes that have `name=value` in the environment they were started with. Only Linux tells (proc(5)):
- * elsewhere the list is empty.
+ * The live processes that were started with `name=value` in their environment. Only Linux shows it (proc(5)); on other
+ * systems the list is empty.
  */
 export function processesWithEnvironment(name: string, value: string): number[] {
   if (process.platform !== 'linux') return [];
@@ -29,7 +29,7 @@ export function processesWithEnvironment(name: string, value: string): number[] 
   });
 }
 
-/** Ends what bears the variable, until nothing does. @returns how many processes it ended */
+/** Ends processes with this variable until none is left. @returns the number of ended processes */
 export async function endProcessesWithEnvironment(name: string, value: string): Promise<number> {
   const ended = new Set<number>();
   for (;;) {
@@ -43,7 +43,7 @@ export async function endProcessesWithEnvironment(name: string, value: string): 
   }
 }
 
-/** @param target a pid, or a process group as a negative number; one that has gone is no error */
+/** @param target a pid, or a process group as a negative number. A process that no longer exists is no error */
 export function signal(target: number, name: NodeJS.Signals): void {
   try {
     process.kill(target, name);
@@ -72,22 +72,22 @@ function snapshot(): Entry[] {
   });
 }
 
-/** The parent of a process, where the system tells it without a process of its own to ask (Linux). */
+/** The parent of a process, on systems where no other program is needed to find it (Linux). */
 export function parentOf(pid: number): number | undefined {
   const parent = process.platform === 'linux' ? readStat(pid)[1] : undefined;
   return parent === undefined ? undefined : Number(parent);
 }
 
-/** The arguments of a process with spaces between; empty when it has gone. */
+/** The arguments of a process, joined with spaces. Empty if the process has exited. */
 export function commandLine(pid: number): string {
   if (process.platform === 'linux') return (readProc(pid, 'cmdline') ?? '').replaceAll('\0', ' ');
   return spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
 }
 
-/** @returns state, parent, group and so on of proc(5); nothing when there is no such process */
+/** @returns state, parent, group and so on as in proc(5); an empty list if the process does not exist */
 function readStat(pid: number): string[] {
   const stat = readProc(pid, 'stat');
-  // The name in brackets may hold anything, brackets too: fields count from the last one on.
+  // The name in parentheses can contain anything, even parentheses, so fields are counted from the last one.
   return stat ? stat.slice(stat.lastIndexOf(')') + 2).split(' ') : [];
 }
 

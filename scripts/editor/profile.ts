@@ -5,18 +5,18 @@ import { editorEnvironment } from './environment.ts';
 import { pinnedNode } from './places.ts';
 
 export interface Profile {
-  /** Where the server keeps everything; a fresh folder is a fresh profile. */
+  /** The data folder of the server. A new folder is a new profile. */
   dataDir: string;
-  /** Folders of extensions to install, each with its package.json at the top. They are linked, not copied. */
+  /** Folders of extensions to install, each with a package.json. They are linked, not copied. */
   extensions?: readonly string[];
-  /** VSIX files to install, by VS Code itself. */
+  /** VSIX files for VS Code to install. */
   packages?: readonly string[];
-  /** The user's settings. */
+  /** User settings. */
   settings?: Record<string, unknown>;
 }
 
 /**
- * Makes the server's data folder with the extensions and the settings in it, before its first start.
+ * Creates the data folder of the server, with the extensions and the settings, before the first start.
  * @param server the folder of the VS Code server
  */
 export async function prepareProfile(profile: Profile, server: string): Promise<void> {
@@ -38,7 +38,7 @@ export async function prepareProfile(profile: Profile, server: string): Promise<
   }
 }
 
-/** The name that VS Code itself gives to the folder of an installed extension. */
+/** The name that VS Code gives to the folder of an installed extension. */
 function folderName(folder: string): string {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
   return `${manifest.publisher}.${manifest.name}-${manifest.version}`;

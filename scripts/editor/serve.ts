@@ -9,36 +9,38 @@ import { prepareProfile, type Profile } from './profile.ts';
 import { installServer } from './server.ts';
 
 export interface ServeOptions extends Profile {
-  /** Default: a free one. */
+  /** Default: a free port. */
   port?: number;
-  /** Whether folders must be trusted before anything of theirs is run. Default: they are trusted without a question. */
+  /** Whether folders must be trusted before their code runs. Default: all folders are trusted. */
   workspaceTrust?: boolean;
   /**
-   * Whether an address may carry a payload. With it VS Code takes itself for a robot's: notifications only go to the
-   * bell, for one. Default: no.
+   * Whether URLs can carry a payload. VS Code then behaves as if a robot used it; for example, notifications only go to
+   * the bell. Default: no.
    */
   testDriver?: boolean;
-  /** Added to the environment of the server, and so of the extension host. */
+  /** Variables that are added to the environment of the server, and so of the extension host. */
   env?: Record<string, string>;
 }
 
 export interface RunningServer {
   readonly port: number;
-  /** The address of the workbench on a folder or a .code-workspace file; the payload is VS Code's own list of name and value. */
+  /**
+   * The URL of the workbench for a folder or a .code-workspace file. The payload is VS Code's list of names and values.
+   */
   url(path: string, payload?: readonly (readonly [string, string])[]): string;
-  /** The form in which a payload names a file. */
+  /** The URI of a file in a payload. */
   remote(path: string): string;
-  /** The last lines that the server wrote. */
+  /** The last lines of the server's output. */
   output(): string;
-  /** The pids of the extension hosts: one for each window, and for some minutes that of a window that is gone. */
+  /** The pids of the extension hosts: one per window, and for some minutes also those of closed windows. */
   extensionHosts(): number[];
-  /** Resolves when the server has ended, whoever ended it. */
+  /** Resolves when the server has ended, for whatever reason. */
   readonly ended: Promise<void>;
-  /** Ends the server and all processes of its group, and resolves when none is left. */
+  /** Ends the server and all processes of its group. Resolves when none is left. */
   stop(): Promise<void>;
 }
 
-/** Starts the VS Code server on the loopback interface, installed first if need be, and waits until it answers. */
+/** Starts the VS Code server on the loopback interface and waits until it answers. Installs it first if necessary. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const home = await installServer();
   const port = options.port ?? (await freePort());
@@ -47,12 +49,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     cwd: home,
     env: editorEnvironment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true, // a process group of its own, so that all of it can be found and ended
+    detached: true, // its own process group, so that all of its processes can be found and ended
   });
   const output = collect(child);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()));
   const killNow = () => child.pid && signal(-child.pid, 'SIGKILL');
-  process.once('exit', killNow); // the last resort, should we end before it
+  process.once('exit', killNow); // the last resort, if this process ends first
   const stop = async () => {
     await endGroup(child);
     process.off('exit', killNow);
@@ -74,7 +76,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     url(path, payload) {
       const query = new URLSearchParams({ [path.endsWith('.code-workspace') ? 'workspace' : 'folder']: path });
       if (payload) query.set('payload', JSON.stringify(payload));
-      // Readable in a terminal: nothing in a query needs its slashes escaped.
+      // Slashes need no escaping in a query, and the URL is easier to read in a terminal.
       return `http://127.0.0.1:${port}/?${query.toString().replaceAll('%2F', '/')}`;
     },
   };
@@ -117,8 +119,8 @@ async function answers(port: number, child: ChildProcess, output: () => string):
 }
 
 /**
- * The server leaves at once when asked to. Its extension hosts notice, let the extensions deactivate, and leave too;
- * the other helpers would take seconds to notice, and are asked. Whatever has not gone after 5 s is killed.
+ * The server exits at once when asked to. Its extension hosts notice, deactivate the extensions and exit too. The other
+ * helper processes would take seconds to notice, so they are asked as well. Processes that remain after 5 s are killed.
  */
 async function endGroup(child: ChildProcess): Promise<void> {
   const { pid } = child;
@@ -127,7 +129,7 @@ async function endGroup(child: ChildProcess): Promise<void> {
   const limit = patience + 10_000;
   signal(pid, 'SIGTERM');
   for (let left = processesOfGroup(pid); left.length > 0; left = processesOfGroup(pid)) {
-    if (Date.now() > limit) throw new Error(`Processes of the VS Code server do not end: ${left.join(', ')}`);
+    if (Date.now() > limit) throw new Error(`Processes of the VS Code server did not exit: ${left.join(', ')}`);
     if (Date.now() > patience) signal(-pid, 'SIGKILL');
     else if (!left.includes(pid)) left.filter((one) => !isExtensionHost(one)).forEach((one) => signal(one, 'SIGTERM'));
     await delay(20);

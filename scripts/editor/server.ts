@@ -6,25 +6,25 @@ import { cache } from './places.ts';
 import { isAlive } from './processes.ts';
 import { removeFolder } from './temporary.ts';
 
-/** The npm package `code-server`, which carries a whole VS Code server; 4.139.1 is VS Code 1.139.1. */
+/** Version of the npm package `code-server`, which contains a complete VS Code server. 4.139.1 is VS Code 1.139.1. */
 const version = '4.139.1';
 const home = join(cache, `server-${version}-${process.platform}-${process.arch}`);
 
 /**
- * Installs the VS Code server, once, and gives the folder that holds `out/server-main.js`.
+ * Installs the VS Code server once, and returns the folder that contains `out/server-main.js`.
  *
- * It is put together in a folder of its own, which gets its final name when it is whole: what has that name is complete,
- * and of two installations at the same time the first one is kept.
+ * It is installed in a temporary folder, which gets its final name when it is complete. So a folder with that name is
+ * always complete, and if two processes install the server at the same time, the first installation is kept.
  */
 export async function installServer(): Promise<string> {
   if (process.platform === 'win32') {
-    throw new Error('The VS Code server does not run on Windows. Install VS Code, or name it in VSCODE_PATH.');
+    throw new Error('The VS Code server does not run on Windows. Install VS Code, or set VSCODE_PATH to its path.');
   }
   if (!existsSync(home)) {
     removeInterrupted();
     const unfinished = `${home}.installing-${process.pid}`;
     const started = Date.now();
-    console.log(`Installing the VS Code server ${version} (once, about a minute) …`);
+    console.log(`Installing the VS Code server ${version} (only once, takes about a minute) …`);
     try {
       await install(unfinished);
       keepFirst(unfinished);
@@ -57,7 +57,7 @@ async function install(folder: string): Promise<void> {
 }
 
 function replaceLogWriter(vscode: string): void {
-  console.log('No C++ compiler with make and Python here: the server gets a log writer in JavaScript.');
+  console.log('No C++ compiler with make and Python was found: the server gets a log writer in JavaScript.');
   const folder = join(vscode, 'node_modules', '@vscode', 'spdlog');
   cpSync(join(import.meta.dirname, 'plainLog.mjs'), join(folder, 'index.mjs'));
   writeFileSync(join(folder, 'package.json'), '{"main": "index.mjs"}\n');
@@ -71,7 +71,7 @@ function keepFirst(unfinished: string): void {
   }
 }
 
-/** An installation bears the pid of its process; without that process it was interrupted. */
+/** An unfinished installation has the pid of its process in its name. If that process is gone, it was interrupted. */
 function removeInterrupted(): void {
   mkdirSync(cache, { recursive: true });
   for (const name of readdirSync(cache)) {

@@ -1,5 +1,5 @@
 /**
- * Begins each line that the tests in the extension host print: an invisible character (U+200B), by which their lines
- * are told from the many that the workbench writes to the same console.
+ * The invisible character (U+200B) that starts each line printed by the tests in the extension host. It distinguishes
+ * their lines from those that the workbench writes to the same console.
  */
 export const testOutputMark = '\u200b';

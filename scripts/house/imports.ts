@@ -4,25 +4,25 @@ import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { top } from '../editor/places.ts';
 
-/** A file of src/ imports another one, or a package. Type imports count. */
+/** An import of another file or of a package by a file of src/. Type imports count. */
 export interface Import {
   from: string;
-  /** A path below src/, or the name of a package; `node:` stands for everything of Node. */
+  /** A path below src/, or the name of a package. `node:` stands for all modules of Node. */
   to: string;
   isPackage: boolean;
-  /** Nothing is left of it when the types are taken out. */
+  /** Whether only types are imported. */
   isType: boolean;
-  /** Another bundle, named by `src/bundles.ts` and loaded when it is needed. */
+  /** Whether it is another bundle, which `src/bundles.ts` names and which is loaded on demand. */
   isBundle: boolean;
 }
 
-/** The files of src/ and what they import. Paths are relative to src/, with forward slashes. */
+/** The files of src/ and their imports. Paths are relative to src/, with forward slashes. */
 export interface Source {
   files: string[];
   /** The number of lines of each file. */
   lines: Map<string, number>;
   imports: Import[];
-  /** One message for each import that is part of a circle. */
+  /** One message for each import that is part of a cycle. */
   circles: string[];
 }
 
@@ -58,13 +58,13 @@ export async function readSource(): Promise<Source> {
   };
 }
 
-/** The longest chain of files of which each imports the next. Type imports count, bundles do not. */
+/** The longest chain of files in which each imports the next. Type imports count, bundles do not. */
 export function longestChain({ files, imports }: Source): string[] {
   const known = new Map<string, string[]>();
   const chainFrom = (file: string): string[] => {
     const done = known.get(file);
     if (done) return done;
-    known.set(file, []); // a circle ends here
+    known.set(file, []); // ends a cycle
     const next = imports.filter(({ from, isPackage, isBundle }) => from === file && !isPackage && !isBundle);
     const chain = [file, ...longest(next.map(({ to }) => chainFrom(to)))];
     known.set(file, chain);
@@ -73,12 +73,12 @@ export function longestChain({ files, imports }: Source): string[] {
   return longest(files.map(chainFrom));
 }
 
-/** A room is a folder; `bundles.ts` is one of its own. */
+/** A room is a folder. `bundles.ts` is a room by itself. */
 export function roomOf(file: string): string {
   return file.includes('/') ? posix.dirname(file) : file;
 }
 
-/** Who imports a name of `bundles.ts` loads the file that stands there. */
+/** A file that uses a constant of `bundles.ts` loads the file that the constant names. */
 function loadedBundles(texts: ReadonlyMap<string, string>): Import[] {
   const constants = texts.get('bundles.ts')?.matchAll(/export const (\w+) = [^;]*?'([\w/]+\.ts)'/g) ?? [];
   return [...constants].flatMap(([, name = '', to = '']) => {

@@ -11,20 +11,20 @@ import { Engine } from '../../src/engine/engine.ts';
 import { startJobHost } from '../../src/host/startJobHost.ts';
 import { top } from '../editor/places.ts';
 
-/** The code that runs between a request and its effect: engine, host and client in one process. */
+/** The code that runs between a request and its effect, with engine, host and client in one process. */
 export interface Walk {
   name: string;
-  /** From where to where. */
+  /** The start and the end of the walk. */
   way: string;
-  /** Paths below src/, sorted, each with the number of its named functions that ran. */
+  /** Sorted paths below src/, each with the number of its named functions that ran. */
   files: Record<string, number>;
 }
 
 const source = `${pathToFileURL(join(top, 'src')).href}/`;
 
 /**
- * Walks a start, a kill, an output and an event through a real host and client in this process, with a real job, and
- * counts by V8's precise coverage which named functions run. Nothing else happens in the process meanwhile.
+ * Runs a start, a kill, an output and an event through a real host and client in this process, with a real job, and
+ * counts the named functions that run with V8's precise coverage. Nothing else happens in the process meanwhile.
  */
 export async function measureWalks(): Promise<Walk[]> {
   const home = mkdtempSync(join(tmpdir(), 'bj-'));
@@ -50,7 +50,7 @@ export async function measureWalks(): Promise<Walk[]> {
     appendFileSync(log, '');
     const start = () => client.startJob({ argv: ['tail', '-f', log], cwd: home });
 
-    // Everything once before, so that what happens only the first time is not counted.
+    // Warm up first, so that code that only runs the first time is not counted.
     const first = (await start()).job;
     await client.killJob(first.id, {});
 
@@ -123,7 +123,7 @@ export async function measureWalks(): Promise<Walk[]> {
   }
 }
 
-/** Until what an earlier step has set going has come to rest: the look for orphans after an end, for example. */
+/** Waits until the follow-up work of an earlier step is done, for example the scan for orphans after an end. */
 async function settle(): Promise<void> {
   await sleep(1500);
 }

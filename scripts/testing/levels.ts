@@ -8,10 +8,10 @@ import { emptyReport, readReport, reportVariable, type Report } from '../../test
 
 const node = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'];
 const timeLimitMs = 30 * 60_000;
-/** Test files that wait more than they compute. */
+/** For test files that mostly wait. */
 const sideBySide = ['--parallel', '--jobs', '3'];
 
-/** The levels of tests, lowest first. The names are those of the folders in `test/`. */
+/** The test levels, lowest first. Each is named after its folder in `test/`. */
 export const levels = {
   unit: mocha('unit', ...sideBySide),
   engine: mocha('engine', ...sideBySide),
@@ -22,7 +22,7 @@ export const levels = {
 
 export type Level = keyof typeof levels;
 
-/** Runs the tests of a level. A run that breaks off, or that has no tests, counts as a failure. */
+/** Runs the tests of a level. A run that is aborted, or that has no tests, counts as a failure. */
 export async function runLevel(level: Level): Promise<Report> {
   if (globSync(join(top, 'test', level, '**', '*.test.ts')).length === 0) {
     return withFailure(emptyReport, `There are no tests in test/${level}.`);
@@ -33,13 +33,13 @@ export async function runLevel(level: Level): Promise<Report> {
   try {
     const result = await execa(pinnedNode, levels[level], {
       cwd: top,
-      // What tests leave among the temporary files goes with the folder, whose path is short enough for sockets.
+      // Temporary files that tests leave are removed with this folder. Its path is short enough for sockets.
       env: {
         [reportVariable]: file,
         [markVariable]: folder,
         BGJOBS_HOME: home,
         TMPDIR: folder,
-        // Hosts and commands are started hundreds of times, most of them from the sources.
+        // Hosts and commands are started hundreds of times, mostly from source.
         NODE_COMPILE_CACHE: join(folder, 'compiled'),
       },
       stdio: 'inherit',
@@ -49,9 +49,9 @@ export async function runLevel(level: Level): Promise<Report> {
     const report = readReport(file);
     if (result.timedOut) return withFailure(report, `The tests did not end within ${timeLimitMs / 60_000} minutes.`);
     if (result.failed && report.failures.length === 0) {
-      return withFailure(report, `The tests broke off: ${result.shortMessage}`);
+      return withFailure(report, `The tests were aborted: ${result.shortMessage}`);
     }
-    return report.passes + report.failures.length === 0 ? withFailure(report, 'The tests ran nothing.') : report;
+    return report.passes + report.failures.length === 0 ? withFailure(report, 'No test ran.') : report;
   } finally {
     await endProcessesWithEnvironment(markVariable, folder);
     removeFolder(folder);
@@ -63,7 +63,7 @@ function withFailure(report: Report, title: string): Report {
   return { ...report, failures: [...report.failures, { title, error: '' }] };
 }
 
-/** Everything that a run starts inherits this, so that what it leaves behind can be found and ended. */
+/** All processes of a run inherit this variable, so that those left behind can be found and ended. */
 const markVariable = 'TEST_RUN';
 
 function mocha(level: string, ...options: string[]): string[] {

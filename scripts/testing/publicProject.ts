@@ -5,10 +5,10 @@ import { npm } from '../editor/npm.ts';
 import { cache } from '../editor/places.ts';
 import { removeFolder } from '../editor/temporary.ts';
 
-/** What Microsoft's generator of extensions makes projects of (https://github.com/microsoft/vscode-generator-code, MIT). */
+/** Microsoft's generator of extensions (https://github.com/microsoft/vscode-generator-code, MIT). */
 const source = 'generator-code-1.12.0';
 
-/** The folder of a project that nobody here wrote: fetched once, so that its tasks.json is tried as it is. */
+/** Returns the folder of a third-party project, downloaded once, so that its tasks.json is tested unchanged. */
 export async function publicProject(): Promise<string> {
   const home = join(cache, source);
   if (!existsSync(home)) {

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { launchChromium } from '../../scripts/editor/chromium.ts';
 import { screenshots } from '../../scripts/editor/places.ts';
 
-/** A page of a headless Chromium of its own, with a fresh profile. */
+/** Opens a page in a new headless Chromium with a new profile. */
 export async function openPage(): Promise<Page> {
   const browser = await launchChromium();
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  // As patient as `until`: on a busy machine the workbench needs half a minute to start.
+  // The same timeout as `until`: on a busy machine the workbench needs half a minute to start.
   context.setDefaultTimeout(60_000);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   return context.newPage();
@@ -19,7 +19,7 @@ export async function closePage(page: Page): Promise<void> {
 
 /**
  * @param name without extension
- * @returns the path of the picture
+ * @returns the path of the screenshot
  */
 export async function takeScreenshot(page: Page, name: string): Promise<string> {
   const path = join(screenshots, `${name}.png`);

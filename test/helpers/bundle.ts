@@ -7,8 +7,8 @@ const top = join(import.meta.dirname, '..', '..');
 let built: Promise<string> | undefined;
 
 /**
- * The command line as it ships, with the bundles that it loads beside it: built once per test process into a folder that goes with
- * the process, so that no test runs against yesterday's bundle or against one that is just being written.
+ * The command line as it ships, next to the bundles that it loads. They are built once per test process, into a folder
+ * that is removed with the process, so that no test runs against an old or half-written bundle.
  * @returns the path of cli.js
  */
 export function bundledCli(): Promise<string> {

@@ -1,6 +1,6 @@
 import { canonicalSchema, isObject, mapValues, sorted, type Json, type JsonObject } from './canonicalSchema.ts';
 
-/** What an OpenAPI document promises, in one spelling and without the texts for readers. */
+/** The contract of an OpenAPI document, in canonical form and without the texts for readers. */
 export function canonicalOpenApi(document: JsonObject): JsonObject {
   const { openapi, security = [], paths, components } = document;
   const securitySchemes = member(components, 'securitySchemes');
@@ -41,7 +41,7 @@ export function canonicalOpenApi(document: JsonObject): JsonObject {
   }
 }
 
-/** The table of error codes, wherever in the document it stands. */
+/** The table of error codes, wherever it is in the document. */
 function errorCodes(value: Json): Json {
   if (typeof value !== 'object' || value === null) return null;
   const table = isObject(value) ? value['x-codes'] : undefined;

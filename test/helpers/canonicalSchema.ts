@@ -1,14 +1,14 @@
-/** A value as JSON has it. */
+/** A JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 export type JsonObject = Record<string, Json>;
 
-/** Texts for readers: better English is no change of the contract. */
+/** Texts for readers. Changing their wording does not change the contract. */
 const texts = new Set([
   ...['title', 'description', 'summary', 'examples', 'example', '$comment', '$schema', '$id', '$defs', 'definitions'],
   ...['markdownDescription', 'markdownEnumDescriptions', 'enumDescriptions', 'errorMessage', 'order', 'x-codes'],
 ]);
 
-/** Keywords that constrain values of one type alone. */
+/** Keywords that only constrain values of one type. */
 const keywordsOf: Readonly<Record<string, readonly string[]>> = {
   string: ['minLength', 'maxLength', 'pattern', 'format'],
   number: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
@@ -17,9 +17,10 @@ const keywordsOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * One spelling for JSON schemas that mean the same: references are resolved in place, keys and sets are sorted, `const`
- * is an `enum`, `oneOf`, lists of types and mixed enums are `anyOf`, `allOf` is merged, texts for readers are left out.
- * @param root of the references
+ * One canonical form for JSON schemas with the same meaning: references are resolved in place; keys and sets are
+ * sorted; `const` becomes an `enum`; `oneOf`, lists of types and mixed enums become `anyOf`; `allOf` is merged; texts
+ * for readers are removed.
+ * @param root the document that references refer to
  */
 export function canonicalSchema(schema: Json, root: Json): Json {
   if (schema === true) return {};
@@ -32,7 +33,7 @@ export function canonicalSchema(schema: Json, root: Json): Json {
   return parts.reduce((merged, part) => merge(part, merged), alone(rest, root));
 }
 
-/** Of a schema without references. */
+/** The canonical form of a schema without references. */
 function alone(schema: JsonObject, root: Json): Json {
   const { oneOf, anyOf, const: only, discriminator: _derived, ...others } = schema;
   const one: JsonObject = Object.fromEntries(
@@ -73,7 +74,7 @@ function canonicalKeyword(name: string, value: Json, root: Json): Json {
   return isObject(value) ? sorted(value) : value;
 }
 
-/** Takes out what constrains nothing. */
+/** Removes keywords that constrain nothing. */
 function dropEmpty(schema: JsonObject): void {
   if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
   if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum'];
@@ -89,7 +90,7 @@ function enumTypes({ enum: values, type }: JsonObject): Json[] {
   return [...new Set(values.map((value) => (type === 'integer' ? type : value === null ? 'null' : typeof value)))];
 }
 
-/** One schema for each type, each with the keywords that concern it. */
+/** One schema per type, each with the keywords that apply to it. */
 function split({ type: _types, default: _default, ...schema }: JsonObject, types: readonly string[]): Json[] {
   return types.map((type) => {
     const foreign = Object.entries(keywordsOf).flatMap(([of, names]) =>
@@ -105,7 +106,7 @@ function isOnlyChoice(schema: JsonObject): boolean {
   return Array.isArray(schema['anyOf']) && Object.keys(schema).length === 1;
 }
 
-/** Choices between constants of one type are one enum. */
+/** Joins constants of the same type into one enum. */
 function joinEnums(branches: readonly Json[]): Json[] {
   const joined = new Map<Json | undefined, Json[]>();
   const others = branches.filter((branch) => {
@@ -116,7 +117,7 @@ function joinEnums(branches: readonly Json[]): Json[] {
   return [...others, ...[...joined].map(([type, values]) => sorted({ type: type ?? null, enum: bySpelling(values) }))];
 }
 
-/** What satisfies both. @throws Error where that cannot be said with the keywords that are known here */
+/** A schema that requires both. @throws Error if the known keywords cannot express it */
 function merge(first: Json, second: Json): Json {
   if (!isObject(first) || !isObject(second)) throw new Error('only objects can be merged');
   const both: JsonObject = { ...first };
@@ -164,7 +165,7 @@ export function sorted(object: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** As a set: each value once. */
+/** Sorted, and each value only once. */
 export function bySpelling(values: readonly Json[]): Json[] {
   const spellings = new Map(values.map((value) => [spelled(value), value]));
   return [...spellings].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);

@@ -7,7 +7,7 @@ import type { ScriptedModel, Turn } from './scriptedModel/scriptedModel.ts';
 import { selectors } from './selectors.ts';
 import type { Workbench } from './workbench.ts';
 
-/** The chat view of a window, in agent mode, with the scripted model behind it. */
+/** The chat view of a window in agent mode, which uses the scripted model. */
 export class Chat {
   readonly #workbench: Workbench;
   readonly #page: Page;
@@ -19,7 +19,7 @@ export class Chat {
     this.#model = model;
   }
 
-  /** Enables the chat, which nobody is signed in to, and opens it. */
+  /** Enables the chat without a signed-in account, and opens it. */
   async open(): Promise<void> {
     await this.#workbench.runCommand('Chat: Manage Language Models');
     await this.#page.locator(selectors.languageModel, { hasText: 'Scripted' }).waitFor();
@@ -31,7 +31,7 @@ export class Chat {
     await this.#page.locator(selectors.emptyChat).waitFor();
   }
 
-  /** Sends a prompt in a new chat, where nothing has been allowed yet. */
+  /** Sends a prompt in a new chat, in which nothing has been allowed yet. */
   async ask(prompt: string): Promise<Conversation> {
     if (!(await this.#page.locator(selectors.emptyChat).isVisible()))
       await this.#page.locator(selectors.newChat).click();
@@ -42,20 +42,20 @@ export class Chat {
     return new Conversation(this.#page, this.#model, await this.#model.nextTurn());
   }
 
-  /** Waits until the chat is addressed from elsewhere than its input. */
+  /** Waits for a message to the chat that does not come from its input. */
   async addressed(): Promise<Conversation> {
     return new Conversation(this.#page, this.#model, await this.#model.nextTurn());
   }
 
-  /** Waits until a tool asks for leave, and gives all that the card says. */
+  /** Waits until a tool asks for confirmation. @returns the whole text of the card */
   async question(): Promise<string> {
     const card = this.#page.locator(selectors.chatQuestion);
     await card.waitFor();
-    // Without what is not seen: places where a line may be broken.
+    // Without invisible characters, at which a line may break.
     return (await card.innerText()).replaceAll('\u00a0', ' ').replaceAll('\u200b', '');
   }
 
-  /** Whether some of what is asked about is out of sight at the side of the card. */
+  /** Whether a part of the confirmation is cut off at the side of the card. */
   async isCutOff(): Promise<boolean> {
     const card = this.#page.locator(selectors.chatQuestion);
     const boxes = [card, ...(await card.locator(selectors.chatQuestionCode).all())].map((one) => one.boundingBox());
@@ -78,19 +78,19 @@ export class Chat {
     await this.#page.locator(selectors.chatQuestion).waitFor({ state: 'hidden' });
   }
 
-  /** Stops the agent, as a person does who has seen enough. */
+  /** Stops the agent, as a user would. */
   async stop(): Promise<void> {
     await this.#page.locator(selectors.chatStop).click();
     await this.#page.locator(selectors.chatResponseLoading).waitFor({ state: 'detached' });
   }
 
-  /** The text of the last response: the tools that were called, and what the model said. */
+  /** The text of the last response: the called tools and the messages of the model. */
   async response(): Promise<string> {
     return this.#page.locator(selectors.chatResponse).last().innerText();
   }
 }
 
-/** The model's side of a conversation: it calls tools one after the other, and speaks at the end. */
+/** The model's side of a conversation. It calls tools one after the other, and sends a message at the end. */
 export class Conversation {
   readonly #page: Page;
   readonly #model: ScriptedModel;
@@ -102,38 +102,38 @@ export class Conversation {
     this.#turn = turn;
   }
 
-  /** What the agent offers to the model. */
+  /** The tools that the agent offers to the model. */
   get tools(): OfferedTool[] {
     return this.#turn.request.tools;
   }
 
-  /** Calls a tool, and leaves its answer alone. */
+  /** Calls a tool without waiting for its answer. */
   startTool(name: string, input: object): string {
     const id = randomUUID();
     this.#turn.answer({ call: { id, name, input } });
     return id;
   }
 
-  /** What the model is told last. */
+  /** The last prompt of the model. */
   get prompt(): string {
     return this.#turn.lastText;
   }
 
-  /** @returns what the tool answers, as the model gets it */
+  /** @returns the answer of the tool, as the model gets it */
   async callTool(name: string, input: object): Promise<string> {
     const id = this.startTool(name, input);
     this.#turn = await this.#model.nextTurn();
     return this.#turn.resultOf(id);
   }
 
-  /** Says something, and waits until the agent goes on by itself. @returns what it tells the model */
+  /** Sends a message, and waits until the agent continues by itself. @returns the agent's message to the model */
   async untilAddressed(text: string): Promise<string> {
     this.#turn.answer({ text });
     this.#turn = await this.#model.nextTurn();
     return this.#turn.lastText;
   }
 
-  /** Says something, and waits until the response is complete. */
+  /** Sends a message, and waits until the response is complete. */
   async end(text: string): Promise<void> {
     this.#turn.answer({ text });
     await this.#page.locator(selectors.chatResponse, { hasText: text }).waitFor();

@@ -14,7 +14,7 @@ import { until } from './until.ts';
 export interface CliOptions {
   readonly env?: Record<string, string>;
   readonly cwd?: string;
-  /** The standard input; without it: empty. */
+  /** The standard input. Default: empty. */
   readonly input?: string | Buffer;
 }
 
@@ -25,28 +25,28 @@ export interface CliResult {
   readonly stdoutBytes: Buffer;
 }
 
-/** A `bgjobs` under way. */
+/** A running `bgjobs`. */
 export interface RunningCli {
   readonly child: ChildProcess;
-  /** So far. */
+  /** The output so far. */
   stdout(): string;
   stderr(): string;
   readonly ended: Promise<CliResult>;
 }
 
-/** One store, and everything that `bgjobs` can do with it. */
+/** A store, and the ways to run `bgjobs` on it. */
 export interface Home {
   readonly path: string;
-  /** Starts `bgjobs` and does not wait for its end. */
+  /** Starts `bgjobs` without waiting for its end. */
   start(args: readonly string[], options?: CliOptions & { openInput?: boolean }): Promise<RunningCli>;
   bgjobs(args: readonly string[], options?: CliOptions): Promise<CliResult>;
-  /** With `--json`: the document of a command that must succeed. */
+  /** Runs with `--json` a command that must succeed. @returns its document */
   json<T>(args: readonly string[], options?: CliOptions): Promise<T>;
-  /** With `--json`: the error of a command that must fail with this exit code. */
+  /** Runs with `--json` a command that must fail with this exit code. @returns its error */
   error(exitCode: number, args: readonly string[], options?: CliOptions): Promise<ErrorDocument['error']>;
-  /** `run --json` */
+  /** Runs `run --json`. */
   run(args: readonly string[], options?: CliOptions): Promise<Job>;
-  /** `wait --json` for the end. */
+  /** Runs `wait --json` for the end of the job. */
   ended(id: string): Promise<Job>;
   /** Waits until the job is in one of these statuses. */
   reaches(id: string, ...statuses: JobStatus[]): Promise<Job>;
@@ -57,9 +57,9 @@ export interface ErrorDocument {
 }
 
 /**
- * A fresh store for the tests of the describe block around it. Afterwards its jobs are killed, its host is stopped, and
+ * A new store for the tests of the enclosing describe block. Afterwards its jobs are killed, its host is stopped, and
  * no process may be left that has inherited its name.
- * @param env for every command, the one that starts the host included
+ * @param env for every command, including the one that starts the host
  */
 export function useHome(env: Record<string, string> = {}): Home {
   const home = new TestHome(env);
@@ -111,7 +111,7 @@ class TestHome implements Home {
     const stderr: Buffer[] = [];
     child.stdout.on('data', (data: Buffer) => stdout.push(data));
     child.stderr.on('data', (data: Buffer) => stderr.push(data));
-    child.stdin.on('error', () => undefined); // it may leave without reading
+    child.stdin.on('error', () => undefined); // it may exit without reading
     if (!options.openInput) child.stdin.end(options.input ?? '');
     const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString();
     const ended = once(child, 'close').then(([code]) => ({
@@ -155,13 +155,13 @@ class TestHome implements Home {
   }
 }
 
-/** Behind the verb, because what stands behind `--` belongs to the job. */
+/** Adds `--json` after the verb, because everything after `--` belongs to the job. */
 function withJson(args: readonly string[]): string[] {
   const words = args[0] === 'host' || args[0] === 'queue' ? 2 : 1;
   return [...args.slice(0, words), '--json', ...args.slice(words)];
 }
 
-/** Pids of whoever has this in his environment. */
+/** Pids of the processes that have this text in their environment. */
 export function processesOf(mark: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -169,7 +169,7 @@ export function processesOf(mark: string): number[] {
       try {
         return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(mark);
       } catch {
-        return false; // gone, or another user's
+        return false; // it has exited, or belongs to another user
       }
     })
     .map(Number);

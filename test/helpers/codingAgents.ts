@@ -5,17 +5,17 @@ import type { CodingAgentName } from '../../src/api/options.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures', 'codingAgents');
 
-/** What the stand-in of that name prints. */
+/** The output of the fake agent with this name. */
 export function recordedStream(name: CodingAgentName): string {
   return readFileSync(join(fixtures, `${name}.jsonl`), 'utf8');
 }
 
-/** A PATH on which the stand-ins come first. */
+/** A PATH on which the fake agents come first. */
 export function pathWithAgents(): string {
   return `${join(fixtures, 'bin')}:${process.env['PATH'] ?? ''}`;
 }
 
-/** Without what is null: easier to compare. */
+/** The event without its null fields, which is easier to compare. */
 export function essence(event: AgentEvent): Partial<AgentEvent> {
   return Object.fromEntries(Object.entries(event).filter(([name, value]) => value !== null && name !== 'time'));
 }

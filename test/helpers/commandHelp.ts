@@ -1,14 +1,16 @@
 import { sorted, type JsonObject } from './canonicalSchema.ts';
 
-/** A verb as its `--help` describes it, without the texts for readers. */
+/** A verb as described by its `--help`, without the texts for readers. */
 export interface VerbHelp {
-  /** Each with its verbs of its own, if any: `run [] [...]`, the names of the arguments left out. */
+  /** The subverbs, each with its arguments but without their names: `run [] [...]`. */
   readonly verbs: string[];
-  /** By name, with the kind of its value (`<>`, `[...]`), its choices and its default. */
+  /** By name: the kind of the value (`<>`, `[...]`), the choices and the default. */
   readonly options: JsonObject;
 }
 
-/** Reads what commander prints: two spaces, the term, two spaces or more, the description, which may go on below. */
+/**
+ * Parses commander's help: two spaces, the term, two or more spaces, and the description, which may have more lines.
+ */
 export function readHelp(text: string): VerbHelp {
   const verbs: string[] = [];
   const options: JsonObject = {};
@@ -25,7 +27,7 @@ export function readHelp(text: string): VerbHelp {
   return { verbs: verbs.sort(), options: sorted(options) };
 }
 
-/** What a value is called is for readers. */
+/** Removes the names of values, which are only for readers. */
 function withoutNames(term: string): string {
   return term.replaceAll(/<[^>]*?(\.{3})?>/g, '<$1>').replaceAll(/\[[^\]]*?(\.{3})?\]/g, '[$1]');
 }

@@ -5,13 +5,13 @@ import { isObject, mapValues, type Json, type JsonObject } from './canonicalSche
 
 const folder = join(import.meta.dirname, '..', 'fixtures', 'contract');
 
-/** Shorter ones are not worth a reference. */
+/** Minimum length of a text that is replaced by a reference. */
 const longEnough = 200;
 
 /**
- * Compares what other programs rely on with its snapshot, a file in test/fixtures/contract. UPDATE_CONTRACT=1 writes the
- * snapshot instead: only for a change that is intended.
- * @param section of the file, where several tests share one
+ * Compares a contract that other programs rely on with its snapshot, a file in test/fixtures/contract.
+ * UPDATE_CONTRACT=1 writes the snapshot instead; use it only for an intended change.
+ * @param section of the file, if several tests share one
  */
 export function assertContract(name: string, actual: JsonObject, section?: string): void {
   const path = join(folder, `${name}.json`);
@@ -26,7 +26,7 @@ export function assertContract(name: string, actual: JsonObject, section?: strin
   assert.equal(found.length, 0, `${found.length} differences from ${path}:\n${shown}`);
 }
 
-/** What stands in it more than once is written out once, and referred to by where that is. */
+/** Replaces repeated parts by a reference to the place of the first one. */
 function shortened(document: JsonObject): JsonObject {
   const places = new Map<string, string>();
   const shorten = (value: Json, place: string): Json => {

@@ -14,7 +14,7 @@ export function isAlive(pid: number): boolean {
   return identity !== undefined && table.isAlive(identity);
 }
 
-/** Of the boot, for records of processes. */
+/** The id of this boot, for records of processes. */
 export const bootId = table.bootId();
 
 export async function parentOf(pid: number | null): Promise<number> {
@@ -37,12 +37,12 @@ export function found({ checks }: DoctorReport, id: Check['id']): Check | undefi
   return checks.find((check) => check.id === id);
 }
 
-/** What is left of one job: others may leave something meanwhile. */
+/** The processes left by one job. Other jobs may leave processes at the same time. */
 export function leftOf({ processes }: DoctorReport, { id }: Pick<Job, 'id'>): LeftProcess[] {
   return processes.filter(({ jobId }) => jobId === id);
 }
 
-/** A job that has ended and has left `sleep <seconds>`, which has a session of its own. */
+/** A job that has ended and has left `sleep <seconds>` in a new session. */
 export async function leaving(home: Home, seconds: number): Promise<{ job: Job; pid: number }> {
   const untilItSleeps = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.02; done';
   const script = `setsid sleep ${seconds} >/dev/null 2>&1 & ${untilItSleeps}`;
@@ -52,7 +52,7 @@ export async function leaving(home: Home, seconds: number): Promise<{ job: Job; 
   return { job, pid };
 }
 
-/** Starts processes; those that live are killed after each test of the describe block around it. */
+/** Starts processes. Those that are still alive are killed after each test of the enclosing describe block. */
 export function useChildren(): (program: string, args: string[], options: SpawnOptions) => Promise<ChildProcess> {
   const children: ChildProcess[] = [];
   afterEach(async () => {

@@ -1,10 +1,10 @@
 /**
- * What functions that run in the page use of an element. The DOM's own types are no part of this program: they would
- * put `window` and the like into every file of it.
+ * The members of an element that functions in the page use. The types of the DOM are not part of this program, because
+ * they would add `window` and other globals to all of its files.
  */
 export interface DomElement {
   readonly textContent: string | null;
-  /** Not there for a text. */
+  /** Absent for text nodes. */
   readonly className?: string;
   readonly childNodes: Iterable<DomElement>;
   getAttribute(name: string): string | null;

@@ -10,11 +10,11 @@ import { Workbench } from './workbench.ts';
 export interface EditorOptions {
   /** The files of the workspace, by path. */
   files?: Record<string, string>;
-  /** Of the files, the one that is opened: a .code-workspace. Default: the folder of them all. */
+  /** The file that is opened, a .code-workspace. Default: the workspace folder. */
   open?: string;
-  /** The user's settings, besides the quiet ones. */
+  /** User settings, in addition to the quiet ones. */
   settings?: Record<string, unknown>;
-  /** Folders of extensions. Default: this checkout, as built, unless packages are given. */
+  /** Folders of extensions. Default: this checkout as built, unless `packages` is set. */
   extensions?: readonly string[];
   /** VSIX files to install; see `packageExtension`. */
   packages?: readonly string[];
@@ -22,7 +22,7 @@ export interface EditorOptions {
   env?: Record<string, string>;
 }
 
-/** A VS Code of its own with one window on a fresh workspace, and with a fresh store of jobs. */
+/** A new VS Code with one window, a new workspace and a new store. */
 export class Editor {
   readonly #folder = temporaryFolder('bgj');
   readonly #options: EditorOptions;
@@ -85,14 +85,14 @@ export class Editor {
     this.#workbench = undefined;
   }
 
-  /** Ends VS Code, as one does who quits it. What detached from it lives on. */
+  /** Ends VS Code as a user does who quits it. Detached processes keep running. */
   async stopServer(): Promise<void> {
     await this.closeWindow();
     await this.#server?.stop();
     this.#server = undefined;
   }
 
-  /** Ends everything, the processes that bear the name of the store too. */
+  /** Ends everything, including the processes that have the path of the store in their environment. */
   async dispose(): Promise<void> {
     await this.stopServer();
     await endProcessesWithEnvironment('BGJOBS_HOME', this.home);
@@ -100,14 +100,14 @@ export class Editor {
   }
 }
 
-/** An editor for the tests of the describe block around it; a test that fails leaves a picture in out/screenshots. */
+/** An editor for the tests of the enclosing describe block. A failed test leaves a screenshot in out/screenshots. */
 export function useEditor(options: EditorOptions = {}): Editor {
   const editor = new Editor(options);
   before(() => editor.start());
   afterEach(async function () {
     if (this.currentTest?.state !== 'failed') return;
     const name = this.currentTest.fullTitle().replace(/[^\w]+/g, '-');
-    // Whatever keeps it from being taken is not what has failed.
+    // A failed screenshot must not hide the failure of the test.
     const path = await editor.screenshot(name).catch((error: unknown) => String(error));
     console.error(`See ${path}`);
   });

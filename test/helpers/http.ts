@@ -13,13 +13,13 @@ export interface Question {
   readonly headers?: Record<string, string>;
 }
 
-/** One request to a job host, on a connection of its own. */
+/** Sends one request to a job host, on a new connection. */
 export async function ask(record: HostRecord, method: string, path: string, question?: Question): Promise<Asked> {
   const answer = await open(record, method, path, question);
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: await bodyOf(answer) };
 }
 
-/** The same, with an answer whose body is still coming. */
+/** The same, but returns as soon as the headers have arrived. */
 export function open(
   record: HostRecord,
   method: string,

@@ -13,24 +13,24 @@ import { startJobHost, type JobHostOptions } from '../../src/host/startJobHost.t
 import { errorBody } from '../../src/api/validate.ts';
 import { ask, open, type Asked, type Question } from './http.ts';
 
-/** A job host with the real engine in this very process, on a store of its own. */
+/** A job host with the real engine in this process, on a new store. */
 export interface InProcessHost {
   readonly home: string;
   readonly host: JobHost;
   readonly client: ApiClient;
-  /** One request on a connection of its own. */
+  /** Sends one request on a new connection. */
   ask(method: string, path: string, question?: Question): Promise<Asked>;
-  /** The same for one that must be refused: its status and error. */
+  /** The same for a request that must be refused. @returns its status and error */
   refused(
     method: string,
     path: string,
     question?: Question,
   ): Promise<{ status: number; code: string; message: string }>;
-  /** An answer whose body is still coming. */
+  /** Returns the answer as soon as its headers have arrived. */
   open(method: string, path: string, question?: Question): Promise<IncomingMessage>;
 }
 
-/** For each test of the describe block around it. Afterwards its jobs are killed, and everything is released. */
+/** A new host for each test of the enclosing describe block. Afterwards its jobs are killed and it is closed. */
 export function useInProcessHost(overrides: Partial<JobHostOptions> = {}): InProcessHost {
   let home = '';
   let host: JobHost | undefined;

@@ -8,24 +8,25 @@ import { readHostRecord, type HostRecord } from '../../src/dataDir/hostRecord.ts
 import { processesOf } from './cli.ts';
 import { until } from './until.ts';
 
-/** A fresh store, whose hosts are processes of their own. */
+/** A new store whose hosts run in their own processes. */
 export interface HostHome {
   readonly path: string;
-  /** For `connect` and its like: this home, and an environment in which every host can be recognised. */
+  /** Options for `connect` and similar functions: this home, and an environment that identifies its hosts. */
   options(env?: NodeJS.ProcessEnv): Required<Pick<ConnectOptions, 'home' | 'env'>>;
-  /** Disposed afterwards. */
+  /** Connects a client, which is disposed after the test. */
   connect(options?: Partial<ConnectOptions>): Promise<ApiClient>;
-  /** What the host wrote last. */
+  /** The current record of the host. */
   record(): HostRecord;
   /** Pids of hosts and jobs. */
   processes(): number[];
-  /** With SIGKILL; settles when it is dead. */
+  /** Kills the host with SIGKILL. Resolves when it is dead. */
   killHost(): Promise<void>;
 }
 
 /**
- * For the tests of the describe block around it. After each its jobs are killed, and no process may be left.
- * @param folder makes the home's path of a temporary folder
+ * A store for the tests of the enclosing describe block. After each test its jobs are killed, and no process may be
+ * left.
+ * @param folder returns the path of the home for a temporary folder
  */
 export function useHostHome(folder: (temporary: string) => string = (temporary) => temporary): HostHome {
   let temporary = '';
@@ -56,7 +57,7 @@ export function useHostHome(folder: (temporary: string) => string = (temporary) 
     temporary = mkdtempSync(join(tmpdir(), 'bj-'));
   });
   afterEach(async () => {
-    // First, because a client that still waits for something would start the next host.
+    // Clients first, because a waiting client would start the next host.
     for (const client of clients) client.dispose();
     if (home.processes().length > 0) await endEverything(await home.connect());
     clients.at(-1)?.dispose();

@@ -1,15 +1,16 @@
 import { isObject, mapValues, sorted, type Json, type JsonObject } from './canonicalSchema.ts';
 
-/** Their values are part of the contract, each of a fixed set. */
+/** Fields whose values are part of the contract and come from a fixed set. */
 const vocabulary = new Set(['status', 'from', 'to', 'reason', 'result', 'signal', 'type', 'code']);
-/** Null when a process ended before it was seen. */
+/** Fields that are null if a process ended before it was seen. */
 const observed = new Set(['pid', 'maxMemoryBytes']);
-/** Their keys are data. */
+/** Fields whose keys are data. */
 const dictionaries = new Set(['env', 'tags', 'bySession', 'sessionLimits']);
 
 /**
- * The keys of a value and the types of what they hold, recursively. A time is told from other text; the words of a fixed
- * vocabulary are kept. The items of an array are described together: a key that some lack ends with a question mark.
+ * The keys of a value and the types of their values, recursively. Times are distinguished from other text, and the
+ * words of a fixed vocabulary are kept. The items of an array share one description, in which a key that some of them
+ * lack ends with a question mark.
  */
 export function shapeOf(value: Json, name = ''): Json {
   if (Array.isArray(value)) return value.length === 0 ? [] : [together(value.map((item) => shapeOf(item, name)))];
@@ -27,7 +28,7 @@ export function shapeOf(value: Json, name = ''): Json {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value) ? 'time' : 'string';
 }
 
-/** One shape for several. */
+/** Merges several shapes into one. */
 function together(shapes: readonly Json[]): Json {
   const objects = shapes.filter((shape) => isObject(shape));
   const arrays = shapes.filter((shape) => Array.isArray(shape));

@@ -7,7 +7,7 @@ export interface LoopbackServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** A web server in this very process. @param port 0: any */
+/** A web server in this process. @param port 0 means any free port */
 export async function serveHere(
   answer: RequestListener = (_request, response) => void response.end('here'),
   { port = 0, host = '127.0.0.1' } = {},

@@ -5,7 +5,7 @@ import { endpoints, type Verb } from '../../src/api/endpoints.ts';
 
 export type { Malformed, Target } from './malformedBodies.ts';
 
-/** Requests of every kind that is thought of here. */
+/** Malformed requests of all kinds. */
 export function malformed(target: Target): fc.Arbitrary<Malformed> {
   return fc.oneof(
     brokenJson(target),
@@ -85,7 +85,7 @@ function wrongIds(target: Target): fc.Arbitrary<Malformed> {
   return fc.tuple(fc.constantFrom(...names), fc.oneof(traps, text, raw)).map(([name, id]) => {
     const { method, path } = endpoints[name];
     const bytes = request(target, { method, path: path.replace(/\{\w+\}/, id) });
-    // With spaces and line ends in it, it is no request any more.
+    // With spaces or line breaks, it is no longer a request.
     return { kind: 'wrong id', bytes: Buffer.from(bytes.toString(), 'latin1'), cutOff: /[^!-~]/.test(id) };
   });
 }
@@ -107,7 +107,7 @@ function wrongMethods(target: Target): fc.Arbitrary<Malformed> {
   });
 }
 
-/** A right request of somebody who may not ask. */
+/** A valid request that is not authorized. */
 function strangers(target: Target): fc.Arbitrary<Malformed> {
   const body = JSON.stringify({ argv: ['touch', target.witness], cwd: '/' });
   const right = ['Content-Type: application/json', `Content-Length: ${body.length}`];
@@ -170,7 +170,7 @@ function brokenChunks(target: Target): fc.Arbitrary<Malformed> {
   });
 }
 
-/** A right request that breaks off somewhere. */
+/** A valid request that is cut off somewhere. */
 function halves(target: Target): fc.Arbitrary<Malformed> {
   const whole = ask(target, 'startJob', JSON.stringify({ argv: ['touch', target.witness], cwd: '/' }));
   return fc.integer({ min: 1, max: whole.length - 1 }).map((length) => {

@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import { endpoints, type Verb } from '../../src/api/endpoints.ts';
 
-/** A request that must be refused: whatever is wrong with it, nothing may come of it. */
+/** A request that must be refused and must have no effect. */
 export interface Malformed {
   readonly kind: string;
   readonly bytes: Buffer;
-  /** The route that refuses it; undefined where it need not get as far as that. */
+  /** The route that refuses it. Undefined if the request need not reach a route. */
   readonly route?: Verb;
-  /** It breaks off, or is no HTTP: the server may also just hang up. */
+  /** The request is cut off or is not HTTP, so the server may also just close the connection. */
   readonly cutOff: boolean;
 }
 
 export interface Target {
   readonly token: string;
-  /** As the Host header must have it. */
+  /** The value that the Host header must have. */
   readonly host: string;
-  /** The id of a job that is there, and must not be touched. */
+  /** The id of an existing job that must not change. */
   readonly jobId: string;
   /** A file that would exist if a job were started. */
   readonly witness: string;
@@ -42,7 +42,7 @@ export function request({ token, host }: Target, { method, path, headers, body }
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), content]);
 }
 
-/** @param query with its question mark */
+/** @param query including the question mark */
 export function ask(target: Target, route: Verb, body: string | Buffer, query = ''): Buffer {
   const { method, path } = endpoints[route];
   const filled = path.replace('{id}', target.jobId).replace('{runId}', `${target.jobId}.1`);
@@ -64,7 +64,7 @@ export function brokenJson(target: Target): fc.Arbitrary<Malformed> {
   });
 }
 
-/** A body of white space counts as an empty one. */
+/** A body that is only white space counts as empty. */
 function isJson(text: string): boolean {
   if (text.trim() === '') return true;
   try {
@@ -75,7 +75,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** Not one of these is right for any field of any body. */
+/** None of these values is valid for any field of any body. */
 const nowhereRight = fc.constantFrom<unknown>(
   1e308,
   -1e308,

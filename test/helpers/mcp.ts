@@ -4,10 +4,10 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { bundledCli } from './bundle.ts';
 import type { Served } from './serve.ts';
 
-/** The revisions of the protocol before and since it does without sessions. */
+/** The last revision of the protocol with sessions, and the first one without. */
 export type Era = 'legacy' | 'modern';
 
-/** The official client. Whoever gets it disposes it. */
+/** The official client. The caller disposes it. */
 export class McpClient implements AsyncDisposable {
   readonly client: Client;
 
@@ -15,7 +15,7 @@ export class McpClient implements AsyncDisposable {
     this.client = client;
   }
 
-  /** On the standard streams of `bgjobs mcp`. */
+  /** Connects to `bgjobs mcp` over its standard streams. */
   static async stdio(home: { path: string; cwd?: string }, era: Era, args: readonly string[] = []): Promise<McpClient> {
     const command = process.execPath;
     const env = { PATH: process.env['PATH'] ?? '', SHELL: '/bin/sh', BGJOBS_HOME: home.path };
@@ -32,7 +32,7 @@ export class McpClient implements AsyncDisposable {
     );
   }
 
-  /** Over HTTP, by `bgjobs serve`. */
+  /** Connects to `bgjobs serve` over HTTP. */
   static http({ url, token }: Served, era: Era, query = ''): Promise<McpClient> {
     const requestInit = { headers: { authorization: `Bearer ${token}` } };
     return McpClient.#connect(new StreamableHTTPClientTransport(new URL(`/mcp${query}`, url), { requestInit }), era);
@@ -45,7 +45,7 @@ export class McpClient implements AsyncDisposable {
     return new McpClient(client);
   }
 
-  /** A call that must succeed: its text, and what programs get. */
+  /** Makes a call that must succeed. @returns its text and its structured content */
   async call(
     name: string,
     input: Record<string, unknown> = {},

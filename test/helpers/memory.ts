@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** The memory that is in use at this moment (bytes), garbage not counted: V8 collects that when it likes. */
+/** The memory in use, in bytes, without garbage, which V8 collects at times of its own choice. */
 export function memoryInUse(): number {
   collectGarbage();
   const { heapUsed, arrayBuffers } = process.memoryUsage();

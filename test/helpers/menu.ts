@@ -2,13 +2,13 @@ import type { Page } from 'playwright-core';
 import { selectors } from './selectors.ts';
 import { until } from './until.ts';
 
-/** Picks from the menu that is open or opening; each label but the last opens a submenu. */
+/** Picks an item from the open or opening menu. Each label except the last opens a submenu. */
 export async function pickFromMenu(page: Page, ...labels: string[]): Promise<void> {
   const last = labels.at(-1) ?? '';
   for (const label of labels.slice(0, -1)) await page.locator(selectors.menuItem(label)).hover();
   const item = page.locator(selectors.menuItem(last));
   await item.waitFor();
-  // A menu takes no click in the first 250 ms, so as not to take one that was meant for what it covers.
+  // A menu ignores clicks for the first 250 ms, because they may be meant for the elements that it covers.
   await until(`menu item ${last} takes a click`, async () => {
     if (await item.isVisible()) await item.click({ timeout: 1000 }).catch(() => undefined);
     return (await page.locator(selectors.menu).count()) === 0 || undefined;

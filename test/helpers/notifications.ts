@@ -8,7 +8,7 @@ export interface Notification {
   buttons: string[];
 }
 
-/** The notifications that are shown at the lower right. */
+/** The notifications at the lower right of the window. */
 export class Notifications {
   readonly #page: Page;
 
@@ -20,7 +20,7 @@ export class Notifications {
     return Promise.all((await this.#page.locator(selectors.toast).all()).map(read));
   }
 
-  /** Waits for one whose message contains or matches this. */
+  /** Waits for a notification whose message contains or matches this. */
   async waitFor(message: string | RegExp): Promise<Notification> {
     const toast = this.#toast(message);
     await toast.waitFor();
@@ -54,11 +54,11 @@ export class Dialog {
     this.#page = page;
   }
 
-  /** Waits for it, and gives message and detail. */
+  /** Waits for the dialog. @returns its message and detail */
   async text(): Promise<string> {
     const dialog = this.#page.locator(selectors.dialog);
     await dialog.waitFor();
-    // A message without detail stands where details do.
+    // A message without detail is in the place of the detail.
     const texts = dialog.locator(`${selectors.dialogMessage}, ${selectors.dialogDetail}`);
     return (await texts.allInnerTexts()).join('\n');
   }

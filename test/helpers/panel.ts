@@ -17,17 +17,17 @@ export class Output {
     return this.#page.locator(selectors.outputChannel).inputValue();
   }
 
-  /** The channels that can be chosen, VS Code's own among them. */
+  /** The channels that can be selected, including those of VS Code. */
   async channels(): Promise<string[]> {
     return this.#page.locator(`${selectors.outputChannel} option:not([disabled])`).allTextContents();
   }
 
-  /** The lines in sight, by default the last 15 or so. */
+  /** The visible lines, by default about the last 15. */
   async lines(): Promise<string[]> {
     return visibleLines(this.#page.locator(selectors.outputLine));
   }
 
-  /** Waits until a channel is shown whose visible text matches, and gives that text. */
+  /** Waits until a channel is shown whose visible text matches. @returns that text */
   async waitForText(channel: Which, pattern: string | RegExp): Promise<string> {
     let seen = '';
     return until(`"${pattern}" in output channel ${channel}`, async () => {
@@ -60,14 +60,14 @@ export class Terminal {
     return until(`"${pattern}" in the terminal`, look, timeoutMs);
   }
 
-  /** Types into it; `\n` is the Enter key. */
+  /** Types into the terminal. `\n` is the Enter key. */
   async type(text: string): Promise<void> {
     await this.#page.locator(selectors.terminal).click();
     await this.#page.keyboard.type(text);
   }
 }
 
-/** Of a text editor, whose lines are in the DOM in any order, with no-break spaces. */
+/** The lines of a text editor. In the DOM they are in any order and have no-break spaces. */
 export async function visibleLines(lines: Locator): Promise<string[]> {
   const found = await lines.evaluateAll((elements: DomElement[]) =>
     elements.map((element) => ({

@@ -10,7 +10,7 @@ export interface QuickInputItem {
   detail: string;
 }
 
-/** The box at the top in which VS Code asks: a list to pick from, or a line to type. */
+/** The quick input at the top of the window: a list to pick from, or an input box. */
 export class QuickInput {
   readonly #page: Page;
   readonly #box: Locator;
@@ -21,8 +21,8 @@ export class QuickInput {
   }
 
   /**
-   * Waits until the box asks.
-   * @param prompt a part of its placeholder, message or title; without it, whatever it asks
+   * Waits until the quick input is shown.
+   * @param prompt a part of its placeholder, message or title. Default: any prompt
    */
   async waitFor(prompt = ''): Promise<void> {
     await until(`a question about "${prompt}"`, async () => {
@@ -39,19 +39,19 @@ export class QuickInput {
     await this.#page.locator(selectors.quickInput).waitFor({ state: 'hidden' });
   }
 
-  /** Title, placeholder and message, one below the other. */
+  /** Title, placeholder and message, one per line. */
   async prompt(): Promise<string> {
     const title = await this.#page.locator(selectors.quickInputTitle).textContent();
     const placeholder = await this.#box.getAttribute('placeholder');
     return [title?.trim(), placeholder, await this.message()].filter(Boolean).join('\n');
   }
 
-  /** The line below the box: what is wanted, or what is wrong with what was typed. */
+  /** The line below the box: the prompt, or the validation message. */
   async message(): Promise<string> {
     return (await this.#page.locator(selectors.quickInputMessage).textContent())?.trim() ?? '';
   }
 
-  /** What is in the box now; empty without a box. */
+  /** The current text of the box. Empty if there is no box. */
   async value(): Promise<string> {
     const values = await this.#box.evaluateAll((boxes: { value: string }[]) => boxes.map((box) => box.value));
     return values[0] ?? '';
@@ -68,13 +68,13 @@ export class QuickInput {
     );
   }
 
-  /** Replaces what is in the box; does not end the question. */
+  /** Replaces the text of the box without confirming it. */
   async type(value: string): Promise<void> {
     await this.waitFor();
     await this.#box.fill(value);
   }
 
-  /** Types, and answers with Enter. */
+  /** Types a text and confirms it with Enter. */
   async answer(value: string): Promise<void> {
     await this.type(value);
     await this.accept();
@@ -91,7 +91,7 @@ export class QuickInput {
     await this.waitUntilClosed();
   }
 
-  /** Clicks the item with this label. In a list where many can be picked this sets its mark, and `confirm` ends. */
+  /** Clicks the item with this label. In a multi-select list this toggles its checkbox; call `confirm` afterwards. */
   async pick(label: Which): Promise<void> {
     const item = this.#item(label);
     await item.waitFor().catch(async () => {

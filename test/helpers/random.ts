@@ -1,7 +1,7 @@
-/** Whole numbers from 0 to below `limit`. */
+/** Returns integers from 0 up to, but not including, `limit`. */
 export type RandomNumbers = (limit: number) => number;
 
-/** Numbers that look random and are the same again for the same seed (mulberry32). */
+/** Pseudorandom numbers, the same for the same seed (mulberry32). */
 export function randomNumbers(seed: number): RandomNumbers {
   return (limit) => {
     seed = (seed + 0x6d2b79f5) | 0;
@@ -12,8 +12,8 @@ export function randomNumbers(seed: number): RandomNumbers {
 }
 
 /**
- * Runs a test with a new seed each time, or with that of `TEST_SEED`. An error names the seed, so that the run can be
- * repeated.
+ * Runs a test with a new seed each time, or with the seed in `TEST_SEED`. An error names the seed, so that the run can
+ * be repeated.
  */
 export async function withRandomNumbers(test: (random: RandomNumbers) => Promise<void>): Promise<void> {
   const seed = Number(process.env['TEST_SEED'] ?? Date.now() % 1_000_000);

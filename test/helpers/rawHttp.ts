@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 
-/** A server that says nothing for this long waits for more. */
+/** If the server is silent for this long, it is waiting for more input. */
 const silenceMs = 20_000;
 
-/** What came back for bytes that need not be HTTP. Empty when the server only hung up. */
+/** The answer to bytes that need not be HTTP. Empty if the server only closed the connection. */
 export interface RawAnswer {
   readonly status: number | undefined;
-  /** `error.code` of the body, where that is the error of the API. */
+  /** `error.code` of the body, if the body is an error of the API. */
   readonly code: string | undefined;
   readonly text: string;
 }
 
 /**
- * Sends bytes on a connection of their own, and reads until the other side has hung up.
- * @param options.end closes our half when everything is sent
+ * Sends bytes on a new connection, and reads until the other side has closed it.
+ * @param options.end closes this side when everything is sent
  */
 export async function sendRaw(
   to: NetConnectOpts,
@@ -25,7 +25,7 @@ export async function sendRaw(
   const socket = connect(to);
   const parts: Buffer[] = [];
   socket.on('data', (part) => parts.push(part));
-  socket.on('error', () => undefined); // it hangs up while we write
+  socket.on('error', () => undefined); // it may close the connection while this side writes
   if (options.end) socket.end(bytes);
   else socket.write(bytes);
   let isSilent = false;

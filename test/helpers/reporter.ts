@@ -4,8 +4,8 @@ import { describeError, writeReport, type Trouble } from './report.ts';
 const progressEveryMs = 30_000;
 
 /**
- * Prints what fails, at once, and besides only that it is alive; so what matters is not lost among what passes.
- * Writes a report for whoever started the run.
+ * Prints failures at once, and otherwise only shows progress, so that failures stand out. Writes a report for the
+ * program that started the run.
  */
 export default class ShortReporter extends Mocha.reporters.Base {
   readonly #failures: Trouble[] = [];
@@ -15,10 +15,8 @@ export default class ShortReporter extends Mocha.reporters.Base {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
     super(runner, options);
     runner.on('fail', (test: Mocha.Runnable, error: unknown) => this.#note('FAILED', this.#failures, test, error));
-    // A machine that is busy with something else can make a test late. It is tried once more, and never silently.
-    runner.on('retry', (test: Mocha.Runnable, error: unknown) =>
-      this.#note('TRIED AGAIN', this.#triedAgain, test, error),
-    );
+    // On a busy machine a test can be late. It is retried once, and this is always reported.
+    runner.on('retry', (test: Mocha.Runnable, error: unknown) => this.#note('RETRIED', this.#triedAgain, test, error));
     runner.on('test end', () => this.#sayProgress());
     runner.once('end', () => this.#write());
   }

@@ -1,10 +1,10 @@
 /**
- * Where things are in the workbench of VS Code 1.139: the only place that knows its DOM. Roles and accessible names
- * come first, being what VS Code keeps.
+ * The elements of the workbench of VS Code 1.139. No other file knows its DOM. Roles and accessible names are
+ * preferred, because VS Code keeps them stable.
  */
 export const selectors = {
   workbench: '.monaco-workbench',
-  /** The bell: it comes last of all parts. */
+  /** The notification bell, the last part to appear. */
   bell: '.part.statusbar [id="status.notifications"]',
   statusBarItem: '.part.statusbar .statusbar-item',
   statusBarButton: '.statusbar-item-label',
@@ -12,11 +12,11 @@ export const selectors = {
   containerTab: '.part.activitybar li[role="tab"]',
   containerTabBadge: '.badge-content',
   sideBarTitle: '.part.sidebar .title-label h2',
-  /** A view: the pane that has this heading, shown or not. */
+  /** A view: the pane with this heading, visible or not. */
   pane: (title: string) => `.pane:has(.pane-header[aria-label=${quote(`${title} Section`)}])`,
   paneWelcome: '.welcome-view-content',
   paneMessage: '.message:not(.hide)',
-  /** The actions of a view that is alone in its container stand in the title of the side bar. */
+  /** The actions of a view that is alone in its container are in the title of the side bar. */
   viewAction: (label: string) => `.part.sidebar .title-actions .action-label[aria-label^=${quote(label)}]`,
 
   row: '.monaco-list-row[role="treeitem"]',
@@ -64,7 +64,7 @@ export const selectors = {
 
   languageModel: '.models-widget .monaco-list-row',
   newChat: '.part.auxiliarybar .title-actions .action-label.codicon-plus[aria-label^="New Chat"]',
-  /** The welcome that a chat shows in which nothing has been said. */
+  /** The welcome view of an empty chat. */
   emptyChat: '.part.auxiliarybar .chat-welcome-view',
   chatInput: '.interactive-input-part .interactive-input-editor .monaco-editor',
   chatMode: '.interactive-input-part .chat-input-toolbars .action-item',
@@ -83,7 +83,7 @@ export const selectors = {
   webviewContent: 'iframe#active-frame',
 } as const;
 
-/** As a string of CSS. */
+/** Quoted as a CSS string. */
 function quote(text: string): string {
   return JSON.stringify(text);
 }

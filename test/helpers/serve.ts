@@ -8,7 +8,7 @@ export interface Served {
   readonly pid: number;
 }
 
-/** `bgjobs serve`, until the disposal, which asks it to end and takes no other end than 0. */
+/** Runs `bgjobs serve` until it is disposed. Disposing ends it and requires exit code 0. */
 export class Serving implements AsyncDisposable {
   readonly running: RunningCli;
   readonly served: Served;

@@ -1,4 +1,4 @@
-/** User settings for every editor in tests: nothing pops up, moves or goes to the network by itself. */
+/** User settings for all editors in tests: no popups, no animations, and no network access. */
 export const quietSettings = {
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,

@@ -7,7 +7,7 @@ import { failureText, type ToolAnswer, type ToolContext } from '../../src/agents
 import { tools } from '../../src/agents/tools/tools.ts';
 import { useInProcessHost } from './inProcessHost.ts';
 
-/** The tools of agents, on a job host in this process. For each test of the describe block around it. */
+/** The tools for agents on a job host in this process, for each test of the enclosing describe block. */
 export function useTools() {
   const server = useInProcessHost();
 
@@ -26,7 +26,7 @@ export function useTools() {
     };
   }
 
-  /** Every answer has the shape that its tool declares. */
+  /** Checks that every answer has the shape that its tool declares. */
   async function call(name: ToolName, input: unknown, over?: Partial<ToolContext>): Promise<ToolAnswer<unknown>> {
     const answer = await tools[name].call(input, context(over));
     tools[name].output.parse(answer.data);

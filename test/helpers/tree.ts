@@ -8,20 +8,20 @@ import { until } from './until.ts';
 export interface TreeRow {
   text: string;
   description: string;
-  /** From 1. */
+  /** Starts at 1. */
   level: number;
-  /** The id of the codicon, such as `debug-stop` or `loading~spin`; empty without one. */
+  /** The id of the codicon, such as `debug-stop` or `loading~spin`. Empty if there is none. */
   icon: string;
-  /** Such as `rgb(56, 138, 52)`, to be compared with `Workbench.themeColor`; empty without one. */
+  /** Such as `rgb(56, 138, 52)`; compare it with `Workbench.themeColor`. Empty if there is none. */
   iconColor: string;
   /** Undefined for a row without children. */
   expanded: boolean | undefined;
   selected: boolean;
-  /** What a screen reader says. */
+  /** The label for screen readers. */
   accessibleName: string;
 }
 
-/** A tree view of the side bar, which must be open. Only rows in sight are there: some 35 of them. */
+/** A tree view of the side bar, which must be open. Only visible rows exist, about 35. */
 export class Tree {
   readonly #page: Page;
   readonly pane: Locator;
@@ -60,7 +60,7 @@ export class Tree {
     );
   }
 
-  /** The row's element, for what is not here. */
+  /** The element of the row, for anything that this class does not offer. */
   row(which: Which): Locator {
     const label = this.#page.locator(selectors.rowLabel, { hasText: whole(which) });
     return this.pane.locator(selectors.row).filter({ has: label }).first();
@@ -70,7 +70,7 @@ export class Tree {
     await this.row(which).locator(selectors.rowLabel).click({ modifiers });
   }
 
-  /** Opens or closes a row that has children. */
+  /** Expands or collapses a row that has children. */
   async toggle(which: Which): Promise<void> {
     await this.row(which).locator(selectors.rowTwistie).click();
   }
@@ -96,7 +96,7 @@ export class Tree {
     await pickFromMenu(this.#page, ...labels);
   }
 
-  /** The labels of the row's context menu, which is closed again. */
+  /** The labels of the row's context menu. The menu is closed again. */
   async contextMenu(which: Which): Promise<string[]> {
     await this.row(which).click({ button: 'right' });
     await this.#page.locator(selectors.menu).waitFor();
@@ -114,7 +114,7 @@ export class Tree {
     return (await tooltip.innerText()).trim();
   }
 
-  /** Waits until the welcome view, shown when the tree is empty, says this. It may say other things while a window starts. */
+  /** Waits until the welcome view of an empty tree shows this text. It may show other texts while a window starts. */
   async waitForWelcome(pattern: RegExp): Promise<void> {
     const welcome = this.pane.locator(selectors.paneWelcome);
     await until(`welcome ${pattern}`, async () =>
@@ -127,7 +127,7 @@ function outline(rows: readonly TreeRow[]): string {
   return rows.map((row) => `${'  '.repeat(row.level)}[${row.icon}] ${row.text} — ${row.description}`).join('\n');
 }
 
-/** Runs in the page, in one go, so that the rows are of one moment. */
+/** Runs in the page in a single call, so that all rows are from the same moment. */
 function readRows(
   elements: DomElement[],
   parts: { label: string; description: string; icon: string },

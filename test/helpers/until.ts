@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Asks again and again until there is an answer.
- * @throws Error that names what was waited for, when there is none after `timeoutMs`
+ * Polls until there is a result.
+ * @throws Error that names the awaited condition if there is no result after `timeoutMs`
  */
 export async function until<T>(
   what: string,

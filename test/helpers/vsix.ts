@@ -6,8 +6,8 @@ import { pinnedNode, top } from '../../scripts/editor/places.ts';
 let made: Promise<string> | undefined;
 
 /**
- * Makes the package that users install, once per test process; an editor gets it by its option `packages`. Leaves the
- * production bundles in dist/.
+ * Builds the package that users install, once per test process. Pass it to an editor in the option `packages`. The
+ * production bundles stay in dist/.
  * @returns the path of out/background-jobs.vsix
  */
 export function packageExtension(): Promise<string> {

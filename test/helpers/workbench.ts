@@ -9,7 +9,7 @@ import { selectors } from './selectors.ts';
 import { Tree } from './tree.ts';
 import { until } from './until.ts';
 
-/** A window of VS Code in the browser, as its user sees it. Everything waits for what it needs. */
+/** A window of VS Code in the browser, as the user sees it. All methods wait for the elements that they need. */
 export class Workbench {
   readonly page: Page;
   readonly quickInput: QuickInput;
@@ -34,14 +34,14 @@ export class Workbench {
     return workbench;
   }
 
-  /** Waits until the window is drawn and shows what was open before. Extensions may still be about to start. */
+  /** Waits until the window is drawn and has restored its editors. Extensions may not have started yet. */
   async ready(): Promise<void> {
     await this.page.locator(selectors.workbench).waitFor();
     await this.page.locator(selectors.bell).waitFor();
     await this.page.waitForFunction(`performance.getEntriesByName('code/LifecyclePhase/Restored').length > 0`);
   }
 
-  /** Closes the window, as the user does who closes the tab. */
+  /** Closes the window, like a user who closes the tab. */
   async close(): Promise<void> {
     await closePage(this.page);
   }
@@ -62,7 +62,7 @@ export class Workbench {
   }
 
   async #pickCommand(title: string): Promise<void> {
-    // The palette does not show what comes while it is open, so it is opened again until the command is there.
+    // An open palette does not show new commands, so it is reopened until the command is there.
     await until(`command "${title}"`, async () => {
       await this.page.keyboard.press('F1');
       await this.quickInput.type(`>${title}`);
@@ -83,7 +83,7 @@ export class Workbench {
     const tab = this.#containerTab(title);
     const heading = this.page.locator(selectors.sideBarTitle, { hasText: title });
     await tab.waitFor();
-    // A click on the tab of one that is just being opened closes it, so the click is judged by what comes of it.
+    // A click on the tab of a container that is already opening closes it, so the result of the click is checked.
     await until(`"${title}" is open`, async () => {
       if ((await tab.getAttribute('aria-selected')) !== 'true') await tab.click();
       return heading.waitFor({ timeout: 2000 }).then(
@@ -99,7 +99,7 @@ export class Workbench {
   }
 
   #containerTab(title: string): Locator {
-    // Behind the title may stand a key binding in brackets, or the badge's tooltip.
+    // The title may be followed by a keybinding in parentheses, or by the tooltip of the badge.
     const name = this.page.locator(`[aria-label="${title}"], [aria-label^="${title} "]`);
     return this.page.locator(selectors.containerTab).filter({ has: name });
   }
@@ -108,12 +108,12 @@ export class Workbench {
     return new Tree(this.page, view);
   }
 
-  /** Clicks a button in the title of the view that is open alone in the side bar. */
+  /** Clicks a button in the title of the view that is alone in the side bar. */
   async clickViewAction(label: string): Promise<void> {
     await this.page.locator(selectors.viewAction(label)).click();
   }
 
-  /** The texts of the status bar, `$(icon)` for icons: what an extension sets as `text`. */
+  /** The texts of the status bar as extensions set them, with `$(icon)` for icons. */
   async statusBar(): Promise<string[]> {
     return this.page.locator(`${selectors.statusBarItem} ${selectors.statusBarButton}`).evaluateAll(readStatusBar);
   }
@@ -128,7 +128,7 @@ export class Workbench {
     await this.page.locator(selectors.statusBarItem, { hasText: text }).locator(selectors.statusBarButton).click();
   }
 
-  /** Trusts the workspace, in an editor that was started with `workspaceTrust`. */
+  /** Trusts the workspace in an editor that was started with `workspaceTrust`. */
   async trustWorkspace(): Promise<void> {
     await this.runCommand('Workspaces: Manage Workspace Trust');
     await this.page.locator(selectors.trustButton).click();
@@ -143,17 +143,17 @@ export class Workbench {
     await this.page.locator(selectors.modalEditor).waitFor({ state: 'hidden' });
   }
 
-  /** The lines in sight of the text editor that is active. */
+  /** The visible lines of the active text editor. */
   async editorLines(): Promise<string[]> {
     return visibleLines(this.page.locator(selectors.editorLine));
   }
 
-  /** The content of the webview that is shown. */
+  /** The content of the visible webview. */
   webview(): FrameLocator {
     return this.page.frameLocator(selectors.webview).frameLocator(selectors.webviewContent);
   }
 
-  /** A colour of the theme as CSS has it: `rgb(56, 138, 52)` for `charts.green`. */
+  /** A color of the theme in CSS: `rgb(56, 138, 52)` for `charts.green`. */
   async themeColor(id: string): Promise<string> {
     const variable = `--vscode-${id.replaceAll('.', '-')}`;
     return this.page.evaluate<string>(`{
@@ -172,7 +172,7 @@ export class Workbench {
     });
   }
 
-  /** @returns the path of the picture, out/screenshots/NAME.png */
+  /** @returns the path of the screenshot, out/screenshots/NAME.png */
   async screenshot(name: string): Promise<string> {
     return takeScreenshot(this.page, name);
   }

@@ -16,14 +16,14 @@ import { TemporaryFolder } from './temporaryFolder.ts';
 
 type Options = Partial<Pick<EngineOptions, 'settings' | 'nodeSupervisor'>>;
 
-/** An engine on a store of its own. When it goes, so does every process that it has started. */
+/** An engine on a new store. Disposing it ends every process that it has started. */
 export class EngineFixture implements AsyncDisposable {
   readonly #folder = new TemporaryFolder();
   readonly #options: Options;
   #engine: Engine | undefined;
-  /** What the engine has logged: nothing, unless a test takes it out. */
+  /** The messages that the engine has logged. It must be empty at the end, so tests remove expected messages. */
   readonly logged: string[] = [];
-  /** How often the engine has said that it may be idle now. */
+  /** How often the engine has reported that it may be idle. */
   idleChanges = 0;
 
   static async open(settings: EngineOptions['settings'] = {}, options: Options = {}): Promise<EngineFixture> {
@@ -45,7 +45,7 @@ export class EngineFixture implements AsyncDisposable {
     return this.#engine;
   }
 
-  /** For a test that has closed it: another engine on the same store. */
+  /** Opens another engine on the same store, after a test has closed the first one. */
   async open(): Promise<Engine> {
     this.#engine = await Engine.open({
       home: this.home,
@@ -63,9 +63,9 @@ export class EngineFixture implements AsyncDisposable {
     this.#engine = undefined;
   }
 
-  /** Starts `true` in the store's folder, unless the request says something else. */
+  /** Starts `true` in the store folder, unless the request says otherwise. */
   async start(request: Partial<StartRequest> = {}): Promise<Job> {
-    // The mark by which everything is found that this engine has started, whatever becomes of it.
+    // A marker by which all processes of this engine can be found, whatever happens to the engine.
     const env = { TEST_HOME: this.home, ...request.env };
     const argv = request.command === undefined ? ['true'] : undefined;
     return (await this.engine.startJob({ argv, cwd: this.home, ...request, env })).job;
@@ -75,7 +75,7 @@ export class EngineFixture implements AsyncDisposable {
     return this.start({ argv: ['sh', '-c', script], ...request });
   }
 
-  /** Starts a script and waits until it has said `up` and, while it runs, its pid is known. */
+  /** Starts a script and waits until it has printed `up` and, while it runs, its pid is known. */
   async up(script: string, request: Partial<StartRequest> = {}): Promise<Job> {
     const { id } = await this.sh(script, request);
     await this.says({ id }, 'up');
@@ -111,12 +111,12 @@ export class EngineFixture implements AsyncDisposable {
     return join(this.home, name);
   }
 
-  /** Of a file in the store's folder; empty when there is none. */
+  /** The content of a file in the store folder. Empty if the file does not exist. */
   file(name: string): string {
     return existsSync(this.path(name)) ? readFileSync(this.path(name), 'utf8') : '';
   }
 
-  /** What is stored of a job, as it stands there. */
+  /** The stored fields of a job, unchanged. */
   record({ id }: Job): unknown {
     using database = new DatabaseSync(this.path('jobs.db'), { readOnly: true });
     return {
@@ -126,7 +126,7 @@ export class EngineFixture implements AsyncDisposable {
     };
   }
 
-  /** The events of a job, as they are stored. */
+  /** The stored events of a job. */
   events({ id }: Pick<Job, 'id'>): EventRow[] {
     using database = new DatabaseSync(this.path('jobs.db'), { readOnly: true });
     return database.prepare('SELECT * FROM events WHERE jobId = ? ORDER BY seq').all(id) as unknown as EventRow[];
@@ -140,7 +140,7 @@ export class EngineFixture implements AsyncDisposable {
   }
 }
 
-/** Whether an error is this expected failure, for `assert.rejects`. */
+/** For `assert.rejects`: whether an error is this expected failure. */
 export function failure(code: ErrorCode, text = /./): (error: unknown) => boolean {
   return (error) => {
     assert.ok(error instanceof BgJobsError, String(error));

@@ -2,8 +2,8 @@ import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 
 /**
- * A clock on the wall and timers that go only when the test says so. As with real ones, setting the clock moves no timer,
- * and none runs down while the machine sleeps.
+ * A wall clock and timers that only advance when the test says so. As in reality, setting the clock does not affect
+ * timers, and timers stand still while the machine sleeps.
  */
 export class FakeClock implements Disposable {
   /** Milliseconds since the epoch. */
@@ -15,13 +15,13 @@ export class FakeClock implements Disposable {
     mock.method(Date, 'now', () => this.now);
   }
 
-  /** Time goes by: at the most to the next timer, or those that are set on the way fire late. */
+  /** Advances the time, at most to the next timer. Otherwise timers that are set meanwhile would fire late. */
   tick(ms: number): void {
     this.now += ms;
     mock.timers.tick(ms);
   }
 
-  /** The clock is set, or the machine sleeps. */
+  /** Sets the clock, or lets the machine sleep. */
   jump(ms: number): void {
     this.now += ms;
   }
@@ -32,7 +32,7 @@ export class FakeClock implements Disposable {
   }
 }
 
-/** Whatever is under way in this process has come to rest. */
+/** Resolves when all pending work in this process is done. */
 export async function settled(): Promise<void> {
   for (let turns = 0; turns < 3; turns++) await turn();
 }

@@ -5,7 +5,7 @@ export interface FakeProcess extends Partial<ProcessEntry>, Partial<Evidence> {
   pid: number;
 }
 
-/** This very process, without which no list is believed. Numbers above 2^22 are no process's, so never this one's. */
+/** This process, without which no list is accepted. Pids above 2^22 do not exist, so they cannot be this process. */
 export const self: FakeProcess = { pid: process.pid, pgid: 77, sid: 77, startTime: '10' };
 
 export function fakeEntries(processes: readonly FakeProcess[]): ProcessEntry[] {
@@ -22,7 +22,7 @@ export function fakeEntries(processes: readonly FakeProcess[]): ProcessEntry[] {
   );
 }
 
-/** A table over processes of the test's own making; they can be changed between scans. Nobody can be signalled. */
+/** A table of fake processes, which a test can change between scans. They cannot be signaled. */
 export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): ProcessTable {
   const entries = (): ProcessEntry[] => fakeEntries(processes);
   const noSignals = (): never => {

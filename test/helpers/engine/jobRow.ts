@@ -4,7 +4,7 @@ import { startRequest, type StartRequest } from '../../../src/api/start.ts';
 
 let rows = 0;
 
-/** A job that waits, as the store would have it. */
+/** A waiting job, as the store returns it. */
 export function jobRow(request: Partial<StartRequest> = {}, rest: Partial<JobRow> = {}): JobRow {
   const row = ++rows;
   const spec = startRequest.parse({ argv: ['true'], cwd: '/', session: 's', ...request });

@@ -10,7 +10,7 @@ import type { RunLogs } from '../../../src/engine/output/runLogs.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import { type Chunk, type OutputQuery, outputQuery, type Stream } from '../../../src/api/output.ts';
 
-/** The logs of a run in a folder of their own, and an index in memory. */
+/** The logs of a run in a new folder, and an index in memory. */
 export class OutputFixture {
   readonly directory = mkdtempSync(join(tmpdir(), 'bgjobs-output-'));
   readonly database = openDatabase(':memory:', Date.now, console.warn);
@@ -28,7 +28,7 @@ export class OutputFixture {
     return stream === 'stdout' ? this.logs.stdout : (this.logs.stderr ?? this.logs.stdout);
   }
 
-  /** Appends, and if asked looks at once: one row. */
+  /** Appends to a log and, by default, polls it at once, which adds one row to the index. */
   write(stream: Stream, data: string | Uint8Array, look = true): void {
     appendFileSync(this.path(stream), data);
     if (look) this.look();
@@ -47,7 +47,7 @@ export class OutputFixture {
     return readOutput(this.output(ended), outputQuery.parse(query));
   }
 
-  /** All pages of a query; `limits` are taken in turn. */
+  /** All pages of a query. `limits` are used in turn. */
   async readAll(query: OutputQuery, limits: readonly number[], ended = true): Promise<OutputPage> {
     const all: OutputPage = { chunks: [], next: Number(query.since ?? 0), droppedBytes: 0, more: true };
     for (let page = 0; all.more; page++) {
@@ -65,7 +65,7 @@ export class OutputFixture {
   }
 }
 
-/** A process whose streams are the log files themselves, as those of a job are. `steps` is its standard input. */
+/** A process whose streams are the log files, like those of a job. `steps` is its standard input. */
 export class Writer {
   readonly #child;
   readonly #exited;
@@ -77,7 +77,7 @@ export class Writer {
     for (const file of files) closeSync(file);
   }
 
-  /** What the script waits for with `read`. */
+  /** Sends a line that the script waits for with `read`. */
   step(): void {
     this.#child.stdin?.write('\n');
   }

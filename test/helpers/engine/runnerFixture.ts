@@ -10,11 +10,11 @@ import { startRequest, type StartRequest } from '../../../src/api/start.ts';
 import { endProcesses } from './processes.ts';
 import { TemporaryFolder } from './temporaryFolder.ts';
 
-/** Who supervises: each keeps the same contract. */
+/** The supervisors, which all keep the same contract. */
 export interface Supervision {
   name: string;
   node?: NodeSupervisor;
-  /** Makes the runner choose this one. */
+  /** Makes the runner choose this supervisor. */
   env?: Record<string, string>;
 }
 
@@ -32,7 +32,7 @@ export interface Ran {
   stderr(): string;
 }
 
-/** Runs commands by a runner alone, without an engine, and ends what is left of them. */
+/** Runs commands with a runner but without an engine, and ends the processes that they leave. */
 export class RunnerFixture implements AsyncDisposable {
   readonly #folder = new TemporaryFolder();
   readonly #ran: Ran[] = [];
@@ -49,7 +49,7 @@ export class RunnerFixture implements AsyncDisposable {
     return this.#folder.path;
   }
 
-  /** @throws StartFailure as the runner does */
+  /** @throws StartFailure like the runner */
   start(request: Partial<StartRequest>, baseEnv: NodeJS.ProcessEnv = process.env): Ran {
     const jobId = randomUUID();
     const directory = join(this.folder, jobId);
@@ -70,7 +70,7 @@ export class RunnerFixture implements AsyncDisposable {
     return this.start({ argv: ['/bin/sh', '-c', script], ...request });
   }
 
-  /** Waits for the end, which must be code 0, and gives what was written. */
+  /** Waits for the end, which must have exit code 0. @returns the output */
   async output(request: Partial<StartRequest>, baseEnv?: NodeJS.ProcessEnv): Promise<Buffer> {
     const ran = this.start(request, baseEnv);
     const exit = await ran.process.exited;

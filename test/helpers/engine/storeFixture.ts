@@ -10,7 +10,7 @@ import { startRequest, type StartRequest } from '../../../src/api/start.ts';
 import type { RunStatus } from '../../../src/api/values.ts';
 import { TemporaryFolder } from './temporaryFolder.ts';
 
-/** A store in a file of its own. */
+/** A store in a new file. */
 export class StoreFixture extends TemporaryFolder {
   readonly warnings: string[] = [];
   readonly database: DatabaseSync;
@@ -27,11 +27,11 @@ export class StoreFixture extends TemporaryFolder {
     return this.store.createJob(randomUUID(), startRequest.parse({ argv: ['true'], cwd: '/', ...request }));
   }
 
-  /** The row as it is stored now. */
+  /** The row as it is currently stored. */
   stored(job: JobRow): JobRow | undefined {
     const [found] = this.store.read([this.store.jobs.byId(job.id)]);
     if (!found) return undefined;
-    // A column for the index alone: the key is in the spec.
+    // This column only serves the index; the key is in the spec.
     const { idempotencyKey, ...row } = found as JobRow & { idempotencyKey: string | null };
     return row;
   }

@@ -9,11 +9,11 @@ import { type ProcessTable } from '../../../src/processes/snapshot.ts';
 import type { RunTarget } from '../../../src/processes/runTree.ts';
 
 export interface SupervisedOptions {
-  /** What the supervisor is identified by; this platform's if left out. */
+  /** Identifies the supervisor. Default: that of this platform. */
   table?: ProcessTable;
-  /** With a holder, as for a job with live input. */
+  /** With a FIFO keeper, as for a job with live input. */
   holder?: boolean;
-  /** The supervisor does not end when its command has. */
+  /** The supervisor does not exit after its command has exited. */
   stuck?: boolean;
 }
 
@@ -26,8 +26,8 @@ export interface Seen {
 const ignored = 'HUP INT QUIT TERM USR1 USR2';
 
 /**
- * A command under a supervisor, as a runner starts it: own session, the mark, output into files, exit status into
- * `exit`. Disposing ends all of it, however the test went.
+ * A command under a supervisor, as a runner starts it: in its own session, with the run id in its environment, with its
+ * output in files and its exit status in `exit`. Disposing ends all of its processes, whatever the test did.
  */
 export class SupervisedRun implements AsyncDisposable {
   readonly runId = `${randomUUID()}.1`;
@@ -36,7 +36,7 @@ export class SupervisedRun implements AsyncDisposable {
   readonly pid: number;
   readonly #token: string;
 
-  /** @param command makes the command of a number of seconds that no other process sleeps for: so all of it is found again */
+  /** @param command returns the command for a unique number of seconds to sleep, by which its processes are found */
   static async start(
     command: (seconds: string) => string[],
     isReady: (run: SupervisedRun) => boolean,
@@ -78,14 +78,14 @@ export class SupervisedRun implements AsyncDisposable {
     this.target = { runId: this.runId, supervisor, logs };
   }
 
-  /** What of it lives, zombies left out: by `ps`, so independent of what is tested. The supervisor is among them. */
+  /** Its live processes without zombies, including the supervisor. Read with `ps`, not by the tested code. */
   alive(): Seen[] {
     const marked = ps('axeww', '-o', 'pid=,stat=,command=')
       .filter((line) => line.includes(this.#token) || line.includes(this.runId))
       .map((line) => line.trim().split(/\s+/))
       .filter(([, stat]) => !stat?.startsWith('Z'));
     if (marked.length === 0) return [];
-    // Once more without environments, which are nobody's business in a failure's message.
+    // Listed again without environments, which must not appear in failure messages.
     return ps('-ww', '-o', 'pid=,stat=,command=', '-p', marked.map(([pid]) => pid).join(','))
       .map((line) => line.trim().split(/\s+/))
       .map(([pid, stat = '', ...words]) => ({ pid: Number(pid), stat, command: words.join(' ') }))
@@ -129,7 +129,7 @@ export function signalIfThere(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** @throws Error when it does not come true in 20 s */
+/** @throws Error if the condition is not met within 20 s */
 export async function until(condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 20_000;
   while (!condition()) {

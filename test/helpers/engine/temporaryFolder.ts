@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A folder that goes with its scope: `using folder = new TemporaryFolder()`. */
+/** A folder that is removed at the end of its scope: `using folder = new TemporaryFolder()`. */
 export class TemporaryFolder implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'bj-'));
 

@@ -1,15 +1,15 @@
 import { type SupervisedRun } from './supervisedRun.ts';
 
-/** A shape of process tree, of those that plain ways of killing are known to miss. */
+/** A shape of a process tree that simple ways of killing are known to miss. */
 export interface Shape {
   name: string;
-  /** @param seconds a sleep that is found again by its length */
+  /** @param seconds to sleep; the processes are found by this number */
   command: (seconds: string) => string[];
-  /** How many sleep when it is complete, or another sign of that. */
+  /** The number of sleeping processes when the tree is complete, or another sign of that. */
   ready: number | ((run: SupervisedRun) => boolean);
-  /** What is to be recorded for SIGTERM; 137 is SIGKILL after the grace time. */
+  /** The exit code to be recorded for SIGTERM. 137 is SIGKILL after the grace time. */
   exit: number;
-  /** Whether SIGTERM is not enough; as `exit` says where it is left out. */
+  /** Whether SIGTERM is not enough. Default: derived from `exit`. */
   escalates?: boolean;
 }
 
@@ -26,8 +26,9 @@ const node =
   ];
 
 /**
- * A chain in which each process starts the next and is gone after five milliseconds. Bounded: it ends by itself after 2000.
- * @param hop what each new process does first, in Perl
+ * A chain in which each process starts the next and exits after five milliseconds. It ends by itself after 2000
+ * processes.
+ * @param hop Perl code that each new process runs first
  */
 export const storm =
   (hop: string) =>

@@ -1,4 +1,4 @@
-/** What goes between the extension in the editor, which stands for a model, and the test, which is the model. */
+/** The messages between the extension in the editor, which provides a model, and the test, which answers for it. */
 
 /** One request of an agent to its model, as JSON. */
 export interface ModelRequest {
@@ -28,5 +28,5 @@ export interface ModelAnswer {
   call?: { id: string; name: string; input: object };
 }
 
-/** The variable that tells the extension where the test listens. */
+/** Environment variable with the address on which the test listens. */
 export const addressVariable = 'SCRIPTED_MODEL_ADDRESS';

@@ -11,7 +11,7 @@ const model: vscode.LanguageModelChatInformation = {
   capabilities: { toolCalling: true },
 };
 
-/** Registers a model that asks the test what to answer, and tells the test when there is an agent that may ask it. */
+/** Registers a model that gets its answers from the test, and notifies the test when an agent can use the model. */
 export function activate(context: vscode.ExtensionContext): void {
   const provider: vscode.LanguageModelChatProvider = {
     provideLanguageModelChatInformation: () => [model],
@@ -26,7 +26,7 @@ export function activate(context: vscode.ExtensionContext): void {
   void agentIsActive().then(() => send('PUT', 'active'));
 }
 
-/** VS Code's own agent is disabled until somebody uses the chat. */
+/** VS Code's own agent is disabled until the chat is used. */
 async function agentIsActive(): Promise<void> {
   const find = () => vscode.extensions.getExtension('GitHub.copilot-chat');
   while (!find()) await new Promise<void>((resolve) => vscode.extensions.onDidChange(() => resolve()));

@@ -10,10 +10,10 @@ import { until } from '../until.ts';
 import { addressVariable, type ModelAnswer, type ModelRequest } from './exchange.ts';
 
 /**
- * A language model in the editor whose answers the test gives, one by one. What the agent sent to it, with the tools
- * that it offers and their results, is kept in out/scripted-model.jsonl.
+ * A language model in the editor whose answers the test provides, one by one. The requests of the agent, with the tools
+ * that it offers and their results, are kept in out/scripted-model.jsonl.
  *
- * An editor gets it by its options `extensions` and `env`, which are filled by `start`.
+ * Pass `extensions` and `env`, which `start` fills, to the editor as options.
  */
 export class ScriptedModel {
   readonly extensions: string[] = [];
@@ -36,12 +36,12 @@ export class ScriptedModel {
     this.#server.closeAllConnections();
   }
 
-  /** Waits until prompts go to the agent: one that is sent too early is answered with an invitation to sign in. */
+  /** Waits until prompts reach the agent. A prompt that is sent too early is answered with an invitation to sign in. */
   async agentIsActive(): Promise<void> {
     await until('the agent is active', () => this.#isAgentActive || undefined);
   }
 
-  /** Waits until the agent asks the model. */
+  /** Waits until the agent sends a request to the model. */
   async nextTurn(): Promise<Turn> {
     return until('a request to the model', () => this.#turns.shift(), 60_000);
   }
@@ -55,7 +55,7 @@ export class ScriptedModel {
     const body = (await json(request)) as ModelRequest;
     appendFileSync(this.#log, `${JSON.stringify({ time: new Date().toISOString(), ...body })}\n`);
     const answer = (given: ModelAnswer) => void response.end(JSON.stringify(given));
-    // Without tools it is not the agent who asks, but the chat itself, for a title and the like.
+    // A request without tools does not come from the agent but from the chat itself, for a title and the like.
     if (body.tools.length === 0) answer({ text: 'Test' });
     else this.#turns.push(new Turn(body, answer));
   }
@@ -71,13 +71,13 @@ export class Turn {
     this.answer = answer;
   }
 
-  /** What was said last. */
+  /** The last message. */
   get lastText(): string {
     const parts = this.request.messages.at(-1)?.parts ?? [];
     return parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
   }
 
-  /** What the tool has answered to this call, as text. */
+  /** The answer of the tool to this call, as text. */
   resultOf(callId: string): string {
     const parts = this.request.messages.flatMap((message) => message.parts);
     const result = parts.find((part) => part.type === 'result' && part.id === callId);
@@ -86,7 +86,7 @@ export class Turn {
   }
 }
 
-/** A model for the tests of the describe block around it; to be asked for before the editor. */
+/** A model for the tests of the enclosing describe block. Call this before `useEditor`. */
 export function useScriptedModel(): ScriptedModel {
   const model = new ScriptedModel();
   before(() => model.start());
@@ -94,7 +94,7 @@ export function useScriptedModel(): ScriptedModel {
   return model;
 }
 
-/** @returns the folder of an extension as VS Code installs it */
+/** @returns the folder of an extension, as VS Code installs it */
 async function buildExtension(): Promise<string> {
   const folder = join(top, 'out', 'test', 'scriptedModel');
   mkdirSync(folder, { recursive: true });
