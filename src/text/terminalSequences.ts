@@ -33,5 +33,6 @@ export class TerminalFilter {
 
 /** The same for a text that is read at once; an unfinished sequence at its end is removed. */
 export function withoutSequences(text: string): string {
-  return text.includes('\u001B') ? new TerminalFilter().push(text) : stripAnsi(text);
+  if (text.includes('\u001B')) return new TerminalFilter().push(text);
+  return text.includes('\u009B') ? stripAnsi(text) : text;
 }

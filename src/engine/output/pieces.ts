@@ -19,7 +19,7 @@ export interface Part extends ChunkRow {
 
 /** A part with its bytes: fewer than `length` when the log was cut or removed by hand. */
 export interface Piece extends Part, ByteSlice {
-  /** Nothing follows in this stream, ever. */
+  /** Nothing follows in this stream, ever: known only after the run has ended. */
   isLast: boolean;
 }
 
@@ -30,22 +30,22 @@ export const nothing = Buffer.alloc(0);
  * A drop can happen while the log is read, and dropped bytes read as zeros. It is announced in `logs.dropped` before
  * it is done, so bytes that were not announced after they were read are those that the job wrote.
  */
-export async function readPiece(
-  { files, logs }: OutputSource,
-  part: Part,
-  maxBytes: number,
-): Promise<Omit<Piece, 'isLast'>> {
+export async function readPiece({ files, logs }: OutputSource, part: Part, maxBytes: number): Promise<Piece> {
   for (;;) {
     const dropped = logs.dropped[part.stream];
     const kept = withoutDropped(part, dropped);
-    if (kept.length === 0) return { ...kept, bytes: nothing, lead: nothing };
+    if (kept.length === 0) return withoutBytes(kept);
     const length = Math.min(kept.length, maxBytes);
     const from = Math.max(dropped, kept.offset - longestLead);
     const block = await files.read(kept.stream, from, kept.offset + length);
     if (logs.dropped[part.stream] > kept.offset) continue;
     const lead = kept.offset - from;
-    return { ...head(kept, length), bytes: block.subarray(lead), lead: block.subarray(0, lead) };
+    return { ...head(kept, length), bytes: block.subarray(lead), lead: block.subarray(0, lead), isLast: false };
   }
+}
+
+export function withoutBytes(part: Part): Piece {
+  return { ...part, bytes: nothing, lead: nothing, isLast: false };
 }
 
 /** @param dropped bytes at the stream's beginning that are gone */

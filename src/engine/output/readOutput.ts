@@ -5,7 +5,7 @@ import { streamSizes, type ChunkIndex } from '../../store/chunkIndex.ts';
 import { ChunkDecoder } from '../../text/utf8.ts';
 import { compileLinePattern, type LinePattern } from './linePattern.ts';
 import { type Line, LineScanner, lineText, plainLine } from './lines.ts';
-import { head, nothing, type OutputSource, type Piece, readPiece, toChunk, withoutHead } from './pieces.ts';
+import { head, type OutputSource, type Piece, readPiece, toChunk, withoutBytes, withoutHead } from './pieces.ts';
 import type { GrowthSource, RunLogs } from './runLogs.ts';
 import { everything, maxChunks, parts, select, type Selection } from './selection.ts';
 
@@ -40,18 +40,20 @@ export async function readOutput(run: RunOutput, options: OutputOptions): Promis
   const page: OutputPage = { chunks: [], next: 0, droppedBytes: 0, more: false };
   let left = options.text || options.format === 'raw' ? options.limit : Infinity;
   let toSearch = searchBytes;
-  for await (const { chunk, next, dropped, searched } of read(run, options, left, () => Math.max(1, left))) {
-    if (chunk) {
-      // A line that is longer than the limit comes alone: else nobody would get past it.
-      const isFull = chunk.length > left || page.chunks.length === maxChunks;
-      if (isFull && page.chunks.length > 0) return { ...page, more: true };
-      page.chunks.push(chunk);
-      left -= chunk.length;
+  for await (const steps of read(run, options, left, () => Math.max(1, left))) {
+    for (const { chunk, next, dropped, searched } of steps) {
+      if (chunk) {
+        // A line that is longer than the limit comes alone: else nobody would get past it.
+        const isFull = chunk.length > left || page.chunks.length === maxChunks;
+        if (isFull && page.chunks.length > 0) return { ...page, more: true };
+        page.chunks.push(chunk);
+        left -= chunk.length;
+      }
+      page.next = next;
+      page.droppedBytes += dropped;
+      toSearch -= searched;
+      if (toSearch <= 0) return { ...page, more: true };
     }
-    page.next = next;
-    page.droppedBytes += dropped;
-    toSearch -= searched;
-    if (toSearch <= 0) return { ...page, more: true };
   }
   return page;
 }
@@ -68,8 +70,8 @@ export async function* followOutput(
   signal: AbortSignal,
 ): AsyncGenerator<Chunk, void, void> {
   const longest = options.text ? Math.min(options.limit, blockBytes) : Infinity;
-  for await (const { chunk } of read(run, options, Infinity, () => longest, signal)) {
-    if (chunk) yield chunk;
+  for await (const steps of read(run, options, Infinity, () => longest, signal)) {
+    for (const { chunk } of steps) if (chunk) yield chunk;
   }
 }
 
@@ -109,7 +111,7 @@ export async function waitForPattern(
 
 /** A step of a reader, with the chunk that it found, if any. */
 interface Step {
-  chunk?: Chunk;
+  chunk?: Chunk | undefined;
   /** Where to continue. */
   next: number;
   dropped: number;
@@ -125,7 +127,7 @@ function open(run: RunOutput): Source & AsyncDisposable {
 }
 
 /**
- * The one reader: a page is a follow that ends with what is there now.
+ * The one reader: a page is a follow that ends with what is there now. Its steps come by piece, because a grep has many.
  * @param maxBytes the longest chunk
  * @param signal follows the run until it has ended or the signal is aborted
  */
@@ -135,52 +137,58 @@ async function* read(
   maxTailBytes: number,
   maxBytes: () => number,
   signal?: AbortSignal,
-): AsyncGenerator<Step, void, void> {
+): AsyncGenerator<Iterable<Step>, void, void> {
   const pattern = options.grep === undefined ? undefined : await compileLinePattern(options.grep);
   await using source = open(run);
   const selection = await select(source, options, maxTailBytes);
-  yield { next: selection.since, dropped: 0, searched: 0 };
-  const rest = pattern
-    ? yield* lineSteps(source, selection, pattern, options.text, signal)
-    : yield* chunkSteps(source, selection, maxBytes, options.text, signal);
-  if (!signal || signal.aborted) return;
-  for (const chunk of rest) yield { chunk, next: chunk.seq, dropped: 0, searched: 0 };
-}
-
-/** @returns what the end of the run adds */
-async function* chunkSteps(
-  source: Source,
-  selection: Selection,
-  maxBytes: () => number,
-  withText: boolean,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Step, Iterable<Chunk>, void> {
-  const decoder = new ChunkDecoder();
-  for await (const piece of readPieces(source, selection, maxBytes, signal, withText)) {
-    const step = { next: piece.seq, dropped: piece.dropped, searched: 0 };
-    if (piece.length === 0) yield step;
-    else yield { ...step, chunk: withText ? decoder.decode(toChunk(piece), piece, piece.isLast) : toChunk(piece) };
+  yield [{ next: selection.since, dropped: 0, searched: 0 }];
+  const view = pattern ? lineView(new LineScanner(source, selection.first), pattern, options.text) : chunkView(options);
+  const most = pattern ? () => blockBytes : maxBytes;
+  for await (const piece of readPieces(source, selection, most, signal, options.text || pattern !== undefined)) {
+    yield view.steps(piece);
   }
-  return decoder.end();
+  if (!signal || signal.aborted) return;
+  yield Array.from(view.rest(), (chunk) => ({ chunk, next: chunk.seq, dropped: 0, searched: 0 }));
 }
 
-/** @returns what the end of the run adds */
-async function* lineSteps(
-  source: Source,
-  selection: Selection,
-  pattern: LinePattern,
-  withText: boolean,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Step, Iterable<Chunk>, void> {
-  const scanner = new LineScanner(source, selection.first);
-  const match = (line: Line): { chunk?: Chunk } =>
-    pattern.matches(plainLine(line)) ? { chunk: toChunk(line, withText ? lineText(line) : '') } : {};
-  for await (const piece of readPieces(source, selection, () => blockBytes, signal)) {
-    yield { next: piece.seq - piece.length, dropped: piece.dropped, searched: 0 };
-    for (const line of await scanner.feed(piece)) yield { ...match(line), next: line.seq, dropped: 0, searched: 0 };
+interface View {
+  steps(piece: Piece): Iterable<Step> | Promise<Iterable<Step>>;
+  /** What the end of the run adds. */
+  rest(): Iterable<Chunk>;
+}
+
+function chunkView({ text }: OutputOptions): View {
+  const decoder = new ChunkDecoder();
+  return {
+    steps(piece) {
+      let chunk = piece.length === 0 ? undefined : toChunk(piece);
+      if (chunk && text) chunk = decoder.decode(chunk, piece, piece.isLast);
+      return [{ chunk, next: piece.seq, dropped: piece.dropped, searched: 0 }];
+    },
+    rest: () => decoder.end(),
+  };
+}
+
+function lineView(scanner: LineScanner, pattern: LinePattern, withText: boolean): View {
+  const match = (line: Line): Chunk | undefined =>
+    pattern.matches(plainLine(line)) ? toChunk(line, withText ? lineText(line) : '') : undefined;
+  function* steps(piece: Piece, lines: Iterable<Line>): Generator<Step, void, void> {
+    let next = piece.seq - piece.length;
+    yield { next, dropped: piece.dropped, searched: 0 };
+    for (const line of lines) {
+      const chunk = match(line);
+      if (chunk) {
+        yield { next, dropped: 0, searched: 0 };
+        yield { chunk, next: line.seq, dropped: 0, searched: 0 };
+      }
+      next = line.seq;
+    }
     yield { next: piece.seq, dropped: 0, searched: Math.max(piece.length, pieceCost) };
   }
-  return scanner.unfinished().flatMap((line) => match(line).chunk ?? []);
+  return {
+    steps: async (piece) => steps(piece, await scanner.feed(piece)),
+    rest: () => scanner.unfinished().flatMap((line) => match(line) ?? []),
+  };
 }
 
 /** The pieces of a selection, in order. A piece of length 0 says that nothing up to its `seq` is selected. */
@@ -201,20 +209,22 @@ export async function* readPieces(
   // A page is no reason for the tracker to poll more often.
   const stop = signal && growth.onGrowth(logs.run, onGrowth);
   let { since } = selection;
+  let walked = 0;
   try {
     while (!signal?.aborted) {
       const ended = finished || isEnded();
       // What is cut there stays cut; where a live run ends is not known.
       const ends = ended ? streamSizes(index.last(logs.run)) : undefined;
-      for await (const part of yielding(parts(source, { ...selection, since }))) {
+      for (const part of parts(source, { ...selection, since })) {
+        // A long index is walked without a single read when little of it is selected.
+        if (++walked % 1024 === 0) await new Promise(setImmediate);
         let rest = part;
         do {
           const length = Math.min(rest.length, maxBytes());
-          const piece = withBytes
-            ? await readPiece(source, rest, length)
-            : { ...head(rest, length), bytes: nothing, lead: nothing };
+          const piece = withBytes ? await readPiece(source, rest, length) : withoutBytes(head(rest, length));
+          piece.isLast = piece.offset + piece.length === ends?.[piece.stream];
           if (signal?.aborted) return;
-          yield { ...piece, isLast: piece.offset + piece.length === ends?.[piece.stream] };
+          yield piece;
           since = piece.seq;
           rest = withoutHead(rest, piece.offset + piece.length - rest.offset);
         } while (rest.length > 0);
@@ -225,14 +235,5 @@ export async function* readPieces(
   } finally {
     stop?.();
     wakeup.dispose();
-  }
-}
-
-/** Yields to the event loop now and then: a long index is walked without a single read when little of it is selected. */
-async function* yielding<T>(items: Iterable<T>): AsyncGenerator<T, void, void> {
-  let count = 0;
-  for (const item of items) {
-    yield item;
-    if (++count % 1024 === 0) await new Promise(setImmediate);
   }
 }
