@@ -35,7 +35,8 @@ export function tail(context: Context): Promise<Outcome> {
     try {
       const read = async (): Promise<void> => {
         const { chunks } = await host.client.getOutput(id, { tail: 100 });
-        if (chunks.map(({ text }) => text).join('') !== lines.slice(-100).join('')) throw new Error('a wrong tail');
+        if (chunks.map(({ text }) => text).join('') !== lines.slice(-100).join(''))
+          throw new Error('the tail is wrong');
       };
       for (let warm = 0; warm < 20; warm++) await read();
       const { times } = await inTurn(calls, { times: () => timed(read) });

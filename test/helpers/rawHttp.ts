@@ -34,7 +34,7 @@ export async function sendRaw(
     socket.destroy();
   });
   await closed(socket);
-  assert.ok(!isSilent, `no answer, and nobody hung up: ${bytes.toString('latin1').slice(0, 600)}`);
+  assert.ok(!isSilent, `no answer, and the connection is still open: ${bytes.toString('latin1').slice(0, 600)}`);
   const text = Buffer.concat(parts).toString();
   const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(text) ?? [];
   const [, code] = /\{"error":\{"code":"(\w+)"/.exec(text) ?? [];

@@ -87,7 +87,7 @@ export class EngineFixture implements AsyncDisposable {
 
   async says({ id }: Pick<Job, 'id'>, word: string): Promise<void> {
     const { match } = await this.engine.waitForJob(id, { for: `/${word}/` });
-    assert.ok(match !== null, `it has ended and never said ${word}`);
+    assert.ok(match !== null, `it has ended without printing ${word}`);
   }
 
   async ended({ id }: Job): Promise<Job> {

@@ -26,7 +26,7 @@ export function fakeEntries(processes: readonly FakeProcess[]): ProcessEntry[] {
 export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): ProcessTable {
   const entries = (): ProcessEntry[] => fakeEntries(processes);
   const noSignals = (): never => {
-    throw new Error('nobody is to be signalled');
+    throw new Error('no process may be signaled');
   };
   return withSharedScan({
     canPause: true,

@@ -133,7 +133,7 @@ export function signalIfThere(pid: number, signal: NodeJS.Signals): void {
 export async function until(condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 20_000;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`Waited in vain for ${condition.toString()}`);
+    if (performance.now() > deadline) throw new Error(`Timed out waiting for ${condition.toString()}`);
     await sleep(10);
   }
 }

@@ -81,7 +81,7 @@ export class Turn {
   resultOf(callId: string): string {
     const parts = this.request.messages.flatMap((message) => message.parts);
     const result = parts.find((part) => part.type === 'result' && part.id === callId);
-    if (result?.type !== 'result') throw new Error('The agent has sent no result of the tool.');
+    if (result?.type !== 'result') throw new Error('The agent has sent no result for the tool.');
     return result.text;
   }
 }
