@@ -2,12 +2,10 @@ import { type Endpoint, endpoints, type JobService, type Verb } from '../api/end
 import type { EventsQuery, JobEvent } from '../api/events.ts';
 import type { Chunk, OutputQuery } from '../api/output.ts';
 import { hostScript, packageVersion } from '../bundles.ts';
-import { resolveHome } from '../dataDir/dataDir.ts';
-import type { HostRecord } from '../dataDir/hostRecord.ts';
-import { acrossHosts } from './acrossHosts.ts';
+import { resolveHome, type HostRecord } from '../dataDir/dataDir.ts';
+import { acrossHosts, followText } from './followLog.ts';
 import { type Call, Connection } from './connection.ts';
 import { findHost, type FindOptions } from './findHost.ts';
-import { followText } from './followLog.ts';
 import { type EventNews, readChunks, readEvents } from './streams.ts';
 
 /** The job service of whichever host serves the data directory, and what only a client can do. */

@@ -1,7 +1,7 @@
 import { Agent, type IncomingMessage } from 'node:http';
 import { type Answer, endpoints, type Verb } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
-import type { HostRecord } from '../dataDir/hostRecord.ts';
+import type { HostRecord } from '../dataDir/dataDir.ts';
 import { exchange, isConnectionError, readText, wasNotProcessed } from './exchange.ts';
 
 export interface Call {

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { homeFiles } from '../dataDir/dataDir.ts';
 import type { JobEvent } from '../api/events.ts';
-import { isLost } from './acrossHosts.ts';
+import { isLost } from './followLog.ts';
 import type { ApiClient } from './apiClient.ts';
-import { HomeWatch } from './dataDirWatch.ts';
+import { HomeWatch } from './homeWatch.ts';
 
 export interface EventStreamOptions {
   readonly home: string;

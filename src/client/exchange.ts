@@ -1,7 +1,7 @@
 import { request, type Agent, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Endpoint } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
-import type { HostRecord } from '../dataDir/hostRecord.ts';
+import type { HostRecord } from '../dataDir/dataDir.ts';
 
 export interface Question {
   readonly method: Endpoint['method'];

@@ -1,9 +1,8 @@
 import { basename } from 'node:path';
-import { homeFiles, resolveHome } from '../dataDir/dataDir.ts';
-import { readHostRecord } from '../dataDir/hostRecord.ts';
+import { homeFiles, resolveHome, readHostRecord } from '../dataDir/dataDir.ts';
 import { BgJobsError } from '../api/errors.ts';
 import { type ApiClient, createClient, type ConnectOptions } from './apiClient.ts';
-import { HomeWatch } from './dataDirWatch.ts';
+import { HomeWatch } from './homeWatch.ts';
 
 export type HostStatus =
   | { running: true; pid: number; version: string; protocol: number; endpoint: string; uptimeMs: number }

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, ftruncateSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { allocatorVariable, environmentForHost } from '../dataDir/hostVariables.ts';
-import { homeFiles } from '../dataDir/dataDir.ts';
+import { allocatorVariable, environmentForHost, homeFiles } from '../dataDir/dataDir.ts';
 import { ensureHome } from '../dataDir/privateFolder.ts';
 import { BgJobsError } from '../api/errors.ts';
 

@@ -1,5 +1,4 @@
-import type { HomeFiles } from '../dataDir/dataDir.ts';
-import { removeHostRecord, type HostRecord } from '../dataDir/hostRecord.ts';
+import { type HomeFiles, removeHostRecord, type HostRecord } from '../dataDir/dataDir.ts';
 import type { JobService } from '../api/endpoints.ts';
 import type { ApiServer } from '../http/apiServer.ts';
 import { removeEndpoint } from './endpoint.ts';

@@ -1,16 +1,25 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { supervise, superviseCommand } from '../engine/launch/nodeSupervisor.ts';
-import { allocatorVariable } from '../dataDir/hostVariables.ts';
-import { failurePrefix, homeFiles } from '../dataDir/dataDir.ts';
+import { allocatorVariable, failurePrefix, homeFiles } from '../dataDir/dataDir.ts';
 import { hostScript, packageVersion } from '../bundles.ts';
 import { BgJobsError } from '../api/errors.ts';
 import { readHostEnvironment } from './hostEnvironment.ts';
 import { openLog } from '../dataDir/hostLog.ts';
-import { RestingMemory } from './restingMemory.ts';
+import { RestingMemory } from './idle.ts';
 import { startJobHost } from './startJobHost.ts';
+import type { JobHost } from './jobHost.ts';
 
-export { startHostHere } from './startHostHere.ts';
+/**
+ * The job host inside a process that does other things too. It stays until it is closed.
+ * @returns undefined when another host serves the home that `env` names
+ * @throws BgJobsError as {@link startJobHost}
+ */
+export async function startHostHere(env: NodeJS.ProcessEnv): Promise<JobHost | undefined> {
+  const { home, settings, logLevel } = readHostEnvironment(env);
+  const log = openLog(homeFiles(home).log, logLevel);
+  return startJobHost({ home, version: packageVersion(), settings, idleExitMs: 0, log });
+}
 
 /** The job host as a process of its own. Ends with exit code 0 when another one serves the home already. */
 async function main(): Promise<void> {

@@ -1,5 +1,5 @@
 import { request, type IncomingMessage } from 'node:http';
-import type { HostRecord } from '../../src/dataDir/hostRecord.ts';
+import type { HostRecord } from '../../src/dataDir/dataDir.ts';
 
 export interface Asked {
   readonly status: number;

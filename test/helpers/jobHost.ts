@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApiClient, connect, type ConnectOptions } from '../../src/client/apiClient.ts';
-import { homeFiles } from '../../src/dataDir/dataDir.ts';
-import { readHostRecord, type HostRecord } from '../../src/dataDir/hostRecord.ts';
+import { homeFiles, readHostRecord, type HostRecord } from '../../src/dataDir/dataDir.ts';
 import { processesOf } from './cli.ts';
 import { until } from './until.ts';
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { homeFiles } from '../../src/dataDir/dataDir.ts';
-import { readHostRecord } from '../../src/dataDir/hostRecord.ts';
+import { homeFiles, readHostRecord } from '../../src/dataDir/dataDir.ts';
 import type { Job, JobList } from '../../src/api/job.ts';
 import { useHome, type ErrorDocument } from '../helpers/cli.ts';
 import { ask } from '../helpers/http.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { homeFiles } from '../../src/dataDir/dataDir.ts';
-import { readHostRecord } from '../../src/dataDir/hostRecord.ts';
+import { homeFiles, readHostRecord } from '../../src/dataDir/dataDir.ts';
 import { useHome } from '../helpers/cli.ts';
 import { Serving } from '../helpers/serve.ts';
 

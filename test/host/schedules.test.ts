@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { homeFiles } from '../../src/dataDir/dataDir.ts';
-import { readHostRecord } from '../../src/dataDir/hostRecord.ts';
+import { homeFiles, readHostRecord } from '../../src/dataDir/dataDir.ts';
 import type { EventPage } from '../../src/api/events.ts';
 import type { Job, JobList } from '../../src/api/job.ts';
 import { useHome } from '../helpers/cli.ts';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { homeFiles } from '../../src/dataDir/dataDir.ts';
-import { readHostRecord, type HostRecord } from '../../src/dataDir/hostRecord.ts';
+import { homeFiles, readHostRecord, type HostRecord } from '../../src/dataDir/dataDir.ts';
 import type { TerminateResult, WaitResult } from '../../src/api/control.ts';
 import type { Job, Run } from '../../src/api/job.ts';
 import { processesOf, useHome, type ErrorDocument } from '../helpers/cli.ts';

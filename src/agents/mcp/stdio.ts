@@ -3,9 +3,8 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { parseJSONRPCMessage, type JSONRPCMessage, type McpServer } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
-import { OutputWatch } from './outputWatch.ts';
+import { OutputWatch, cancelledRequest, listenedUris } from './outputWatch.ts';
 import { createServer, type Surface } from './server.ts';
-import { cancelledRequest, listenedUris } from './subscriptions.ts';
 
 /** Serves one client on the standard streams of this process. Settles when it has gone. */
 export async function serveMcpOnStdio(surface: Surface, onError: (error: Error) => void): Promise<void> {

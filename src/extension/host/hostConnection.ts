@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isLost } from '../../client/acrossHosts.ts';
+import { isLost } from '../../client/followLog.ts';
 import type { ApiClient } from '../../client/apiClient.ts';
 import { followEvents } from '../../client/eventStream.ts';
-import { homeFiles } from '../../dataDir/dataDir.ts';
-import { readHostRecord } from '../../dataDir/hostRecord.ts';
+import { homeFiles, readHostRecord } from '../../dataDir/dataDir.ts';
 import type { JobService } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { HostInfo } from '../../api/host.ts';

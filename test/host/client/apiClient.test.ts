@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApiClient, clientOf } from '../../../src/client/apiClient.ts';
 import { Connection } from '../../../src/client/connection.ts';
-import type { HostRecord } from '../../../src/dataDir/hostRecord.ts';
+import type { HostRecord } from '../../../src/dataDir/dataDir.ts';
 import type { JobService } from '../../../src/api/endpoints.ts';
 import { BgJobsError } from '../../../src/api/errors.ts';
 import { useHostHome } from '../../helpers/jobHost.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readHostRecord, removeHostRecord, writeHostRecord } from '../../../src/dataDir/hostRecord.ts';
+import { readHostRecord, removeHostRecord, writeHostRecord } from '../../../src/dataDir/dataDir.ts';
 
 const record = {
   endpoint: '/run/host.sock',

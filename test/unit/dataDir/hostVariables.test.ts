@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { environmentForHost } from '../../../src/dataDir/hostVariables.ts';
+import { environmentForHost } from '../../../src/dataDir/dataDir.ts';
 
 describe('the environment for a host', () => {
   it('carries nothing of the editor, of a debugger, or of the job that starts the host', () => {
