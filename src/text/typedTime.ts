@@ -13,12 +13,12 @@ export function readDuration(text: string): number | undefined {
 
 const pattern = /^(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d?:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)?$/;
 
-/** Behind it a year has more than four digits. */
+/** Later years have more than four digits. */
 const latest = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
- * A time with its zone (`2026-11-20T17:30:00+01:00`), one by the local clock (`2026-11-20 17:30`, or `17:30` for the
- * next such time), or how long from now (`10m`).
+ * Reads a time with a zone (`2026-11-20T17:30:00+01:00`), in local time (`2026-11-20 17:30`, or `17:30` for the next such
+ * time), or a duration from now (`10m`).
  * @param now milliseconds since the epoch
  * @returns ISO 8601 in UTC; undefined for anything else
  */
@@ -33,13 +33,13 @@ export function readTime(text: string, now: number): string | undefined {
   return Math.abs(time) <= latest ? new Date(time).toISOString() : undefined;
 }
 
-/** Without a zone by the local clock; an hour that summer time leaves out is one later. NaN when there is none. */
+/** In local time if no zone is given; a time that summer time skips is one hour later. NaN for no valid time. */
 function timeOn(day: string, clock: string, zone = ''): number {
   const exists = new Date(Date.parse(`${day}T00:00:00Z`) || 0).toISOString().startsWith(day);
   return exists ? Date.parse(`${day}T${clock.replace(/^(\d):/, '0$1:')}${zone}`) : NaN;
 }
 
-/** Today, or tomorrow when it is over by now. */
+/** Today, or tomorrow if that is in the past. */
 function next(clock: string, now: number): number {
   const date = new Date(now);
   const today = timeOn(dayOf(date), clock);
@@ -48,7 +48,7 @@ function next(clock: string, now: number): number {
   return timeOn(dayOf(date), clock);
 }
 
-/** By the local calendar: Swedish writes it as 2026-11-20. */
+/** The local date. Swedish writes it as 2026-11-20. */
 function dayOf(date: Date): string {
   return date.toLocaleDateString('sv-SE');
 }

@@ -93,7 +93,7 @@ export function describeKill(result: KillResult): string {
 }
 
 const help = `
-Waiting jobs are cancelled; jobs that have ended do not change. USR1 and USR2 are only sent, without SIGKILL later.
+Waiting jobs are canceled; jobs that have ended do not change. USR1 and USR2 are only sent, without SIGKILL later.
 If a process cannot be ended, it is listed and the exit code is 1. On Windows every signal ends the tree at once.
 
 Examples:

@@ -14,7 +14,7 @@ export function addWait(program: Command, context: Context): void {
     .summary('wait for a job to end, start, become ready or print a pattern')
     .description('Wait for a job. Interrupting the wait does not affect the job.')
     .argument('<id>', idHelp)
-    .option('--for <what>', 'exit, started, ready (see run --ready-when) or a /pattern/ in its output (default exit)')
+    .option('--for <what>', 'exit, started, ready or a /pattern/ (RE2) in its output (default exit)')
     .option('--timeout <duration>', 'give up after this time and exit with 124', parseDuration)
     .option('--json', 'print {timedOut, match, job}')
     .addHelpText('after', help)
