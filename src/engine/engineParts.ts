@@ -12,14 +12,12 @@ import { Runs } from './runs/runs.ts';
 import { JobOutput } from './queries/jobOutput.ts';
 import { Killer } from './jobs/killing.ts';
 import { Orphans } from './hooks/orphans.ts';
-import { observe } from './queue/observation.ts';
 import { OutputTracker } from './output/outputTracker.ts';
 import { ResourceGuard } from './queue/resourceGuard.ts';
 import { LocalRunner } from './launch/localRunner.ts';
 import type { NodeSupervisor } from './launch/nodeSupervisor.ts';
 import type { Runner } from './launch/runner.ts';
-import { Schedules } from './queue/schedules.ts';
-import { failureText } from './queue/dependencies.ts';
+import type { Schedules } from './queue/schedules.ts';
 import { isSetBack } from './queue/dueTimes.ts';
 import { Scheduler } from './queue/scheduler.ts';
 import { SettingsStore } from '../store/settingsStore.ts';
@@ -103,17 +101,13 @@ export class EngineParts {
       () => this.scheduler.startNext(),
     ));
     this.scheduler = new Scheduler({
+      store,
       rules: () => this.settings.current,
-      now,
       guard,
-      observe: (jobId) => observe(store, jobId),
       start: (job) => this.runs.start(job, this.environments.of(job.id)),
-      failed: (job, error) => log(`Job ${job.id} could not go on yet: ${String(error)}`),
-      dependencyFailed: (job, failed) => {
-        store.moveJob(job, 'cancelled', { reason: 'dependency_failed', text: failed.map(failureText).join(', ') });
-      },
-      due: (job) => this.schedules.due(job),
-      clockSetBack: (job) => this.schedules.clockSetBack(job),
+      shareEnvironment: (schedule, job) => this.environments.share(schedule, job),
+      now,
+      log,
     });
     const defaultTimeoutMs = (): number => this.settings.current.jobTimeoutMs;
     const hookDeps: HookDeps = { store, table, tracker, defaultTimeoutMs, now, report };
@@ -124,7 +118,7 @@ export class EngineParts {
     });
     const runs = (this.runs = new Runs({ store, table, runner, tracker, hooks, home, now, log }));
     const { scheduler } = this;
-    this.schedules = new Schedules({ store, scheduler, environments: this.environments, now });
+    this.schedules = scheduler.schedules;
     const view = (job: JobRow): Job => this.view(job);
     this.killer = new Killer({ store, scheduler, runs, orphans, report, view });
     const hasLeftovers = async (job: JobRow): Promise<boolean> => (await orphans.refresh(job)).length > 0;

@@ -138,7 +138,7 @@ describe('thresholds of free memory and load', () => {
     const { job } = await client.startJob({ argv: ['true'], cwd: hosts.path });
     assert.equal(job.status, 'pending');
     assert.equal(job.waitingFor?.type, 'resources');
-    assert.match(waitingText(job, agentWording(0)), /^\d+ MiB of memory are free, fewer than \d+ MiB/);
+    assert.match(waitingText(job, agentWording(0)), /^\d+ MiB of memory are free, less than \d+ MiB/);
     const rejected = client.startJob({ argv: ['true'], cwd: hosts.path, ifFull: 'reject' });
     await assert.rejects(rejected, /Nothing is started now, because \d+ MiB of memory are free/);
     await client.updateHost({ minFreeMemoryBytes: 0 });

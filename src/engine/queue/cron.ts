@@ -1,13 +1,13 @@
 import { Cron } from 'croner';
 import { BgJobsError } from '../../api/errors.ts';
 
-/** Later than this counts as missed: the machine slept, or no host was there. */
+/** Later than this counts as missed: the machine slept, or no host was running. */
 const missedAfterMs = 60_000;
 
 /**
- * The first time behind `after` (milliseconds since the epoch); null when there is none. By the clock on the wall of the
- * time zone: a time that summer time leaves out comes when the clock has been put forward, one that occurs twice comes
- * the first time alone; what comes every so many minutes or hours goes on at that pace.
+ * The first time after `after` (milliseconds since the epoch); null if there is none. In local time of the time zone: a
+ * time that daylight saving time skips comes when the clock has been moved forward, one that occurs twice comes only the
+ * first time; intervals of minutes or hours continue at their pace.
  */
 export function nextTime(cron: string, timeZone: string | undefined, after: number): number | null {
   const pattern = new Cron(cron, {
@@ -18,7 +18,7 @@ export function nextTime(cron: string, timeZone: string | undefined, after: numb
   return pattern.nextRun(new Date(after))?.getTime() ?? null;
 }
 
-/** @throws BgJobsError `invalid_request` that says what is wrong with it */
+/** @throws BgJobsError `invalid_request` that says what is wrong */
 export function checkCron(cron: string, timeZone: string | undefined, now: number): void {
   if (timeZone !== undefined && !isTimeZone(timeZone)) {
     throw new BgJobsError('invalid_request', `timeZone: "${timeZone}" is not known. Write it as Europe/Berlin or UTC.`);

@@ -2,13 +2,14 @@ import type { WaitingFor } from '../../api/job.ts';
 import type { DependencyCondition } from '../../api/options.ts';
 import { isEnded, isWaiting, type JobStatus } from '../../api/values.ts';
 import type { JobRow } from '../../store/jobTable.ts';
+import type { Store } from '../../store/store.ts';
 
-/** What of a job decides about those that depend on it. */
+/** The state of a job that decides about those that depend on it. */
 export interface Observed {
   status: JobStatus;
   /** Its current run has had processes. */
   started: boolean;
-  /** `readyWhen` of its current run: come true, not in time, or open. */
+  /** `readyWhen` of its current run: come true, not in time, or still open. */
   ready: 'yes' | 'no' | 'open';
 }
 
@@ -16,7 +17,19 @@ export type Verdict = 'met' | 'open' | 'failed';
 
 export type Blocking = Extract<WaitingFor, { type: 'dependency' }>['jobs'];
 
-/** @param job undefined: it is no more */
+/** Undefined if the job was removed. */
+export function observe(store: Store, jobId: string): Observed | undefined {
+  const job = store.jobs.byId(jobId);
+  if (!job) return undefined;
+  const run = job.run === null ? undefined : store.runs.byNumber(job.row, job.run);
+  return {
+    status: job.status,
+    started: run !== undefined && run.errorCode === null,
+    ready: !run ? 'open' : run.readyAt !== null ? 'yes' : run.notReadyAt !== null ? 'no' : 'open',
+  };
+}
+
+/** @param job undefined if it was removed */
 export function judge(condition: DependencyCondition, job: Observed | undefined): Verdict {
   if (!job) return 'failed';
   const { status } = job;
@@ -31,21 +44,21 @@ export function judge(condition: DependencyCondition, job: Observed | undefined)
       return status !== 'cancelled' && job.started ? 'met' : 'failed';
     case 'ready':
       if (isWaiting(status) || status === 'starting') return 'open';
-      // What has ended well after it was ready has done what it was waited for.
+      // A job that completed after it was ready has done what it was needed for.
       if (isEnded(status)) return status === 'completed' && job.ready === 'yes' ? 'met' : 'failed';
       if (job.ready === 'yes') return 'met';
-      // One that is being ended for that may be tried again: its end tells.
+      // A job that is being killed for that may be retried: its end decides.
       return job.ready === 'no' && status !== 'stopping' ? 'failed' : 'open';
   }
 }
 
 export interface Outcome {
   verdict: Verdict;
-  /** What it waits for, or what has failed. */
+  /** The jobs that it waits for, or that have failed. */
   blocking: Blocking;
 }
 
-/** All of a job's dependencies together. With `ifDependencyFails: wait` what has failed may still come true. */
+/** All dependencies of a job together. With `ifDependencyFails: wait` a failed one may still come true. */
 export function judgeAll({ spec }: Pick<JobRow, 'spec'>, observe: (jobId: string) => Observed | undefined): Outcome {
   const open: Blocking = [];
   const failed: Blocking = [];
@@ -63,7 +76,7 @@ export function judgeAll({ spec }: Pick<JobRow, 'spec'>, observe: (jobId: string
 /** Why it cannot come true any more, for example `job 1a2b3c4d is failed`. */
 export function failureText({ jobId, condition, status }: Blocking[number]): string {
   const name = `job ${jobId.slice(0, 8)}`;
-  if (status === null) return `${name} is no more`;
+  if (status === null) return `${name} was removed`;
   if (condition !== 'ready') return `${name} is ${status}`;
   if (!isEnded(status)) return `${name} was not ready in time`;
   return status === 'completed' ? `${name} was completed without being ready` : `${name} is ${status}`;
@@ -71,15 +84,15 @@ export function failureText({ jobId, condition, status }: Blocking[number]): str
 
 interface Needed {
   dependents: Set<string>;
-  /** As it was when it was last looked at; null: not yet, or it has changed since. */
+  /** Its last known state; null if it was not read yet or has changed since. */
   seen: { job: Observed | undefined } | null;
 }
 
-/** Who waits for whom: of all jobs that wait, held ones too. */
+/** Which waiting jobs depend on which jobs, held ones included. */
 export class DependencyGraph {
   readonly #observe: (jobId: string) => Observed | undefined;
   readonly #jobs = new Map<string, JobRow>();
-  /** As they were when it was added: a job's own may be changed meanwhile. */
+  /** As they were when the job was added: its own may have changed since. */
   readonly #needs = new Map<string, readonly string[]>();
   readonly #needed = new Map<string, Needed>();
 
@@ -117,14 +130,14 @@ export class DependencyGraph {
     return [...(this.#needed.get(jobId)?.dependents ?? [])].flatMap((id) => this.#jobs.get(id) ?? []);
   }
 
-  /** Something about this job is different. @returns the jobs that wait for it */
+  /** This job has changed. @returns the jobs that wait for it */
   changed(jobId: string): JobRow[] {
     const needed = this.#needed.get(jobId);
     if (needed) needed.seen = null;
     return this.dependentsOf(jobId);
   }
 
-  /** All of a job's dependencies together. Of those that it is known to wait for, only what has changed is looked at. */
+  /** All dependencies of a job together. Reads only those that have changed since. */
   judge(job: JobRow): Outcome {
     return judgeAll(job, (id) => {
       const needed = this.#needed.get(id);
@@ -136,8 +149,8 @@ export class DependencyGraph {
 }
 
 /**
- * @param needsOf the jobs that a job needs
- * @returns the way from `jobId` back to itself if it depended on `needed`, else undefined
+ * @param needsOf the jobs that a job depends on
+ * @returns the path from `jobId` back to itself if it depended on `needed`, otherwise undefined
  */
 export function findCircle(
   jobId: string,
@@ -147,7 +160,7 @@ export function findCircle(
   const cameFrom = new Map(needed.map((id) => [id, jobId]));
   const left = [...needed];
   for (let id = left.pop(); id !== undefined; id = left.pop()) {
-    if (id === jobId) return wayTo(jobId, cameFrom);
+    if (id === jobId) return pathTo(jobId, cameFrom);
     for (const next of needsOf(id)) {
       if (cameFrom.has(next)) continue;
       cameFrom.set(next, id);
@@ -157,8 +170,8 @@ export function findCircle(
   return undefined;
 }
 
-function wayTo(jobId: string, cameFrom: ReadonlyMap<string, string>): string[] {
-  const way = [jobId];
-  for (let id = cameFrom.get(jobId); id !== undefined && id !== jobId; id = cameFrom.get(id)) way.unshift(id);
-  return [jobId, ...way];
+function pathTo(jobId: string, cameFrom: ReadonlyMap<string, string>): string[] {
+  const path = [jobId];
+  for (let id = cameFrom.get(jobId); id !== undefined && id !== jobId; id = cameFrom.get(id)) path.unshift(id);
+  return [jobId, ...path];
 }

@@ -1,7 +1,7 @@
-/** The clock is looked at this often at the least, because it may be set and the machine may sleep. */
-const lookMs = 60_000;
+/** The clock is read at least this often, because it may be set and the machine may sleep. */
+const pollMs = 60_000;
 
-/** From here on a clock that goes back counts as set by somebody: until then nothing is done twice. */
+/** A clock that goes back this far counts as set back; below that nothing is done twice. */
 const setBackMs = 3_600_000;
 
 export function isSetBack(before: number, now: number): boolean {
@@ -9,28 +9,24 @@ export function isSetBack(before: number, now: number): boolean {
 }
 
 export interface DueTimesEvents {
-  /** The earliest first. They have no time any more. */
+  /** Earliest first. Their times are removed. */
   due: (ids: readonly string[]) => void;
   /** The clock was set back by more than an hour. */
   setBack: () => void;
 }
 
-/** Times at which something is to be done: one timer for all of them, none when there are none. */
+/** Times at which something is due: one timer for all of them, none without times. */
 export class DueTimes {
   readonly #now: () => number;
   readonly #events: DueTimesEvents;
   readonly #times = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #armedFor = Infinity;
-  #lastLook = 0;
+  #lastPoll = 0;
 
   constructor(now: () => number, events: DueTimesEvents) {
     this.#now = now;
     this.#events = events;
-  }
-
-  get size(): number {
-    return this.#times.size;
   }
 
   /** @param at milliseconds since the epoch */
@@ -53,24 +49,24 @@ export class DueTimes {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#armedFor = Infinity;
-    this.#lastLook = 0;
+    this.#lastPoll = 0;
   }
 
   #arm(at: number): void {
     clearTimeout(this.#timer);
     this.#armedFor = at;
     const now = this.#now();
-    // What is behind it is for the next look to find.
-    this.#lastLook = Math.max(this.#lastLook, now);
-    this.#timer = setTimeout(() => this.#look(), Math.min(lookMs, Math.max(0, at - now)));
+    // The next poll must notice a clock that was set back before.
+    this.#lastPoll = Math.max(this.#lastPoll, now);
+    this.#timer = setTimeout(() => this.#poll(), Math.min(pollMs, Math.max(0, at - now)));
   }
 
-  #look(): void {
+  #poll(): void {
     const now = this.#now();
-    const wasSetBack = isSetBack(this.#lastLook, now);
+    const wasSetBack = isSetBack(this.#lastPoll, now);
     this.#timer = undefined;
     this.#armedFor = Infinity;
-    this.#lastLook = now;
+    this.#lastPoll = now;
     if (wasSetBack) this.#events.setBack();
     const due = [...this.#times].filter(([, at]) => at <= now).sort(([, a], [, b]) => a - b);
     const ids = due.map(([id]) => id);

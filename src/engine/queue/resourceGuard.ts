@@ -1,21 +1,21 @@
 import { freemem, loadavg } from 'node:os';
 import type { Settings } from '../../api/host.ts';
 
-/** How long a reading counts; and how often it is read again while jobs wait for another. */
+/** How long a reading stays valid, and how often it is repeated while jobs wait for a better one. */
 const freshMs = 1000;
 
 export interface ResourceSource {
-  /** Bytes that can be had without taking them from others: on Linux MemAvailable. */
+  /** Available memory in bytes: MemAvailable on Linux. */
   freeMemory(): number;
-  /** The load average of the last minute, of all CPUs together; 0 on Windows, where there is none. */
+  /** The load average of the last minute, of all CPUs together; 0 on Windows, which has none. */
   load(): number;
-  /** Milliseconds of a clock that goes evenly. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
 }
 
 type Thresholds = Pick<Settings, 'minFreeMemoryBytes' | 'maxLoadAverage'>;
 
-/** Holds starts back while the machine is short of memory or has too much to do. */
+/** Holds starts back while the machine is short of memory or overloaded. */
 export class ResourceGuard {
   readonly #thresholds: () => Thresholds;
   readonly #changed: () => void;
@@ -23,28 +23,28 @@ export class ResourceGuard {
   #read: { at: number; freeMemory: number; load: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param changed called a second after `recheck`: what `held` says may be another now */
+  /** @param changed called a second after `recheck`: the result of `held` may have changed */
   constructor(thresholds: () => Thresholds, changed: () => void, source: ResourceSource = machine) {
     this.#thresholds = thresholds;
     this.#changed = changed;
     this.#source = source;
   }
 
-  /** Why nothing may start now; null when it may. With no threshold set nothing is read. */
+  /** Why nothing may start now; null if jobs may start. Without thresholds nothing is read. */
   held(): string | null {
     const { minFreeMemoryBytes, maxLoadAverage } = this.#thresholds();
     if (minFreeMemoryBytes === 0 && maxLoadAverage === 0) return null;
     const { freeMemory, load } = this.#recent();
     if (freeMemory < minFreeMemoryBytes) {
-      return `${mebibytes(freeMemory)} of memory are free, fewer than ${mebibytes(minFreeMemoryBytes)} (minFreeMemoryBytes)`;
+      return `${mebibytes(freeMemory)} of memory are free, less than ${mebibytes(minFreeMemoryBytes)} (minFreeMemoryBytes)`;
     }
     if (maxLoadAverage > 0 && load >= maxLoadAverage) {
-      return `the load average is ${load.toFixed(2)}, the maximum ${maxLoadAverage} (maxLoadAverage)`;
+      return `the load average is ${load.toFixed(2)}, the maximum is ${maxLoadAverage} (maxLoadAverage)`;
     }
     return null;
   }
 
-  /** For whoever has jobs that wait because of it: there is a timer only then. */
+  /** Call it while jobs wait because of `held`: there is a timer only then. */
   recheck(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;

@@ -1,70 +1,87 @@
-import type { WaitingFor } from '../../api/job.ts';
-import type { Direction } from '../../api/values.ts';
-import type { JobRow } from '../../store/jobTable.ts';
-import { DependencyGraph, type Blocking } from './dependencies.ts';
+import { failureText, DependencyGraph, observe, type Blocking } from './dependencies.ts';
 import { DueTimes } from './dueTimes.ts';
-import { hasRoom, Places, sessionLimit, type Occupant } from './slots.ts';
-import type { SchedulerParts } from './schedulerDeps.ts';
+import type { ResourceGuard } from './resourceGuard.ts';
+import { Schedules } from './schedules.ts';
+import { Slots, type Occupant, type QueueRules } from './slots.ts';
 import { WaitingQueue, type Waiting } from './waitingQueue.ts';
+import type { Direction } from '../../api/values.ts';
+import type { WaitingFor } from '../../api/job.ts';
+import { diskRetryMs } from '../../store/diskFull.ts';
+import type { JobRow } from '../../store/jobTable.ts';
+import type { Store } from '../../store/store.ts';
 
-/** How long to wait after a start that could not even be recorded (disk full). */
-const retryMs = 2000;
+export interface SchedulerDeps {
+  store: Store;
+  rules: () => QueueRules;
+  /** Holds starts back while the machine is short of memory or overloaded. */
+  guard: Pick<ResourceGuard, 'held' | 'recheck'>;
+  /** Starts a run at once, or throws and leaves the job waiting. */
+  start: (job: JobRow) => void;
+  /** Gives a job that a schedule creates the environment of the schedule. */
+  shareEnvironment: (schedule: string, job: string) => void;
+  now: () => number;
+  log: (message: string) => void;
+}
 
-/** Decides which waiting job starts when. Whoever starts runs tells it when a place is taken and when it is free. */
+/**
+ * The queue: decides which waiting job starts when. `jobs`, `runs` and the wiring of the engine use it; this room imports
+ * `api` and `store`.
+ *
+ * The engine adds every waiting job after a restart and calls `startNext`. Afterwards the requests call `add` when a job
+ * begins to wait or waits for something else, `remove` when it does not wait any more, then `startNext`. A run reports
+ * `took` when it begins and `freed` when its end is recorded; the store reports every change of a job to `changed`.
+ */
 export class Scheduler {
-  readonly #parts: SchedulerParts;
-  /** All that wait to be started by themselves, in the queue or not yet. */
+  /** Decides what happens at the times that jobs name. */
+  readonly schedules: Schedules;
+  readonly graph: DependencyGraph;
+  readonly #deps: SchedulerDeps;
+  /** All jobs that wait to be started automatically, in the queue or not yet. */
   readonly #jobs = new Map<string, JobRow>();
   readonly #queue = new WaitingQueue();
-  readonly #graph: DependencyGraph;
   readonly #times: DueTimes;
-  readonly #places = new Places();
+  readonly #slots = new Slots();
   #retry: NodeJS.Timeout | undefined;
   #isStarting = false;
 
-  constructor(parts: SchedulerParts) {
-    this.#parts = parts;
-    this.#graph = new DependencyGraph(parts.observe);
-    this.#times = new DueTimes(parts.now, {
-      due: (ids) => this.#due(ids),
-      setBack: () => this.clockSetBack(),
-    });
+  constructor(deps: SchedulerDeps) {
+    const { store, shareEnvironment, now } = deps;
+    this.#deps = deps;
+    this.schedules = new Schedules(store, this, shareEnvironment, now);
+    this.graph = new DependencyGraph((jobId) => observe(store, jobId));
+    this.#times = new DueTimes(now, { due: (ids) => this.#due(ids), setBack: () => this.clockSetBack() });
   }
 
-  /** How many jobs wait, for a place, for others or for a time. Held ones do not. */
+  /** The number of jobs that wait for a slot, for other jobs or for a time, without held ones. */
   get waiting(): number {
     return this.#jobs.size;
   }
 
-  /** How many hold a place. */
+  /** The number of jobs that hold a slot. */
   get running(): number {
-    return this.#places.total;
+    return this.#slots.total;
   }
 
-  get graph(): DependencyGraph {
-    return this.#graph;
-  }
-
-  /** A job that waits: it starts when everything is there that it needs. A held one is only known to need others. */
+  /** Adds or updates a waiting job. A held one is recorded as a dependent of others but does not start. */
   add(job: JobRow): void {
     this.remove(job.id);
-    this.#graph.add(job);
+    this.graph.add(job);
     if (job.status !== 'held') {
       this.#jobs.set(job.id, job);
-      if (job.dueAt !== null && (job.status === 'scheduled' || job.dueAt > this.#parts.now())) {
+      if (job.dueAt !== null && (job.status === 'scheduled' || job.dueAt > this.#deps.now())) {
         this.#times.set(job.id, job.dueAt);
       }
     }
-    this.#settle([job, ...this.#graph.changed(job.id)]);
+    this.#settle([job, ...this.graph.changed(job.id)]);
   }
 
-  /** @returns the job, which will not start now; undefined when it does not wait */
+  /** @returns the job, which will not start now; undefined if it was not waiting */
   remove(jobId: string): JobRow | undefined {
     const job = this.#jobs.get(jobId);
     this.#jobs.delete(jobId);
     this.#queue.remove(jobId);
     this.#times.delete(jobId);
-    this.#graph.remove(jobId);
+    this.graph.remove(jobId);
     return job;
   }
 
@@ -72,37 +89,34 @@ export class Scheduler {
     return this.#jobs.get(jobId);
   }
 
-  /** Something about this job is different: those that depend on it may start, or never will. */
+  /** This job has changed: jobs that depend on it may start, or never will. */
   changed(jobId: string): void {
-    const dependents = this.#graph.changed(jobId);
+    const dependents = this.graph.changed(jobId);
     this.#settle(dependents);
     if (dependents.length > 0) this.startNext();
   }
 
   took(job: JobRow): void {
-    this.#places.take(occupant(job));
+    this.#slots.take(occupant(job));
   }
 
-  /** Its end is recorded: who has waited for that competes for the place. */
+  /** Its end is recorded: jobs that waited for that compete for the slot. */
   freed(job: JobRow): void {
-    this.#places.free(occupant(job));
-    this.#settle(this.#graph.changed(job.id));
+    this.#slots.free(occupant(job));
+    this.#settle(this.graph.changed(job.id));
     this.startNext();
   }
 
-  /** Starts what may start now. */
+  /** Starts all jobs that may start now. */
   startNext(): void {
-    // A start that fails at once makes others ready.
+    // Not again from within: a start that fails at once makes other jobs ready.
     if (this.#isStarting) return;
-    this.#isStarting = true;
-    try {
+    this.#withoutStarts(() => {
       while (this.#startOne());
-    } finally {
-      this.#isStarting = false;
-    }
+    });
   }
 
-  /** @returns the jobs of its session that get another place by this move, with it: to be stored, then added again */
+  /** @returns the jobs of its session whose position this changes, with the new one: store them, then add them again */
   move(jobId: string, to: Direction): JobRow[] {
     return this.#queue.move(jobId, to).flatMap(({ id, queueKey }) => {
       const job = this.#jobs.get(id);
@@ -114,56 +128,47 @@ export class Scheduler {
     return this.#queue.has(jobId);
   }
 
-  /** Those that wait: first the ones that may start, in their order, then the others, by time. */
+  /** The waiting jobs: first those that may start, in their order, then the others, by time. */
   inOrder(): JobRow[] {
-    const queued = this.#queue.order({ now: this.#parts.now() }, this.#places);
-    const others = [...this.#jobs.values()].filter(({ id }) => !this.#queue.has(id));
-    others.sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0) || a.row - b.row);
+    const queued = this.#queue.order({ now: this.#deps.now() }, this.#slots);
+    const others = [...this.#jobs.values()].filter(({ id }) => !this.#queue.has(id)).sort(byTime);
     return [...queued.flatMap((id) => this.#jobs.get(id) ?? []), ...others];
   }
 
-  /** What a new job of the session would wait for, though it needs nothing else; null when there is room. */
+  /** What a new job of the session would wait for if it needed nothing else; null if there is room. */
   limitFor(session: string): Extract<WaitingFor, { type: 'limit' | 'resources' }> | null {
-    const rules = this.#parts.rules();
-    const ofSession = sessionLimit(rules, session);
-    if (!hasRoom(ofSession, this.#places.inSession(session))) {
-      return { type: 'limit', scope: 'session', maximum: ofSession };
-    }
-    if (!hasRoom(rules.maxConcurrentJobs, this.#places.total)) {
-      return { type: 'limit', scope: 'host', maximum: rules.maxConcurrentJobs };
-    }
-    const text = this.#parts.guard.held();
+    const limit = this.#slots.limitFor(session, this.#deps.rules());
+    if (limit) return { type: 'limit', ...limit };
+    const text = this.#deps.guard.held();
     return text === null ? null : { type: 'resources', text };
   }
 
-  /** Why a job that waits has not started; null when it is about to. */
+  /** Why a waiting job has not started; null if it is about to. */
   waitingFor(job: JobRow): WaitingFor | null {
     const { session, spec } = job;
     if (job.status === 'scheduled') return job.dueAt === null ? null : { type: 'time', until: isoTime(job.dueAt) };
-    if (job.dueAt !== null && job.dueAt > this.#parts.now()) {
+    if (job.dueAt !== null && job.dueAt > this.#deps.now()) {
       const attempt = (job.run ?? 0) - job.series + 1;
       return { type: 'retry', until: isoTime(job.dueAt), attempt, maxAttempts: spec.retry?.maxAttempts ?? null };
     }
-    const { verdict, blocking } = this.#graph.judge(job);
+    const { verdict, blocking } = this.graph.judge(job);
     if (verdict === 'open') return { type: 'dependency', jobs: blocking };
-    const { queuePaused } = this.#parts.rules();
+    const { queuePaused } = this.#deps.rules();
     if (queuePaused || this.#isPaused(session)) return { type: 'paused', scope: queuePaused ? 'host' : 'session' };
     const limit = this.limitFor(session);
     if (limit) return limit;
-    const holder = this.#places.holderOf(spec.mutex);
-    return holder === undefined || spec.mutex === undefined
-      ? null
-      : { type: 'mutex', mutex: spec.mutex, jobId: holder };
+    const { mutex } = spec;
+    const jobId = this.#slots.holderOf(mutex);
+    return mutex === undefined || jobId === undefined ? null : { type: 'mutex', mutex, jobId };
   }
 
-  /** Times may have been reckoned by a clock that was wrong. */
+  /** Calculates times again: they may come from a clock that was wrong. */
   clockSetBack(): void {
-    for (const job of this.inOrder()) {
-      if (!this.#times.has(job.id)) continue;
+    for (const job of this.inOrder().filter(({ id }) => this.#times.has(id))) {
       try {
-        this.#parts.clockSetBack(job);
+        this.schedules.clockSetBack(job);
       } catch (error) {
-        this.#parts.failed(job, error);
+        this.#logFailure(job, error);
       }
     }
   }
@@ -174,102 +179,107 @@ export class Scheduler {
   }
 
   #startOne(): boolean {
-    const rules = this.#parts.rules();
+    const rules = this.#deps.rules();
     if (rules.queuePaused || this.#queue.size === 0) return false;
-    const isPaused = (session: string): boolean => this.#isPaused(session);
-    const isHeldBack = (): boolean => this.#isHeldBack();
     const next = this.#queue.take({
       limits: rules,
-      places: this.#places,
-      isPaused,
-      isHeldBack,
-      now: this.#parts.now(),
+      slots: this.#slots,
+      isPaused: (session) => this.#isPaused(session),
+      isHeldBack: () => this.#isHeldBack(),
+      now: this.#deps.now(),
     });
     const job = next && this.#jobs.get(next.id);
     if (!job) return false;
-    // What it needs may have been removed since it was put here.
-    if (this.#graph.judge(job).verdict !== 'met') {
+    // A job that it depends on may have been removed since it was queued.
+    if (this.graph.judge(job).verdict !== 'met') {
       this.#settle([job]);
       return true;
     }
     this.#jobs.delete(job.id);
-    this.#graph.remove(job.id);
+    this.graph.remove(job.id);
     try {
-      this.#parts.start(job);
-      this.#settle(this.#graph.changed(job.id));
+      this.#deps.start(job);
+      this.#settle(this.graph.changed(job.id));
       return true;
     } catch (error) {
       this.add(job);
-      this.#parts.failed(job, error);
+      this.#logFailure(job, error);
       this.#retry ??= setTimeout(() => {
         this.#retry = undefined;
         this.startNext();
-      }, retryMs);
+      }, diskRetryMs);
       return false;
     }
   }
 
-  /** Into the queue, or out of it, by what they depend on; then those that depend on what was cancelled for that. */
+  /** Puts jobs into the queue or takes them out by their dependencies, then also the dependents of those it cancels. */
   #settle(jobs: readonly JobRow[]): void {
     const left = [...jobs];
     for (let job = left.pop(); job; job = left.pop()) {
       if (job.status !== 'pending' || !this.#jobs.has(job.id) || this.#times.has(job.id)) continue;
-      const { verdict, blocking } = this.#graph.judge(job);
-      if (verdict === 'met') this.#enqueue(job);
-      else this.#queue.remove(job.id);
-      if (verdict === 'failed' && this.#cancel(job, blocking)) left.push(...this.#graph.changed(job.id));
+      const { verdict, blocking } = this.graph.judge(job);
+      if (verdict !== 'met') this.#queue.remove(job.id);
+      else if (!this.#queue.has(job.id)) this.#queue.add({ ...occupant(job), ...position(job) });
+      if (verdict === 'failed' && this.#cancel(job, blocking)) left.push(...this.graph.changed(job.id));
     }
   }
 
-  #enqueue(job: JobRow): void {
-    if (!this.#queue.has(job.id)) this.#queue.add({ ...occupant(job), ...place(job) });
-  }
-
   #cancel(job: JobRow, failed: Blocking): boolean {
-    return this.#carefully(job, () => {
-      this.#parts.dependencyFailed(job, failed);
+    return this.#orLater(job, () => {
+      const text = failed.map(failureText).join(', ');
+      this.#deps.store.moveJob(job, 'cancelled', { reason: 'dependency_failed', text });
       this.remove(job.id);
     });
   }
 
-  /** What is due at the same time competes for the places together. */
+  /** Jobs that are due at the same time compete for the slots together. */
   #due(ids: readonly string[]): void {
-    const jobs = ids.flatMap((id) => this.#jobs.get(id) ?? []);
-    jobs.sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0) || a.row - b.row);
-    this.#isStarting = true;
-    try {
+    const jobs = ids.flatMap((id) => this.#jobs.get(id) ?? []).sort(byTime);
+    this.#withoutStarts(() => {
       for (const job of jobs) {
-        if (job.status === 'scheduled') this.#carefully(job, () => this.#parts.due(job));
+        if (job.status === 'scheduled') this.#orLater(job, () => this.schedules.due(job));
         else this.#settle([job]);
       }
-    } finally {
-      this.#isStarting = false;
-    }
+    });
     this.startNext();
   }
 
-  /** What cannot be recorded now (disk full) is tried again. */
-  #carefully(job: JobRow, work: () => void): boolean {
+  /** Runs `work`, in which {@link startNext} does nothing. */
+  #withoutStarts(work: () => void): void {
+    this.#isStarting = true;
+    try {
+      work();
+    } finally {
+      this.#isStarting = false;
+    }
+  }
+
+  /** Retries work that cannot be recorded now because the disk is full. */
+  #orLater(job: JobRow, work: () => void): boolean {
     try {
       work();
       return true;
     } catch (error) {
-      this.#parts.failed(job, error);
-      this.#times.set(job.id, this.#parts.now() + retryMs);
+      this.#logFailure(job, error);
+      this.#times.set(job.id, this.#deps.now() + diskRetryMs);
       return false;
     }
   }
 
-  /** Asked when there is a job that waits for nothing else. */
+  #logFailure({ id }: JobRow, error: unknown): void {
+    this.#deps.log(`Job ${id} could not continue yet: ${String(error)}`);
+  }
+
+  /** Called only if a job waits for nothing else. */
   #isHeldBack(): boolean {
-    const { guard } = this.#parts;
+    const { guard } = this.#deps;
     if (guard.held() === null) return false;
     guard.recheck();
     return true;
   }
 
   #isPaused(session: string): boolean {
-    return this.#parts.rules().pausedSessions.includes(session);
+    return this.#deps.rules().pausedSessions.includes(session);
   }
 }
 
@@ -277,8 +287,12 @@ function occupant({ id, session, spec }: JobRow): Occupant {
   return { id, session, mutex: spec.mutex };
 }
 
-function place({ row, spec, queuedAt, queueKey }: JobRow): Omit<Waiting, keyof Occupant> {
+function position({ row, spec, queuedAt, queueKey }: JobRow): Omit<Waiting, keyof Occupant> {
   return { row, priority: spec.priority, queuedAt, queueKey };
+}
+
+function byTime(a: JobRow, b: JobRow): number {
+  return (a.dueAt ?? 0) - (b.dueAt ?? 0) || a.row - b.row;
 }
 
 function isoTime(ms: number): string {

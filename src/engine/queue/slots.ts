@@ -2,19 +2,24 @@
 export interface RunningLimits {
   maxConcurrentJobs: number;
   maxConcurrentJobsPerSession: number;
-  /** Instead of the one before, by session. */
+  /** Overrides the limit per session, keyed by session. */
   sessionLimits: Readonly<Record<string, number>>;
 }
 
-/** What a running job takes: a place of its session, and the mutex it names. */
+export interface QueueRules extends RunningLimits {
+  queuePaused: boolean;
+  pausedSessions: readonly string[];
+}
+
+/** What a running job takes: a slot of its session, and the mutex that it names. */
 export interface Occupant {
   id: string;
   session: string;
   mutex?: string | undefined;
 }
 
-/** Which places are taken: in all, by session, by mutex. */
-export class Places {
+/** The slots that are taken: in total, by session, by mutex. */
+export class Slots {
   readonly #sessions = new Map<string, number>();
   readonly #mutexes = new Map<string, string>();
   #total = 0;
@@ -27,9 +32,17 @@ export class Places {
     return this.#sessions.get(session) ?? 0;
   }
 
-  /** The id of the job that has it. */
+  /** The id of the job that has the mutex. */
   holderOf(mutex: string | undefined): string | undefined {
     return mutex === undefined ? undefined : this.#mutexes.get(mutex);
+  }
+
+  /** The limit that a new job of the session would wait for; null if there is room. */
+  limitFor(session: string, limits: RunningLimits): { scope: 'session' | 'host'; maximum: number } | null {
+    const ofSession = sessionLimit(limits, session);
+    if (!hasRoom(ofSession, this.inSession(session))) return { scope: 'session', maximum: ofSession };
+    const { maxConcurrentJobs } = limits;
+    return hasRoom(maxConcurrentJobs, this.total) ? null : { scope: 'host', maximum: maxConcurrentJobs };
   }
 
   take({ id, session, mutex }: Occupant): void {

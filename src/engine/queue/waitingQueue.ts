@@ -1,50 +1,50 @@
 import type { Direction } from '../../api/values.ts';
-import { hasRoom, sessionLimit, type Occupant, type Places, type RunningLimits } from './slots.ts';
+import { hasRoom, sessionLimit, type Occupant, type Slots, type RunningLimits } from './slots.ts';
 
-/** How much waiting weighs as much as one level of priority: 10 minutes, so that nothing starves. */
+/** Waiting this long raises the priority by one level: 10 minutes, so that no job starves. */
 const ageingStepMs = 600_000;
 
-/** Between two places that were dealt out anew: more than the precision of a time in a double. */
+/** Between two positions that were assigned anew: more than the precision of a time in a double. */
 const keyStep = 1 / 256;
 
 /** A job in the queue. */
 export interface Waiting extends Occupant {
-  /** In the store: who was made first has the lower one. */
+  /** In the store: jobs created earlier have a lower one. */
   row: number;
   /** 1 to 10, higher first. */
   priority: number;
   /** Milliseconds since the epoch. */
   queuedAt: number;
-  /** Its place, where somebody has moved it: see {@link Entry.key}. */
+  /** Its position, if it was moved: see {@link Entry.key}. */
   queueKey: number | null;
 }
 
 interface Entry {
   job: Waiting;
   /**
-   * Lower is earlier. Priority grows with waiting at the same pace for all, so the order between two jobs never changes
-   * and one number per job holds it: queuedAt − priority × step.
+   * Lower is earlier. Waiting raises the priority of all jobs at the same pace, so the order of two jobs never changes and
+   * one number per job holds it: queuedAt − priority × step.
    */
   key: number;
 }
 
 export interface TakeOptions {
   limits: RunningLimits;
-  places: Places;
+  slots: Slots;
   isPaused: (session: string) => boolean;
-  /** Whether nothing may start now; asked only when something could. */
+  /** Whether nothing may start now; called only if something could. */
   isHeldBack?: () => boolean;
   /** Milliseconds since the epoch. */
   now: number;
 }
 
 /**
- * Jobs that may start when there is a place. Within a session: highest priority first, then oldest. Between sessions:
- * the highest priority first; at the same priority the session that has the fewest running jobs, then the one that was
- * served the longest time ago.
+ * Jobs that may start when there is a slot. Within a session: highest priority first, then oldest. Between sessions:
+ * the highest priority first; at the same priority the session with the fewest running jobs, then the one that was
+ * served longest ago.
  */
 export class WaitingQueue {
-  /** Per session, in order: a session at its limit is passed over as a whole. */
+  /** Per session, in order: a session at its limit is skipped as a whole. */
   readonly #sessions = new Map<string, Entry[]>();
   readonly #entries = new Map<string, Entry>();
   readonly #served = new Map<string, number>();
@@ -80,13 +80,13 @@ export class WaitingQueue {
   }
 
   /** Takes the next job that may start, if there is one. */
-  take({ limits, places, isPaused, isHeldBack, now }: TakeOptions): Waiting | undefined {
-    if (!hasRoom(limits.maxConcurrentJobs, places.total)) return undefined;
+  take({ limits, slots, isPaused, isHeldBack, now }: TakeOptions): Waiting | undefined {
+    if (!hasRoom(limits.maxConcurrentJobs, slots.total)) return undefined;
     let next: Entry | undefined;
     for (const [session, entries] of this.#sessions) {
-      if (isPaused(session) || !hasRoom(sessionLimit(limits, session), places.inSession(session))) continue;
-      const head = entries.find(({ job }) => places.holderOf(job.mutex) === undefined);
-      if (head && (!next || this.#isBefore(head, next, places, now))) next = head;
+      if (isPaused(session) || !hasRoom(sessionLimit(limits, session), slots.inSession(session))) continue;
+      const head = entries.find(({ job }) => slots.holderOf(job.mutex) === undefined);
+      if (head && (!next || this.#isBefore(head, next, slots, now))) next = head;
     }
     if (!next || isHeldBack?.()) return undefined;
     this.remove(next.job.id);
@@ -95,8 +95,8 @@ export class WaitingQueue {
   }
 
   /**
-   * What a move among those of its session comes to: their places are dealt out anew. Nothing is changed here yet.
-   * @returns the jobs that get another place, with it; empty when the job is not here
+   * Calculates a move among the jobs of its session: their positions are assigned anew. Changes nothing here yet.
+   * @returns the jobs whose position changes, with the new one; empty if the job is not in the queue
    */
   move(id: string, to: Direction): { id: string; queueKey: number }[] {
     const entry = this.#entries.get(id);
@@ -115,15 +115,15 @@ export class WaitingQueue {
     return changed;
   }
 
-  /** All ids, each session's in its order, as they would start with room for one at a time. */
-  order({ now }: Pick<TakeOptions, 'now'>, places: Places): string[] {
+  /** All ids in the order in which the jobs would start with room for one at a time. */
+  order({ now }: Pick<TakeOptions, 'now'>, slots: Slots): string[] {
     const heads = [...this.#sessions.values()].map((entries) => ({ entries, next: 0 }));
     const ids: string[] = [];
     for (;;) {
       let best: { head: (typeof heads)[number]; entry: Entry } | undefined;
       for (const head of heads) {
         const entry = head.entries[head.next];
-        if (entry && (!best || this.#isBefore(entry, best.entry, places, now, head.next, best.head.next)))
+        if (entry && (!best || this.#isBefore(entry, best.entry, slots, now, head.next, best.head.next)))
           best = { head, entry };
       }
       if (!best) return ids;
@@ -132,11 +132,11 @@ export class WaitingQueue {
     }
   }
 
-  /** @param a,b heads of two sessions @param ahead how many of their sessions would start before them */
-  #isBefore(a: Entry, b: Entry, places: Places, now: number, aheadOfA = 0, aheadOfB = 0): boolean {
+  /** @param a,b heads of two sessions @param ahead the number of jobs of their sessions that would start before them */
+  #isBefore(a: Entry, b: Entry, slots: Slots, now: number, aheadOfA = 0, aheadOfB = 0): boolean {
     const levels = level(b, now) - level(a, now);
     if (levels !== 0) return levels < 0;
-    const running = places.inSession(a.job.session) + aheadOfA - places.inSession(b.job.session) - aheadOfB;
+    const running = slots.inSession(a.job.session) + aheadOfA - slots.inSession(b.job.session) - aheadOfB;
     if (running !== 0) return running < 0;
     const served = (this.#served.get(a.job.session) ?? 0) - (this.#served.get(b.job.session) ?? 0);
     return served === 0 ? before(a, b) : served < 0;
@@ -144,13 +144,13 @@ export class WaitingQueue {
 
   #noteServed(session: string): void {
     this.#served.set(session, ++this.#taken);
-    // Of sessions that have nothing here any more, only a bounded number is remembered.
+    // Remember only a bounded number of sessions that have no job here any more.
     if (this.#served.size <= 1000) return;
     for (const known of this.#served.keys()) if (!this.#sessions.has(known)) this.#served.delete(known);
   }
 }
 
-/** Priority and what waiting has added to it, in whole levels. */
+/** Priority, raised by waiting, in whole levels. */
 function level({ key }: Entry, now: number): number {
   return Math.floor((now - key) / ageingStepMs);
 }
@@ -159,7 +159,7 @@ function before(a: Entry, b: Entry): boolean {
   return a.key < b.key || (a.key === b.key && a.job.row < b.job.row);
 }
 
-/** Where `entry` stands, or belongs, in an ordered list. */
+/** The index of `entry` in an ordered list, or where it belongs. */
 function position(entries: readonly Entry[], entry: Entry): number {
   let low = 0;
   let high = entries.length;

@@ -26,9 +26,9 @@ describe('the guard of memory and load', () => {
 
   it('says what there is too little of, and the number that was set', () => {
     using little = guarded(601, 0);
-    assert.equal(little.guard.held(), '600 MiB of memory are free, fewer than 601 MiB (minFreeMemoryBytes)');
+    assert.equal(little.guard.held(), '600 MiB of memory are free, less than 601 MiB (minFreeMemoryBytes)');
     using busy = guarded(0, 3);
-    assert.equal(busy.guard.held(), 'the load average is 3.00, the maximum 3 (maxLoadAverage)');
+    assert.equal(busy.guard.held(), 'the load average is 3.00, the maximum is 3 (maxLoadAverage)');
   });
 
   it('reads nothing when nothing is set, and then once a second', () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { Scheduler } from '../../../../src/engine/queue/scheduler.ts';
-import type { QueueRules } from '../../../../src/engine/queue/schedulerDeps.ts';
+import type { QueueRules } from '../../../../src/engine/queue/slots.ts';
 import type { JobRow } from '../../../../src/store/jobTable.ts';
 import { until } from '../../../helpers/until.ts';
 import { jobRow } from '../../../helpers/engine/jobRow.ts';
+import { StoreFixture } from '../../../helpers/engine/storeFixture.ts';
 
 describe('Scheduler', () => {
   const waitingJob = (session = 's', priority = 5): JobRow => jobRow({ session, priority });
@@ -13,24 +14,22 @@ describe('Scheduler', () => {
     const limits = { ...{ maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0, sessionLimits: {} }, ...given };
     const rules: QueueRules = { queuePaused: false, pausedSessions: [], ...limits };
     const started: JobRow[] = [];
-    const failed: unknown[] = [];
+    const failed: string[] = [];
+    const fixture = new StoreFixture();
     const state: { broken: Error | undefined; held: string | null } = { broken: undefined, held: null };
     let rechecks = 0;
-    const unexpected = (): never => assert.fail('nothing depends on anything here, and nothing is scheduled');
     const scheduler: Scheduler = new Scheduler({
       rules: () => rules,
       now: () => 1000,
       guard: { held: () => state.held, recheck: () => void rechecks++ },
-      observe: unexpected,
+      store: fixture.store,
       start: (job) => {
         if (state.broken) throw state.broken;
         started.push(job);
         scheduler.took(job);
       },
-      failed: (_job, error) => failed.push(error),
-      dependencyFailed: unexpected,
-      due: unexpected,
-      clockSetBack: unexpected,
+      shareEnvironment: () => assert.fail('no job is scheduled'),
+      log: (message) => failed.push(message),
     });
     const add = (job: JobRow): JobRow => {
       scheduler.add(job);
@@ -38,7 +37,11 @@ describe('Scheduler', () => {
       return job;
     };
     const recheckCount = (): number => rechecks;
-    return { scheduler, started, failed, state, rules, add, recheckCount, [Symbol.dispose]: () => scheduler.dispose() };
+    const dispose = (): void => {
+      scheduler.dispose();
+      fixture[Symbol.dispose]();
+    };
+    return { scheduler, started, failed, state, rules, add, recheckCount, [Symbol.dispose]: dispose };
   }
 
   it('holds back what could start while the machine is short of something, and asks to be told then alone', () => {
@@ -57,7 +60,7 @@ describe('Scheduler', () => {
     assert.equal(test.recheckCount(), 2);
   });
 
-  it('starts up to the limits, and the next as soon as a place is free', () => {
+  it('starts up to the limits, and the next as soon as a slot is free', () => {
     using test = make({ maxConcurrentJobs: 3, maxConcurrentJobsPerSession: 2 });
     const [a1, a2, a3, b1, c1] = ['a', 'a', 'a', 'b', 'c'].map((session) => test.add(waitingJob(session)));
     assert.deepEqual(test.started, [a1, a2, b1]);
@@ -104,10 +107,10 @@ describe('Scheduler', () => {
 
   it('keeps a job that could not even be recorded, and tries again by itself', async () => {
     using test = make({ maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0 });
-    const broken = (test.state.broken = new Error('the disk is full'));
+    test.state.broken = new Error('the disk is full');
     const jobs = [test.add(waitingJob()), test.add(waitingJob())];
     assert.deepEqual([test.started.length, test.scheduler.waiting, test.scheduler.running], [0, 2, 0]);
-    assert.ok(test.failed.length > 0 && test.failed.every((error) => error === broken));
+    assert.ok(test.failed.length > 0 && test.failed.every((message) => message.endsWith('Error: the disk is full')));
     test.state.broken = undefined;
     await until('both have started', () => (test.started.length === 2 ? true : undefined));
     assert.deepEqual(test.started, jobs);

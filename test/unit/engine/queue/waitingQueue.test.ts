@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { hasRoom, Places, type RunningLimits } from '../../../../src/engine/queue/slots.ts';
+import { hasRoom, Slots, type RunningLimits } from '../../../../src/engine/queue/slots.ts';
 import { WaitingQueue, type Waiting } from '../../../../src/engine/queue/waitingQueue.ts';
 
 /** A level of priority weighs as much as ten minutes of waiting. */
@@ -91,7 +91,7 @@ describe('WaitingQueue', () => {
         let current = first;
         const queue = new WaitingQueue();
         const naive = new NaiveQueue();
-        const places = new Places();
+        const slots = new Slots();
         let paused: string[] = [];
         const running: Waiting[] = [];
         let added = 0;
@@ -106,22 +106,22 @@ describe('WaitingQueue', () => {
             }
             case 'take': {
               const isPaused = (session: string): boolean => paused.includes(session);
-              const taken = queue.take({ limits: current, places, isPaused, now });
+              const taken = queue.take({ limits: current, slots, isPaused, now });
               assert.deepEqual(taken, naive.take(current, running, paused, now));
               if (!taken) break;
               assert.ok(taken.mutex === undefined || running.every(({ mutex }) => mutex !== taken.mutex));
-              places.take(taken);
+              slots.take(taken);
               running.push(taken);
               assert.ok(current.maxConcurrentJobs === 0 || running.length <= current.maxConcurrentJobs);
               const inSession = running.filter(({ session }) => session === taken.session).length;
-              assert.equal(places.inSession(taken.session), inSession);
+              assert.equal(slots.inSession(taken.session), inSession);
               const most = ofSession(current, taken.session);
               assert.ok(most === 0 || inSession <= most);
               break;
             }
             case 'end': {
               const [ended] = running.splice(one.which % (running.length || 1), 1);
-              if (ended) places.free(ended);
+              if (ended) slots.free(ended);
               break;
             }
             case 'remove': {
@@ -137,7 +137,7 @@ describe('WaitingQueue', () => {
               break;
           }
           assert.equal(queue.size, naive.jobs.length);
-          assert.equal(places.total, running.length);
+          assert.equal(slots.total, running.length);
         }
       }),
       { numRuns: 3000 },
@@ -154,7 +154,7 @@ describe('WaitingQueue', () => {
         const queue = new WaitingQueue();
         const naive = new NaiveQueue();
         const limits = { maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0, sessionLimits: {} };
-        const options = { limits, places: new Places(), isPaused: noPause, now: 10 ** 8 };
+        const options = { limits, slots: new Slots(), isPaused: noPause, now: 10 ** 8 };
         for (const [index, one] of jobs.entries()) {
           const job = waiting(String(index), `s${index % 3}`, one.priority, one.queuedAt);
           queue.add(job);
@@ -184,7 +184,7 @@ describe('WaitingQueue', () => {
         for (let now = 0; ; now += everyMs) {
           assert.ok(now <= 9 * levelMs + everyMs, 'it still waits');
           queue.add(waiting('pushing', session, priority, now));
-          const taken = queue.take({ limits, places: new Places(), isPaused: noPause, now });
+          const taken = queue.take({ limits, slots: new Slots(), isPaused: noPause, now });
           if (taken?.id === 'patient') break;
         }
       }),
@@ -194,16 +194,16 @@ describe('WaitingQueue', () => {
 
   it('passes over a session at its limit', () => {
     const queue = new WaitingQueue();
-    const places = new Places();
+    const slots = new Slots();
     const full = { id: 'running', session: 'full' };
-    places.take(full);
+    slots.take(full);
     queue.add(waiting('first', 'full', 10, 0));
     queue.add(waiting('second', 'free', 1, 1));
     const limits = { maxConcurrentJobs: 5, maxConcurrentJobsPerSession: 1, sessionLimits: {} };
-    const options = { limits, places, isPaused: noPause, now: 2 };
+    const options = { limits, slots, isPaused: noPause, now: 2 };
     assert.equal(queue.take(options)?.id, 'second');
     assert.equal(queue.take(options), undefined);
-    places.free(full);
+    slots.free(full);
     assert.equal(queue.take(options)?.id, 'first');
   });
 
@@ -212,9 +212,7 @@ describe('WaitingQueue', () => {
     const limits = { maxConcurrentJobs: 1, maxConcurrentJobsPerSession: 0, sessionLimits: {} };
     for (let index = 0; index < 10; index++) queue.add(waiting(`greedy${index}`, 'greedy', 5, index));
     for (let index = 0; index < 2; index++) queue.add(waiting(`modest${index}`, 'modest', 5, 1000 + index));
-    const taken = [1, 2, 3, 4].map(
-      () => queue.take({ limits, places: new Places(), isPaused: noPause, now: 2000 })?.id,
-    );
+    const taken = [1, 2, 3, 4].map(() => queue.take({ limits, slots: new Slots(), isPaused: noPause, now: 2000 })?.id);
     assert.deepEqual(taken, ['greedy0', 'modest0', 'greedy1', 'modest1']);
   });
 
@@ -227,7 +225,7 @@ describe('WaitingQueue', () => {
         const jobs = new Map(times.map((time, index) => [String(index), waiting(String(index), 's', 5, time)]));
         for (const job of jobs.values()) queue.add(job);
         queue.add(waiting('else', 'other', 5, 1));
-        const order = (): string[] => queue.order({ now: 10 }, new Places()).filter((id) => id !== 'else');
+        const order = (): string[] => queue.order({ now: 10 }, new Slots()).filter((id) => id !== 'else');
         const expected = order();
         for (const [which, to] of steps) {
           const id = String(which % times.length);
@@ -246,7 +244,7 @@ describe('WaitingQueue', () => {
         // What was stored brings back the same order, in whatever order it is read.
         const again = new WaitingQueue();
         for (const job of [...jobs.values()].reverse()) again.add(job);
-        assert.deepEqual(again.order({ now: 10 }, new Places()), expected);
+        assert.deepEqual(again.order({ now: 10 }, new Slots()), expected);
       }),
       { numRuns: 500 },
     );
