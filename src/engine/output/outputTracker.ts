@@ -1,10 +1,9 @@
 import type { Stream } from '../../api/output.ts';
 import { type ChunkIndex, streamSizes } from '../../store/chunkIndex.ts';
-import { type WatchLogs, watchLogs } from './growth.ts';
 import { LogLimit } from './logLimit.ts';
 import { type PunchHole, punchHole } from './punchHole.ts';
 import type { GrowthListener, GrowthSource, RunLogs } from './runLogs.ts';
-import { TrackedRun, type TrackedRunDeps } from './trackedRun.ts';
+import { TrackedRun, type TrackedRunDeps, type WatchLogs, watchLogs } from './trackedRun.ts';
 
 export interface OutputTrackerEvents {
   /** `logs.dropped` has changed: to be stored at once. */

@@ -1,13 +1,30 @@
+/**
+ * The reader of output: pages, followers and waits for a pattern, all by `read` below it. The room `engine/output` also
+ * tracks the growth of logs (`outputTracker.ts`) and limits their size. It may import api, text, logs and store; the rooms
+ * of the engine above it may import it.
+ */
 import type { Chunk, Output, OutputOptions } from '../../api/output.ts';
-import { LogFiles } from '../../logs/logFiles.ts';
+import { LogFiles } from '../../logs/logReader.ts';
 import { Wakeup } from '../../logs/wakeup.ts';
 import { streamSizes, type ChunkIndex } from '../../store/chunkIndex.ts';
 import { ChunkDecoder } from '../../text/utf8.ts';
 import { compileLinePattern, type LinePattern } from './linePattern.ts';
 import { type Line, LineScanner, lineText, plainLine } from './lines.ts';
-import { head, type OutputSource, type Piece, readPiece, toChunk, withoutBytes, withoutHead } from './pieces.ts';
+import {
+  everything,
+  head,
+  maxChunks,
+  type OutputSource,
+  parts,
+  type Piece,
+  readPiece,
+  select,
+  type Selection,
+  toChunk,
+  withoutBytes,
+  withoutHead,
+} from './pieces.ts';
 import type { GrowthSource, RunLogs } from './runLogs.ts';
-import { everything, maxChunks, parts, select, type Selection } from './selection.ts';
 
 export type OutputPage = Omit<Output, 'status'>;
 

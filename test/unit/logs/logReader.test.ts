@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobService } from '../../../src/api/endpoints.ts';
 import type { Chunk, OutputQuery } from '../../../src/api/output.ts';
-import { LogFiles } from '../../../src/logs/logFiles.ts';
-import { LogReader } from '../../../src/logs/logReader.ts';
+import { LogFiles, LogReader } from '../../../src/logs/logReader.ts';
 
 const time = '2026-01-02T03:04:05.678Z';
 const chunk = (stream: Chunk['stream'], seq: number, offset: number, length: number): Chunk => {

@@ -3,7 +3,7 @@ import { truncateSync } from 'node:fs';
 import { compileLinePattern } from '../../../../src/engine/output/linePattern.ts';
 import { followOutput, waitForPattern } from '../../../../src/engine/output/readOutput.ts';
 import { outputQuery } from '../../../../src/api/output.ts';
-import { LogFiles } from '../../../../src/logs/logFiles.ts';
+import { LogFiles } from '../../../../src/logs/logReader.ts';
 import { memoryInUse } from '../../../helpers/memory.ts';
 import { OutputFixture, textOf } from '../../../helpers/engine/outputFixture.ts';
 

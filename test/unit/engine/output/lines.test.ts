@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { LineScanner, lineText, plainLine } from '../../../../src/engine/output/lines.ts';
-import { LogFiles } from '../../../../src/logs/logFiles.ts';
+import { LogFiles } from '../../../../src/logs/logReader.ts';
 import type { Piece } from '../../../../src/engine/output/pieces.ts';
 import { OutputFixture } from '../../../helpers/engine/outputFixture.ts';
 
@@ -27,9 +27,6 @@ describe('LineScanner', () => {
     assert.deepEqual([...(await scanner.feed(piece(0, 'one\ntw', 0)))].map(lineText), ['one\n']);
     assert.deepEqual(scanner.unfinished().map(plainLine), ['tw']);
     fixture.logs.dropped.stdout = 100;
-    assert.deepEqual([...(await scanner.feed(piece(100, 'est\nnext\n', 94)))].map(lineText), [
-      'est\n',
-      'next\n',
-    ]);
+    assert.deepEqual([...(await scanner.feed(piece(100, 'est\nnext\n', 94)))].map(lineText), ['est\n', 'next\n']);
   });
 });

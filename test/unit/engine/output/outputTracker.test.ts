@@ -5,7 +5,7 @@ import {
   type OutputTrackerEvents,
   type OutputTrackerSystem,
 } from '../../../../src/engine/output/outputTracker.ts';
-import { watchLogs } from '../../../../src/engine/output/growth.ts';
+import { watchLogs } from '../../../../src/engine/output/trackedRun.ts';
 import { until } from '../../../helpers/until.ts';
 import { OutputFixture, textOf, Writer } from '../../../helpers/engine/outputFixture.ts';
 

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import type { Piece } from '../../../../src/engine/output/pieces.ts';
+import { everything, type Piece } from '../../../../src/engine/output/pieces.ts';
 import { readPieces } from '../../../../src/engine/output/readOutput.ts';
-import { everything } from '../../../../src/engine/output/selection.ts';
 import type { Stream } from '../../../../src/api/output.ts';
-import { LogFiles } from '../../../../src/logs/logFiles.ts';
+import { LogFiles } from '../../../../src/logs/logReader.ts';
 import { OutputFixture } from '../../../helpers/engine/outputFixture.ts';
 
 /** Logs whose beginning is dropped while they are read: said before, done before the bytes arrive. */
