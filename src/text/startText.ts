@@ -1,5 +1,5 @@
 import type { Job } from '../api/job.ts';
-import type { RestartOption, RetryOption } from '../api/options.ts';
+import type { StartRequest } from '../api/start.ts';
 import { bytes, type Translate } from './grammar.ts';
 import { duration } from './timeText.ts';
 import { joined } from './waitingText.ts';
@@ -35,8 +35,9 @@ export function scheduleText({ cron, timeZone }: { cron: string | null; timeZone
   return cron === null ? '' : `${cron}${timeZone === null ? '' : ` (${timeZone})`}`;
 }
 
-type Retry = Pick<RetryOption, 'maxAttempts'> & Partial<RetryOption>;
-type Restart = Pick<RestartOption, 'policy'> & Partial<RestartOption>;
+/** As a job has them, or as a start asks for them: what it leaves out has its default. */
+type Retry = NonNullable<StartRequest['retry']>;
+type Restart = NonNullable<StartRequest['restart']>;
 
 /** For example `up to 5 attempts on exit code 75, delay 10s × 2` */
 export function retryText({ maxAttempts, exitCodes, ...backoff }: Retry, t: Translate): string {
@@ -55,10 +56,7 @@ export function restartText({ policy, maxRestarts = 5, windowMs = 60_000, ...bac
   );
 }
 
-function delayText(
-  { delayMs, backoffFactor = 1 }: Partial<Pick<RetryOption, 'delayMs' | 'backoffFactor'>>,
-  t: Translate,
-) {
+function delayText({ delayMs, backoffFactor = 1 }: Omit<Retry, 'maxAttempts'>, t: Translate): string {
   if (delayMs === undefined) return '';
   const delay = t('delay {0}', duration(delayMs));
   return backoffFactor === 1 ? delay : `${delay} × ${backoffFactor}`;

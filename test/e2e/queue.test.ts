@@ -144,6 +144,9 @@ describe('a person with jobs that wait', () => {
     const held = await start('never', { session: 'batch', held: true });
     await start('orphan', { dependsOn: [{ job: held }] });
     await store.removeJob(held);
-    assert.equal((await notifications.waitFor('orphan')).message, 'orphan was cancelled: what comes first is no more');
+    assert.equal(
+      (await notifications.waitFor('orphan')).message,
+      'orphan was canceled because the job it depends on was removed',
+    );
   });
 });

@@ -4,7 +4,7 @@ import { BgJobsError } from '../../src/api/errors.ts';
 import { job as jobSchema } from '../../src/api/job.ts';
 import type { ToolName } from '../../src/agents/tools/names.ts';
 import { failureText, type ToolAnswer, type ToolContext } from '../../src/agents/tools/tool.ts';
-import { tools } from '../../src/agents/tools/tools.ts';
+import { tools } from '../../src/agents/tools/main.ts';
 import { useInProcessHost } from './inProcessHost.ts';
 
 /** The tools for agents on a job host in this process, for each test of the enclosing describe block. */

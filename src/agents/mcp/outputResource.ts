@@ -1,6 +1,6 @@
 import { ResourceTemplate, type McpServer } from '@modelcontextprotocol/server';
 import type { JobService } from '../../api/endpoints.ts';
-import { plainOutput } from '../tools/firstOutput.ts';
+import { plainOutput } from '../tools/toolOutput.ts';
 import { commandLine } from '../../text/grammar.ts';
 
 const template = 'bgjobs://jobs/{id}/output';

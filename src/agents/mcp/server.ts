@@ -7,7 +7,7 @@ import {
 import { packageVersion } from '../../bundles.ts';
 import { inputSchema, outputSchema } from '../tools/jsonSchema.ts';
 import { failureText, type Tool, type ToolContext } from '../tools/tool.ts';
-import { tools } from '../tools/tools.ts';
+import { tools } from '../tools/main.ts';
 import { addOutputResource } from './outputResource.ts';
 
 /** Clients give up after a minute (the default of the official SDKs): a wait answers before that. */

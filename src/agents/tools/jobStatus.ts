@@ -6,7 +6,7 @@ import { commandLine } from '../../text/grammar.ts';
 import { statusPage } from '../../text/statusPage.ts';
 import { agentWording } from '../../text/wording.ts';
 import * as field from './fields.ts';
-import { keepTail, plainText, quoted } from './modelText.ts';
+import { keepTail, plainText, quoted } from './toolOutput.ts';
 import { jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool } from './tool.ts';
 

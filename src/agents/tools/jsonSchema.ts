@@ -1,23 +1,23 @@
 import * as z from 'zod';
 
-/** Bounds that a model need not know: they are checked with every call. */
+/** Bounds that a model does not need: every call is validated. */
 const clutter = ['propertyNames', 'minLength', 'maxLength', 'minItems', 'maxItems'] as const;
 
-/** JSON Schema of what a tool takes. Every word of it is read by a model, again and again. */
+/** JSON Schema of a tool's input. Models read all of it with every request, so it is short. */
 export function inputSchema(input: z.ZodType): Record<string, unknown> {
   return convert(input, 'input', (part) => {
     for (const key of clutter) delete part[key];
   });
 }
 
-/** JSON Schema of what a tool answers to programs. What the fields mean is in the description of the HTTP API. */
+/** JSON Schema of a tool's answer to programs. The HTTP API describes the fields. */
 export function outputSchema(output: z.ZodType): Record<string, unknown> {
   return convert(output, 'output', (part) => {
     delete part.description;
   });
 }
 
-/** In the subset that providers of models agree on: no list of types, no schema that is `false`. */
+/** In the subset that model providers share: no list of types, no schema that is `false`. */
 function convert(
   schema: z.ZodType,
   io: 'input' | 'output',

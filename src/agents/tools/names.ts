@@ -1,4 +1,4 @@
-/** What agents know the tools by. No schemas are here, so that offering the tools costs nothing. */
+/** The names of the tools. This file has no schemas, so that offering the tools costs nothing. */
 export const toolNames = [
   'start_job',
   'list_jobs',
@@ -20,7 +20,7 @@ export const toolNames = [
 ] as const;
 export type ToolName = (typeof toolNames)[number];
 
-/** Those that the editor offers its agent: few enough to be found among many others. */
+/** The tools that the editor offers to its agents: few, because they stand among many others. */
 export const editorTools = {
   start_job: { reference: 'startJob', icon: 'play' },
   list_jobs: { reference: 'jobs', icon: 'list-unordered' },

@@ -8,14 +8,14 @@ export const pollEvents = defineTool({
   name: 'poll_events',
   title: 'Poll background job events',
   description:
-    'Poll what happened to background jobs since a number: created, started, ended, removed, in order. ' +
-    'The first call without since tells the number to begin with; waitMs waits for something to happen.',
+    'Poll the events of background jobs after a number: created, started, ended, removed, in order. ' +
+    'A first call without since returns the number to start with; waitMs waits for an event.',
   input: z.strictObject({
     since: z
       .int()
       .min(0)
       .optional()
-      .meta({ description: '`next` of the answer before (only what happens from now on)' }),
+      .meta({ description: '`next` of the previous answer (default: only events from now on)' }),
     id: field.id.optional(),
     limit: z.int().min(1).max(1000).default(50),
     waitMs: z
@@ -23,7 +23,7 @@ export const pollEvents = defineTool({
       .min(0)
       .max(3_600_000)
       .default(0)
-      .meta({ description: 'How long to wait when nothing has happened' }),
+      .meta({ description: 'How long to wait for an event when there is none yet' }),
   }),
   output: eventPage,
   hints: { readOnly: true, destructive: false, idempotent: true },
@@ -38,9 +38,9 @@ export const pollEvents = defineTool({
     }
     return {
       text: lines(
-        page.events.length === 0 ? 'Nothing has happened.' : '',
+        page.events.length === 0 ? 'No new events.' : '',
         ...page.events.map(sentence),
-        `${page.more ? 'More is there. ' : ''}Next: ${context.toolName('poll_events')} with since ${page.next}.`,
+        `${page.more ? 'More events are available. ' : ''}Next: ${context.toolName('poll_events')} with since ${page.next}.`,
       ),
       data: page,
     };

@@ -3,7 +3,7 @@ import { BgJobsError } from '../../api/errors.ts';
 import { job, type Job } from '../../api/job.ts';
 import { isEnded } from '../../api/values.ts';
 import * as field from './fields.ts';
-import { lookAtOutput } from './firstOutput.ts';
+import { showOutput } from './toolOutput.ts';
 import { jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool, type ToolContext } from './tool.ts';
 
@@ -15,10 +15,13 @@ const input = z.strictObject({
     .string()
     .max(1_048_576)
     .optional()
-    .meta({ description: 'Sent as it is: end a line with \\n, or add key: enter' }),
-  key: z.enum(keys).optional().meta({ description: 'After the text: enter, ctrl+c (SIGINT), ctrl+d (end of file)' }),
+    .meta({ description: 'Sent unchanged: end a line with \\n, or add key: enter' }),
+  key: z
+    .enum(keys)
+    .optional()
+    .meta({ description: 'Key to send after the text: enter, ctrl+c (SIGINT), ctrl+d (end of file)' }),
   eof: z.boolean().default(false).meta({ description: 'Close stdin after the text, the same as ctrl+d' }),
-  lookMs: z.int().min(0).max(30_000).default(1000).meta({ description: 'How long to watch for an answer' }),
+  lookMs: z.int().min(0).max(30_000).default(1000).meta({ description: 'How long to wait for output' }),
 });
 type Input = z.output<typeof input>;
 
@@ -26,8 +29,8 @@ export const sendJobInput = defineTool({
   name: 'send_job_input',
   title: 'Send input to background job',
   description:
-    'Send input to the stdin of a running background job: answer a prompt, press enter, ctrl+c or ctrl+d, or end the ' +
-    'input. The job must have been started with stdin: pipe (ctrl+c works for every job). Answers with the new output.',
+    'Send input to the stdin of a running background job: answer a prompt, press enter, ctrl+c, or ctrl+d, or close ' +
+    'stdin. The job must have been started with stdin: pipe (ctrl+c works for every job). Returns the new output.',
   input,
   output: job,
   hints: { readOnly: false, destructive: true, idempotent: false },
@@ -40,13 +43,13 @@ export const sendJobInput = defineTool({
     const seen = isEnded(after.status)
       ? after
       : (await service.waitForJob(before.id, { timeoutMs: given.lookMs }, context.signal)).job;
-    const look = await lookAtOutput(context, before, { since: next }, Math.min(4000, context.maxChars));
+    const shown = await showOutput(context, before, { since: next }, Math.min(4000, context.maxChars));
     return {
       text: lines(
         `Sent: ${description(given)}.`,
         jobSentence(seen),
-        look.text === '' ? 'It has written nothing since.' : look.text,
-        nextSentence(seen, context, seen.run === before.run ? look.output.next : undefined),
+        shown.text === '' ? 'No output since then.' : shown.text,
+        nextSentence(seen, context, seen.run === before.run ? shown.output.next : undefined),
       ),
       data: seen,
     };

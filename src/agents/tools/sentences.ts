@@ -22,21 +22,21 @@ export function commandSentence(job: Job): string {
   return `Command: ${commandLine(job)}\nFolder: ${job.cwd}. Session: ${oneLine(job.session)}.`;
 }
 
-/** What can usefully be done next, with the tools' names as they are here. */
+/** What can be done next, with the names that the tools have in this front. */
 export function nextSentence(job: Job, { toolName, offers }: ToolContext, cursor?: number): string {
   const id = `id "${job.shortId}"`;
   if (job.status === 'held') {
     const tool = offers('release_job') ? `${toolName('release_job')}, or ` : '';
     return `Next: ${tool}wait until a person releases it (${id}).`;
   }
-  if (job.error) return `Next: correct it and call ${toolName('start_job')} again.`;
+  if (job.error) return `Next: correct the request and call ${toolName('start_job')} again.`;
   if (isEnded(job.status)) {
-    if (job.run === null) return `Next: ${toolName('start_job')} again, if it is still wanted.`;
-    const left = job.leftovers.length === 0 ? '' : `, ${toolName('kill_job')} to end what remains of it`;
+    if (job.run === null) return `Next: ${toolName('start_job')} again if the job is still needed.`;
+    const left = job.leftovers.length === 0 ? '' : `, ${toolName('kill_job')} to end its remaining processes`;
     return `Next: ${toolName('get_job_output')} for more of its output${left} (${id}).`;
   }
   if (isWaiting(job.status)) return `Next: ${nextOfWaiting(job, toolName)} (${id}). Do not start it again.`;
-  const since = cursor === undefined ? '' : ` with run ${job.run}, since ${cursor} for what it writes from now on`;
+  const since = cursor === undefined ? '' : ` with run ${job.run}, since ${cursor} for later output`;
   const what = mayBecomeReady(job) ? 'with for "ready"' : 'for its end or a line of its output';
   return (
     `Next: ${toolName('wait_for_job')} ${what}, ` +
@@ -44,7 +44,7 @@ export function nextSentence(job: Job, { toolName, offers }: ToolContext, cursor
   );
 }
 
-/** When its time to be ready is up, to wait for that would be answered at once for ever. */
+/** After its time limit a wait for readiness would return at once, every time. */
 function mayBecomeReady({ ready, startedAt, options: { readyWhen } }: Job): boolean {
   if (ready !== false || !readyWhen) return false;
   return startedAt === null || Date.now() < Date.parse(startedAt) + readyWhen.timeoutMs;
@@ -54,9 +54,9 @@ function nextOfWaiting({ waitingFor, options }: Job, toolName: ToolContext['tool
   const cancel = `${toolName('kill_job')} to cancel it`;
   const wait = toolName('wait_for_job');
   if (options.cron !== null) {
-    return `it makes jobs by itself at its times, ${toolName('list_jobs')} with schedule shows them, ${cancel}`;
+    return `it creates jobs at its times, ${toolName('list_jobs')} with schedule lists them, ${cancel}`;
   }
-  if (waitingFor?.type === 'time') return `it starts by itself then, ${cancel}`;
+  if (waitingFor?.type === 'time') return `it starts at that time, ${cancel}`;
   if (waitingFor?.type === 'paused') return `a person has to resume the queue, ${cancel}`;
   if (waitingFor?.type === 'retry' && options.retry !== null)
     return `${wait} for the end of its last attempt, ${cancel}`;

@@ -5,23 +5,24 @@ import { job, type Job } from '../../api/job.ts';
 import { startRequest, type StartRequest } from '../../api/start.ts';
 import { validate } from '../../api/validate.ts';
 import { isEnded } from '../../api/values.ts';
-import { readyWhen } from './fields.ts';
-import { logPaths, lookAtOutput } from './firstOutput.ts';
-import { scheduling } from './schedulingText.ts';
+import { readyWhen, scheduling } from './fields.ts';
+import { logPaths, showOutput } from './toolOutput.ts';
 import { commandSentence, jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool, type ToolContext } from './tool.ts';
 
 const { shape } = startRequest;
 
 const input = z.strictObject({
-  command: shape.command.meta({ description: 'A shell line, for example `npm run build 2>&1`. Give this or argv' }),
-  argv: shape.argv,
-  cwd: z.string().min(1).optional().meta({ description: 'Working directory (the workspace folder)' }),
-  name: shape.name.meta({ description: 'A short name for lists' }),
-  session: z.string().trim().min(1).max(200).optional().meta({
-    description: 'The group of jobs it belongs to (the one of this workspace)',
+  command: shape.command.meta({
+    description: 'Shell command line, for example `npm run build 2>&1`. Give this or argv',
   }),
-  env: shape.env.meta({ description: 'Environment variables to set (text) or to remove (null)' }),
+  argv: shape.argv,
+  cwd: z.string().min(1).optional().meta({ description: 'Working directory (default: the workspace folder)' }),
+  name: shape.name.meta({ description: 'Short name for lists' }),
+  session: z.string().trim().min(1).max(200).optional().meta({
+    description: 'Session (group of jobs) of the job (default: the session of this workspace)',
+  }),
+  env: shape.env.meta({ description: 'Environment variables to set (string) or remove (null)' }),
   envFile: shape.envFile,
   tags: shape.tags,
   priority: shape.priority,
@@ -40,8 +41,7 @@ const input = z.strictObject({
   leftovers: shape.leftovers,
   limits: shape.limits,
   lookMs: z.int().min(0).max(30_000).default(2000).meta({
-    description:
-      'How long to watch it for the first output before answering; a job that ends or is ready sooner answers sooner',
+    description: 'How long to wait for the first output before answering; returns sooner when the job ends or is ready',
   }),
 });
 type Input = z.output<typeof input>;
@@ -50,11 +50,11 @@ export const startJob = defineTool({
   name: 'start_job',
   title: 'Start background job',
   description:
-    'Run a shell command or program in the background: build, test, server, watcher, training, any long command. ' +
-    'Returns at once with the job id, its state and its first output; the job goes on when the editor closes. ' +
-    'Nothing of the output is lost, the exit code is kept, and kill_job ends the whole process tree. ' +
-    'It can wait for other jobs or a time, be tried again, or come by a schedule. ' +
-    'Do not add "&", nohup or output redirection. Use wait_for_job instead of starting it again or polling.',
+    'Run a shell command or program in the background: build, test, server, watcher, training, or any long command. ' +
+    'Returns at once with the job id, its state, and its first output; the job keeps running when the editor closes. ' +
+    'No output is lost, the exit code is kept, and kill_job ends the whole process tree. ' +
+    'A job can wait for other jobs or a time, be retried, or run on a schedule. ' +
+    'Do not add "&", nohup, or output redirection. Use wait_for_job instead of polling or starting it again.',
   input,
   output: job,
   hints: { readOnly: false, destructive: false, idempotent: false },
@@ -65,22 +65,22 @@ export const startJob = defineTool({
       ...requestOf(given, context),
       ...ofSurface(given, context),
     });
-    // Of a job that was there already, what that one tells counts.
+    // For a job that already existed, its own readiness counts.
     const whatFor = started.ready === false ? 'ready' : 'exit';
     const isOver = isEnded(started.status) || started.status === 'held' || started.status === 'scheduled';
     const seen = isOver
       ? started
       : (await service.waitForJob(started.id, { for: whatFor, timeoutMs: given.lookMs }, context.signal)).job;
-    const look = await lookAtOutput(context, seen, {}, Math.min(4000, context.maxChars));
-    const known = created ? '' : 'It was there already; nothing was started.';
+    const shown = await showOutput(context, seen, {}, Math.min(4000, context.maxChars));
+    const known = created ? '' : 'This job already exists; no new job was started.';
     return {
       text: lines(
         jobSentence(seen),
         known,
         commandSentence(seen),
-        look.text === '' ? silence(seen) : look.text,
+        shown.text === '' ? silence(seen) : shown.text,
         logPaths(seen.runs.at(-1)),
-        nextSentence(seen, context, look.output.next),
+        nextSentence(seen, context, shown.output.next),
       ),
       data: seen,
     };
@@ -88,11 +88,11 @@ export const startJob = defineTool({
 });
 
 function silence({ status, run }: Job): string {
-  if (isEnded(status)) return 'It wrote nothing.';
-  return run === null ? '' : 'It has written nothing so far.';
+  if (isEnded(status)) return 'No output.';
+  return run === null ? '' : 'No output yet.';
 }
 
-/** The start that is asked for, as the person is asked about it. */
+/** The requested start, as the person confirms it. */
 function requestOf(given: Input, context: Pick<ToolContext, 'session' | 'cwd'>): StartRequest {
   const { stdin, stdinText, lookMs: _lookMs, cwd, session, ...same } = given;
   if ((given.command === undefined) === (given.argv === undefined)) {
@@ -110,7 +110,7 @@ function requestOf(given: Input, context: Pick<ToolContext, 'session' | 'cwd'>):
   };
 }
 
-/** The shell of the user's choice serves lines alone. */
+/** The user's shell applies only to command lines. */
 function ofSurface(given: Input, { start }: ToolContext): ToolContext['start'] {
   const { shell, ...rest } = start;
   return shell === undefined || given.command === undefined ? rest : { ...rest, shell };

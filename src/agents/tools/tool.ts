@@ -6,26 +6,26 @@ import { validate } from '../../api/validate.ts';
 import { failureLines } from '../../text/failureText.ts';
 import type { ToolName } from './names.ts';
 
-/** Where a tool is called: what every surface brings along. */
+/** What a front hands to each tool call. */
 export interface ToolContext {
   readonly service: JobService;
   /** For jobs that name no session of their own. */
   readonly session: string;
   /** For jobs that name no folder, and the base of relative ones; null when there is none. */
   readonly cwd: string | null;
-  /** What else a start gets. */
+  /** Further fields for each start. */
   readonly start: Pick<StartRequest, 'inheritEnv' | 'shell'>;
-  /** Aborted when the caller loses interest: a wait ends, the job goes on. */
+  /** Aborted when the caller cancels: a wait ends, the job keeps running. */
   readonly signal: AbortSignal;
   /** The longest wait in one call: callers have time-outs of their own. Milliseconds. */
   readonly maxWaitMs: number;
   /** The most characters of output in one answer. */
   readonly maxChars: number;
-  /** How a tool is called here. */
+  /** The name of a tool in this front. */
   readonly toolName: (name: ToolName) => string;
   /** Not all tools are offered everywhere. */
   readonly offers: (name: ToolName) => boolean;
-  /** Tells somebody who watches a long call how it goes. */
+  /** Reports the progress of a long call. */
   readonly onProgress?: (message: string) => void;
 }
 
@@ -36,7 +36,7 @@ export interface ToolAnswer<Data> {
   readonly data: Data;
 }
 
-/** What a person is asked before a tool acts. */
+/** What a person confirms before a tool acts. */
 export type Question =
   | { readonly kind: 'start'; readonly what: StartRequest }
   | { readonly kind: 'input'; readonly id: string; readonly text: string }
@@ -52,29 +52,29 @@ export type Question =
 interface Definition<Input extends z.ZodObject, Output extends z.ZodType> {
   readonly name: ToolName;
   readonly title: string;
-  /** For the model. The first sentence has the words that one would search for. */
+  /** For the model. The first sentence has the words to search for. */
   readonly description: string;
   readonly input: Input;
   readonly output: Output;
   readonly hints: {
     readonly readOnly: boolean;
-    /** It may end something or take it away. */
+    /** It may stop or remove something. */
     readonly destructive: boolean;
-    /** Doing it twice changes nothing more. */
+    /** A second call changes nothing more. */
     readonly idempotent: boolean;
   };
-  /** What to ask before; left out, or null: nothing. */
+  /** What to confirm before the call; absent or null: nothing. */
   readonly question?: (input: z.output<Input>, context: QuestionContext) => Question | null;
   readonly run: (input: z.output<Input>, context: ToolContext) => Promise<ToolAnswer<z.input<Output>>>;
 }
 
 type QuestionContext = Pick<ToolContext, 'session' | 'cwd'>;
 
-/** A tool as surfaces see it. Both calls take whatever a model has written. */
+/** A tool as fronts see it. Both calls validate what a model has written. */
 export interface Tool extends Pick<Definition<z.ZodObject, z.ZodType>, 'name' | 'title' | 'description' | 'hints'> {
   readonly input: z.ZodObject;
   readonly output: z.ZodType;
-  /** @returns null when nobody need be asked. @throws BgJobsError `invalid_request` */
+  /** @returns null when no confirmation is needed. @throws BgJobsError `invalid_request` */
   question(input: unknown, context: QuestionContext): Question | null;
   /** @throws BgJobsError; {@link failureText} says it to a model */
   call(input: unknown, context: ToolContext): Promise<ToolAnswer<unknown>>;

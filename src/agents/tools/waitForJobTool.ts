@@ -4,11 +4,11 @@ import { BgJobsError } from '../../api/errors.ts';
 import { isEnded } from '../../api/values.ts';
 import { duration } from '../../text/timeText.ts';
 import * as field from './fields.ts';
-import { logPaths, lookAtOutput } from './firstOutput.ts';
+import { logPaths, showOutput } from './toolOutput.ts';
 import { jobSentence, lines, nextSentence } from './sentences.ts';
 import { defineTool, type ToolContext } from './tool.ts';
 
-/** How often a long wait says that it still waits. */
+/** How often a long wait reports progress. */
 const progressMs = 2000;
 
 export const waitForJob = defineTool({
@@ -17,15 +17,15 @@ export const waitForJob = defineTool({
   description:
     'Wait until a background job ends (exit), has started, is ready, or prints a line that matches /pattern/, up to a ' +
     'time limit. ' +
-    'Answers with the state and the last output. A time-out is no failure: the job goes on, call it again. ' +
-    'For a server: start it with readyWhen and wait for ready, or wait for the line that says it listens.',
+    'Returns the state and the latest output. A timeout is not a failure: the job keeps running, so call this again. ' +
+    'For a server, start it with readyWhen and wait for ready, or wait for the line that says it is listening.',
   input: z.strictObject({
     id: field.id,
     for: waitQuery.shape.for.meta({
-      description: 'exit, started, ready (readyWhen of the start), or /pattern/ in the output (RE2 syntax)',
+      description: 'exit, started, ready (see readyWhen of start_job), or /pattern/ in the output (RE2 syntax)',
     }),
     timeoutMs: z.int().min(0).max(3_600_000).default(30_000).meta({
-      description: 'The longest wait; one call may be cut shorter, and says so',
+      description: 'Maximum time to wait; the answer says if the call had to return earlier',
     }),
     maxChars: field.maxChars(4000),
   }),
@@ -38,14 +38,14 @@ export const waitForJob = defineTool({
       context.service.waitForJob(id, { for: what, timeoutMs: capped }, context.signal),
     );
     const { job } = result;
-    const look = await lookAtOutput(context, job, {}, Math.min(maxChars, context.maxChars));
+    const shown = await showOutput(context, job, {}, Math.min(maxChars, context.maxChars));
     return {
       text: lines(
         outcome(what, capped, result),
         jobSentence(job),
-        look.text === '' ? 'It has written nothing.' : look.text,
+        shown.text === '' ? 'No output.' : shown.text,
         logPaths(job.runs.at(-1)),
-        nextSentence(job, context, look.output.next),
+        nextSentence(job, context, shown.output.next),
       ),
       data: result,
     };
@@ -57,8 +57,8 @@ async function refuseSchedule(id: string, { service, toolName }: ToolContext): P
   if (options.cron === null || isEnded(status)) return;
   throw new BgJobsError(
     'invalid_request',
-    `Job ${shortId} is a schedule, which never ends. Wait for a job that it has made: ${toolName('list_jobs')} with ` +
-      `schedule "${shortId}" shows them.`,
+    `Job ${shortId} is a schedule, which never ends. Wait for a job that it created: ${toolName('list_jobs')} with ` +
+      `schedule "${shortId}" lists them.`,
   );
 }
 

@@ -3,8 +3,9 @@ import type { StartRequest } from '../../api/start.ts';
 import type { Question } from '../../agents/tools/tool.ts';
 import { commandText, type Translate } from '../../text/grammar.ts';
 import { duration } from '../../text/timeText.ts';
+import { restartText, retryText, scheduleText } from '../../text/startText.ts';
+import { conditionText } from '../../text/waitingText.ts';
 import { codeBlock, codeLines } from '../base/markdown.ts';
-import { scheduleLines } from './scheduleLines.ts';
 
 export interface Confirmation {
   title: string;
@@ -50,7 +51,7 @@ export function confirmation(question: Question, { job, isOutside }: Surrounding
     case 'kill':
       return {
         title: t('Kill this background job with {0}?', question.signal),
-        message: paragraphs(described(job, t), question.requeue ? t('It is put back into the queue.') : ''),
+        message: paragraphs(described(job, t), question.requeue ? t('The job is put back into the queue.') : ''),
       };
     case 'cleanup':
       return { title: t('Remove finished background jobs and their logs?'), message: cleaned(question, t) };
@@ -72,6 +73,24 @@ function described(job: Job | null, t: Translate): string {
   return paragraphs(...lines);
 }
 
+/** When, after what and how often it runs: what is confirmed once may run many times. */
+function scheduleLines({ at, cron, timeZone, retry, restart, dependsOn = [] }: StartRequest, t: Translate): string[] {
+  const repeats = restart && restart.policy !== 'never';
+  const jobs = dependsOn.map(({ job, condition = 'succeeded' }) => `${job} ${conditionText(condition, t)}`);
+  return [
+    cron === undefined
+      ? ''
+      : t(
+          '**Runs on a schedule until you stop it**: {0}',
+          codeLines(scheduleText({ cron, timeZone: timeZone ?? null })),
+        ),
+    cron !== undefined || at === undefined ? '' : t('**Starts later**, at {0}', codeLines(at)),
+    retry ? t('Retry: {0}', retryText(retry, t)) : '',
+    repeats ? t('**Restarts**: {0}', restartText(restart, t)) : '',
+    jobs.length === 0 ? '' : t('Depends on: {0}', codeLines(jobs.join(', '))),
+  ];
+}
+
 function environment({ env = {} }: StartRequest, t: Translate): string {
   const changes = Object.entries(env).map(([name, value]) => (value === null ? `-${name}` : `${name}=${value}`));
   return changes.length === 0
@@ -82,19 +101,19 @@ function environment({ env = {} }: StartRequest, t: Translate): string {
 /** The job host itself opens connections for it. */
 function readiness({ readyWhen }: StartRequest, t: Translate): string {
   if (!readyWhen) return '';
-  if ('pattern' in readyWhen) return t('Ready when this is in its output: {0}', codeLines(readyWhen.pattern));
-  if ('url' in readyWhen) return t('Ready when this answers: {0}', codeLines(readyWhen.url));
-  if ('file' in readyWhen) return t('Ready when this file is made or changed: {0}', codeLines(readyWhen.file));
+  if ('pattern' in readyWhen) return t('Ready when the output matches: {0}', codeLines(readyWhen.pattern));
+  if ('url' in readyWhen) return t('Ready when this URL responds: {0}', codeLines(readyWhen.url));
+  if ('file' in readyWhen) return t('Ready when this file is created or changed: {0}', codeLines(readyWhen.file));
   return t('Ready when this port is open: {0}', codeLines(`${readyWhen.host ?? 'localhost'}:${readyWhen.port}`));
 }
 
 function cleaned(question: Extract<Question, { kind: 'cleanup' }>, t: Translate): string {
   const { session, status, olderThanMs, keep } = question;
   return paragraphs(
-    session === null ? t('**Of all sessions.**') : t('Session: {0}', codeLines(session)),
-    status === null ? '' : t('Only those with the status: {0}', codeLines(status)),
-    olderThanMs === null ? '' : t('Only those that ended at least this long ago: {0}', duration(olderThanMs)),
-    keep === null ? '' : t('The newest that are kept: {0}', keep),
+    session === null ? t('**In all sessions**') : t('Session: {0}', codeLines(session)),
+    status === null ? '' : t('Only jobs with status: {0}', codeLines(status)),
+    olderThanMs === null ? '' : t('Only jobs that finished at least this long ago: {0}', duration(olderThanMs)),
+    keep === null ? '' : t('Newest jobs to keep: {0}', keep),
   );
 }
 

@@ -2,10 +2,10 @@ import type * as vscode from 'vscode';
 import { Emitter } from '../base/emitter.ts';
 import { storageKeys } from '../base/ids.ts';
 
-/** So many are remembered: the oldest have long been cleaned away. */
+/** Muted jobs that are remembered; the oldest have been removed long before. */
 const remembered = 500;
 
-/** Jobs whose end is not told in this workspace. */
+/** Jobs of which this workspace does not notify. */
 export class Muted {
   readonly #state: vscode.Memento;
   readonly #changed = new Emitter<string>();

@@ -1,24 +1,23 @@
 import * as vscode from 'vscode';
 import type { Job } from '../../api/job.ts';
 import { sendToChat } from '../agents/sendToChat.ts';
-import { byCause } from './cancelledTogether.ts';
-import { endNotice } from './endNotice.ts';
+import { byCause, endNotice } from './endNotice.ts';
 import { commands, views } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
 import type { JobEnd, JobModel } from '../model/jobModel.ts';
 import type { Muted } from './muted.ts';
 import { withoutLinks } from '../base/readableText.ts';
 import { notificationSettings } from '../base/settings.ts';
-import { endText } from '../../text/endText.ts';
+import { endText, gaveUpText } from '../../text/endText.ts';
 import { jobTitle } from '../../text/grammar.ts';
 
-/** Ends that come together are told together, when they are more than this. */
+/** More ends than this within {@link togetherMs} share one notification. */
 const mostAtOnce = 3;
 const togetherMs = 300;
-/** So many stops are remembered; their ends come within seconds. */
+/** Expected ends that are remembered; they come within seconds. */
 const rememberedStops = 1000;
 
-/** Tells the person of the ends of this window's jobs. */
+/** Notifies about the ends of this window's jobs. */
 export class Notifications {
   readonly #model: JobModel;
   readonly #muted: Muted;
@@ -35,7 +34,7 @@ export class Notifications {
     this.#subscription = model.onDidEnd((end) => this.#ended(end));
   }
 
-  /** Somebody in this window is about to end this run, or has been told of it: that it ends is no news. */
+  /** This window is about to end this run, or its agent has been told: do not notify about its end. */
   expect(jobId: string, run: number | null): void {
     this.#asked.add(`${jobId}.${run}`);
     const [oldest] = this.#asked;
@@ -56,27 +55,27 @@ export class Notifications {
     });
     if (notice === null) return;
     this.#ends.push(end);
-    this.#timer ??= setTimeout(() => this.#tell(), togetherMs);
+    this.#timer ??= setTimeout(() => this.#notify(), togetherMs);
   }
 
-  #tell(): void {
-    // An agent that was waiting has been told meanwhile.
-    const told = this.#ends.filter(({ job, event }) => !this.#asked.has(`${job.id}.${event.run}`));
+  #notify(): void {
+    // An agent that was waiting may have been told in the meantime.
+    const left = this.#ends.filter(({ job, event }) => !this.#asked.has(`${job.id}.${event.run}`));
     this.#ends = [];
     this.#timer = null;
-    const ends = told.filter(({ event }) => event.to !== 'cancelled');
-    const cancelled = byCause(told.filter((end) => !ends.includes(end)).map(({ job }) => job));
-    if (ends.length > mostAtOnce) void this.#tellTogether(ends);
+    const ends = left.filter(({ event }) => event.to !== 'cancelled');
+    const cancelled = byCause(left.filter((end) => !ends.includes(end)).map(({ job }) => job));
+    if (ends.length > mostAtOnce) void this.#notifyTogether(ends);
     else {
       for (const end of ends) {
-        void this.#tellOne(end, cancelled.get(end.job.id)?.length ?? 0);
+        void this.#notifyOne(end, cancelled.get(end.job.id)?.length ?? 0);
         cancelled.delete(end.job.id);
       }
     }
-    for (const [cause, jobs] of cancelled) void this.#tellCancelled(this.#model.job(cause), jobs);
+    for (const [cause, jobs] of cancelled) void this.#notifyCanceled(this.#model.job(cause), jobs);
   }
 
-  async #tellOne(end: JobEnd, cancelled: number): Promise<void> {
+  async #notifyOne(end: JobEnd, cancelled: number): Promise<void> {
     const { job, event } = end;
     const text = noticeText(end, cancelled);
     const [chat, output, restart, mute] = [t('Send to Chat'), t('Show Output'), t('Restart'), t('Mute This Job')];
@@ -88,35 +87,35 @@ export class Notifications {
     if (choice === mute) await this.#muted.set(job.id, true);
   }
 
-  /** Once for all that could not run because of the same job. */
-  async #tellCancelled(cause: Job | undefined, jobs: readonly Job[]): Promise<void> {
+  /** One notification for all jobs that could not run because of the same job. */
+  async #notifyCanceled(cause: Job | undefined, jobs: readonly Job[]): Promise<void> {
     const [first] = jobs;
     const what =
-      jobs.length === 1 && first ? t('{0} was cancelled', jobTitle(first)) : t('{0} jobs were cancelled', jobs.length);
+      jobs.length === 1 && first ? t('{0} was canceled', jobTitle(first)) : t('{0} jobs were canceled', jobs.length);
     const text = cause
-      ? t('{0} because of {1}: {2}', what, jobTitle(cause), endText({ ...cause, status: cause.status }, t))
-      : t('{0}: what comes first is no more', what);
+      ? t('{0} because of {1}: {2}', what, jobTitle(cause), endText(cause, t))
+      : t('{0} because the job it depends on was removed', what);
     const show = t('Show Jobs');
     const choice = await vscode.window.showWarningMessage(withoutLinks(text), show);
     if (choice === show) await vscode.commands.executeCommand(`${views.jobs}.focus`);
   }
 
-  async #tellTogether(ends: JobEnd[]): Promise<void> {
+  async #notifyTogether(ends: JobEnd[]): Promise<void> {
     const failed = ends.filter(({ event }) => messageFor(event.to) === vscode.window.showErrorMessage).length;
     const show = t('Show Jobs');
-    const text = t('{0} jobs have ended, {1} of them failed', ends.length, failed);
+    const text = t('{0} jobs ended, {1} failed', ends.length, failed);
     const message = failed > 0 ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
     if ((await message(text, show)) === show) await vscode.commands.executeCommand(`${views.jobs}.focus`);
   }
 }
 
-/** How it ended, that no attempt is left, and how many others could not run because of it. */
+/** How it ended, whether it gave up, and how many other jobs could not run because of it. */
 function noticeText({ job, event }: JobEnd, cancelled: number): string {
   const run = job.runs.find(({ number }) => number === event.run);
   const sentences = [t('{0}: {1}', jobTitle(job), endText(run ?? { ...job, status: event.to ?? job.status }, t))];
-  if (job.gaveUp) sentences.push(t('gave up after {0} attempts', job.attempt ?? 1));
-  if (cancelled === 1) sentences.push(t('1 job that depends on it was cancelled'));
-  if (cancelled > 1) sentences.push(t('{0} jobs that depend on it were cancelled', cancelled));
+  if (job.gaveUp) sentences.push(gaveUpText(job.attempt ?? 1, t));
+  if (cancelled === 1) sentences.push(t('1 job that depends on it was canceled'));
+  if (cancelled > 1) sentences.push(t('{0} jobs that depend on it were canceled', cancelled));
   return sentences.join('; ');
 }
 

@@ -3,7 +3,7 @@ import { isActive, isEnded, isWaiting } from '../../api/values.ts';
 import type { ItemFlag } from '../base/ids.ts';
 import { hasPlace } from '../model/groups.ts';
 
-/** What can be done with a job as it is. The tree's menus and the pickers of the palette go by it. */
+/** What can be done with a job in its state. The menus of the tree and the pickers of the palette use it. */
 export function jobFlags(job: Job, muted: boolean): ItemFlag[] {
   const { status } = job;
   const active = isActive(status);

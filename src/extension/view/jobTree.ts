@@ -13,22 +13,22 @@ import { countsDown, jobAccessibleLabel, jobDescription, jobIcon } from './jobIt
 import { Nodes, type GroupNode, type JobNode, type Node, type SessionNode } from './nodes.ts';
 import { jobTooltip, namesIn, relationsOf } from './tooltip.ts';
 
-/** How long somebody may want to read a tooltip. */
+/** How long a row keeps its tooltip open: a redraw would close it. */
 const readingMs = 15_000;
 
 export interface TreeParts {
   model: JobModel;
   muted: Muted;
   ownSession: () => string;
-  /** Whether nothing of this session starts. */
+  /** Whether this session is paused. */
   isPaused: (session: string) => boolean;
-  /** Asks the host, if there is one, for a job: how much it has written comes with no event. */
+  /** Gets a job from the host, if there is one: the size of its output comes with no event. */
   look: (id: string) => Promise<Job> | undefined;
   /** The last result of a coding agent. */
   lookAtResult: (job: Job) => Promise<AgentEvent | undefined> | undefined;
 }
 
-/** Sessions, in them what runs, waits and has finished, in them jobs. */
+/** A tree of sessions, of their running, waiting and finished groups, and of jobs. */
 export class JobTree implements vscode.TreeDataProvider<Node> {
   readonly #model: JobModel;
   readonly #muted: Muted;
@@ -38,10 +38,10 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
   readonly #lookAtResult: TreeParts['lookAtResult'];
   readonly #nodes = new Nodes();
   readonly #changed = new vscode.EventEmitter<Node[] | undefined>();
-  /** What jobs say at present that run or whose time comes, to draw again only what says something else. */
+  /** The shown descriptions that change with time, so that only changed rows are redrawn. */
   readonly #descriptions = new Map<string, string>();
   readonly #nameOf: NameOf;
-  /** The row under the mouse, and until when it is left alone: drawing it again would close its tooltip. */
+  /** The row under the mouse, and until when it is not redrawn. */
   #pointedAt = { id: '', until: 0 };
 
   readonly onDidChangeTreeData = this.#changed.event;
@@ -68,7 +68,7 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     if (nodes.length > 0) this.#changed.fire(nodes);
   }
 
-  /** Draws those again whose time reads differently now. */
+  /** Redraws the rows whose time has changed. */
   tick(): void {
     const now = Date.now();
     const nodes: Node[] = [];
@@ -138,7 +138,7 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     }
   }
 
-  /** The tooltip is made when somebody points at the item. */
+  /** The tooltip is created when the mouse is over the item. */
   async resolveTreeItem(item: vscode.TreeItem, node: Node): Promise<vscode.TreeItem> {
     const known = node.type === 'job' && this.#model.job(node.id);
     if (!known) return item;
@@ -155,7 +155,7 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     this.#changed.dispose();
   }
 
-  /** This window's first, the others by name. */
+  /** This window's session first, the others by name. */
   #sessions(): SessionNode[] {
     const own = this.#ownSession();
     const names = this.#model.sessions();
@@ -176,8 +176,8 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     item.iconPath = new vscode.ThemeIcon(own ? 'window' : 'layers');
     const words = [running > 0 ? t('{0} running', running) : '', paused ? t('paused') : ''];
     item.description = words.filter((word) => word !== '').join(' · ');
-    const whose = own ? t('The session of this window') : t('A session of its own');
-    item.tooltip = paused ? t('{0}. It is paused: what waits in it does not start.', whose) : whose;
+    const whose = own ? t('Session of this window: {0}', node.session) : t('Session: {0}', node.session);
+    item.tooltip = paused ? t('{0} (paused: waiting jobs do not start)', whose) : whose;
     return item;
   }
 
@@ -201,7 +201,7 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     item.iconPath = new vscode.ThemeIcon(icon.id, new vscode.ThemeColor(icon.color));
     item.contextValue = jobFlags(job, this.#muted.has(job.id)).join(' ');
     item.accessibilityInformation = { label: jobAccessibleLabel(job, wording), role: 'treeitem' };
-    // Without arguments: the editor forgets those of an item that is being drawn again, and a click at that moment fails.
+    // Without arguments: the editor drops those of an item that is being redrawn, and a click at that moment would fail.
     item.command = { command: commands.open, title: t('Show Output') };
     return item;
   }
@@ -216,7 +216,7 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
   }
 }
 
-/** Whether what it says becomes something else without an event. */
+/** Whether its description changes without an event. */
 function readsDifferently(job: Job, now: number): boolean {
   return groupOf(job.status) === 'running' || countsDown(job, now);
 }

@@ -17,7 +17,7 @@ import { PendingChange } from './pendingChange.ts';
 import { countsDown } from './jobItem.ts';
 
 const tickMs = 1000;
-/** A started job is in the model within moments; a slow host must not keep the command waiting for it. */
+/** A started job is in the model within moments; a slow host must not block the command. */
 const revealWithinMs = 2000;
 const revealAttempts = 5;
 const revealAgainMs = 300;
@@ -31,7 +31,7 @@ export interface ViewParts {
   session: () => string;
 }
 
-/** The view of the jobs: draws changes together, counts on its badge, and lets times run while somebody looks. */
+/** The view of jobs: batches redraws, shows a badge with the count, and updates times while it is visible. */
 export class JobView {
   readonly tree: JobTree;
   readonly view: vscode.TreeView<Node>;
@@ -78,14 +78,14 @@ export class JobView {
     this.#looked();
   }
 
-  /** Selects a job once it is there, without taking the focus. */
+  /** Selects a job once it is in the model, without taking the focus. */
   async reveal(jobId: string): Promise<void> {
     await this.#untilKnown(jobId);
     for (let attempt = 0; attempt < revealAttempts && this.#model.job(jobId); attempt++) {
       try {
         return await this.view.reveal(this.tree.job(jobId), { select: true, focus: false });
       } catch {
-        // The editor finds no element while it asks anew for the children of its parent.
+        // The editor finds no element while it reloads the children of its parent.
         await pause(revealAgainMs);
       }
     }
@@ -129,11 +129,13 @@ export class JobView {
     this.#runClock(this.view.visible && (running > 0 || this.#countsDown()));
   }
 
-  /** The welcome view says it where there are no jobs. */
+  /** Empty without jobs: the welcome view says it then. */
   #message(): string {
     if (this.#model.sessions().length === 0) return '';
-    const paused = this.#queue.pauses.paused ? t('The queue is paused: nothing starts until it is resumed.') : '';
-    const restricted = vscode.workspace.isTrusted ? '' : t('This workspace is not trusted: nothing is started.');
+    const paused = this.#queue.pauses.paused ? t('The queue is paused: no job starts until you resume it.') : '';
+    const restricted = vscode.workspace.isTrusted
+      ? ''
+      : t('In Restricted Mode, you can view and stop jobs but not start them.');
     return [paused, restricted].filter((sentence) => sentence !== '').join(' ');
   }
 

@@ -27,27 +27,27 @@ export interface MoreNode {
 
 export type Node = SessionNode | GroupNode | JobNode | MoreNode;
 
-/** The editor knows elements by identity: each is made once. */
+/** The editor compares elements by identity, so each is created once. */
 export class Nodes {
   readonly #nodes = new Map<string, Node>();
 
   session(session: string): SessionNode {
-    return this.#made({ type: 'session', id: `session ${session}`, session });
+    return this.#node({ type: 'session', id: `session ${session}`, session });
   }
 
   group(session: string, kind: GroupKind): GroupNode {
-    return this.#made({ type: 'group', id: `${kind} ${session}`, session, kind });
+    return this.#node({ type: 'group', id: `${kind} ${session}`, session, kind });
   }
 
   more(session: string, kind: GroupKind): MoreNode {
-    return this.#made({ type: 'more', id: `more ${kind} ${session}`, session, kind });
+    return this.#node({ type: 'more', id: `more ${kind} ${session}`, session, kind });
   }
 
   job(id: string): JobNode {
-    return this.#made({ type: 'job', id });
+    return this.#node({ type: 'job', id });
   }
 
-  /** Those that have been made for this id: what was never shown has none. */
+  /** The node of this id; undefined if it was never shown. */
   find(id: string): Node | undefined {
     return this.#nodes.get(id);
   }
@@ -56,7 +56,7 @@ export class Nodes {
     this.#nodes.delete(id);
   }
 
-  #made<T extends Node>(node: T): T {
+  #node<T extends Node>(node: T): T {
     const found = this.#nodes.get(node.id);
     if (found) return found as T;
     this.#nodes.set(node.id, node);

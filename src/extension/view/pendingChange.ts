@@ -1,7 +1,7 @@
 import type { Disposable } from '../base/emitter.ts';
 import type { ModelChange } from '../model/jobModel.ts';
 
-/** Collects changes and hands them on together: a queue that starts hundreds of jobs a second draws ten times a second. */
+/** Batches changes: a queue that starts hundreds of jobs a second is redrawn ten times a second. */
 export class PendingChange implements Disposable {
   readonly #deliver: (change: ModelChange) => void;
   readonly #delayMs: number;

@@ -7,8 +7,8 @@ import type { JobModel } from '../model/jobModel.ts';
 import type { QueueWatch } from '../host/queueWatch.ts';
 
 /**
- * How many run, whether the queue is paused, and how many have failed since the person last looked at the tree. Nothing
- * to say: nothing there.
+ * Shows how many jobs run, whether the queue is paused, and how many jobs have failed since the view was last visible.
+ * Hidden when there is nothing to show.
  */
 export class StatusBar {
   readonly #model: JobModel;
@@ -35,7 +35,7 @@ export class StatusBar {
     ];
   }
 
-  /** Who looks at the tree has seen what failed. */
+  /** A visible view clears the count of failures. */
   setLooking(looking: boolean): void {
     this.#looking = looking;
     if (looking) this.#failed.clear();

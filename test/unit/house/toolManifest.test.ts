@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { section, settings } from '../../../src/extension/base/ids.ts';
 import { inputSchema } from '../../../src/agents/tools/jsonSchema.ts';
 import { editorToolName, editorTools, toolNames, type EditorToolName } from '../../../src/agents/tools/names.ts';
-import { tools } from '../../../src/agents/tools/tools.ts';
+import { tools } from '../../../src/agents/tools/main.ts';
 
 const file = join(import.meta.dirname, '..', '..', '..', 'package.json');
 const setting = `config.${section}.${settings.agentTools}`;

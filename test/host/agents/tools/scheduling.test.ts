@@ -10,11 +10,11 @@ describe('the tools, for jobs that wait', () => {
     const at = new Date(Date.now() + 3_600_000).toISOString();
     const late = await start({ command: 'true', at, lookMs: 30_000 });
     assert.match(late.text, new RegExp(`^Job \\w+: scheduled, starts at ${at}\\.\nCommand: true\n`));
-    assert.match(late.text, /Next: it starts by itself then, x_kill_job to cancel it .* Do not start it again\.$/);
+    assert.match(late.text, /Next: it starts at that time, x_kill_job to cancel it .* Do not start it again\.$/);
     const cron = { cron: '30 4 1 1 *', timeZone: 'UTC', name: 'yearly' };
     const schedule = await start({ command: 'true', ...cron, lookMs: 30_000 });
     assert.match(schedule.text, /: scheduled, next run at \d{4}-01-01T04:30:00\.000Z\./);
-    assert.match(schedule.text, /x_list_jobs with schedule shows them/);
+    assert.match(schedule.text, /x_list_jobs with schedule lists them/);
     await server.client.releaseJob(schedule.job.id);
     const made = await call('list_jobs', { schedule: schedule.job.shortId });
     assert.match(made.text, /^1 job, newest first:\n\w{8} "yearly" /);
@@ -103,7 +103,7 @@ describe('the tools, for jobs that wait', () => {
     const first = await start({ argv: ['sleep', '600'], name: 'dev', lookMs: 0 });
     const { text, job } = await start({ argv: ['sleep', '600'], name: 'dev', unlessRunning: true, lookMs: 0 });
     assert.equal(job.id, first.job.id);
-    assert.match(text, /\nIt was there already; nothing was started\.\n/);
+    assert.match(text, /\nThis job already exists; no new job was started\.\n/);
   });
 
   it('hold and change what waits, and say that the queue is paused', async () => {
@@ -112,7 +112,7 @@ describe('the tools, for jobs that wait', () => {
     const { job } = await start({ argv: ['true'], lookMs: 0 });
     const { text, data } = await call('list_jobs', {});
     assert.match(text, /pending, the queue is paused: true\n/);
-    assert.match(text, /\nThe queue is paused by a person.*\nThe queue of session web is paused\.$/);
+    assert.match(text, /\nA person has paused the queue.*\nThe queue of session web is paused\.$/);
     assert.partialDeepStrictEqual(data, { queue: { paused: true, pausedSessions: ['web'] } });
     const changed = await call('update_job', { id: job.shortId, priority: 9 });
     assert.equal(jobSchema.parse(changed.data).priority, 9);

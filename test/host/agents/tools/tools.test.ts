@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { job as jobSchema } from '../../../../src/api/job.ts';
-import { tools } from '../../../../src/agents/tools/tools.ts';
+import { tools } from '../../../../src/agents/tools/main.ts';
 import { useTools } from '../../../helpers/tools.ts';
 import { isAlive } from '../../../../scripts/editor/processes.ts';
 
@@ -126,7 +126,7 @@ describe('the tools', () => {
     const first = await call('get_job_output', { id: job.id });
     assert.match(
       first.text,
-      /\nCursor: 4\. For what comes: x_get_job_output with run 1, since 4, or x_wait_for_job\.\n/,
+      /\nCursor: 4\. For later output: x_get_job_output with run 1, since 4, or x_wait_for_job\.\n/,
     );
     await call('send_job_input', { id: job.id, text: 'rest\n', lookMs: 30_000 });
     await call('restart_job', { id: job.id });
@@ -157,7 +157,7 @@ describe('the tools', () => {
   it('keep the tail when they leave something out, and say how much', async () => {
     const { job } = await start({ command: 'seq 1 5000', lookMs: 30_000 });
     const { text } = await call('get_job_output', { id: job.shortId, tail: 1000, maxChars: 100 });
-    assert.match(text, /\[… \d+ characters before this are left out …\]\n(\d{4}\n)+5000\n--- end/);
+    assert.match(text, /\[… \d+ earlier characters omitted …\]\n(\d{4}\n)+5000\n--- end/);
     assert.match(text, /Full log: \S+stdout\.log/);
   });
 

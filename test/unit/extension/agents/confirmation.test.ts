@@ -3,7 +3,7 @@ import { confirmation } from '../../../../src/extension/agents/confirmation.ts';
 import { code, codeBlock, codeLines } from '../../../../src/extension/base/markdown.ts';
 import { english as t } from '../../../../src/text/grammar.ts';
 import type { Question } from '../../../../src/agents/tools/tool.ts';
-import { tools } from '../../../../src/agents/tools/tools.ts';
+import { tools } from '../../../../src/agents/tools/main.ts';
 
 const nowhere = { job: null, isOutside: false };
 
@@ -41,10 +41,10 @@ describe('the card before an agent acts', () => {
       confirmation(question('start_job', { command: 'x', readyWhen }), nowhere, t)
         .message.split('\n\n')
         .at(-1) ?? '';
-    assert.equal(shown({ url: 'http://a.test/' }), 'Ready when this answers: ` http://a.test/ `');
+    assert.equal(shown({ url: 'http://a.test/' }), 'Ready when this URL responds: ` http://a.test/ `');
     assert.equal(shown({ port: 3000 }), 'Ready when this port is open: ` localhost:3000 `');
-    assert.equal(shown({ pattern: 'up' }), 'Ready when this is in its output: ` up `');
-    assert.equal(shown({ file: 'up' }), 'Ready when this file is made or changed: ` up `');
+    assert.equal(shown({ pattern: 'up' }), 'Ready when the output matches: ` up `');
+    assert.equal(shown({ file: 'up' }), 'Ready when this file is created or changed: ` up `');
   });
 
   it('shows everything else that a command is given', () => {
@@ -69,13 +69,13 @@ describe('the card before an agent acts', () => {
     const shown = (input: object): string =>
       confirmation(question('start_job', { command: 'make', ...input }), nowhere, t).message;
     for (const [input, part] of [
-      [{ at: '2026-11-20T17:30:00Z' }, '**Not now**, but at ` 2026-11-20T17:30:00Z `'],
-      [{ cron: '*/5 * * * *', timeZone: 'UTC' }, '**Again and again, until somebody ends it**'],
+      [{ at: '2026-11-20T17:30:00Z' }, '**Starts later**, at ` 2026-11-20T17:30:00Z `'],
+      [{ cron: '*/5 * * * *', timeZone: 'UTC' }, '**Runs on a schedule until you stop it**: '],
       [{ cron: '*/5 * * * *', timeZone: 'UTC' }, '` */5 * * * * (UTC) `'],
-      [{ retry: { maxAttempts: 7 } }, 'at most 7 attempts'],
-      [{ restart: { policy: 'always' } }, '**It is started again whenever it ends**, at most 5 times in 1m.'],
-      [{ restart: { policy: 'on-failure' } }, '**It is started again whenever it fails**'],
-      [{ dependsOn: [{ job: '1a2b' }, { job: '3c', condition: 'ready' }] }, '` 1a2b (succeeded), 3c (ready) `'],
+      [{ retry: { maxAttempts: 7 } }, 'Retry: up to 7 attempts'],
+      [{ restart: { policy: 'always' } }, '**Restarts**: whenever it ends, up to 5 times in 1m'],
+      [{ restart: { policy: 'on-failure' } }, '**Restarts**: on failure'],
+      [{ dependsOn: [{ job: '1a2b' }, { job: '3c', condition: 'ready' }] }, '` 1a2b to succeed, 3c to be ready `'],
     ] as const) {
       assert.ok(shown(input).includes(`\n\n`) && shown(input).includes(part), shown(input));
     }
@@ -95,7 +95,7 @@ describe('the card before an agent acts', () => {
     const input = confirmation(question('send_job_input', { id: '1a', text: 'y', key: 'enter' }), nowhere, t);
     assert.match(input.message, /^` "y", enter `$/);
     const all = confirmation(question('cleanup_jobs', { allSessions: true, status: 'failed', keep: 3 }), nowhere, t);
-    assert.match(all.message, /\*\*Of all sessions\.\*\*[^]*` failed `[^]*3/);
+    assert.match(all.message, /\*\*In all sessions\*\*[^]*` failed `[^]*3/);
     assert.match(confirmation(question('cleanup_jobs', {}), nowhere, t).message, /^Session: ` web `$/);
   });
 

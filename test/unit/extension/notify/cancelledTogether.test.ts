@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { byCause } from '../../../../src/extension/notify/cancelledTogether.ts';
+import { byCause } from '../../../../src/extension/notify/endNotice.ts';
 import type { Job } from '../../../../src/api/job.ts';
 import { jobRecord } from '../jobs.ts';
 
