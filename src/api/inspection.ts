@@ -3,8 +3,7 @@ import { jobId, processInfo } from './job.ts';
 import { jobStatus, time } from './options.ts';
 
 /** `disk_sleep`: waits for a device and cannot be interrupted. */
-export const processState = z.enum(['running', 'sleeping', 'disk_sleep', 'stopped']);
-export type ProcessState = z.infer<typeof processState>;
+const processState = z.enum(['running', 'sleeping', 'disk_sleep', 'stopped']);
 
 const cpu = z.number().nullable();
 const memory = z.int().nullable();

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProcessInfo } from '../api/job.ts';
 import type { SignalName } from '../api/signals.ts';
 import { keyOf, type ProcessEntry } from './processSource.ts';
 import { RunTree, type RunTarget } from './runTree.ts';
@@ -19,7 +18,7 @@ export interface KillOutcome {
   escalated: boolean;
   durationMs: number;
   /** Still alive: another user's, or held by the kernel. */
-  survivors: ProcessInfo[];
+  survivors: Pick<ProcessEntry, 'pid' | 'command'>[];
   /** The number of the command's processes that have ended. */
   ended: number;
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import type { ProcessState } from '../api/inspection.ts';
-import type { ProcessEntry, ProcessUsage } from './processSource.ts';
+import type { ProcessEntry, ProcessState, ProcessUsage } from './processSource.ts';
 
 /** CPU and start times are counted in USER_HZ: 100 on every platform of Node, whatever the kernel's own clock. */
 const tickMs = 10;

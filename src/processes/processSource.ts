@@ -1,5 +1,3 @@
-import type { ProcessState } from '../api/inspection.ts';
-
 /**
  * The process table: reads, signals and kills the processes of runs on Linux, macOS and other POSIX systems, and Windows.
  * This file says what a platform must provide; `platform.ts` picks the platform, `runTree.ts` finds the processes of a
@@ -100,6 +98,9 @@ export interface Evidence {
   /** Canonical paths of its stdout and stderr where they are files. Read only if there is no run id. */
   outputs: readonly string[];
 }
+
+/** More exact than the state of a {@link ProcessEntry}; `disk_sleep` is an uninterruptible wait. */
+export type ProcessState = 'running' | 'sleeping' | 'disk_sleep' | 'stopped';
 
 /** What a process uses at one moment. Null if it cannot be read or the platform does not report it. */
 export interface ProcessUsage {

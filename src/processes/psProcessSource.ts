@@ -1,5 +1,4 @@
-import type { ProcessState } from '../api/inspection.ts';
-import type { Evidence, ProcessEntry, ProcessSource, ProcessUsage } from './processSource.ts';
+import type { Evidence, ProcessEntry, ProcessSource, ProcessState, ProcessUsage } from './processSource.ts';
 import { createHelper, sendSignal, type Helper, type Kill } from './system.ts';
 
 export interface PsDeps {
