@@ -1,4 +1,4 @@
-import { detect, resolveCommand } from 'package-manager-detector';
+import { detect } from 'package-manager-detector/detect';
 import * as z from 'zod';
 import { quoteArgument } from '../../text/grammar.ts';
 
@@ -20,12 +20,11 @@ export interface PackageScript {
 export async function packageScripts(text: string, folder: string): Promise<PackageScript[]> {
   const read = manifest.safeParse(parseJson(text));
   if (!read.success) return [];
-  const agent = (await detect({ cwd: folder }))?.agent ?? 'npm';
-  return Object.entries(read.data.scripts).flatMap(([name, script]) => {
-    if (typeof script !== 'string') return [];
-    const { command, args } = resolveCommand(agent, 'run', [name]) ?? { command: 'npm', args: ['run', name] };
-    return { name, description: script, command: [command, ...args].map(quoteArgument).join(' ') };
-  });
+  const manager = (await detect({ cwd: folder }))?.name ?? 'npm';
+  const run = manager === 'deno' ? 'deno task' : `${manager} run`;
+  return Object.entries(read.data.scripts).flatMap(([name, script]) =>
+    typeof script === 'string' ? { name, description: script, command: `${run} ${quoteArgument(name)}` } : [],
+  );
 }
 
 function parseJson(text: string): unknown {
