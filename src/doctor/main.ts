@@ -19,6 +19,9 @@ export async function examine(options: DoctorOptions): Promise<DoctorReport> {
   return { checks: [node, ...checks], processes };
 }
 
+/** The words for a report, for the commands of the editor. */
+export { originPhrase, reportText } from '../text/doctorText.ts';
+
 /** The store is SQLite, which Node has included since 22.13. */
 async function checkNode(version: string): Promise<Check> {
   try {

@@ -7,7 +7,7 @@ import { isEnded } from '../../api/values.ts';
 import type * as Tools from '../../agents/tools/main.ts';
 import { editorToolName, editorTools, type EditorToolName } from '../../agents/tools/names.ts';
 import type { Question, Tool, ToolContext } from '../../agents/tools/tool.ts';
-import type { App } from '../commands/app.ts';
+import type { App } from '../commands/context.ts';
 import { t } from '../base/l10n.ts';
 import { jobEnvironment } from '../base/jobStart.ts';
 import { shell } from '../base/settings.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { editorToolName, editorTools, type EditorToolName } from '../../agents/tools/names.ts';
-import type { App } from '../commands/app.ts';
+import type { App } from '../commands/context.ts';
 import { EditorTool } from './editorTool.ts';
 
 /** Offers the tools to the agents of the editor. What they do is loaded with the first call. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { commands, type CommandId, taskType } from '../base/ids.ts';
-import type { App } from '../commands/app.ts';
+import { commands, type CommandName, taskType } from '../base/ids.ts';
+import type { App } from '../commands/context.ts';
 import { tellFailure } from '../base/showFailure.ts';
 import { commandsBundle } from '../../bundles.ts';
 import type * as Commands from '../commands/main.ts';
@@ -9,12 +9,13 @@ import type { TaskRunner } from '../tasks/taskRunner.ts';
 
 /** Each command answers with what came of it; a failure is told to the person and answers with undefined. */
 export function registerCommands(app: App): vscode.Disposable {
-  const registered = Object.values(commands).map((command: CommandId) =>
-    vscode.commands.registerCommand(command, async (...args: unknown[]) => {
+  const names = Object.keys(commands) as CommandName[];
+  const registered = names.map((name) =>
+    vscode.commands.registerCommand(commands[name], async (...args: unknown[]) => {
       try {
-        return await onDemand().handlers[command](app, args);
+        return await onDemand().handlers[name](app, args);
       } catch (error) {
-        return tellFailure(error, command, args);
+        return tellFailure(error, commands[name], args);
       }
     }),
   );

@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { homeFiles } from '../../dataDir/dataDir.ts';
 import { t } from '../base/l10n.ts';
-import type { Handler } from './app.ts';
+import type { Handler, App } from './context.ts';
+import type * as Doctor from '../../doctor/main.ts';
+import { doctorBundle, packageVersion } from '../../bundles.ts';
+import type { DoctorReport, LeftProcess } from '../../api/inspection.ts';
+import { bytes, shorten } from '../../text/grammar.ts';
+import { withoutIcons } from '../base/readableText.ts';
+import { mcpClients, mcpConfiguration, type McpClientId } from '../agents/mcpConfiguration.ts';
+import { mcpServerCommand } from '../agents/mcpProvider.ts';
 
 export const retry: Handler = (app) => app.connection.need();
 
@@ -12,4 +19,93 @@ export const showHostLog: Handler = async (app) => {
   const file = [log, output].find((path) => existsSync(path));
   if (file === undefined) void vscode.window.showInformationMessage(t('The job host has written no log yet.'));
   else await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
+};
+
+type End = Doctor.DoctorOptions['end'];
+
+/** Pids that are to be ended can be given, or `all`; then nothing is asked. */
+export const doctor: Handler = async (app, [given]) => {
+  if (given === 'all' || Array.isArray(given)) return examine(app, given as End);
+  const { reportText } = await loadDoctor();
+  const report = await examine(app);
+  app.doctor.show(reportText(report, Date.now()));
+  const endable = report.processes.filter(({ keptBecause }) => keptBecause === null);
+  const pids = endable.length === 0 ? [] : await pickLeftovers(endable);
+  if (pids.length === 0) {
+    reportFindings(report);
+    return report;
+  }
+  const after = await endThose(app, pids);
+  app.doctor.show(reportText(after, Date.now()));
+  reportFindings(after);
+  return after;
+};
+
+async function loadDoctor(): Promise<typeof Doctor> {
+  return (await import(doctorBundle)) as typeof Doctor;
+}
+
+/** Some of them may have ended by themselves while the list was open. */
+async function endThose(app: App, chosen: readonly number[]): Promise<DoctorReport> {
+  const { processes } = await examine(app);
+  return examine(
+    app,
+    chosen.filter((pid) => processes.some((process) => process.pid === pid)),
+  );
+}
+
+function examine({ home }: App, end?: End): Thenable<DoctorReport> {
+  const title =
+    end === undefined ? t('Looking at everything that jobs need…') : t('Ending what earlier runs have left…');
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, async () => {
+    return (await loadDoctor()).examine({ home, version: packageVersion(), ...(end === undefined ? {} : { end }) });
+  });
+}
+
+/** @returns the pids of those that are chosen; those of this store are to begin with */
+async function pickLeftovers(processes: readonly LeftProcess[]): Promise<number[]> {
+  const { originPhrase } = await loadDoctor();
+  const items = processes.map((process) => ({
+    label: withoutIcons(shorten(process.command, 120)),
+    description: [t('pid {0}', process.pid), ...(process.memory === null ? [] : [bytes(process.memory)])].join(' · '),
+    detail: originPhrase(process),
+    picked: process.isOfThisStore,
+    pid: process.pid,
+  }));
+  const chosen = await vscode.window.showQuickPick(items, {
+    canPickMany: true,
+    matchOnDescription: true,
+    matchOnDetail: true,
+    title: t('What Earlier Runs Have Left'),
+    placeHolder: t('Choose the processes to end, or press Escape to keep all'),
+  });
+  return (chosen ?? []).map(({ pid }) => pid);
+}
+
+function reportFindings({ checks, processes }: DoctorReport): void {
+  const bad = checks.filter(({ status }) => status !== 'ok').length;
+  const ended = processes.filter(({ outcome }) => outcome === 'ended').length;
+  const found =
+    bad === 0 ? t('Nothing is wrong.') : t('{0} of {1} checks found something: see the report.', bad, checks.length);
+  const text = ended === 0 ? found : t('Processes ended: {0}. {1}', ended, found);
+  void (bad === 0 ? vscode.window.showInformationMessage(text) : vscode.window.showWarningMessage(text));
+}
+
+interface ClientItem extends vscode.QuickPickItem {
+  id: McpClientId;
+}
+
+/** @returns what is in the clipboard then */
+export const copyMcpConfiguration: Handler = async (app, [given]) => {
+  const items = (Object.keys(mcpClients) as McpClientId[]).map((id): ClientItem => {
+    const { name, file } = mcpClients[id];
+    return { id, label: name, description: file };
+  });
+  const placeHolder = t('Which agent is to use the background jobs?');
+  const item = items.find(({ id }) => id === given) ?? (await vscode.window.showQuickPick(items, { placeHolder }));
+  if (!item) return undefined;
+  const text = mcpConfiguration(item.id, mcpServerCommand(app.context));
+  await vscode.env.clipboard.writeText(text);
+  void vscode.window.showInformationMessage(t('Copied. Add it to {0} for {1}.', mcpClients[item.id].file, item.label));
+  return text;
 };

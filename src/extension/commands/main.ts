@@ -1,3 +1,25 @@
+import type { CommandName } from '../base/ids.ts';
+import type { Handler } from './context.ts';
+import * as hostCommands from './hostCommands.ts';
+import * as jobCommands from './jobCommands.ts';
+import * as outputCommands from './outputCommands.ts';
+import * as processCommands from './processCommands.ts';
+import * as queueCommands from './queueCommands.ts';
+import * as sessionCommands from './sessionCommands.ts';
+import * as startCommands from './startCommands.ts';
+import * as terminalCommands from './terminalCommands.ts';
+
 export { JobTaskProvider } from '../tasks/taskProvider.ts';
 export { TaskRunner } from '../tasks/taskRunner.ts';
-export { handlers } from './commandHandlers.ts';
+
+/** What each command does. */
+export const handlers: Readonly<Record<CommandName, Handler>> = {
+  ...hostCommands,
+  ...jobCommands,
+  ...outputCommands,
+  ...processCommands,
+  ...queueCommands,
+  ...sessionCommands,
+  ...startCommands,
+  ...terminalCommands,
+};

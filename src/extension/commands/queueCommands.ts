@@ -2,27 +2,9 @@ import * as vscode from 'vscode';
 import type { MoveRequest } from '../../api/control.ts';
 import type { Job } from '../../api/job.ts';
 import { t } from '../base/l10n.ts';
-import { hasPlace } from '../model/groups.ts';
+import { hasPlace, movesOf } from '../model/groups.ts';
 import { requireTrust } from '../base/trust.ts';
-import type { App, Handler } from './app.ts';
-import { movesOf } from './queueMoves.ts';
-import { pickSession } from './sessionPick.ts';
-import { targets } from './targets.ts';
-import { together } from './forEachSelected.ts';
-
-export const hold: Handler = async (app, args) => {
-  const question = { flag: 'hold', title: t('Hold a Job'), none: t('No job waits.') } as const;
-  const { service, jobs } = await targets(app, args, question);
-  return together(jobs, (job) => service.holdJob(job.id));
-};
-
-/** Of a schedule it makes a job at once, besides those of its times. */
-export const startNow: Handler = async (app, args) => {
-  if (!(await requireTrust())) return [];
-  const none = t('No job waits for its time.');
-  const { service, jobs } = await targets(app, args, { flag: 'startNow', title: t('Start a Scheduled Job Now'), none });
-  return together(jobs, (job) => service.releaseJob(job.id));
-};
+import { type Handler, targets, onEach } from './context.ts';
 
 export const moveUp: Handler = (app, args) => move('up')(app, args);
 export const moveDown: Handler = (app, args) => move('down')(app, args);
@@ -56,7 +38,7 @@ export const changePriority: Handler = async (app, args) => {
   const { service, jobs, byId } = await targets(app, args, question);
   if (jobs.length === 0) return [];
   const priority = byId && typeof args[1] === 'number' ? args[1] : await pickPriority(jobs);
-  return priority === undefined ? [] : together(jobs, (job) => service.updateJob(job.id, { priority }));
+  return priority === undefined ? [] : onEach(jobs, (job) => service.updateJob(job.id, { priority }));
 };
 
 async function pickPriority(jobs: readonly Job[]): Promise<number | undefined> {
@@ -75,34 +57,11 @@ async function pickPriority(jobs: readonly Job[]): Promise<number | undefined> {
 
 export const pauseQueue: Handler = async (app) => {
   const service = await app.connection.need();
-  return taken(app, await service.pauseQueue());
+  return app.queue.take(await service.pauseQueue());
 };
 
 export const resumeQueue: Handler = async (app) => {
   if (!(await requireTrust())) return;
   const service = await app.connection.need();
-  return taken(app, await service.resumeQueue());
+  return app.queue.take(await service.resumeQueue());
 };
-
-export const pauseSession: Handler = async (app, args) => {
-  const service = await app.connection.need();
-  const known = new Set([app.session(), ...app.model.sessions()]);
-  const sessions = [...known].filter((session) => !app.queue.isPaused(session));
-  const question = { title: t('Pause a Session'), none: t('All sessions are paused.') };
-  const session = await pickSession(app, args[0], sessions, question);
-  return session === undefined ? undefined : taken(app, await service.pauseQueue({ session }));
-};
-
-export const resumeSession: Handler = async (app, args) => {
-  if (!(await requireTrust())) return;
-  const service = await app.connection.need();
-  const { pausedSessions } = await service.getQueue();
-  const question = { title: t('Resume a Session'), none: t('No session is paused.') };
-  const session = await pickSession(app, args[0], pausedSessions, question);
-  return session === undefined ? undefined : taken(app, await service.resumeQueue({ session }));
-};
-
-function taken(app: App, queue: Parameters<App['queue']['take']>[0]): typeof queue {
-  app.queue.take(queue);
-  return queue;
-}

@@ -7,7 +7,7 @@ import { fillTask } from '../tasks/fill.ts';
 import { History } from '../start/history.ts';
 import { pickFolder } from '../start/startFolder.ts';
 import { prepareStart, withLiveInput, withName } from '../start/prepare.ts';
-import type { JobStart } from '../base/jobStart.ts';
+import { type JobStart, jobEnvironment } from '../base/jobStart.ts';
 import { startJob } from '../host/startJob.ts';
 import { pickStart, type StartChoice } from '../start/startPick.ts';
 import { isRecord } from '../base/isRecord.ts';
@@ -15,7 +15,13 @@ import { templateNamed } from '../tasks/templates.ts';
 import { needsTaskSystem, taskNamed } from '../tasks/workspaceTasks.ts';
 import { TaskGraph } from '../tasks/taskGraph.ts';
 import { requireTrust } from '../base/trust.ts';
-import type { App, Handler } from './app.ts';
+import { type App, type Handler, targets } from './context.ts';
+import { BgJobsError } from '../../api/errors.ts';
+import type { Dependency } from '../../api/options.ts';
+import { askAgain, askWhen, type When } from '../start/startOptions.ts';
+import { pickDependencies } from '../view/jobPick.ts';
+import { commandText, jobTitle } from '../../text/grammar.ts';
+import { askAgent, askPrompt } from '../start/agentPick.ts';
 
 /** A request can be given, or parts of one, or the name of a template or a task: then nothing is to be chosen. */
 export const start: Handler = async (app, args) => {
@@ -78,4 +84,138 @@ export const startSelection: Handler = async (app) => {
   const job = await startJob(app, { request: { command, cwd } });
   await app.reveal(job.id);
   return job;
+};
+
+/** What to start, when, after which jobs, and whether it is tried again. */
+export const startWithOptions: Handler = async (app) => {
+  if (!(await requireTrust())) return;
+  const title = t('Start a Job with Options');
+  const history = new History(app.context.workspaceState);
+  const choice = await pickStart(history.list());
+  const prepared = choice && (await prepareWithOptions(choice, history));
+  const when = prepared && (await askWhen(title));
+  const dependsOn = when && (await askAfter(app, title, when));
+  const again = dependsOn && (await askAgain(title));
+  if (!prepared || !again) return;
+  const request = { ...prepared.request, ...when, ...again };
+  const job = await startJob(app, { ...prepared, request: dependsOn.length > 0 ? { ...request, dependsOn } : request });
+  await app.reveal(job.id);
+  return job;
+};
+
+/** @throws BgJobsError `invalid_request` for a task that is more than one command */
+async function prepareWithOptions(choice: StartChoice, history: History): Promise<JobStart | undefined> {
+  if (choice.type !== 'task') return prepareStart(choice, history);
+  const { task } = choice;
+  if (task.what.type === 'job' || task.what.type === 'compound' || needsTaskSystem(task)) {
+    const text = t('The task "{0}" is more than one command: Start a Job runs it, without options.', task.name);
+    throw new BgJobsError('invalid_request', text);
+  }
+  const filled = await withName(fillTask(task, task.what.execution), task.name);
+  return filled && withLiveInput(filled, choice);
+}
+
+/** A schedule waits for its times alone. */
+async function askAfter(app: App, title: string, when: When): Promise<Dependency[] | undefined> {
+  if (when.cron !== undefined) return [];
+  const at = t('At once, or at its time');
+  const after = t('After other jobs…');
+  const how = await vscode.window.showQuickPick([at, after], { title, placeHolder: t('After other jobs?') });
+  if (how === undefined) return undefined;
+  if (how === at) return [];
+  return pickDependencies(
+    { service: await app.connection.need(), session: app.session(), model: app.model },
+    { title, of: [] },
+  );
+}
+
+/** By id, the command line can be given behind it. */
+export const rerunWithEdits: Handler = async (app, args) => {
+  if (!(await requireTrust())) return;
+  const title = t('Rerun a Job with Edits');
+  const { jobs, byId } = await targets(app, args, { flag: 'rerun', title, none: t('No job to rerun.') });
+  const [job] = jobs;
+  if (!job) return;
+  const line = byId && typeof args[1] === 'string' ? args[1] : await askLine(title, job);
+  if (!line) return;
+  const what = line === commandText(job) && job.argv ? { argv: job.argv } : { command: line };
+  const made = await startJob(app, { request: { ...sameOptions(job), ...what } });
+  await app.reveal(made.id);
+  return made;
+};
+
+async function askLine(title: string, job: Job): Promise<string | undefined> {
+  const { env } = job.options;
+  const lost = t('Values of its environment are not known any more: {0}', env.join(', '));
+  const prompt = t('The command line of the new job, in {0}', job.cwd);
+  const typed = await vscode.window.showInputBox({
+    title,
+    prompt: env.length === 0 ? prompt : `${prompt}. ${lost}`,
+    value: commandText(job),
+    ignoreFocusOut: true,
+  });
+  return typed?.trim();
+}
+
+/** What is recorded of how it was started. When, after what and under which key is of that start alone. */
+function sameOptions(job: Job): Partial<StartRequest> & { cwd: string } {
+  const { shell, timeoutMs, idleTimeoutMs, graceMs, stdin, capture, maxLogBytes, leftovers, limits } = job.options;
+  const { retry, restart, mutex, readyWhen } = job.options;
+  return {
+    cwd: job.cwd,
+    session: job.session,
+    tags: job.tags,
+    priority: job.priority,
+    graceMs,
+    capture,
+    maxLogBytes,
+    leftovers,
+    limits,
+    ...(stdin === 'pipe' && { stdin: { type: 'pipe' as const } }),
+    ...definedOnly({
+      name: job.name,
+      shell: job.argv ? null : shell,
+      timeoutMs,
+      idleTimeoutMs,
+      retry,
+      restart,
+      mutex,
+      readyWhen,
+    }),
+  };
+}
+
+type DefinedOnly<T> = { [Key in keyof T]?: NonNullable<T[Key]> };
+
+function definedOnly<T extends Record<string, unknown>>(values: T): DefinedOnly<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null)) as DefinedOnly<T>;
+}
+
+export const startAgent: Handler = async (app) => {
+  if (!(await requireTrust())) return;
+  const codingAgent = await askAgent(app.context.workspaceState);
+  if (!codingAgent) return;
+  const cwd = await pickFolder();
+  if (cwd === undefined) return;
+  const job = await startJob(app, { request: { codingAgent, cwd } });
+  await app.reveal(job.id);
+  return job;
+};
+
+/** The prompt can be given behind an id; then nothing is asked. */
+export const continueAgent: Handler = async (app, args) => {
+  if (!(await requireTrust())) return;
+  const question = {
+    flag: 'continue',
+    title: t('Continue a Coding Agent'),
+    none: t('No job of a coding agent has ended.'),
+  } as const;
+  const { service, jobs, byId } = await targets(app, args, question);
+  const [job] = jobs;
+  if (!job) return;
+  const prompt = byId && typeof args[1] === 'string' ? args[1] : await askPrompt(jobTitle(job));
+  if (prompt === undefined) return;
+  const next = await service.continueJob(job.id, { prompt, inheritEnv: jobEnvironment(process.env) });
+  await app.reveal(next.id);
+  return next;
 };

@@ -65,11 +65,12 @@ export class QueueWatch {
   }
 
   /** What a command has been answered. */
-  take(queue: Queue): void {
+  take(queue: Queue): Queue {
     this.#setPauses(queue);
     this.#ordering = true;
     this.#model.setQueue(queue.jobs);
     this.#ordering = false;
+    return queue;
   }
 
   dispose(): void {

@@ -1,5 +1,6 @@
 import type { Job } from '../../api/job.ts';
 import { isActive, isEnded, type JobStatus } from '../../api/values.ts';
+import type { MoveRequest } from '../../api/control.ts';
 
 /** The parts of a session in the tree, in their order. */
 export const groupKinds = ['running', 'waiting', 'finished'] as const;
@@ -45,4 +46,31 @@ function inQueueOrder(placeOf: PlaceOf): (a: Job, b: Job) => number {
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
+}
+
+/**
+ * In which order to move several jobs, so that they keep their order among themselves: those at the end that they are
+ * moved to stay where they are.
+ * @param order all that stand in the same queue
+ * @returns those of the selected that have to be moved
+ */
+export function movesOf(order: readonly string[], selected: readonly string[], to: MoveRequest['to']): string[] {
+  if (selected.length <= 1) return [...selected];
+  const inOrder = order.filter((id) => selected.includes(id));
+  switch (to) {
+    case 'first':
+      return inOrder.reverse();
+    case 'last':
+      return inOrder;
+    case 'up':
+      return behindTheFront(order, inOrder);
+    case 'down':
+      return behindTheFront(order.toReversed(), inOrder.reverse());
+  }
+}
+
+/** Without the selected ones that stand together at the front. */
+function behindTheFront(order: readonly string[], selected: readonly string[]): string[] {
+  const atFront = selected.findIndex((id, index) => order[index] !== id);
+  return atFront < 0 ? [] : selected.slice(atFront);
 }

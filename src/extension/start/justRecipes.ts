@@ -33,15 +33,11 @@ const recipe = z.object({
 });
 
 /** The part that is read of what `just --dump --dump-format json` prints, as tests/json.rs of casey/just has it. */
-const justDump: z.ZodType<JustDump> = z.object({
+const justDump = z.object({
   recipes: z.record(z.string(), recipe),
-  modules: z.lazy(() => z.record(z.string(), justDump)).default({}),
+  /** By name, a dump of each. */
+  modules: z.record(z.string(), z.unknown()).default({}),
 });
-
-interface JustDump {
-  recipes: Record<string, z.infer<typeof recipe>>;
-  modules: Record<string, JustDump>;
-}
 
 /**
  * The public recipes of a justfile and of its modules, as just itself reads it. There are none where just is not
@@ -53,13 +49,15 @@ export async function justRecipes(file: string, env = process.env): Promise<Just
   try {
     const options = { env, timeout: timeoutMs, maxBuffer: maxDumpBytes, windowsHide: true };
     const { stdout } = await promisify(execFile)('just', args, options);
-    return recipesOf(justDump.parse(JSON.parse(stdout)));
+    return recipesOf(JSON.parse(stdout));
   } catch {
     return []; // There is no just, or the file has errors.
   }
 }
 
-function recipesOf({ recipes, modules }: JustDump): JustRecipe[] {
+/** @throws ZodError for what is no dump */
+function recipesOf(dump: unknown): JustRecipe[] {
+  const { recipes, modules } = justDump.parse(dump);
   const own = Object.values(recipes).flatMap(({ name, namepath = name, doc, parameters, ...rest }) => {
     const required = parameters.filter(({ kind, default: value }) => kind !== 'star' && (value ?? null) === null);
     return rest.private

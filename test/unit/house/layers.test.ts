@@ -63,7 +63,7 @@ const lazily = [
   { from: 'cli/verbs/serveVerbs.ts', to: 'http/loopback.ts' },
   { from: 'cli/verbs/serveVerbs.ts', to: 'agents/mcp/main.ts' },
   { from: 'cli/verbs/doctorVerb.ts', to: 'doctor/main.ts' },
-  { from: 'extension/commands/doctorCommands.ts', to: 'doctor/main.ts' },
+  { from: 'extension/commands/hostCommands.ts', to: 'doctor/main.ts' },
   { from: 'http/otherPaths.ts', to: 'agents/mcp/main.ts' },
 ];
 

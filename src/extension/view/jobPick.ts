@@ -1,28 +1,37 @@
 import * as vscode from 'vscode';
 import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
-import { type Dependency, dependencyCondition } from '../../api/options.ts';
 import { t } from '../base/l10n.ts';
 import { withoutIcons } from '../base/readableText.ts';
+import { jobDescription, statusIcons } from './jobItem.ts';
+import { editorWording } from '../../text/wording.ts';
+import { namesIn } from './tooltip.ts';
+import { commandText, jobTitle, shorten } from '../../text/grammar.ts';
+import type { JobModel } from '../model/jobModel.ts';
+import { type Dependency, dependencyCondition } from '../../api/options.ts';
 import { conditionText } from '../../text/waitingText.ts';
-import { requireTrust } from '../base/trust.ts';
-import { jobTitle, shorten } from '../../text/grammar.ts';
-import type { App, Handler } from './app.ts';
-import { jobPickItem, pickableJobs } from './jobPick.ts';
-import { targets } from './targets.ts';
-import { together } from './forEachSelected.ts';
 
-/** By id, the dependencies can be given behind it. */
-export const changeDependencies: Handler = async (app, args) => {
-  if (!(await requireTrust())) return [];
-  const title = t('Change the Dependencies of a Job');
-  const { service, jobs, byId } = await targets(app, args, { flag: 'dependencies', title, none: t('No job waits.') });
-  const [job] = jobs;
-  if (!job) return [];
-  const given = byId ? (args[1] as Dependency[] | undefined) : undefined;
-  const dependsOn = given ?? (await pickDependencies(app, service, { title, of: jobs }));
-  return dependsOn ? together(jobs, ({ id }) => service.updateJob(id, { dependsOn })) : [];
-};
+/** All that run or wait and the newest that have finished, this window's first. */
+export async function pickableJobs(service: JobService, session: string): Promise<Job[]> {
+  const [going, recent] = await Promise.all([
+    service.listJobs({ status: 'running,waiting', limit: 1000 }),
+    service.listJobs({ status: 'finished', limit: 100 }),
+  ]);
+  const jobs = [...going.jobs, ...recent.jobs];
+  return [...jobs.filter((job) => job.session === session), ...jobs.filter((job) => job.session !== session)];
+}
+
+export function jobPickItem(model: JobModel, job: Job): vscode.QuickPickItem & { job: Job } {
+  const description = [jobDescription(job, editorWording(t, Date.now(), namesIn(model))), job.session]
+    .filter((part) => part !== '')
+    .join(' · ');
+  return {
+    label: `$(${statusIcons[job.status].id}) ${withoutIcons(shorten(jobTitle(job), 80))}`,
+    description: withoutIcons(description),
+    ...(job.name === null ? {} : { detail: withoutIcons(shorten(commandText(job), 120)) }),
+    job,
+  };
+}
 
 /**
  * Which jobs come first, and what has to become of them.
@@ -30,17 +39,16 @@ export const changeDependencies: Handler = async (app, args) => {
  * @returns undefined when the person has stepped back
  */
 export async function pickDependencies(
-  app: App,
-  service: JobService,
+  { service, session, model }: { service: JobService; session: string; model: JobModel },
   { title, of }: { title: string; of: readonly Job[] },
 ): Promise<Dependency[] | undefined> {
   const before = of[0]?.dependsOn ?? [];
   const conditionOf = (job: Job): Dependency | undefined => before.find((one) => one.job === job.id);
   // A schedule never ends.
-  const jobs = (await pickableJobs(app, service)).filter(
+  const jobs = (await pickableJobs(service, session)).filter(
     (job) => job.options.cron === null && !of.some(({ id }) => id === job.id),
   );
-  const items = jobs.map((job) => ({ ...jobPickItem(app, job), picked: conditionOf(job) !== undefined }));
+  const items = jobs.map((job) => ({ ...jobPickItem(model, job), picked: conditionOf(job) !== undefined }));
   const options = {
     title,
     placeHolder: t('Which jobs come first?'),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import fc from 'fast-check';
-import { movesOf } from '../../../../src/extension/commands/queueMoves.ts';
+import { movesOf } from '../../../../src/extension/model/groups.ts';
 
 const directions = ['up', 'down', 'first', 'last'] as const;
 

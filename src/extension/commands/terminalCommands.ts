@@ -11,7 +11,7 @@ import type { LastCommand } from '../terminal/lastCommands.ts';
 import { terminalShell } from '../terminal/terminalShell.ts';
 import { requireTrust } from '../base/trust.ts';
 import { shorten } from '../../text/grammar.ts';
-import type { App, Handler } from './app.ts';
+import type { App, Handler } from './context.ts';
 
 /** How long a command may take to end after Ctrl+C. */
 const interruptMs = 10_000;
@@ -22,9 +22,9 @@ const aboutShellIntegration = 'https://code.visualstudio.com/docs/terminal/shell
  * The last command line of the terminal given, or of the active one. `{whileRunning: 'second' | 'stop'}` can be given
  * behind it: what to do when the command runs still.
  */
-export const runLastCommand: Handler = (app, args) => adopt(app, args, false);
+export const runLastCommand: Handler = (app, args) => runLast(app, args, false);
 
-export const editLastCommand: Handler = (app, args) => adopt(app, args, true);
+export const editLastCommand: Handler = (app, args) => runLast(app, args, true);
 
 /** What is selected in the active terminal, as a script for the shell. */
 export const startTerminalSelection: Handler = async (app, args) => {
@@ -35,10 +35,10 @@ export const startTerminalSelection: Handler = async (app, args) => {
     void vscode.window.showInformationMessage(t('Select a command in a terminal first.'));
     return;
   }
-  return start(app, terminal, command, terminal.shellIntegration?.cwd);
+  return startInShell(app, terminal, command, terminal.shellIntegration?.cwd);
 };
 
-async function adopt(app: App, args: unknown[], edits: boolean): Promise<unknown> {
+async function runLast(app: App, args: unknown[], edits: boolean): Promise<unknown> {
   if (!(await requireTrust())) return;
   const terminal = terminalOf(args);
   const last = terminal && app.lastCommands.of(terminal);
@@ -46,10 +46,10 @@ async function adopt(app: App, args: unknown[], edits: boolean): Promise<unknown
   const { commandLine, cwd } = last.execution;
   const command = await confirmed(commandLine, edits);
   if (command === undefined || !(await mayStart(terminal, last, args[1]))) return;
-  return start(app, terminal, command, cwd ?? terminal.shellIntegration?.cwd);
+  return startInShell(app, terminal, command, cwd ?? terminal.shellIntegration?.cwd);
 }
 
-async function start(
+async function startInShell(
   app: App,
   terminal: vscode.Terminal,
   command: string,

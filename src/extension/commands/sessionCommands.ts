@@ -1,0 +1,178 @@
+import * as vscode from 'vscode';
+import type { JobService } from '../../api/endpoints.ts';
+import { isLimit } from '../base/hostSettings.ts';
+import { isRecord } from '../base/isRecord.ts';
+import { section, settings, type SettingName } from '../base/ids.ts';
+import { t } from '../base/l10n.ts';
+import { withoutIcons } from '../base/readableText.ts';
+import { requireTrust } from '../base/trust.ts';
+import { type App, type Handler, isNode, pickSession } from './context.ts';
+import type { CleanupRequest, CleanupResult } from '../../api/control.ts';
+
+/** What is limited: all jobs, those of each session, or of one. */
+type Scope = { type: 'host' } | { type: 'eachSession' } | { type: 'session'; session: string };
+
+interface Current {
+  service: JobService;
+  maxConcurrentJobs: number;
+  maxConcurrentJobsPerSession: number;
+  sessionLimits: Record<string, number>;
+}
+
+/** A limit is a setting of the editor, and holds for the host from now on even where the setting says so already. */
+export const changeLimits: Handler = async (app, args) => {
+  if (!(await requireTrust())) return;
+  const service = await app.connection.need();
+  const current: Current = { service, ...(await service.getHost()).limits };
+  const given = args[0];
+  const scope: Scope | undefined =
+    isNode(given) && given.type === 'session'
+      ? { type: 'session', session: given.session }
+      : await pickScope(app, current);
+  if (!scope) return;
+  const number = await askNumber(scope, current);
+  if (number !== undefined) await setLimit(current, scope, number);
+};
+
+async function pickScope(app: App, current: Current): Promise<Scope | undefined> {
+  const sessions = new Set([app.session(), ...app.model.sessions(), ...Object.keys(current.sessionLimits)]);
+  const items: (vscode.QuickPickItem & { scope: Scope })[] = [
+    { label: t('All sessions together'), description: limitText(current.maxConcurrentJobs), scope: { type: 'host' } },
+    {
+      label: t('Each session'),
+      description: limitText(current.maxConcurrentJobsPerSession),
+      scope: { type: 'eachSession' },
+    },
+    ...[...sessions].map((session) => ({
+      label: t('The session {0}', withoutIcons(session)),
+      description: ownLimit(current, session),
+      scope: { type: 'session' as const, session },
+    })),
+  ];
+  const options = { title: t('Change Limits'), placeHolder: t('How many jobs run at once, of which?') };
+  return (await vscode.window.showQuickPick(items, options))?.scope;
+}
+
+function limitText(maximum: number): string {
+  return maximum === 0 ? t('no limit') : t('at most {0} at once', maximum);
+}
+
+function ownLimit({ sessionLimits, maxConcurrentJobsPerSession }: Current, session: string): string {
+  const own = sessionLimits[session];
+  return own === undefined ? t('as each session: {0}', limitText(maxConcurrentJobsPerSession)) : limitText(own);
+}
+
+/** @returns null for none of its own */
+async function askNumber(scope: Scope, current: Current): Promise<number | null | undefined> {
+  const isOwn = scope.type === 'session';
+  const value = isOwn
+    ? current.sessionLimits[scope.session]
+    : scope.type === 'host'
+      ? current.maxConcurrentJobs
+      : current.maxConcurrentJobsPerSession;
+  const typed = await vscode.window.showInputBox({
+    title: isOwn ? t('Jobs of {0} at Once', scope.session) : t('Jobs at Once'),
+    prompt: isOwn
+      ? t('How many run at once. 0: no limit. Empty: as for each session.')
+      : t('How many run at once. 0: no limit.'),
+    value: value?.toString() ?? '',
+    validateInput: (text) => (numberIn(text, isOwn) === undefined ? t('A whole number from 0 to 10,000.') : undefined),
+  });
+  return typed === undefined ? undefined : numberIn(typed, isOwn);
+}
+
+function numberIn(text: string, mayBeEmpty: boolean): number | null | undefined {
+  const typed = text.trim();
+  if (typed === '') return mayBeEmpty ? null : undefined;
+  return /^\d+$/.test(typed) && isLimit(Number(typed)) ? Number(typed) : undefined;
+}
+
+async function setLimit({ service }: Current, scope: Scope, number: number | null): Promise<void> {
+  if (scope.type === 'session') {
+    const own = vscode.workspace.getConfiguration(section).inspect(settings.sessionLimits)?.globalValue;
+    const { [scope.session]: _before, ...others } = isRecord(own) ? own : {};
+    await saveSetting(settings.sessionLimits, number === null ? others : { ...others, [scope.session]: number });
+    await service.updateHost({ sessionLimits: { [scope.session]: number } });
+  } else if (number !== null) {
+    const name = scope.type === 'host' ? 'maxConcurrentJobs' : 'maxConcurrentJobsPerSession';
+    await saveSetting(settings[name], number);
+    await service.updateHost({ [name]: number });
+  }
+}
+
+function saveSetting(name: SettingName, value: unknown): Thenable<void> {
+  return vscode.workspace.getConfiguration(section).update(name, value, vscode.ConfigurationTarget.Global);
+}
+
+const hour = 3_600_000;
+
+/** A request can be given; then nothing is asked. */
+export const cleanUp: Handler = async (app, args) => {
+  const service = await app.connection.need();
+  if (typeof args[0] === 'object' && args[0] !== null) return service.cleanUp(args[0]);
+  const request = await askWhatToRemove(app);
+  if (!request) return;
+  const dry = await service.cleanUp({ ...request, dryRun: true });
+  if (dry.cleaned === 0) {
+    void vscode.window.showInformationMessage(t('There is nothing to clean up.'));
+    return;
+  }
+  const yes = t('Remove');
+  const question =
+    dry.cleaned === 1
+      ? t('Remove 1 finished job with its logs? {0} remain.', dry.remaining)
+      : t('Remove {0} finished jobs with their logs? {1} remain.', dry.cleaned, dry.remaining);
+  if ((await vscode.window.showWarningMessage(question, { modal: true }, yes)) !== yes) return;
+  const done = await vscode.window.withProgress<CleanupResult>(
+    { location: vscode.ProgressLocation.Notification, title: t('Removing {0} jobs…', dry.cleaned) },
+    () => service.cleanUp(request),
+  );
+  void vscode.window.setStatusBarMessage(t('{0} jobs removed, {1} remain', done.cleaned, done.remaining), 5000);
+  return done;
+};
+
+async function askWhatToRemove(app: App): Promise<CleanupRequest | undefined> {
+  const which = await vscode.window.showQuickPick(
+    [
+      { label: t('All finished jobs'), request: {} },
+      { label: t('Those that completed'), request: { status: 'completed' } },
+      { label: t('Those that failed, were killed, timed out, cancelled or lost'), request: { status: notCompleted } },
+      { label: t('Those that finished more than an hour ago'), request: { olderThanMs: hour } },
+      { label: t('Those that finished more than a day ago'), request: { olderThanMs: 24 * hour } },
+      { label: t('Those that finished more than a week ago'), request: { olderThanMs: 7 * 24 * hour } },
+      { label: t('All but the newest 100'), request: { keep: 100 } },
+    ],
+    { title: t('Clean Up Jobs'), placeHolder: t('Which? Pinned jobs are kept.') },
+  );
+  if (!which) return undefined;
+  const own = app.session();
+  if (!app.model.sessions().some((session) => session !== own)) return which.request;
+  const where = await vscode.window.showQuickPick(
+    [
+      { label: t('In the session of this window'), description: own, request: { session: own } },
+      { label: t('In all sessions'), request: {} },
+    ],
+    { title: t('Clean Up Jobs'), placeHolder: t('Where?') },
+  );
+  return where && { ...which.request, ...where.request };
+}
+
+const notCompleted = 'failed,killed,timed_out,cancelled,lost';
+
+export const pauseSession: Handler = async (app, args) => {
+  const service = await app.connection.need();
+  const known = new Set([app.session(), ...app.model.sessions()]);
+  const sessions = [...known].filter((session) => !app.queue.isPaused(session));
+  const question = { title: t('Pause a Session'), none: t('All sessions are paused.') };
+  const session = await pickSession(app, args[0], sessions, question);
+  return session === undefined ? undefined : app.queue.take(await service.pauseQueue({ session }));
+};
+
+export const resumeSession: Handler = async (app, args) => {
+  if (!(await requireTrust())) return;
+  const service = await app.connection.need();
+  const { pausedSessions } = await service.getQueue();
+  const question = { title: t('Resume a Session'), none: t('No session is paused.') };
+  const session = await pickSession(app, args[0], pausedSessions, question);
+  return session === undefined ? undefined : app.queue.take(await service.resumeQueue({ session }));
+};
