@@ -21,7 +21,7 @@ describe('the last command of a terminal, and the doctor', () => {
     await workbench.runCommand(runLast);
     await workbench.quickInput.waitFor('still running in the terminal');
     await workbench.screenshot('adopt');
-    await workbench.quickInput.pick(/Stop it first/);
+    await workbench.quickInput.pick(/Stop It First/);
     await workbench.terminal.waitForText('^C');
     await workbench.tree('Jobs').waitForRow('echo beginning; sleep 600', ({ icon }) => icon === 'play-circle');
     const store = storeOf(editor);
@@ -34,7 +34,7 @@ describe('the last command of a terminal, and the doctor', () => {
     const { workbench } = editor;
     await workbench.page.locator(selectors.terminal).click({ button: 'right' });
     await pickFromMenu(workbench.page, 'Edit and Run Last Terminal Command in Background…');
-    await workbench.quickInput.waitFor('Run the Last Terminal Command as a Job');
+    await workbench.quickInput.waitFor('Run Last Terminal Command in Background');
     assert.equal(await workbench.quickInput.value(), 'echo beginning; sleep 600');
     await workbench.quickInput.answer('setsid sleep 610 >/dev/null 2>&1 & sleep 1; echo changed');
     await workbench.tree('Jobs').waitForRow(/echo changed/, ({ icon }) => icon === 'pass');
@@ -52,7 +52,7 @@ describe('the last command of a terminal, and the doctor', () => {
       // At its icon: the rest of it gives way to buttons.
       await titles.nth(index).click({ button: 'right', position: { x: 12, y: 10 } });
       await pickFromMenu(workbench.page, 'Edit and Run Last Terminal Command in Background…');
-      await workbench.quickInput.waitFor('Run the Last Terminal Command as a Job');
+      await workbench.quickInput.waitFor('Run Last Terminal Command in Background');
       assert.equal(await workbench.quickInput.value(), line);
       await workbench.quickInput.cancel();
     }
@@ -74,7 +74,7 @@ describe('the last command of a terminal, and the doctor', () => {
   it('shows the report of the doctor, and ends what is chosen', async () => {
     const { workbench } = editor;
     await workbench.runCommand('Background Jobs: Run Diagnostics');
-    await workbench.quickInput.waitFor('What Earlier Runs Have Left');
+    await workbench.quickInput.waitFor('Orphaned Processes');
     await workbench.screenshot('doctor');
     const items = await workbench.quickInput.items();
     assert.ok(items.some(({ label }) => label === 'sleep 610'));

@@ -25,7 +25,7 @@ describe('coding agents in the editor', () => {
     const { workbench } = editor;
     await workbench.openContainer('Background Jobs');
     await workbench.runCommand('Background Jobs: Start Coding Agent…');
-    await workbench.quickInput.waitFor('Start a Coding Agent');
+    await workbench.quickInput.waitFor('Start Coding Agent');
     assert.deepEqual(
       (await workbench.quickInput.items()).map(({ label, description }) => [label, basename(description)]),
       [
@@ -35,9 +35,9 @@ describe('coding agents in the editor', () => {
       ],
     );
     await workbench.quickInput.pick('Codex');
-    await workbench.quickInput.waitFor('What is it to do?');
+    await workbench.quickInput.waitFor('Describe the task');
     await workbench.quickInput.answer(`Fix "it" in $HOME`);
-    await workbench.quickInput.waitFor('Options for its program');
+    await workbench.quickInput.waitFor('Command-line options');
     await workbench.quickInput.answer(`--sandbox read-only -c 'a = "b c"'`);
     await workbench.tree('Jobs').waitForRow(/^codex: Fix/, ({ icon }) => icon === 'pass');
     const given = ['--sandbox', 'read-only', '-c', 'a = "b c"'];
@@ -58,7 +58,7 @@ describe('coding agents in the editor', () => {
   it('are continued in their session', async () => {
     const { workbench } = editor;
     await workbench.tree('Jobs').pickFromContextMenu(/^codex: Fix/, 'Continue Agent Session…');
-    await workbench.quickInput.waitFor('What is it to do?');
+    await workbench.quickInput.waitFor('Describe the task');
     await workbench.quickInput.answer('Now the rest');
     await workbench.tree('Jobs').waitForRow(/^codex: Now the rest/, ({ icon }) => icon === 'pass');
     const resume = ['resume', '0199a213-81c0-7800-8aa1-bbab2a035a53', '--', 'Now the rest'];

@@ -72,7 +72,7 @@ describe('the job host inside the extension host', () => {
     const store = storeOf(editor);
     await workbench.openContainer('Background Jobs');
     await workbench.runCommand('Background Jobs: Start Job…');
-    await workbench.quickInput.waitFor('Type a command line');
+    await workbench.quickInput.waitFor('Enter a command');
     await workbench.quickInput.answer('sleep 600');
     await workbench.quickInput.waitFor('name');
     await workbench.quickInput.answer('inside');

@@ -32,7 +32,7 @@ describe('a person with the packaged extension', () => {
   it('starts a package script from the palette and sees it run in the tree', async () => {
     const { workbench } = editor;
     await workbench.runCommand(start);
-    await workbench.quickInput.waitFor('Type a command line');
+    await workbench.quickInput.waitFor('Enter a command');
     await workbench.quickInput.type('serve');
     await workbench.screenshot('start');
     await workbench.quickInput.pick(/npm run serve/);
@@ -99,7 +99,7 @@ describe('a person with the packaged extension', () => {
   it('is notified of a job that fails, and gets to its output from there', async () => {
     const { workbench } = editor;
     await workbench.runCommand(start);
-    await workbench.quickInput.waitFor('Type a command line');
+    await workbench.quickInput.waitFor('Enter a command');
     await workbench.quickInput.answer('echo something broke >&2; exit 3');
     await workbench.quickInput.waitFor('name');
     await workbench.quickInput.answer('fragile');

@@ -23,7 +23,7 @@ describe('a person with jobs that wait', () => {
   const beginWithOptions = async (command: string, name: string): Promise<void> => {
     const { quickInput } = editor.workbench;
     await editor.workbench.runCommand('Background Jobs: Start Job with Options…');
-    await quickInput.waitFor('Type a command line');
+    await quickInput.waitFor('Enter a command');
     await quickInput.answer(command);
     await quickInput.waitFor('name');
     await quickInput.answer(name);
@@ -33,7 +33,7 @@ describe('a person with jobs that wait', () => {
     const { workbench } = editor;
     const { quickInput } = workbench;
     await beginWithOptions('true', 'yearly');
-    await quickInput.pick(/Again and again/);
+    await quickInput.pick(/On a Schedule/);
     await quickInput.waitFor('Minute');
     await quickInput.type('61 4 * * *');
     await until('it says what is wrong', async () => /not a schedule/.test(await quickInput.message()) || undefined);
@@ -41,7 +41,7 @@ describe('a person with jobs that wait', () => {
     await until('it says when', async () => /Next: .* · .* · /.test(await quickInput.message()) || undefined);
     await workbench.screenshot('schedule');
     await quickInput.accept();
-    await quickInput.pick('Nothing');
+    await quickInput.pick('Do Nothing');
     await tree().waitForRow('yearly', ({ icon, description }) => icon === 'calendar' && /^next /.test(description));
   });
 
@@ -49,16 +49,16 @@ describe('a person with jobs that wait', () => {
     const { workbench } = editor;
     const { quickInput } = workbench;
     await beginWithOptions('true', 'late');
-    await quickInput.pick(/At a time/);
+    await quickInput.pick(/At a Time/);
     await quickInput.waitFor('17:30');
     await quickInput.type('2020-01-01 09:00');
-    await until('it says so', async () => /2020.* is over\.$/.test(await quickInput.message()) || undefined);
+    await until('it says so', async () => /2020.* is in the past\.$/.test(await quickInput.message()) || undefined);
     await quickInput.accept();
     await quickInput.type('2h');
     await until('it says when', async () => /, in 2h/.test(await quickInput.message()) || undefined);
     await quickInput.accept();
-    await quickInput.pick(/^At once/);
-    await quickInput.pick('Nothing');
+    await quickInput.pick(/^Don't Wait/);
+    await quickInput.pick('Do Nothing');
     await tree().waitForRow('late', ({ icon, description }) => icon === 'calendar' && /^at /.test(description));
   });
 
@@ -69,13 +69,13 @@ describe('a person with jobs that wait', () => {
     await tree().waitForRow('build', ({ icon }) => icon === 'play-circle');
     await beginWithOptions('sleep 600', 'report');
     await quickInput.pick('Now');
-    await quickInput.pick(/^After other jobs/);
-    await quickInput.waitFor('Which jobs come first?');
+    await quickInput.pick(/^After Other Jobs/);
+    await quickInput.waitFor('Select jobs to wait for');
     await quickInput.type('build');
     await quickInput.pick('build');
     await quickInput.confirm();
     await quickInput.pick('to end');
-    await quickInput.pick(/3 attempts/);
+    await quickInput.pick(/3 Attempts/);
     await tree().waitForRow('report', ({ description }) => description === 'waits for build');
     const { jobs } = await store.listJobs({ status: 'pending' });
     assert.deepEqual(
@@ -88,8 +88,8 @@ describe('a person with jobs that wait', () => {
     const { workbench } = editor;
     const { quickInput } = workbench;
     await workbench.runCommand('Background Jobs: Configure Limits…');
-    await quickInput.pick(/The session workspace/);
-    await quickInput.waitFor('Empty: as for each session');
+    await quickInput.pick(/Session workspace/);
+    await quickInput.waitFor('leave empty');
     await quickInput.answer('1');
     await until('the host has it', async () => {
       return (await store.getHost()).limits.sessionLimits['workspace'] === 1 || undefined;
@@ -128,8 +128,8 @@ describe('a person with jobs that wait', () => {
     const held = await start('night report', { session: 'nightly', held: true });
     await tree().waitForRow('nightly', ({ description }) => description === '1 running');
     await tree().pickFromContextMenu('nightly', 'Kill All in Session…');
-    assert.equal(await dialog.text(), 'Kill all jobs of session "nightly" that run or wait (1)?');
-    await dialog.click('Kill Them');
+    assert.equal(await dialog.text(), 'Kill all running and waiting jobs (1) in session "nightly"?');
+    await dialog.click('Kill All');
     await tree().waitForRow('nightly', ({ description }) => description === '');
     assert.equal((await store.getJob(held)).status, 'held');
   });

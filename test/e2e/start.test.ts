@@ -75,12 +75,12 @@ describe('the start command', () => {
   async function choose(choice: RegExp): Promise<void> {
     const { workbench } = editor;
     await workbench.runCommand('Background Jobs: Start Job…');
-    await workbench.quickInput.waitFor('Type a command line');
+    await workbench.quickInput.waitFor('Enter a command');
     await workbench.quickInput.pick(choice);
   }
 
   async function nameIt(): Promise<void> {
-    await editor.workbench.quickInput.waitFor('A name');
+    await editor.workbench.quickInput.waitFor('Job name');
     await editor.workbench.quickInput.accept();
   }
 
@@ -133,7 +133,7 @@ describe('the start command', () => {
   it('says of a task that cannot be a job why', async () => {
     await choose(/open file/);
     const { message } = await editor.workbench.notifications.waitFor('cannot run as a job');
-    assert.equal(message, '"open file" cannot run as a job: ${file} cannot be filled in.');
+    assert.equal(message, '"open file" cannot run as a job: ${file} has no value.');
     await editor.workbench.notifications.dismiss('cannot run as a job');
   });
 
@@ -207,10 +207,10 @@ describe('the start command', () => {
   it('starts a typed line with live input, and offers it again', async () => {
     const { workbench } = editor;
     await workbench.runCommand('Background Jobs: Start Job…');
-    await workbench.quickInput.waitFor('Type a command line');
-    await workbench.page.locator('.quick-input-widget [aria-label^="Keep its standard input open"]').click();
+    await workbench.quickInput.waitFor('Enter a command');
+    await workbench.page.locator('.quick-input-widget [aria-label^="Keep standard input open"]').click();
     await workbench.quickInput.answer('read answer; echo "got $answer"');
-    await workbench.quickInput.waitFor('A name');
+    await workbench.quickInput.waitFor('Job name');
     await workbench.quickInput.answer('reader');
     const tree = workbench.tree('Jobs');
     await tree.waitForRow('reader', ({ icon }) => icon === 'play-circle');
@@ -219,7 +219,7 @@ describe('the start command', () => {
     await workbench.quickInput.answer('sesame');
     assert.equal(await outputOf('reader'), 'got sesame\n');
     await choose(/^\s*read answer; echo "got \$answer"\s*$/);
-    await workbench.quickInput.waitFor('A name');
+    await workbench.quickInput.waitFor('Job name');
     await workbench.quickInput.cancel();
   });
 });

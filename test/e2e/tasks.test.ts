@@ -92,7 +92,7 @@ describe('tasks of the type backgroundJob', () => {
   it('lend problem matchers to a task that is started as a job', async () => {
     const { workbench } = editor;
     await workbench.runCommand('Background Jobs: Start Job…');
-    await workbench.quickInput.waitFor('Type a command line');
+    await workbench.quickInput.waitFor('Enter a command');
     await workbench.quickInput.pick(/check/);
     await workbench.quickInput.waitFor('Which word?');
     await workbench.quickInput.answer('2');
@@ -129,7 +129,7 @@ describe('templates and tasks of several folders', () => {
     const store = storeOf(editor);
     const pick = async (label: string): Promise<void> => {
       await workbench.runCommand('Background Jobs: Start Job…');
-      await workbench.quickInput.waitFor('Type a command line');
+      await workbench.quickInput.waitFor('Enter a command');
       await workbench.quickInput.pick(label);
     };
     const offered = async (): Promise<string[]> =>

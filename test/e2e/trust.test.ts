@@ -63,7 +63,7 @@ describe('a workspace that is not trusted', () => {
     await workbench.page.getByRole('button', { name: 'Trust', exact: true }).click();
     await workbench.page.keyboard.press('Escape');
     await workbench.runCommand(start);
-    await workbench.quickInput.waitFor('Type a command line');
+    await workbench.quickInput.waitFor('Enter a command');
     await until(
       'the template',
       async () => (await workbench.quickInput.items()).some(({ label }) => label === 'mine') || undefined,

@@ -5,9 +5,7 @@ import { t } from './l10n.ts';
 export async function requireTrust(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
   const manage = t('Manage Workspace Trust');
-  const text = t(
-    'This workspace is not trusted: jobs are listed and can be stopped, but none is started or given input.',
-  );
+  const text = t('In Restricted Mode, you can view and stop jobs but not start them or send them input.');
   if ((await vscode.window.showWarningMessage(text, manage)) === manage) {
     await vscode.commands.executeCommand('workbench.trust.manage');
   }

@@ -112,7 +112,7 @@ async function pickJob(app: App, service: JobService, question: TargetQuestion):
   }
   const options = {
     title: question.title,
-    placeHolder: t('Which job?'),
+    placeHolder: t('Select a job'),
     matchOnDescription: true,
     matchOnDetail: true,
   };
@@ -137,7 +137,7 @@ export async function pickSession(
     void vscode.window.showInformationMessage(question.none);
     return undefined;
   }
-  const items = sessions.map((label) => ({ label, description: t('{0} run or wait', going(app, label)) }));
+  const items = sessions.map((label) => ({ label, description: t('{0} running or waiting', going(app, label)) }));
   return (await vscode.window.showQuickPick(items, { title: question.title }))?.label;
 }
 

@@ -17,7 +17,7 @@ export const showHostLog: Handler = async (app) => {
   const { log, output } = homeFiles(app.home);
   // A host that could not start has said so where processes print.
   const file = [log, output].find((path) => existsSync(path));
-  if (file === undefined) void vscode.window.showInformationMessage(t('The job host has written no log yet.'));
+  if (file === undefined) void vscode.window.showInformationMessage(t("The job host hasn't written a log yet."));
   else await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
 };
 
@@ -55,8 +55,7 @@ async function endThose(app: App, chosen: readonly number[]): Promise<DoctorRepo
 }
 
 function examine({ home }: App, end?: End): Thenable<DoctorReport> {
-  const title =
-    end === undefined ? t('Looking at everything that jobs need…') : t('Ending what earlier runs have left…');
+  const title = end === undefined ? t('Running diagnostics…') : t('Ending orphaned processes…');
   return vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, async () => {
     return (await loadDoctor()).examine({ home, version: packageVersion(), ...(end === undefined ? {} : { end }) });
   });
@@ -67,7 +66,7 @@ async function pickLeftovers(processes: readonly LeftProcess[]): Promise<number[
   const { originPhrase } = await loadDoctor();
   const items = processes.map((process) => ({
     label: withoutIcons(shorten(process.command, 120)),
-    description: [t('pid {0}', process.pid), ...(process.memory === null ? [] : [bytes(process.memory)])].join(' · '),
+    description: [t('PID {0}', process.pid), ...(process.memory === null ? [] : [bytes(process.memory)])].join(' · '),
     detail: originPhrase(process),
     picked: process.isOfThisStore,
     pid: process.pid,
@@ -76,8 +75,8 @@ async function pickLeftovers(processes: readonly LeftProcess[]): Promise<number[
     canPickMany: true,
     matchOnDescription: true,
     matchOnDetail: true,
-    title: t('What Earlier Runs Have Left'),
-    placeHolder: t('Choose the processes to end, or press Escape to keep all'),
+    title: t('Orphaned Processes'),
+    placeHolder: t('Select the processes to end, or press Escape to keep them all'),
   });
   return (chosen ?? []).map(({ pid }) => pid);
 }
@@ -86,7 +85,9 @@ function reportFindings({ checks, processes }: DoctorReport): void {
   const bad = checks.filter(({ status }) => status !== 'ok').length;
   const ended = processes.filter(({ outcome }) => outcome === 'ended').length;
   const found =
-    bad === 0 ? t('Nothing is wrong.') : t('{0} of {1} checks found something: see the report.', bad, checks.length);
+    bad === 0
+      ? t('No problems found.')
+      : t('{0} of {1} checks found a problem. See the report for details.', bad, checks.length);
   const text = ended === 0 ? found : t('Processes ended: {0}. {1}', ended, found);
   void (bad === 0 ? vscode.window.showInformationMessage(text) : vscode.window.showWarningMessage(text));
 }
@@ -101,11 +102,13 @@ export const copyMcpConfiguration: Handler = async (app, [given]) => {
     const { name, file } = mcpClients[id];
     return { id, label: name, description: file };
   });
-  const placeHolder = t('Which agent is to use the background jobs?');
+  const placeHolder = t('Select the agent to configure');
   const item = items.find(({ id }) => id === given) ?? (await vscode.window.showQuickPick(items, { placeHolder }));
   if (!item) return undefined;
   const text = mcpConfiguration(item.id, mcpServerCommand(app.context));
   await vscode.env.clipboard.writeText(text);
-  void vscode.window.showInformationMessage(t('Copied. Add it to {0} for {1}.', mcpClients[item.id].file, item.label));
+  void vscode.window.showInformationMessage(
+    t('Configuration copied. Add it to {0} for {1}.', mcpClients[item.id].file, item.label),
+  );
   return text;
 };

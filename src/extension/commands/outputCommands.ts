@@ -9,13 +9,13 @@ import { type Handler, targets } from './context.ts';
 const largeFile = 50 * 1024 ** 2;
 
 export const showOutput: Handler = async (app, args) => {
-  const question = { flag: 'job', title: t('Show the Output of a Job'), none: t('There are no jobs.') } as const;
+  const question = { flag: 'job', title: t('Show Output'), none: t('There are no jobs.') } as const;
   const { jobs } = await targets(app, args, question);
   for (const job of jobs) app.channels.show(job);
 };
 
 export const openLog: Handler = async (app, args) => {
-  const question = { flag: 'log', title: t('Open the Log of a Job'), none: t('No job has run.') } as const;
+  const question = { flag: 'log', title: t('Open Full Log'), none: t('No jobs have run.') } as const;
   const { jobs } = await targets(app, args, question);
   for (const job of jobs) {
     const run = job.runs.find(({ number }) => number === job.run);
@@ -26,8 +26,8 @@ export const openLog: Handler = async (app, args) => {
 
 /** Where the editor runs elsewhere, through a tunnel of its own. By id the caller gets what was opened. */
 export const openInBrowser: Handler = async (app, args) => {
-  const none = t('No running job has told an address.');
-  const { jobs } = await targets(app, args, { flag: 'browse', title: t('Open a Job in the Browser'), none });
+  const none = t('No running job has printed a URL.');
+  const { jobs } = await targets(app, args, { flag: 'browse', title: t('Open in Browser'), none });
   const opened: string[] = [];
   for (const { url } of jobs) {
     if (url === null) continue;
@@ -54,7 +54,7 @@ async function pickLog(run: Run): Promise<string | undefined> {
     { label: 'stdout', description: bytes(run.stdoutBytes), path: stdout },
     { label: 'stderr', description: bytes(run.stderrBytes), path: stderr },
   ];
-  return (await vscode.window.showQuickPick(items, { title: t('Which log?') }))?.path;
+  return (await vscode.window.showQuickPick(items, { title: t('Select a Log') }))?.path;
 }
 
 async function openFile(path: string): Promise<void> {
@@ -62,7 +62,7 @@ async function openFile(path: string): Promise<void> {
   const { size } = await stat(path);
   if (size > largeFile) {
     const [open, copy, reveal] = [t('Open Anyway'), t('Copy Path'), t('Reveal')];
-    const text = t('The log has {0}: {1}', bytes(size), path);
+    const text = t('This log is {0} and can be slow to open: {1}', bytes(size), path);
     const choice = await vscode.window.showWarningMessage(text, open, copy, reveal);
     if (choice === copy) await vscode.env.clipboard.writeText(path);
     if (choice === reveal) await vscode.commands.executeCommand('revealFileInOS', uri);

@@ -11,13 +11,17 @@ import { requireTrust } from '../base/trust.ts';
 import type { Inspection, LiveProcess } from '../../api/inspection.ts';
 
 export const kill: Handler = async (app, args) => {
-  const found = await targets(app, args, { flag: 'kill', title: t('Kill a Job'), none: t('No job runs or waits.') });
+  const found = await targets(app, args, {
+    flag: 'kill',
+    title: t('Kill Job'),
+    none: t('No running or waiting jobs.'),
+  });
   return killAll(app, found, 'SIGTERM');
 };
 
 /** By id, the signal can be given behind it. */
 export const killWithSignal: Handler = async (app, args) => {
-  const question = { flag: 'signal', title: t('Kill a Job with a Signal'), none: t('No job runs.') } as const;
+  const question = { flag: 'signal', title: t('Kill with Signal'), none: t('No running jobs.') } as const;
   const found = await targets(app, args, question);
   if (found.jobs.length === 0) return [];
   const signal = found.byId && typeof args[1] === 'string' ? parseSignal(args[1]) : await pickSignal(found.jobs);
@@ -27,14 +31,14 @@ export const killWithSignal: Handler = async (app, args) => {
 export const killSession: Handler = async (app, args) => {
   const service = await app.connection.need();
   const sessions = app.model.sessions().filter((name) => going(app, name) > 0);
-  const choice = { title: t('Kill All Jobs in Session'), none: t('No job runs or waits.') };
+  const choice = { title: t('Kill All in Session'), none: t('No running or waiting jobs.') };
   const session = await pickSession(app, args[0], sessions, choice);
   if (session === undefined) return;
   if (typeof args[0] !== 'string') {
     const count = going(app, session);
     if (count === 0) return void vscode.window.showInformationMessage(choice.none);
-    const killThem = t('Kill Them');
-    const question = t('Kill all jobs of session "{0}" that run or wait ({1})?', session, count);
+    const killThem = t('Kill All');
+    const question = t('Kill all running and waiting jobs ({1}) in session "{0}"?', session, count);
     if ((await vscode.window.showWarningMessage(question, { modal: true }, killThem)) !== killThem) return;
   }
   for (const job of app.model.jobs()) {
@@ -56,7 +60,7 @@ async function killAll(app: App, { service, jobs }: Targets, signal: SignalName)
   for (const { result, leftoversEnded, job } of results) {
     if (result !== 'already_terminated') continue;
     const text = leftoversEnded > 0 ? t('{0}: ended {1} remaining processes', jobTitle(job), leftoversEnded) : null;
-    void vscode.window.showInformationMessage(withoutLinks(text ?? t('{0} had ended already', jobTitle(job))));
+    void vscode.window.showInformationMessage(withoutLinks(text ?? t('{0} had already ended', jobTitle(job))));
   }
   return results;
 }
@@ -65,9 +69,7 @@ function tellSurvivors(results: KillResult[]): void {
   for (const { survivors, job } of results) {
     if (survivors.length === 0) continue;
     const names = survivors.map(({ pid, command }) => `${pid} (${command})`).join(', ');
-    void vscode.window.showWarningMessage(
-      withoutLinks(t('{0}: these processes could not be ended: {1}', jobTitle(job), names)),
-    );
+    void vscode.window.showWarningMessage(withoutLinks(t("{0}: can't end these processes: {1}", jobTitle(job), names)));
   }
 }
 
@@ -75,26 +77,28 @@ async function pickSignal(jobs: readonly Job[]): Promise<SignalName | undefined>
   const usualFirst = ['SIGTERM' as const, ...signalNames.filter((signal) => signal !== 'SIGTERM')];
   const items = usualFirst.map((signal) => ({ label: signal, description: signalMeaning(signal), signal }));
   const title =
-    jobs.length === 1 && jobs[0] ? t('Signal to {0}', jobTitle(jobs[0])) : t('Signal to {0} Jobs', jobs.length);
+    jobs.length === 1 && jobs[0]
+      ? t('Send a Signal to {0}', jobTitle(jobs[0]))
+      : t('Send a Signal to {0} Jobs', jobs.length);
   return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.signal;
 }
 
 function signalMeaning(signal: SignalName): string {
-  if (process.platform === 'win32') return t('on Windows every signal ends the whole tree at once');
+  if (process.platform === 'win32') return t('On Windows, every signal ends all processes of the job at once');
   switch (signal) {
     case 'SIGINT':
-      return t('interrupt, as Ctrl+C does; SIGKILL after the grace time');
+      return t('Interrupt, as Ctrl+C does; SIGKILL after the grace period');
     case 'SIGTERM':
-      return t('the polite way to end it; SIGKILL after the grace time');
+      return t('Ask the job to exit; SIGKILL after the grace period');
     case 'SIGHUP':
-      return t('as if its terminal had been closed; SIGKILL after the grace time');
+      return t('Close the terminal of the job; SIGKILL after the grace period');
     case 'SIGQUIT':
-      return t('quit, many programs print where they are; SIGKILL after the grace time');
+      return t('Quit; many programs print a stack trace. SIGKILL after the grace period');
     case 'SIGKILL':
-      return t('ends it at once; it cannot clean up');
+      return t('Force the job to exit immediately');
     case 'SIGUSR1':
     case 'SIGUSR2':
-      return t('delivered to the job, which may live on');
+      return t('Custom signal; the job may keep running');
   }
 }
 
@@ -106,8 +110,8 @@ interface InputItem extends vscode.QuickPickItem {
 /** By id, the request can be given behind it. */
 export const sendInput: Handler = async (app, args) => {
   if (!(await requireTrust())) return;
-  const none = t('No job takes live input. Start one with the keyboard button of "Start a Job" switched on.');
-  const { service, jobs, byId } = await targets(app, args, { flag: 'input', title: t('Send Input to a Job'), none });
+  const none = t('No running job accepts input. To start one that does, turn on the keyboard button in "Start Job".');
+  const { service, jobs, byId } = await targets(app, args, { flag: 'input', title: t('Send Input'), none });
   const [job] = jobs;
   if (!job) return;
   const request = byId && args[1] ? (args[1] as InputRequest) : await askInput(job);
@@ -118,7 +122,7 @@ export const sendInput: Handler = async (app, args) => {
 function askInput(job: Job): Promise<InputRequest | undefined> {
   const box = vscode.window.createQuickPick<InputItem>();
   box.title = t('Input for {0}', jobTitle(job));
-  box.placeholder = t('Type what the job shall read');
+  box.placeholder = t('Type input to send to the job');
   box.items = inputChoices('');
   return new Promise((resolve) => {
     box.onDidChangeValue((value) => (box.items = inputChoices(value)));
@@ -139,16 +143,16 @@ function inputChoices(text: string): InputItem[] {
   const line = (typed: string): string => `${typed}\n`;
   if (text === '') {
     return [
-      item(t('$(newline) Send an empty line'), (typed) => ({ text: line(typed) })),
-      item(t('$(debug-disconnect) Close its input (end of file)'), (typed) =>
+      item(t('$(newline) Send Empty Line'), (typed) => ({ text: line(typed) })),
+      item(t('$(debug-disconnect) Close Input (EOF)'), (typed) =>
         typed === '' ? { eof: true } : { text: line(typed), eof: true },
       ),
     ];
   }
   return [
-    item(t('$(newline) Send the line'), (typed) => ({ text: line(typed) })),
-    item(t('$(edit) Send the text without a line end'), (typed) => ({ text: typed })),
-    item(t('$(debug-disconnect) Send the line and close its input (end of file)'), (typed) => ({
+    item(t('$(newline) Send Line'), (typed) => ({ text: line(typed) })),
+    item(t('$(edit) Send Without Newline'), (typed) => ({ text: typed })),
+    item(t('$(debug-disconnect) Send Line and Close Input (EOF)'), (typed) => ({
       text: line(typed),
       eof: true,
     })),
@@ -157,17 +161,17 @@ function inputChoices(text: string): InputItem[] {
 
 /** By id nothing is shown: the caller gets what was found. */
 export const inspect: Handler = async (app, args) => {
-  const question = { flag: 'inspect', title: t('Inspect the Processes of a Job'), none: t('No job runs.') } as const;
+  const question = { flag: 'inspect', title: t('Inspect Processes'), none: t('No running jobs.') } as const;
   const { service, jobs, byId } = await targets(app, args, question);
   const [job] = jobs;
   if (!job) return undefined;
   if (byId) return service.inspectJob(job.id);
   const inspection = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: t('Looking at the processes of {0}…', jobTitle(job)) },
+    { location: vscode.ProgressLocation.Window, title: t('Inspecting the processes of {0}…', jobTitle(job)) },
     () => service.inspectJob(job.id),
   );
   if (inspection.totals.processes > 0) return pickProcess(job, inspection);
-  void vscode.window.showInformationMessage(withoutLinks(t('No process of "{0}" is alive.', jobTitle(job))));
+  void vscode.window.showInformationMessage(withoutLinks(t('No process of "{0}" is running.', jobTitle(job))));
   return undefined;
 };
 
@@ -175,11 +179,11 @@ export const inspect: Handler = async (app, args) => {
 async function pickProcess(job: Job, { processes, leftovers, totals }: Inspection): Promise<void> {
   const items = [...processes, ...leftovers].map((process) => ({
     label: withoutIcons(shorten(process.command, 120)),
-    description: [t('pid {0}', process.pid), ...usage(process)].join(' · '),
+    description: [t('PID {0}', process.pid), ...usage(process)].join(' · '),
     pid: process.pid,
   }));
   const title = [t('Processes of {0}', jobTitle(job)), ...usage(totals)].join(' · ');
-  const options = { title, placeHolder: t('Choose a process to copy its pid'), matchOnDescription: true };
+  const options = { title, placeHolder: t('Select a process to copy its PID'), matchOnDescription: true };
   const chosen = await vscode.window.showQuickPick(items, options);
   if (chosen) await vscode.env.clipboard.writeText(String(chosen.pid));
 }

@@ -14,8 +14,8 @@ export const moveLast: Handler = (app, args) => move('last')(app, args);
 /** Several keep their order among themselves. */
 function move(to: MoveRequest['to']): Handler {
   return async (app, args) => {
-    const none = t('No job waits in the queue.');
-    const { service, jobs } = await targets(app, args, { flag: 'move', title: t('Move a Job in the Queue'), none });
+    const none = t('No jobs in the queue.');
+    const { service, jobs } = await targets(app, args, { flag: 'move', title: t('Move in Queue'), none });
     const queue = await service.getQueue();
     const moved: Job[] = [];
     for (const [session, selected] of Map.groupBy(jobs, (job) => job.session)) {
@@ -34,7 +34,7 @@ function move(to: MoveRequest['to']): Handler {
 
 /** By id, the priority can be given behind it. */
 export const changePriority: Handler = async (app, args) => {
-  const question = { flag: 'priority', title: t('Change the Priority of a Job'), none: t('No job waits.') } as const;
+  const question = { flag: 'priority', title: t('Change Priority'), none: t('No waiting jobs.') } as const;
   const { service, jobs, byId } = await targets(app, args, question);
   if (jobs.length === 0) return [];
   const priority = byId && typeof args[1] === 'number' ? args[1] : await pickPriority(jobs);
@@ -45,14 +45,14 @@ async function pickPriority(jobs: readonly Job[]): Promise<number | undefined> {
   const items = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1].map((priority) => ({
     label: String(priority),
     description: [
-      priority === 10 ? t('starts before all others') : priority === 5 ? t('the usual one') : '',
-      jobs.every((job) => job.priority === priority) ? t('as it is') : '',
+      priority === 10 ? t('highest') : priority === 5 ? t('default') : '',
+      jobs.every((job) => job.priority === priority) ? t('current') : '',
     ]
       .filter((part) => part !== '')
       .join(' · '),
     priority,
   }));
-  return (await vscode.window.showQuickPick(items, { title: t('Change the Priority of a Job') }))?.priority;
+  return (await vscode.window.showQuickPick(items, { title: t('Change Priority') }))?.priority;
 }
 
 export const pauseQueue: Handler = async (app) => {

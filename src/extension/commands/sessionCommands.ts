@@ -44,22 +44,22 @@ async function pickScope(app: App, current: Current): Promise<Scope | undefined>
       scope: { type: 'eachSession' },
     },
     ...[...sessions].map((session) => ({
-      label: t('The session {0}', withoutIcons(session)),
+      label: t('Session {0}', withoutIcons(session)),
       description: ownLimit(current, session),
       scope: { type: 'session' as const, session },
     })),
   ];
-  const options = { title: t('Change Limits'), placeHolder: t('How many jobs run at once, of which?') };
+  const options = { title: t('Configure Limits'), placeHolder: t('Select a concurrency limit to change') };
   return (await vscode.window.showQuickPick(items, options))?.scope;
 }
 
 function limitText(maximum: number): string {
-  return maximum === 0 ? t('no limit') : t('at most {0} at once', maximum);
+  return maximum === 0 ? t('no limit') : t('at most {0} at a time', maximum);
 }
 
 function ownLimit({ sessionLimits, maxConcurrentJobsPerSession }: Current, session: string): string {
   const own = sessionLimits[session];
-  return own === undefined ? t('as each session: {0}', limitText(maxConcurrentJobsPerSession)) : limitText(own);
+  return own === undefined ? t('default: {0}', limitText(maxConcurrentJobsPerSession)) : limitText(own);
 }
 
 /** @returns null for none of its own */
@@ -71,12 +71,11 @@ async function askNumber(scope: Scope, current: Current): Promise<number | null 
       ? current.maxConcurrentJobs
       : current.maxConcurrentJobsPerSession;
   const typed = await vscode.window.showInputBox({
-    title: isOwn ? t('Jobs of {0} at Once', scope.session) : t('Jobs at Once'),
-    prompt: isOwn
-      ? t('How many run at once. 0: no limit. Empty: as for each session.')
-      : t('How many run at once. 0: no limit.'),
+    title: isOwn ? t('Concurrent Jobs of {0}', scope.session) : t('Concurrent Jobs'),
+    prompt: isOwn ? t('Enter 0 for no limit, or leave empty to use the default.') : t('Enter 0 for no limit.'),
     value: value?.toString() ?? '',
-    validateInput: (text) => (numberIn(text, isOwn) === undefined ? t('A whole number from 0 to 10,000.') : undefined),
+    validateInput: (text) =>
+      numberIn(text, isOwn) === undefined ? t('Enter a whole number from 0 to 10,000.') : undefined,
   });
   return typed === undefined ? undefined : numberIn(typed, isOwn);
 }
@@ -114,20 +113,20 @@ export const cleanUp: Handler = async (app, args) => {
   if (!request) return;
   const dry = await service.cleanUp({ ...request, dryRun: true });
   if (dry.cleaned === 0) {
-    void vscode.window.showInformationMessage(t('There is nothing to clean up.'));
+    void vscode.window.showInformationMessage(t('No finished jobs to remove.'));
     return;
   }
   const yes = t('Remove');
   const question =
     dry.cleaned === 1
-      ? t('Remove 1 finished job with its logs? {0} remain.', dry.remaining)
-      : t('Remove {0} finished jobs with their logs? {1} remain.', dry.cleaned, dry.remaining);
+      ? t("Remove 1 finished job and its logs? You can't undo this.")
+      : t("Remove {0} finished jobs and their logs? You can't undo this.", dry.cleaned);
   if ((await vscode.window.showWarningMessage(question, { modal: true }, yes)) !== yes) return;
   const done = await vscode.window.withProgress<CleanupResult>(
     { location: vscode.ProgressLocation.Notification, title: t('Removing {0} jobs…', dry.cleaned) },
     () => service.cleanUp(request),
   );
-  void vscode.window.setStatusBarMessage(t('{0} jobs removed, {1} remain', done.cleaned, done.remaining), 5000);
+  void vscode.window.setStatusBarMessage(t('Removed {0} jobs.', done.cleaned), 5000);
   return done;
 };
 
@@ -135,24 +134,24 @@ async function askWhatToRemove(app: App): Promise<CleanupRequest | undefined> {
   const which = await vscode.window.showQuickPick(
     [
       { label: t('All finished jobs'), request: {} },
-      { label: t('Those that completed'), request: { status: 'completed' } },
-      { label: t('Those that failed, were killed, timed out, cancelled or lost'), request: { status: notCompleted } },
-      { label: t('Those that finished more than an hour ago'), request: { olderThanMs: hour } },
-      { label: t('Those that finished more than a day ago'), request: { olderThanMs: 24 * hour } },
-      { label: t('Those that finished more than a week ago'), request: { olderThanMs: 7 * 24 * hour } },
-      { label: t('All but the newest 100'), request: { keep: 100 } },
+      { label: t('Completed jobs'), request: { status: 'completed' } },
+      { label: t('All unsuccessful jobs'), request: { status: notCompleted } },
+      { label: t('Finished more than 1 hour ago'), request: { olderThanMs: hour } },
+      { label: t('Finished more than 1 day ago'), request: { olderThanMs: 24 * hour } },
+      { label: t('Finished more than 1 week ago'), request: { olderThanMs: 7 * 24 * hour } },
+      { label: t('All except the newest 100'), request: { keep: 100 } },
     ],
-    { title: t('Clean Up Jobs'), placeHolder: t('Which? Pinned jobs are kept.') },
+    { title: t('Remove Finished Jobs'), placeHolder: t('Select jobs to remove. Pinned jobs are kept.') },
   );
   if (!which) return undefined;
   const own = app.session();
   if (!app.model.sessions().some((session) => session !== own)) return which.request;
   const where = await vscode.window.showQuickPick(
     [
-      { label: t('In the session of this window'), description: own, request: { session: own } },
-      { label: t('In all sessions'), request: {} },
+      { label: t('Session of this window'), description: own, request: { session: own } },
+      { label: t('All sessions'), request: {} },
     ],
-    { title: t('Clean Up Jobs'), placeHolder: t('Where?') },
+    { title: t('Remove Finished Jobs'), placeHolder: t('Select a scope') },
   );
   return where && { ...which.request, ...where.request };
 }
@@ -163,7 +162,7 @@ export const pauseSession: Handler = async (app, args) => {
   const service = await app.connection.need();
   const known = new Set([app.session(), ...app.model.sessions()]);
   const sessions = [...known].filter((session) => !app.queue.isPaused(session));
-  const question = { title: t('Pause a Session'), none: t('All sessions are paused.') };
+  const question = { title: t('Pause Session'), none: t('All sessions are paused.') };
   const session = await pickSession(app, args[0], sessions, question);
   return session === undefined ? undefined : app.queue.take(await service.pauseQueue({ session }));
 };
@@ -172,7 +171,7 @@ export const resumeSession: Handler = async (app, args) => {
   if (!(await requireTrust())) return;
   const service = await app.connection.need();
   const { pausedSessions } = await service.getQueue();
-  const question = { title: t('Resume a Session'), none: t('No session is paused.') };
+  const question = { title: t('Resume Session'), none: t('No paused sessions.') };
   const session = await pickSession(app, args[0], pausedSessions, question);
   return session === undefined ? undefined : app.queue.take(await service.resumeQueue({ session }));
 };

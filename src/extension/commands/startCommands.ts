@@ -89,7 +89,7 @@ export const startSelection: Handler = async (app) => {
 /** What to start, when, after which jobs, and whether it is tried again. */
 export const startWithOptions: Handler = async (app) => {
   if (!(await requireTrust())) return;
-  const title = t('Start a Job with Options');
+  const title = t('Start Job with Options');
   const history = new History(app.context.workspaceState);
   const choice = await pickStart(history.list());
   const prepared = choice && (await prepareWithOptions(choice, history));
@@ -108,7 +108,10 @@ async function prepareWithOptions(choice: StartChoice, history: History): Promis
   if (choice.type !== 'task') return prepareStart(choice, history);
   const { task } = choice;
   if (task.what.type === 'job' || task.what.type === 'compound' || needsTaskSystem(task)) {
-    const text = t('The task "{0}" is more than one command: Start a Job runs it, without options.', task.name);
+    const text = t(
+      'The task "{0}" consists of more than one command. Use "Start Job" to run it without options.',
+      task.name,
+    );
     throw new BgJobsError('invalid_request', text);
   }
   const filled = await withName(fillTask(task, task.what.execution), task.name);
@@ -118,9 +121,9 @@ async function prepareWithOptions(choice: StartChoice, history: History): Promis
 /** A schedule waits for its times alone. */
 async function askAfter(app: App, title: string, when: When): Promise<Dependency[] | undefined> {
   if (when.cron !== undefined) return [];
-  const at = t('At once, or at its time');
-  const after = t('After other jobs…');
-  const how = await vscode.window.showQuickPick([at, after], { title, placeHolder: t('After other jobs?') });
+  const at = t("Don't Wait");
+  const after = t('After Other Jobs…');
+  const how = await vscode.window.showQuickPick([at, after], { title, placeHolder: t('Wait for other jobs?') });
   if (how === undefined) return undefined;
   if (how === at) return [];
   return pickDependencies(
@@ -132,8 +135,8 @@ async function askAfter(app: App, title: string, when: When): Promise<Dependency
 /** By id, the command line can be given behind it. */
 export const rerunWithEdits: Handler = async (app, args) => {
   if (!(await requireTrust())) return;
-  const title = t('Rerun a Job with Edits');
-  const { jobs, byId } = await targets(app, args, { flag: 'rerun', title, none: t('No job to rerun.') });
+  const title = t('Rerun with Edits');
+  const { jobs, byId } = await targets(app, args, { flag: 'rerun', title, none: t('No jobs to rerun.') });
   const [job] = jobs;
   if (!job) return;
   const line = byId && typeof args[1] === 'string' ? args[1] : await askLine(title, job);
@@ -146,8 +149,8 @@ export const rerunWithEdits: Handler = async (app, args) => {
 
 async function askLine(title: string, job: Job): Promise<string | undefined> {
   const { env } = job.options;
-  const lost = t('Values of its environment are not known any more: {0}', env.join(', '));
-  const prompt = t('The command line of the new job, in {0}', job.cwd);
+  const lost = t('These environment values are no longer known: {0}', env.join(', '));
+  const prompt = t('Command line of the new job, which runs in {0}', job.cwd);
   const typed = await vscode.window.showInputBox({
     title,
     prompt: env.length === 0 ? prompt : `${prompt}. ${lost}`,
@@ -207,8 +210,8 @@ export const continueAgent: Handler = async (app, args) => {
   if (!(await requireTrust())) return;
   const question = {
     flag: 'continue',
-    title: t('Continue a Coding Agent'),
-    none: t('No job of a coding agent has ended.'),
+    title: t('Continue Agent Session'),
+    none: t('No finished agent jobs.'),
   } as const;
   const { service, jobs, byId } = await targets(app, args, question);
   const [job] = jobs;

@@ -57,11 +57,7 @@ async function startInShell(
 ): Promise<unknown> {
   const shell = terminalShell(terminal.state.shell, shellPath(terminal), process.env['SHELL'], process.platform);
   if (shell === null) {
-    const text = t(
-      'The terminal "{0}" runs {1}: its lines are no commands for a shell.',
-      terminal.name,
-      terminal.state.shell ?? '',
-    );
+    const text = t('The terminal "{0}" runs {1}, which is not a shell.', terminal.name, terminal.state.shell ?? '');
     void vscode.window.showWarningMessage(withoutLinks(text));
     return;
   }
@@ -90,14 +86,14 @@ function folderAt(place: vscode.Uri | undefined): string | undefined {
 
 async function tellWhyNone(terminal: vscode.Terminal | undefined): Promise<void> {
   if (!terminal) {
-    void vscode.window.showInformationMessage(t('Open a terminal and run a command in it first.'));
+    void vscode.window.showInformationMessage(t('Open a terminal and run a command first.'));
   } else if (terminal.shellIntegration) {
     void vscode.window.showInformationMessage(
-      withoutLinks(t('No command has run in the terminal "{0}" since this window was loaded.', terminal.name)),
+      withoutLinks(t('No command has run in the terminal "{0}" since this window was opened.', terminal.name)),
     );
   } else {
-    const learn = t('About Shell Integration');
-    const text = t('The terminal "{0}" has no shell integration, so its commands are not known.', terminal.name);
+    const learn = t('Learn More');
+    const text = t('The terminal "{0}" has no shell integration, so its commands are unknown.', terminal.name);
     if ((await vscode.window.showWarningMessage(withoutLinks(text), learn)) !== learn) return;
     await vscode.env.openExternal(vscode.Uri.parse(aboutShellIntegration));
   }
@@ -114,10 +110,10 @@ async function confirmed(
   const isLong = value.includes('\n');
   // Between its lines the shell has prompted, and what was read may hold that.
   if (isTrusted && !edits && !isLong) return value;
-  const title = t('Run the Last Terminal Command as a Job');
+  const title = t('Run Last Terminal Command in Background');
   const doubt = isTrusted ? undefined : doubtAbout(confidence);
   if (!isLong) {
-    const prompt = doubt ?? t('The command line; it runs in the folder of the terminal');
+    const prompt = doubt ?? t('Command line, which runs in the folder of the terminal');
     const typed = await vscode.window.showInputBox({ title, prompt, value });
     return typed?.trim() === '' ? undefined : typed;
   }
@@ -126,19 +122,21 @@ async function confirmed(
       await vscode.workspace.openTextDocument({ language: 'shellscript', content: value }),
     );
     void vscode.window.showInformationMessage(
-      t('Change the lines, select them, and run "Run Selection in Background".'),
+      t('Edit the lines, select them, and run the command "Run Selection in Background".'),
     );
     return undefined;
   }
   const yes = t('Start');
-  const detail = [doubt ?? t('These lines were read from the terminal. Check them.'), value].join('\n\n');
+  const detail = [doubt ?? t('These lines were read from the terminal. Review them before you run them.'), value].join(
+    '\n\n',
+  );
   return (await vscode.window.showWarningMessage(title, { modal: true, detail }, yes)) === yes ? value : undefined;
 }
 
 function doubtAbout(confidence: vscode.TerminalShellExecutionCommandLineConfidence): string {
   return confidence === vscode.TerminalShellExecutionCommandLineConfidence.Low
-    ? t('This was read from the screen and may not be the whole line. Check it, then press Enter.')
-    : t('The shell has not vouched for this line. Check it, then press Enter.');
+    ? t('Check this command, then press Enter: it was read from the screen and may be incomplete.')
+    : t("Check this command, then press Enter: the shell didn't confirm it.");
 }
 
 /** Asks when the command runs still. */
@@ -154,8 +152,8 @@ function askWhatFirst(
 ): Thenable<Record<string, unknown> | undefined> {
   return vscode.window.showQuickPick(
     [
-      { label: t('$(play) Start a second one'), whileRunning: 'second' },
-      { label: t('$(debug-stop) Stop it first (Ctrl+C)'), whileRunning: 'stop' },
+      { label: t('$(play) Start a Second One'), whileRunning: 'second' },
+      { label: t('$(debug-stop) Stop It First (Ctrl+C)'), whileRunning: 'stop' },
     ],
     {
       title: t('The command is still running in the terminal "{0}"', name),
@@ -167,12 +165,12 @@ function askWhatFirst(
 async function interrupt(terminal: vscode.Terminal, last: LastCommand): Promise<boolean> {
   terminal.sendText(ctrlC, false);
   const location = vscode.ProgressLocation.Notification;
-  await vscode.window.withProgress({ location, title: t('Waiting until the command has ended…') }, () =>
+  await vscode.window.withProgress({ location, title: t('Waiting for the command to stop…') }, () =>
     Promise.race([last.ended, delay(interruptMs)]),
   );
   if (!last.isRunning) return true;
   void vscode.window.showWarningMessage(
-    withoutLinks(t('The command in the terminal "{0}" has not ended after Ctrl+C. No job was started.', terminal.name)),
+    withoutLinks(t('The command in the terminal "{0}" did not stop after Ctrl+C. No job was started.', terminal.name)),
   );
   return false;
 }

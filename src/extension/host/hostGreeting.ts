@@ -24,7 +24,7 @@ async function push(connection: Connection, changed: Parameters<typeof explicitH
   try {
     await connection.service?.updateHost(update);
   } catch (error) {
-    void vscode.window.showErrorMessage(t('The job host did not take the settings: {0}', (error as Error).message));
+    void vscode.window.showErrorMessage(t("The job host didn't accept the settings: {0}", (error as Error).message));
   }
 }
 

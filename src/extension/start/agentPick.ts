@@ -22,7 +22,7 @@ export async function askAgent(state: vscode.Memento): Promise<CodingAgentOption
   const before = state.get<Partial<Record<CodingAgentName, string[]>>>(storageKeys.agentArguments, {});
   const typed = await vscode.window.showInputBox({
     title: programs[name],
-    prompt: t('Options for its program (optional): what it may do without asking, for example'),
+    prompt: t('Command-line options (optional), for example to allow actions without asking'),
     value: commandLine({ command: null, argv: before[name] ?? [] }),
     ignoreFocusOut: true,
   });
@@ -34,7 +34,7 @@ export async function askAgent(state: vscode.Memento): Promise<CodingAgentOption
 
 /** @returns undefined when the person has stepped back */
 export async function askPrompt(title: string): Promise<string | undefined> {
-  const prompt = t('What is it to do?');
+  const prompt = t('Describe the task');
   const typed = await vscode.window.showInputBox({ title, prompt, ignoreFocusOut: true });
   return typed?.trim() === '' ? undefined : typed;
 }
@@ -45,7 +45,7 @@ async function pickAgent(): Promise<CodingAgentName | undefined> {
   const missing = items.filter((item) => !item.isFound);
   const line = { label: t('Not found on the PATH'), kind: vscode.QuickPickItemKind.Separator, name: undefined };
   const offered = missing.length === 0 ? found : [...found, line, ...missing];
-  return (await vscode.window.showQuickPick(offered, { title: t('Start a Coding Agent') }))?.name;
+  return (await vscode.window.showQuickPick(offered, { title: t('Start Coding Agent') }))?.name;
 }
 
 async function agentItem(name: CodingAgentName) {

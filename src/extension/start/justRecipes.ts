@@ -27,9 +27,8 @@ const recipe = z.object({
   namepath: z.string().optional(),
   doc: z.string().nullish(),
   private: z.boolean().default(false),
-  parameters: z.array(
-    z.object({ name: z.string(), kind: z.enum(['singular', 'plus', 'star']), default: z.unknown().optional() }),
-  ),
+  /** The kind is `singular`, `plus` (one or more words) or `star` (any number of words). */
+  parameters: z.array(z.object({ name: z.string(), kind: z.string(), default: z.unknown().optional() })),
 });
 
 /** The part that is read of what `just --dump --dump-format json` prints, as tests/json.rs of casey/just has it. */

@@ -1,8 +1,6 @@
 import { detect } from 'package-manager-detector/detect';
-import * as z from 'zod';
 import { quoteArgument } from '../../text/grammar.ts';
-
-const manifest = z.object({ scripts: z.record(z.string(), z.unknown()) });
+import { isRecord } from '../base/isRecord.ts';
 
 export interface PackageScript {
   name: string;
@@ -18,11 +16,12 @@ export interface PackageScript {
  * package manager; it is npm otherwise
  */
 export async function packageScripts(text: string, folder: string): Promise<PackageScript[]> {
-  const read = manifest.safeParse(parseJson(text));
-  if (!read.success) return [];
+  const manifest = parseJson(text);
+  const scripts = isRecord(manifest) ? manifest['scripts'] : undefined;
+  if (!isRecord(scripts)) return [];
   const manager = (await detect({ cwd: folder }))?.name ?? 'npm';
   const run = manager === 'deno' ? 'deno task' : `${manager} run`;
-  return Object.entries(read.data.scripts).flatMap(([name, script]) =>
+  return Object.entries(scripts).flatMap(([name, script]) =>
     typeof script === 'string' ? { name, description: script, command: `${run} ${quoteArgument(name)}` } : [],
   );
 }

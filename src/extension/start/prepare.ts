@@ -51,8 +51,8 @@ async function prepareLine(line: ChosenLine, history: History): Promise<JobStart
 export async function withName(start: Promise<JobStart | undefined>, suggested: string): Promise<JobStart | undefined> {
   const prepared = await start;
   if (!prepared) return undefined;
-  const prompt = t('A name for it (optional)');
-  const typed = await vscode.window.showInputBox({ title: t('Start a Job'), prompt, value: suggested });
+  const prompt = t('Job name (optional)');
+  const typed = await vscode.window.showInputBox({ title: t('Start Job'), prompt, value: suggested });
   if (typed === undefined) return undefined;
   const { name: _, ...request } = prepared.request;
   const name = typed.trim();
@@ -63,7 +63,7 @@ export async function withName(start: Promise<JobStart | undefined>, suggested: 
 async function askWords(title: string, parameters: readonly JustParameter[]): Promise<string[] | undefined> {
   const words: string[] = [];
   for (const { name, several } of parameters) {
-    const prompt = several ? t('{0}: one or more words, as in a shell line', name) : name;
+    const prompt = several ? t('{0}: one or more words, as in a command line', name) : name;
     const value = await vscode.window.showInputBox({ title, prompt, ignoreFocusOut: true });
     if (value === undefined) return undefined;
     words.push(several ? value : quoteArgument(value));

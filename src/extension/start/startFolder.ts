@@ -6,6 +6,6 @@ import { t } from '../base/l10n.ts';
 export async function pickFolder(): Promise<string | undefined> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (folders.length <= 1) return folders[0]?.uri.fsPath ?? homedir();
-  const picked = await vscode.window.showWorkspaceFolderPick({ placeHolder: t('In which folder?') });
+  const picked = await vscode.window.showWorkspaceFolderPick({ placeHolder: t('Select the folder to run in') });
   return picked?.uri.fsPath;
 }

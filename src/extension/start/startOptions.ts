@@ -16,26 +16,31 @@ const shown = 3;
 export async function askWhen(title: string): Promise<When | undefined> {
   const items = [
     { label: t('$(play) Now'), ask: () => Promise.resolve({}) },
-    { label: t('$(clockface) At a time…'), ask: () => askTime(title) },
-    { label: t('$(calendar) Again and again, on a schedule…'), ask: () => askCron(title) },
-    { label: t('$(lock) Not yet: held until it is released'), ask: () => Promise.resolve({ held: true }) },
+    { label: t('$(clockface) At a Time…'), ask: () => askTime(title) },
+    { label: t('$(calendar) On a Schedule…'), ask: () => askCron(title) },
+    { label: t('$(lock) On Hold, Until You Release It'), ask: () => Promise.resolve({ held: true }) },
   ];
-  const chosen = await vscode.window.showQuickPick(items, { title, placeHolder: t('When?'), ignoreFocusOut: true });
+  const chosen = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: t('Select when to start the job'),
+    ignoreFocusOut: true,
+  });
   return chosen?.ask();
 }
 
 async function askTime(title: string): Promise<When | undefined> {
   const typed = await vscode.window.showInputBox({
     title,
-    prompt: t('When? 17:30, 2026-11-21 09:00, or 10m from now'),
+    prompt: t('Start time: 17:30, 2026-11-21 09:00, or 10m for 10 minutes from now'),
     ignoreFocusOut: true,
     validateInput: (text) => {
       const now = Date.now();
       const at = readTime(text.trim(), now);
-      if (at === undefined) return text.trim() === '' ? ' ' : t('Write it as 17:30, 2026-11-21 09:00, 10m or 1h30m.');
+      if (at === undefined)
+        return text.trim() === '' ? ' ' : t('Enter a time such as 17:30, 2026-11-21 09:00, 10m, or 1h30m.');
       const until = Date.parse(at) - now;
-      if (until < 0) return t('{0} is over.', inFull(at));
-      return info(until > 0 ? t('{0}, in {1}', inFull(at), coarseRemaining(until)) : t('{0}: at once', inFull(at)));
+      if (until < 0) return t('{0} is in the past.', inFull(at));
+      return info(until > 0 ? t('{0}, in {1}', inFull(at), coarseRemaining(until)) : t('{0}: now', inFull(at)));
     },
   });
   const at = typed === undefined ? undefined : readTime(typed.trim(), Date.now());
@@ -45,7 +50,7 @@ async function askTime(title: string): Promise<When | undefined> {
 async function askCron(title: string): Promise<When | undefined> {
   const typed = await vscode.window.showInputBox({
     title,
-    placeHolder: t('Minute, hour, day, month, weekday: "30 4 * * 1-5" is at 4:30 from Monday to Friday'),
+    placeHolder: t('Minute, hour, day, month, weekday: "30 4 * * 1-5" means 4:30 from Monday to Friday'),
     value: '0 * * * *',
     ignoreFocusOut: true,
     validateInput: async (text) => {
@@ -83,21 +88,21 @@ export type Again = Pick<StartRequest, 'retry' | 'restart'>;
 export async function askAgain(title: string): Promise<Again | undefined> {
   const attempts = (maxAttempts: number): Again => ({ retry: { maxAttempts } });
   const items: (vscode.QuickPickItem & { again: Again })[] = [
-    { label: t('Nothing'), again: {} },
-    { label: t('Try again after a failure: 3 attempts'), again: attempts(3) },
-    { label: t('Try again after a failure: 10 attempts'), again: attempts(10) },
+    { label: t('Do Nothing'), again: {} },
+    { label: t('Retry on Failure, up to 3 Attempts'), again: attempts(3) },
+    { label: t('Retry on Failure, up to 10 Attempts'), again: attempts(10) },
     {
-      label: t('Start it again after a failure, for ever'),
-      description: t('for servers; it gives up after 5 within a minute'),
+      label: t('Restart on Failure'),
+      description: t('up to 5 times per minute'),
       again: { restart: { policy: 'on-failure' } },
     },
     {
-      label: t('Start it again whenever it ends'),
-      description: t('also after success'),
+      label: t('Always Restart'),
+      description: t('after success too, up to 5 times per minute'),
       again: { restart: { policy: 'always' } },
     },
   ];
-  const options = { title, placeHolder: t('What then, when it has ended?'), ignoreFocusOut: true };
+  const options = { title, placeHolder: t('When the job ends'), ignoreFocusOut: true };
   return (await vscode.window.showQuickPick(items, options))?.again;
 }
 

@@ -38,7 +38,7 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
   const box = vscode.window.createQuickPick<StartItem>();
   const liveInput: vscode.QuickInputButton = {
     iconPath: new vscode.ThemeIcon('keyboard'),
-    tooltip: t('Keep its standard input open, to send input while it runs'),
+    tooltip: t('Keep standard input open, to send input while the job runs'),
     location: vscode.QuickInputButtonLocation.Input,
     toggle: { checked: false },
   };
@@ -46,8 +46,8 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
   const draw = (): void => {
     box.items = [...typedItems(box.value), ...offered.flat()];
   };
-  box.title = t('Start a Job');
-  box.placeholder = t('Type a command line, or choose');
+  box.title = t('Start Job');
+  box.placeholder = t('Enter a command, or select a script or task');
   box.matchOnDescription = true;
   box.buttons = [liveInput];
   box.busy = true;
@@ -89,9 +89,7 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
 function typedItems(value: string): StartItem[] {
   const command = value.trim();
   if (command === '') return [];
-  return [
-    { label: `$(play) ${withoutIcons(shorten(command, 200))}`, description: t('run this line'), alwaysShow: true },
-  ];
+  return [{ label: `$(play) ${withoutIcons(shorten(command, 200))}`, description: t('run command'), alwaysShow: true }];
 }
 
 function typedChoice(value: string): Choice | undefined {

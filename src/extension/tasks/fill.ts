@@ -59,8 +59,8 @@ function whyNot(error: unknown): string {
   if (error instanceof BgJobsError) return error.message;
   const { message } = error as Error;
   return error instanceof MisplacedSecret
-    ? t('{0} is a password, and everything but its environment is recorded: use it in "env"', message)
-    : t('{0} cannot be filled in', message);
+    ? t('{0} is a password and can only be used in "env": everything else about a job is recorded', message)
+    : t('{0} has no value', message);
 }
 
 /**
@@ -130,8 +130,5 @@ async function ask(input: Input, title: string): Promise<string | undefined> {
 async function resultOf(command: string, args: unknown): Promise<string | undefined> {
   const result = await vscode.commands.executeCommand(command, args);
   if (result === undefined || result === null || typeof result === 'string') return result ?? undefined;
-  throw new BgJobsError(
-    'invalid_request',
-    t('The command "{0}" has answered with something that is no text.', command),
-  );
+  throw new BgJobsError('invalid_request', t('The command "{0}" did not return a string.', command));
 }

@@ -66,7 +66,7 @@ export class TaskGraph {
     const failed = (step: Step): BgJobsError =>
       new BgJobsError(
         'invalid_state',
-        t('"{0}" was not started: "{1}", which it depends on, has not succeeded.', task.name, step.task.name),
+        t('"{0}" was not started: it depends on "{1}", which did not succeed.', task.name, step.task.name),
       );
     if (inSequence) {
       for (const step of dependsOn) if (!(await this.#settle(step))) throw failed(step);
@@ -95,5 +95,8 @@ function meant(reference: unknown, by: RunnableTask, all: readonly RunnableTask[
   const found = taskMeant(reference, all, by.folder);
   if (found) return found;
   const name = typeof reference === 'string' ? reference : JSON.stringify(reference);
-  throw new BgJobsError('invalid_request', cannotRun(by.name, t('it depends on "{0}", which is no task here', name)));
+  throw new BgJobsError(
+    'invalid_request',
+    cannotRun(by.name, t('it depends on "{0}", which is not a task in this folder', name)),
+  );
 }

@@ -82,7 +82,7 @@ export async function taskStart(task: JobTask): Promise<JobStart | undefined> {
   if (!base) return undefined;
   const options = { capture: 'merged', ...together(base.options, own.options), ...jobName(name) };
   if (commandOptionsOf(options).length === 0) {
-    const reason = t('it needs "command", "argv", "codingAgent", "template" or "task"');
+    const reason = t('it needs "command", "argv", "codingAgent", "template", or "task"');
     throw new BgJobsError('invalid_request', cannotRun(name, reason));
   }
   return startOf({ options, secretEnv: { ...base.secretEnv, ...own.secretEnv } }, folder);

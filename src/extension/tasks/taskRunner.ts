@@ -82,7 +82,7 @@ export class TaskRunner {
       memory: JSON.stringify([folder?.uri.toString(), name, definition]),
       start: () => {
         if (folder) return start(folder);
-        throw new BgJobsError('invalid_request', cannotRun(name, t('it belongs to no folder')));
+        throw new BgJobsError('invalid_request', cannotRun(name, t("it doesn't belong to a folder")));
       },
     });
   }
@@ -176,7 +176,7 @@ export class TaskRunner {
     isClosed: () => boolean,
   ): Promise<Job | undefined> {
     if (!vscode.workspace.isTrusted) {
-      throw new BgJobsError('invalid_request', t('This workspace is not trusted: nothing is started.'));
+      throw new BgJobsError('invalid_request', t("Can't start jobs in Restricted Mode."));
     }
     const left = await this.#jobs.leftOf(memory, await this.#deps.connection.need());
     const start = left || isClosed() ? undefined : await prepare();

@@ -57,7 +57,7 @@ function readTemplate(name: string, value: unknown, folder: string | undefined):
 function problemOf(value: unknown): string | null {
   try {
     const { length } = commandOptionsOf(validate(template, value));
-    return length === 1 ? null : t('it needs one of "command", "argv" and "codingAgent"');
+    return length === 1 ? null : t('it needs exactly one of "command", "argv", and "codingAgent"');
   } catch (error) {
     if (error instanceof BgJobsError) return error.message;
     throw error;

@@ -55,7 +55,7 @@ export async function taskNamed(name: string, folder?: vscode.WorkspaceFolder): 
   );
   if (found) return found;
   const [offer] = offers;
-  const problem = offer && 'problem' in offer ? offer.problem : t('there is no task of this name');
+  const problem = offer && 'problem' in offer ? offer.problem : t('no task has this name');
   throw new BgJobsError('invalid_request', cannotRun(name, problem));
 }
 
@@ -101,8 +101,8 @@ const compound = '$composite';
 function offerOf(task: vscode.Task): OfferedTask['offer'] {
   const folder = typeof task.scope === 'object' ? task.scope : vscode.workspace.workspaceFolders?.[0];
   const what = whatIs(task);
-  if (!what) return { problem: t('its extension runs it itself') };
-  if (folder === undefined) return { problem: t('it belongs to no folder') };
+  if (!what) return { problem: t('its extension runs it') };
+  if (folder === undefined) return { problem: t("it doesn't belong to a folder") };
   return {
     name: task.name,
     task,

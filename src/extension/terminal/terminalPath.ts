@@ -15,7 +15,7 @@ export async function putOnTerminalPath(context: vscode.ExtensionContext, sessio
   const shim = shimOf(context);
   await writeWhenChanged(join(folder, shim.name), folder, shim.text, shim.mode);
   const variables = context.environmentVariableCollection;
-  variables.description = t('Puts the command `bgjobs` on the PATH');
+  variables.description = t('Adds the `bgjobs` command to the PATH');
   // Login shells build their PATH anew: the shell integration puts the folder there again.
   const options = { applyAtProcessCreation: true, applyAtShellIntegration: true };
   variables.prepend('PATH', folder + delimiter, options);

@@ -51,7 +51,7 @@ export async function pickDependencies(
   const items = jobs.map((job) => ({ ...jobPickItem(model, job), picked: conditionOf(job) !== undefined }));
   const options = {
     title,
-    placeHolder: t('Which jobs come first?'),
+    placeHolder: t('Select jobs to wait for'),
     canPickMany: true,
     matchOnDescription: true,
   } as const;
