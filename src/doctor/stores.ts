@@ -11,7 +11,7 @@ import { JobTable } from '../store/jobTable.ts';
 import { runIdOf } from '../store/runFolder.ts';
 import { RunTable } from '../store/runTable.ts';
 
-export interface RecordedRun {
+interface RecordedRun {
   jobStatus: JobStatus;
   isLive: boolean;
 }
@@ -68,7 +68,7 @@ export class StoreReader {
   }
 }
 
-export type StoreState =
+type StoreState =
   | { readonly type: 'readable'; readonly reader: StoreReader }
   | { readonly type: 'absent' }
   | { readonly type: 'unreadable'; readonly reason: string };

@@ -5,7 +5,7 @@ import { RunTree, type RunTarget } from './runTree.ts';
 import { freeze, Signaller } from './signaller.ts';
 import type { ProcessTable, TreeScan } from './snapshot.ts';
 
-export interface KillTreeOptions {
+interface KillTreeOptions {
   signal: SignalName;
   /** Milliseconds between the signal and SIGKILL. */
   graceMs: number;

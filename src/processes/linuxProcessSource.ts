@@ -4,7 +4,7 @@ import { linuxMemory, linuxUsage } from './linuxUsage.ts';
 import type { Evidence, ProcessEntry, ProcessIdentity, ProcessSource } from './processSource.ts';
 import { sendSignal, type Kill } from './system.ts';
 
-export interface LinuxDeps {
+interface LinuxDeps {
   proc: string;
   kill: Kill;
 }

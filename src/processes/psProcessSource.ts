@@ -1,7 +1,7 @@
 import type { Evidence, ProcessEntry, ProcessSource, ProcessState, ProcessUsage } from './processSource.ts';
 import { createHelper, sendSignal, type Helper, type Kill } from './system.ts';
 
-export interface PsDeps {
+interface PsDeps {
   helper: Helper;
   kill: Kill;
 }
@@ -176,7 +176,7 @@ export async function psMemory(helper: Helper, processes: readonly ProcessEntry[
 type PsUsage = Pick<ProcessUsage, 'cpuMs' | 'memory' | 'threads' | 'state'> & { pid: number };
 
 /** @param output lines of pid, state, CPU time, resident set in KiB, and maybe the number of threads; zombies are skipped */
-export function parseUsages(output: string): PsUsage[] {
+function parseUsages(output: string): PsUsage[] {
   return output.split('\n').flatMap((line) => {
     const [pid = '', stat = '', time = '', memory = '', threads] = line.trim().split(/\s+/);
     if (memory === '' || stat.startsWith('Z')) return [];
@@ -203,7 +203,7 @@ function parseTime(text: string): number | null {
 }
 
 /** @param output of `lsof -F pf`: a line `p<pid>`, then `f` for each file: a number, or a word such as `cwd` and `txt` */
-export function countFiles(output: string): Map<number, number> {
+function countFiles(output: string): Map<number, number> {
   const found = new Map<number, number>();
   let pid = 0;
   for (const line of output.split('\n')) {

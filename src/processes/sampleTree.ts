@@ -12,7 +12,7 @@ export interface SampledProcess extends ProcessEntry {
   cpu: number | null;
 }
 
-export interface TreeSample {
+interface TreeSample {
   /** Oldest first. `command` is the command line. */
   processes: SampledProcess[];
   /** 0 if no process is alive. */

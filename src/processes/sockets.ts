@@ -3,7 +3,7 @@ import { isIPv4, SocketAddress, type Socket } from 'node:net';
 import { endianness } from 'node:os';
 
 /** A socket that listens on a TCP port, as proc(5) shows it under /proc/net/tcp and tcp6. */
-export interface Listener {
+interface Listener {
   address: string;
   /** Unique while the socket exists. */
   inode: string;

@@ -2,7 +2,7 @@ import treeKill from 'tree-kill';
 import type { ProcessEntry, ProcessSource, ProcessUsage } from './processSource.ts';
 import { createHelper, sendSignal, type Helper, type Kill } from './system.ts';
 
-export interface WindowsDeps {
+interface WindowsDeps {
   helper: Helper;
   kill: Kill;
   endTree: (pid: number) => Promise<void>;

@@ -5,7 +5,7 @@ import { BgJobsError } from '../api/errors.ts';
 export const diskRetryMs = 2000;
 
 /** SQLITE_FULL (13, https://sqlite.org/rescode.html), ENOSPC / EDQUOT of a file operation, or the error made of them here. */
-export function isDiskFull(error: unknown): boolean {
+function isDiskFull(error: unknown): boolean {
   const { code, errcode } = error as { code?: string; errcode?: number };
   return errcode === 13 || code === 'ENOSPC' || code === 'EDQUOT' || code === 'disk_full';
 }

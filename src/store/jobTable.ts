@@ -56,7 +56,7 @@ export const freshJob = {
   reasonText: null,
 } as const;
 
-export type NewJob = Pick<JobRow, 'id' | 'session' | 'status' | 'spec' | 'createdAt' | 'dueAt' | 'schedule'>;
+type NewJob = Pick<JobRow, 'id' | 'session' | 'status' | 'spec' | 'createdAt' | 'dueAt' | 'schedule'>;
 
 export interface JobFilter {
   statuses?: readonly JobStatus[];

@@ -94,8 +94,8 @@ export class Store {
       to === 'cancelled'
         ? { finishedAt: now, reason: cause.reason ?? null, reasonText: cause.text ?? null }
         : { finishedAt: null, reason: null, reasonText: null };
-    const anew = { queuedAt, dueAt, series: job.run ?? 0, gaveUp: false, queueKey: null };
-    this.#move(job, { status: to, ...anew, ...change }, undefined, cause);
+    const reset = { queuedAt, dueAt, series: job.run ?? 0, gaveUp: false, queueKey: null };
+    this.#move(job, { status: to, ...reset, ...change }, undefined, cause);
   }
 
   /** Stores changes of their priority, dependencies, time or position in the queue: of all or of none. */

@@ -8,7 +8,7 @@ export function isSetBack(before: number, now: number): boolean {
   return now < before - setBackMs;
 }
 
-export interface DueTimesEvents {
+interface DueTimesEvents {
   /** Earliest first. Their times are removed. */
   due: (ids: readonly string[]) => void;
   /** The clock was set back by more than an hour. */

@@ -4,7 +4,7 @@ import type { Settings } from '../../api/host.ts';
 /** How long a reading stays valid, and how often it is repeated while jobs wait for a better one. */
 const freshMs = 1000;
 
-export interface ResourceSource {
+interface ResourceSource {
   /** Available memory in bytes: MemAvailable on Linux. */
   freeMemory(): number;
   /** The load average of the last minute, of all CPUs together; 0 on Windows, which has none. */

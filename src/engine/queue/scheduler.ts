@@ -10,7 +10,7 @@ import { diskRetryMs } from '../../store/diskFull.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { Store } from '../../store/store.ts';
 
-export interface SchedulerDeps {
+interface SchedulerDeps {
   store: Store;
   rules: () => QueueRules;
   /** Holds starts back while the machine is short of memory or overloaded. */

@@ -4,7 +4,7 @@ import { hasRoom, sessionLimit, type Occupant, type Slots, type RunningLimits } 
 /** Waiting this long raises the priority by one level: 10 minutes, so that no job starves. */
 const ageingStepMs = 600_000;
 
-/** Between two positions that were assigned anew: more than the precision of a time in a double. */
+/** Between two reassigned positions: more than the precision of a time in a double. */
 const keyStep = 1 / 256;
 
 /** A job in the queue. */
@@ -28,7 +28,7 @@ interface Entry {
   key: number;
 }
 
-export interface TakeOptions {
+interface TakeOptions {
   limits: RunningLimits;
   slots: Slots;
   isPaused: (session: string) => boolean;
@@ -95,7 +95,7 @@ export class WaitingQueue {
   }
 
   /**
-   * Calculates a move among the jobs of its session: their positions are assigned anew. Changes nothing here yet.
+   * Calculates a move among the jobs of its session: it reassigns their positions. Changes nothing here yet.
    * @returns the jobs whose position changes, with the new one; empty if the job is not in the queue
    */
   move(id: string, to: Direction): { id: string; queueKey: number }[] {
