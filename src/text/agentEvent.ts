@@ -1,11 +1,11 @@
 import type { AgentEvent } from '../api/codingAgent.ts';
 import { oneLine } from './grammar.ts';
 
-/** Of a command's output. */
+/** Lines of a command's output that are shown. */
 const outputLines = 20;
 const argumentLength = 200;
 
-/** An event as a person reads it, lines that end with a newline; empty when it adds nothing to those before. */
+/** An event for a person to read, in lines that end with a newline; empty when it adds nothing to the events before. */
 export function agentEventText(event: AgentEvent): string {
   const text = linesOf(event);
   return text === '' ? '' : `${text}\n`;
@@ -77,7 +77,7 @@ function shortened(text: string): string {
   return oneLine(text.length <= argumentLength ? text : `${begin}…`);
 }
 
-/** Every line, without control characters: what an agent prints must not be able to steer the reader's terminal. */
+/** Every line, without control characters: an agent's output must not control the reader's terminal. */
 function indented(text: string, prefix: string): string {
   return text
     .trimEnd()

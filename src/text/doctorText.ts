@@ -2,7 +2,7 @@ import type { BelongsTo, Check, DoctorReport, LeftProcess } from '../api/inspect
 import { bytes, oneLine } from './grammar.ts';
 import { duration } from './timeText.ts';
 
-/** Whose it was, for example `run 1 of 3f2a9c1b, now completed`. */
+/** The run that a process belongs to, for example `run 1 of 3f2a9c1b, now completed`. */
 export function originPhrase({ runId, jobStatus, belongsTo, home, isOfThisStore }: LeftProcess): string {
   const [jobId = '', number] = runId.split('.');
   const state = jobStatus === null ? missing[belongsTo] : `now ${jobStatus.replace('_', ' ')}`;
@@ -12,19 +12,19 @@ export function originPhrase({ runId, jobStatus, belongsTo, home, isOfThisStore 
 
 const missing: Record<BelongsTo, string> = {
   ended_run: 'ended',
-  removed_job: 'job is no more',
-  lost_store: 'store is no more',
-  unknown_store: 'store not known',
-  unreadable_store: 'store cannot be read',
+  removed_job: 'job was removed',
+  lost_store: 'store was removed',
+  unknown_store: 'unknown store',
+  unreadable_store: 'store is unreadable',
 };
 
-/** What became of it, or why nothing can: empty when it only is there. */
+/** What the doctor has done with the process, or why it was kept; empty when it was only found. */
 function outcomePhrase({ outcome, keptBecause }: LeftProcess): string {
   if (outcome !== 'kept') return outcome;
   return keptBecause === null ? '' : `kept: ${keptBecause}`;
 }
 
-/** Of a check: what was found, and below it what to do. */
+/** A check: what was found, and on the next line what to do. */
 export function checkLines({ status, summary, advice }: Check, paint = (text: string): string => text): string[] {
   return [
     `${paint(status.padEnd(9))}${oneLine(summary)}`,
@@ -47,7 +47,7 @@ export function leftColumns(process: LeftProcess, now: number): string[] {
 
 const unknown = '-';
 
-/** The whole report, for where there are no columns. */
+/** The whole report without columns. */
 export function reportText({ checks, processes }: DoctorReport, now: number): string {
   const left = processes.map((process) => `         ${leftColumns(process, now).join('  ')}`);
   return `${[...checks.flatMap((check) => checkLines(check)), ...left].join('\n')}\n`;

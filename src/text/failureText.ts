@@ -1,7 +1,7 @@
 import type { BgJobsError } from '../api/errors.ts';
 import { oneLine } from './grammar.ts';
 
-/** The message, and the ids that exist or that were meant, as the host names them in the details. */
+/** The message, and the ids that exist or match, from the details of the error. */
 export function failureLines(error: BgJobsError): string[] {
   const ids = listOf(error.details?.['ids']).filter((id) => typeof id === 'string');
   const jobs = listOf(error.details?.['jobs']).flatMap((job) => jobLine(job) ?? []);

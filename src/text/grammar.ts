@@ -7,7 +7,7 @@ export type Translate = (message: string, ...values: (string | number)[]) => str
 export const english: Translate = (message, ...values) =>
   message.replace(/\{(\d+)\}/g, (_, index) => String(values[Number(index)]));
 
-/** On one line, and without control characters: a job's name must not be able to steer the reader's terminal. */
+/** On one line, without control characters: a job's name must not control the reader's terminal. */
 export function oneLine(text: string): string {
   return text.replace(controls, (character) => {
     const known = named[character];
@@ -25,7 +25,7 @@ export function commandLine(job: Command): string {
   return oneLine(commandText(job));
 }
 
-/** The same with its line ends, which the reader has to be safe from. */
+/** The same with its line ends and control characters. */
 export function commandText({ command, argv }: Command): string {
   return command ?? (argv ?? []).map(quoteArgument).join(' ');
 }

@@ -59,7 +59,7 @@ describe('a person with jobs that wait', () => {
     await quickInput.accept();
     await quickInput.pick(/^Don't Wait/);
     await quickInput.pick('Do Nothing');
-    await tree().waitForRow('late', ({ icon, description }) => icon === 'calendar' && /^at /.test(description));
+    await tree().waitForRow('late', ({ icon, description }) => icon === 'calendar' && /^starts at /.test(description));
   });
 
   it('starts a job after another one, which its row says', async () => {
@@ -140,7 +140,7 @@ describe('a person with jobs that wait', () => {
     await start('lone', { dependsOn: [{ job: elsewhere }] });
     await store.killJob(elsewhere);
     const { message } = await notifications.waitFor('lone');
-    assert.match(message, /^lone was cancelled because of elsewhere: killed by SIGTERM/);
+    assert.match(message, /^lone was canceled because of elsewhere: killed by a user \(SIGTERM\)/);
     const held = await start('never', { session: 'batch', held: true });
     await start('orphan', { dependsOn: [{ job: held }] });
     await store.removeJob(held);

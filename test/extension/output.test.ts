@@ -22,7 +22,7 @@ describe('Output channels', () => {
     writeFileSync(join(workspaceFolder(), 'more'), '');
     await untilShown(job, /^green\nerr\n$/);
     await vscode.commands.executeCommand(commands.killWithSignal, job.id, 'INT');
-    await untilShown(job, /^green\nerr\n\[killed by SIGINT after .*\]\n$/);
+    await untilShown(job, /^green\nerr\n\[killed by a user \(SIGINT\) after .*\]\n$/);
   });
 
   it('go on with the next run', async () => {

@@ -4,7 +4,7 @@ import type { JobStatus } from '../../api/values.ts';
 export type Style = Parameters<typeof styleText>[0];
 export type Paint = (style: Style, text: string) => string;
 
-/** Colours on a terminal alone, and never with NO_COLOR (https://no-color.org). */
+/** Colours only on a terminal, and never with NO_COLOR (https://no-color.org). */
 export function painter(sink: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): Paint {
   if (!sink.isTTY || env['NO_COLOR'] || env['TERM'] === 'dumb') return (_style, text) => text;
   return (style, text) => styleText(style, text, { validateStream: false });

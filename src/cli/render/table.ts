@@ -1,3 +1,4 @@
+/** The room of tables and colours: verbs of the command line import it; it imports the API's states alone. */
 import type { Paint, Style } from './paint.ts';
 
 export interface Cell {
@@ -6,8 +7,8 @@ export interface Cell {
 }
 
 /**
- * Columns side by side. The last one is cut to fit when the width is known: that of a terminal, not of a pipe, and not
- * the 0 of a terminal that has none. Something of it is always left to see.
+ * Columns side by side. The last one is cut to the width of the terminal, but never below a minimum. There is no width
+ * for a pipe, or for a terminal that reports 0.
  */
 export function table(rows: readonly (readonly Cell[])[], paint: Paint, width = 0): string {
   const widths: number[] = [];

@@ -1,3 +1,4 @@
+/** Notifications of ended jobs. The extension's start and its commands import the room; it imports the model and the texts. */
 import * as vscode from 'vscode';
 import type { Job } from '../../api/job.ts';
 import { sendToChat } from '../agents/sendToChat.ts';

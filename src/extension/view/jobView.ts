@@ -1,3 +1,7 @@
+/**
+ * The view of jobs: tree, tooltip, status bar. The extension's commands and its start import it; it imports the model, the
+ * connection, the notifications' muted jobs and the texts.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { AgentEvent } from '../../api/codingAgent.ts';

@@ -22,11 +22,11 @@ describe('originPhrase', () => {
     assert.equal(originPhrase(left), 'run 2 of 3f2a9c1b, now timed out');
     assert.equal(
       originPhrase({ ...left, jobStatus: null, belongsTo: 'lost_store', isOfThisStore: false }),
-      'run 2 of 3f2a9c1b, store is no more, in /home/me/jobs',
+      'run 2 of 3f2a9c1b, store was removed, in /home/me/jobs',
     );
     assert.equal(
       originPhrase({ ...left, jobStatus: null, belongsTo: 'unknown_store', home: null }),
-      'run 2 of 3f2a9c1b, store not known',
+      'run 2 of 3f2a9c1b, unknown store',
     );
   });
 });
