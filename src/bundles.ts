@@ -12,22 +12,22 @@ const here = import.meta.dirname ?? __dirname;
 /** The main file of the job host that belongs to the running code. */
 export const hostScript = place('host.js', 'host/main.ts');
 
-/** Speaks MCP. */
+/** The MCP server. */
 export const mcpBundle = pathToFileURL(place('mcp.js', 'agents/mcp/main.ts')).href;
 
-/** Judges the commands of agents: a parser of shell lines is large. */
+/** The policy for commands of agents, with a large parser of shell command lines. */
 export const policyBundle = pathToFileURL(place('policy.js', 'agents/policy/judge.ts')).href;
 
 /** The commands and tasks of the editor. A path: it needs the editor's `require`. */
 export const commandsBundle = place('commands.js', 'extension/commands/main.ts');
 
-/** The tools that agents call in the editor: checking what they pass takes a library. */
+/** The tools that agents call in the editor; validating their input takes a library. */
 export const toolsBundle = pathToFileURL(place('tools.js', 'agents/tools/main.ts')).href;
 
-/** Reads cron patterns. */
+/** The parser of cron patterns. */
 export const cronBundle = pathToFileURL(place('cron.js', 'engine/queue/cron.ts')).href;
 
-/** Examines a store and its processes. */
+/** The doctor, which checks a store and its processes. */
 export const doctorBundle = pathToFileURL(place('doctor.js', 'doctor/main.ts')).href;
 
 export function packageVersion(): string {

@@ -4,31 +4,37 @@ import { agentEventTypes } from './values.ts';
 
 export const agentEventType = z.enum(agentEventTypes).meta({
   description:
-    'text: a line that is not JSON; other: one that says nothing of the rest. A command, a file or a tool comes ' +
-    'when it starts and again when it has ended, with the same callId',
+    'text: a line that is not JSON; other: none of the rest. A command, a file or a tool is reported when it starts and ' +
+    'again when it ends, with the same callId',
 });
 export type AgentEventType = z.infer<typeof agentEventType>;
 
 export const agentEvent = z.object({
-  number: z.int().meta({ description: 'From 1 on, without gaps, in the order of the log' }),
-  time: time.nullable().meta({ description: "The agent's own, else when its line was seen" }),
+  number: z.int().meta({ description: 'Counts from 1, without gaps, in the order of the log' }),
+  time: time.nullable().meta({ description: "The agent's own time, otherwise when its line was seen" }),
   type: agentEventType,
-  status: z.enum(['started', 'completed', 'failed']).nullable().meta({ description: 'Of command, file, tool, result' }),
-  role: z.enum(['assistant', 'user']).nullable().meta({ description: 'Who speaks in a message' }),
-  text: z.string().meta({ description: 'What was said, printed or answered. A long one is cut, and says so' }),
+  status: z
+    .enum(['started', 'completed', 'failed'])
+    .nullable()
+    .meta({ description: 'For command, file, tool and result' }),
+  role: z.enum(['assistant', 'user']).nullable().meta({ description: 'The author of a message' }),
+  text: z.string().meta({ description: 'What was said, printed or answered. Long texts are cut and marked as cut' }),
   command: z.string().nullable(),
-  exitCode: z.int().nullable().meta({ description: 'Of a command, where the agent tells it' }),
+  exitCode: z.int().nullable().meta({ description: 'Of a command, where the agent reports it' }),
   path: z.string().nullable().meta({ description: 'Of a file' }),
-  change: z.enum(['add', 'update', 'delete']).nullable().meta({ description: 'What is done to the file' }),
+  change: z.enum(['add', 'update', 'delete']).nullable().meta({ description: 'What happens to the file' }),
   tool: z.string().nullable().meta({ description: "The agent's name for the tool" }),
-  callId: z.string().nullable().meta({ description: 'What belongs together' }),
-  sessionId: z.string().nullable().meta({ description: 'Of started and result: what it can be continued by' }),
-  model: z.string().nullable().meta({ description: 'Of started' }),
+  callId: z.string().nullable().meta({ description: 'The same for events that belong together' }),
+  sessionId: z
+    .string()
+    .nullable()
+    .meta({ description: 'For started and result: the id by which the session can be continued' }),
+  model: z.string().nullable().meta({ description: 'For started' }),
   usage: z
     .object({ inputTokens: z.int(), cachedInputTokens: z.int(), outputTokens: z.int() })
     .nullable()
-    .meta({ description: 'Of result, as the agent counts it' }),
-  costUsd: z.number().nullable().meta({ description: 'Of result, where the agent tells it' }),
+    .meta({ description: 'For result, as the agent counts it' }),
+  costUsd: z.number().nullable().meta({ description: 'For result, where the agent reports it' }),
 });
 export type AgentEvent = z.infer<typeof agentEvent>;
 
@@ -39,18 +45,25 @@ export const agentEventsQuery = z.strictObject({
     .min(0)
     .max(Number.MAX_SAFE_INTEGER)
     .default(0)
-    .meta({ description: 'Only what is behind this number: `next` or `number` of an earlier answer' }),
+    .meta({ description: 'Return only events after this number: `next` or `number` of an earlier answer' }),
   type: agentEventType.optional().meta({ description: 'Only events of this type' }),
-  limit: z.coerce.number().int().min(1).max(1000).default(100).meta({ description: 'Events on a page' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(100)
+    .meta({ description: 'Maximum number of events on a page' }),
 });
 export type AgentEventsQuery = z.input<typeof agentEventsQuery>;
 
 export const agentEventPage = z.object({
   events: z.array(agentEvent),
-  next: z.int().meta({ description: 'What to ask for as `since` next' }),
-  more: z.boolean().meta({ description: 'More is there already' }),
+  next: z.int().meta({ description: 'The value of `since` for the next page' }),
+  more: z.boolean().meta({ description: 'More is available now' }),
   droppedBytes: z.int().meta({
-    description: 'Of the log, by maxLogBytes. When it is not 0 numbers begin with the first line that is left',
+    description:
+      'Bytes of the log that maxLogBytes has dropped. If it is not 0, numbers begin with the first line that is left',
   }),
   status: runStatus,
 });

@@ -4,25 +4,34 @@ import { actor, codingAgentArguments, codingAgentOption } from './options.ts';
 import { signalNames } from './signals.ts';
 import { directions } from './values.ts';
 
-const reasonText = z.string().max(1000).optional().meta({ description: 'Why, for the record' });
+const reasonText = z.string().max(1000).optional().meta({ description: 'The reason, for the record' });
 
-/** As people write it: with or without `SIG`, in any case. parseSignal makes a name of it. */
+/** As people write it: with or without `SIG`, in any case. parseSignal turns it into a name. */
 const signalInput = z
   .string()
   .max(20)
-  .meta({ description: `One of ${signalNames.join(', ')}; SIG may be left out, case does not matter` });
+  .meta({ description: `One of ${signalNames.join(', ')}; SIG may be left out, and case does not matter` });
 
 export const killRequest = z.strictObject({
   signal: signalInput.default('SIGTERM'),
-  graceMs: z.int().min(0).max(3_600_000).optional().meta({ description: "Instead of the job's own grace time" }),
+  graceMs: z
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .optional()
+    .meta({ description: "Time between the signal and SIGKILL (the job's own)" }),
   escalate: z
     .boolean()
     .optional()
-    .meta({ description: 'false: deliver the signal and no more (true; false for USR1, USR2)' }),
+    .meta({ description: 'false: only deliver the signal (true; false for USR1 and USR2)' }),
   reason: reasonText,
-  run: z.int().min(1).optional().meta({ description: 'Only if this is the current run: a newer one is never hit' }),
-  requeue: z.boolean().default(false).meta({ description: 'Put the job back into the queue when it is dead' }),
-  wait: z.boolean().default(true).meta({ description: 'Answer when it is dead; false: answer at once' }),
+  run: z
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: 'Kill only if this is the current run: a newer run is left alone' }),
+  requeue: z.boolean().default(false).meta({ description: 'Put the job back into the queue once it is dead' }),
+  wait: z.boolean().default(true).meta({ description: 'Answer once the job is dead; false: answer at once' }),
   actor: actor.default('user'),
 });
 export type KillRequest = z.input<typeof killRequest>;
@@ -30,14 +39,18 @@ export type KillRequest = z.input<typeof killRequest>;
 export const killResult = z.object({
   result: z.enum(['killed', 'already_terminated', 'cancelled', 'signalled', 'stopping']).meta({
     description:
-      'cancelled: it had not started yet; signalled: delivered, and nothing more was asked; stopping: under way, and ' +
-      'nobody waits for it',
+      'cancelled: the job had not started; signalled: the signal was delivered, and nothing more was requested; ' +
+      'stopping: under way, and this request did not wait for it',
   }),
-  signal: z.string().nullable().meta({ description: 'What was sent; null when nothing was' }),
+  signal: z.string().nullable().meta({ description: 'The signal that was sent; null when none was' }),
   escalated: z.boolean().meta({ description: 'Whether SIGKILL was needed' }),
   durationMs: z.number(),
-  survivors: z.array(processInfo).meta({ description: "What could not be ended, for example another user's process" }),
-  leftoversEnded: z.int().meta({ description: 'How many processes that had outlived the main one were ended now' }),
+  survivors: z
+    .array(processInfo)
+    .meta({ description: "Processes that could not be killed, for example another user's" }),
+  leftoversEnded: z
+    .int()
+    .meta({ description: 'Number of processes that had outlived the main process and were killed now' }),
   job,
 });
 export type KillResult = z.infer<typeof killResult>;
@@ -45,7 +58,7 @@ export type KillResult = z.infer<typeof killResult>;
 export const terminateRequest = z.strictObject({
   reason: reasonText,
   requeue: z.boolean().default(true).meta({
-    description: 'Put the job back into the queue when the run is dead; false: hold it, until it is released',
+    description: 'Put the job back into the queue once the run is dead; false: hold the job until it is released',
   }),
   actor: actor.default('user'),
 });
@@ -74,7 +87,8 @@ export type KillManyResult = z.infer<typeof killManyResult>;
 
 export const restartRequest = z.strictObject({
   inheritEnv: z.record(z.string(), z.string()).optional().meta({
-    description: "The caller's environment, the base for the job's own (the host's). Held in memory, never stored",
+    description:
+      "The caller's environment, to which the job's own is applied (the host's). Kept in memory, never stored",
   }),
   actor: actor.default('user'),
 });
@@ -85,8 +99,10 @@ export type ReleaseRequest = z.input<typeof releaseRequest>;
 
 export const continueRequest = z.strictObject({
   prompt: codingAgentOption.shape.prompt,
-  model: codingAgentOption.shape.model.meta({ description: "The agent's model (as before)" }),
-  arguments: codingAgentArguments.optional().meta({ description: "Options for the agent's program (as before)" }),
+  model: codingAgentOption.shape.model.meta({ description: "The agent's model (the previous one)" }),
+  arguments: codingAgentArguments
+    .optional()
+    .meta({ description: "Options for the agent's program (the previous ones)" }),
   inheritEnv: restartRequest.shape.inheritEnv,
   actor: actor.default('user'),
 });
@@ -94,8 +110,8 @@ export type ContinueRequest = z.input<typeof continueRequest>;
 
 export const inputRequest = z
   .strictObject({
-    text: z.string().max(1_048_576).optional().meta({ description: 'Give this, eof or both' }),
-    eof: z.boolean().default(false).meta({ description: 'Close the standard input behind the text' }),
+    text: z.string().max(1_048_576).optional().meta({ description: 'Text to write. Give this, eof or both' }),
+    eof: z.boolean().default(false).meta({ description: 'Close the standard input after the text' }),
   })
   .refine((request) => request.text !== undefined || request.eof, { message: 'give text, eof or both' });
 export type InputRequest = z.input<typeof inputRequest>;
@@ -107,54 +123,56 @@ export const waitQuery = z.strictObject({
     .refine((text) => ['exit', 'started', 'ready'].includes(text) || /^\/.+\/$/s.test(text), {
       message: 'must be exit, started, ready or /pattern/',
     })
-    .meta({ description: 'exit, started, ready (see readyWhen), or /pattern/ in the output (RE2 syntax)' }),
+    .meta({
+      description: 'What to wait for: exit, started, ready (see readyWhen), or /pattern/ in the output (RE2 syntax)',
+    }),
   timeoutMs: z.coerce
     .number()
     .int()
     .min(0)
     .max(2_147_483_647)
     .optional()
-    .meta({ description: 'The longest wait (none)' }),
+    .meta({ description: 'Maximum time to wait (no limit)' }),
 });
 export type WaitQuery = z.input<typeof waitQuery>;
 
 export const waitResult = z.object({
-  timedOut: z.boolean().meta({ description: 'timeoutMs came first. The job is not touched by it' }),
-  match: z.string().nullable().meta({ description: 'The line that matched, when a pattern was waited for' }),
+  timedOut: z.boolean().meta({ description: 'The time ran out first. The job is not affected' }),
+  match: z.string().nullable().meta({ description: 'The line that matched, when waiting for a pattern' }),
   job,
 });
 export type WaitResult = z.infer<typeof waitResult>;
 
 export const cleanupRequest = z.strictObject({
-  olderThanMs: z.int().min(0).optional().meta({ description: 'Finished at least this long ago' }),
-  keep: z.int().min(0).optional().meta({ description: 'Keep this many of the newest' }),
-  status: z.string().optional().meta({ description: 'One or more ended statuses, separated by commas' }),
-  session: z.string().optional().meta({ description: 'Only of this session' }),
-  dryRun: z.boolean().default(false).meta({ description: 'Only say what would be cleaned' }),
+  olderThanMs: z.int().min(0).optional().meta({ description: 'Only jobs that finished at least this long ago' }),
+  keep: z.int().min(0).optional().meta({ description: 'Keep this many of the newest jobs' }),
+  status: z.string().optional().meta({ description: 'Only jobs with these ended statuses, separated by commas' }),
+  session: z.string().optional().meta({ description: 'Only jobs of this session' }),
+  dryRun: z.boolean().default(false).meta({ description: 'Only report what would be removed' }),
 });
 export type CleanupRequest = z.input<typeof cleanupRequest>;
 
 export const cleanupResult = z.object({
-  cleaned: z.int().meta({ description: 'Jobs removed' }),
-  remaining: z.int().meta({ description: 'Finished jobs that are still there' }),
+  cleaned: z.int().meta({ description: 'Number of jobs removed' }),
+  remaining: z.int().meta({ description: 'Number of finished jobs that remain' }),
 });
 export type CleanupResult = z.infer<typeof cleanupResult>;
 
 export const queueRequest = z.strictObject({
-  session: z.string().min(1).optional().meta({ description: 'Of this session alone' }),
+  session: z.string().min(1).optional().meta({ description: 'Only this session' }),
 });
 export type QueueRequest = z.input<typeof queueRequest>;
 
 export const queue = z.object({
-  paused: z.boolean().meta({ description: 'Nothing starts' }),
-  pausedSessions: z.array(z.string()).meta({ description: 'Nothing of these sessions starts' }),
-  jobs: z
-    .array(job)
-    .meta({ description: 'Those that may start first, in their order; then those that wait for others or a time' }),
+  paused: z.boolean().meta({ description: 'No job starts' }),
+  pausedSessions: z.array(z.string()).meta({ description: 'No job of these sessions starts' }),
+  jobs: z.array(job).meta({
+    description: 'Jobs that may start come first, in their order, then those that wait for other jobs or a time',
+  }),
 });
 export type Queue = z.infer<typeof queue>;
 
 export const moveRequest = z.strictObject({
-  to: z.enum(directions).meta({ description: 'Among the jobs of the same session that may start' }),
+  to: z.enum(directions).meta({ description: 'Where to move the job among the jobs of its session that may start' }),
 });
 export type MoveRequest = z.input<typeof moveRequest>;

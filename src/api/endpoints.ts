@@ -14,7 +14,7 @@ import type * as output from './output.ts';
 import type * as start from './start.ts';
 import type { ErrorCode } from './errors.ts';
 
-/** Raised when an older client would misunderstand a newer host, or the other way round. */
+/** Raised when an older client would misunderstand a newer host, or vice versa. */
 export const protocolVersion = 2;
 
 type Schemas = typeof codingAgent &
@@ -168,28 +168,32 @@ export interface Started {
 /** What the OpenAPI document says besides. It stands apart so that clients need not carry it. */
 export const endpointNotes: Readonly<Record<Verb, EndpointNotes>> = {
   getHost: { summary: 'Version, process, limits and settings' },
-  updateHost: { summary: 'Change settings; they are kept' },
-  stopHost: { summary: 'Leave. Running jobs run on; the next host adopts them' },
+  updateHost: { summary: 'Change settings. They are stored' },
+  stopHost: { summary: 'Stop the job host. Running jobs keep running; the next host adopts them' },
   startJob: {
     summary: 'Start a job, or get the one that has the same idempotency key',
-    otherStatus: { 200: 'The job that has the same idempotency key already' },
+    otherStatus: { 200: 'The existing job with the same idempotency key' },
     errors: ['cwd_not_found', 'policy_denied', 'limit_reached'],
   },
   listJobs: { summary: 'Jobs, newest first' },
-  killJobs: { summary: 'Stop all jobs of a session, with a tag, or all', errors: ['policy_denied', 'unknown_signal'] },
-  getJob: { summary: 'One job with its runs' },
+  killJobs: {
+    summary: 'Kill all jobs of a session, with a tag, or all jobs',
+    errors: ['policy_denied', 'unknown_signal'],
+  },
+  getJob: { summary: 'A job with its runs' },
   updateJob: {
-    summary: 'Pin or unpin; change priority or dependencies of a job that waits',
+    summary: 'Pin or unpin a job; change priority or dependencies of a job that waits',
     errors: ['policy_denied', 'invalid_state'],
   },
   removeJob: { summary: 'Remove a finished or held job with its logs', errors: ['invalid_state'] },
   inspectJob: {
-    summary: 'The live processes of the job: CPU, memory, threads, open files. Measures for half a second',
+    summary: 'The live processes of a job: CPU, memory, threads, open files. Measures for half a second',
   },
   getOutput: {
-    summary: 'What the job has written',
+    summary: 'The output of a job',
     also: {
-      'application/x-ndjson': 'With follow: one Chunk a line, as they come; a line with an Error is the last one',
+      'application/x-ndjson':
+        'With follow: one Chunk per line, as they come. After a failure, the last line is an Error',
       'text/plain':
         'With format=text. Unless it follows, the headers bgjobs-next, bgjobs-more, bgjobs-dropped-bytes and bgjobs-status ' +
         'say what Output says',
@@ -198,49 +202,52 @@ export const endpointNotes: Readonly<Record<Verb, EndpointNotes>> = {
     errors: ['run_not_found'],
   },
   killJob: {
-    summary: 'Stop the whole tree, prove it dead',
+    summary: 'Kill the whole process tree and prove it dead',
     errors: ['policy_denied', 'unknown_signal', 'run_not_found', 'run_superseded', 'invalid_state'],
   },
-  pauseJob: { summary: 'Stop the tree for a while (STOP)', errors: ['invalid_state'] },
-  resumeJob: { summary: 'Go on (CONT)', errors: ['invalid_state'] },
-  restartJob: { summary: 'A new run; what runs is stopped first', errors: ['policy_denied', 'invalid_state'] },
+  pauseJob: { summary: 'Pause the process tree (SIGSTOP)', errors: ['invalid_state'] },
+  resumeJob: { summary: 'Resume the process tree (SIGCONT)', errors: ['invalid_state'] },
+  restartJob: { summary: 'Start a new run; a current run is killed first', errors: ['policy_denied', 'invalid_state'] },
   continueJob: {
-    summary: "Start a job that goes on with an ended coding agent's session",
+    summary: 'Start a job that continues the session of a coding agent whose job has ended',
     errors: ['invalid_state', 'cwd_not_found', 'policy_denied'],
   },
   releaseJob: {
-    summary: 'Let a held job start; one that waits for its time starts now',
+    summary: 'Let a held job start. A job that waits for its time starts now',
     errors: ['policy_denied', 'invalid_state'],
   },
-  holdJob: { summary: 'Take a job that waits out of the queue, until it is released', errors: ['invalid_state'] },
-  moveJob: { summary: "Change the place of a job that waits in its session's queue", errors: ['invalid_state'] },
-  sendInput: { summary: 'Write to the standard input of a job started with stdin pipe', errors: ['invalid_state'] },
-  waitForJob: { summary: 'Until it ends, starts, is ready, or prints a pattern' },
-  getRun: { summary: 'One run' },
+  holdJob: { summary: 'Take a waiting job out of the queue until it is released', errors: ['invalid_state'] },
+  moveJob: { summary: 'Move a waiting job in the queue of its session', errors: ['invalid_state'] },
+  sendInput: {
+    summary: 'Write to the standard input of a job that was started with stdin pipe',
+    errors: ['invalid_state'],
+  },
+  waitForJob: { summary: 'Wait until a job ends, starts, is ready, or prints a pattern' },
+  getRun: { summary: 'A run' },
   getRunEvents: {
-    summary: "What a coding agent's run has said and done: messages, commands, files, result",
+    summary: "The events of a coding agent's run: messages, commands, files, result",
     errors: ['invalid_state'],
   },
   terminateRun: {
-    summary: 'End exactly this run, and put its job back into the queue',
+    summary: 'Kill exactly this run and put its job back into the queue',
     errors: ['policy_denied', 'run_superseded', 'job_already_ended', 'invalid_state'],
   },
-  getQueue: { summary: 'What waits, in the order in which it would start now' },
-  pauseQueue: { summary: 'Start nothing more, in all or of one session. What runs is left alone' },
-  resumeQueue: { summary: 'Start again what waits' },
+  getQueue: { summary: 'The jobs that wait, in the order in which they would start now' },
+  pauseQueue: { summary: 'Start no more jobs, or none of a session. Running jobs are left alone' },
+  resumeQueue: { summary: 'Start waiting jobs again' },
   cleanUp: { summary: 'Remove finished jobs' },
   getMetrics: {
     summary: 'Counts, queue, concurrency, load',
     also: { 'text/plain': 'With format=prometheus or Accept: text/plain' },
   },
   getEvents: {
-    summary: 'Every change of every job, from a number on, then live; or a page of what there is',
+    summary: 'Every change of every job, from a number on, then live; or a page of past events',
     also: {
       'text/event-stream':
-        'Unless format=json: server-sent events. id is the number, event the type, data an Event. First comes one of ' +
-        'the type connected, whose id is the number after which the stream begins; one of the type settings says that ' +
-        'settings have changed; after a failure the last one is of the type error, with an Error as data. A ' +
-        'Last-Event-ID header wins over since',
+        'Unless format=json: server-sent events. id is the number, event the type, data an Event. The first event is ' +
+        'connected; its id is the number after which the stream begins. settings reports that settings have changed. ' +
+        'After a failure, the last event is error, with an Error as data. A Last-Event-ID header takes precedence over ' +
+        'since',
     },
     errors: ['job_not_found'],
   },

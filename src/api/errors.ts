@@ -1,4 +1,4 @@
-/** Every expected failure: its stable code, the HTTP status it travels under, whether trying again may help. */
+/** Every expected failure: its stable code, its HTTP status, and whether trying again may help. */
 export const errorCodes = {
   invalid_request: { status: 400, retryable: false },
   unknown_signal: { status: 400, retryable: false },
@@ -39,7 +39,7 @@ export class BgJobsError extends Error {
     this.details = details;
   }
 
-  /** One that comes from another bundle, which has a copy of this class, counts too. */
+  /** Errors from other bundles, which have their own copy of this class, count too. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === 'BgJobsError';
   }
@@ -56,7 +56,7 @@ export class BgJobsError extends Error {
     return { error: { code: this.code, message: this.message, details: this.details, retryable: this.retryable } };
   }
 
-  /** @returns undefined when it is not the body of a failure, or of one that is not known here */
+  /** @returns undefined when it is not the body of a failure, or has an unknown code */
   static fromBody(body: unknown): BgJobsError | undefined {
     const { code, message, details } = recordOf(recordOf(body)['error']);
     if (typeof code !== 'string' || !Object.hasOwn(errorCodes, code) || typeof message !== 'string') return undefined;

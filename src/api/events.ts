@@ -6,25 +6,25 @@ export const eventType = z
   .enum(['created', 'status', 'signalled', 'leftovers', 'ready', 'not_ready', 'gave_up', 'fired', 'updated', 'removed'])
   .meta({
     description:
-      'signalled: a signal was delivered and no end was asked for; leftovers: processes that outlive the main one were ' +
-      'found, or are gone; ready, not_ready: readyWhen has come true, or not in time; gave_up: it failed, and no ' +
-      'attempt is left; fired: a schedule has made a job, whose id is the text, or has left a time out',
+      'signalled: a signal was delivered without ending the run; leftovers: processes that outlive the main process ' +
+      'were found, or are gone; ready, not_ready: readyWhen was met, or not in time; gave_up: the job failed, and no ' +
+      'attempt is left; fired: a schedule created a job, whose id is the text, or skipped a time',
   });
 export type EventType = z.infer<typeof eventType>;
 
 /** A change of a job. Events are numbered without gaps in the order in which they happened. */
 export const jobEvent = z.object({
-  seq: z.int().meta({ description: 'Grows by one from event to event' }),
+  seq: z.int().meta({ description: 'Increases by one with each event' }),
   time,
   type: eventType,
   jobId: z.uuid(),
-  run: z.int().nullable().meta({ description: 'The number of the run; null where it is about none' }),
+  run: z.int().nullable().meta({ description: 'The number of the run; null if the event concerns none' }),
   session: z.string(),
-  from: jobStatus.nullable().meta({ description: 'For status: the one before' }),
-  to: jobStatus.nullable().meta({ description: 'For created and status: the new one' }),
-  reason: endReason.nullable().meta({ description: 'Who or what ended it' }),
+  from: jobStatus.nullable().meta({ description: 'For status: the previous status' }),
+  to: jobStatus.nullable().meta({ description: 'For created and status: the new status' }),
+  reason: endReason.nullable().meta({ description: 'What ended the run' }),
   text: z.string().nullable().meta({ description: "For people, for example the signal's name" }),
-  job: job.nullable().meta({ description: 'The job as it is when the event is sent; null when it is no more' }),
+  job: job.nullable().meta({ description: 'The job as it is when the event is sent; null when it has been removed' }),
 });
 export type JobEvent = z.infer<typeof jobEvent>;
 
@@ -35,28 +35,34 @@ export const eventsQuery = z.strictObject({
     .min(0)
     .max(Number.MAX_SAFE_INTEGER)
     .optional()
-    .meta({ description: 'What happened behind this number comes first (only what happens from now on)' }),
+    .meta({ description: 'Begin with the events after this number (only new events)' }),
   job: z
     .string()
     .min(1)
     .optional()
-    .meta({ description: 'Only of this job, which may be removed already: its id or any unique prefix of it' }),
+    .meta({ description: 'Only events of this job, which may have been removed: its id or any unique prefix of it' }),
   format: z
     .enum(['stream', 'json'])
     .default('stream')
-    .meta({ description: 'stream: server-sent events, live; json: one page of what there is, at once' }),
-  limit: z.coerce.number().int().min(1).max(1000).default(100).meta({ description: 'Events on a page' }),
+    .meta({ description: 'stream: live server-sent events; json: one page of past events' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(100)
+    .meta({ description: 'Maximum number of events on a page' }),
 });
 export type EventsQuery = z.input<typeof eventsQuery>;
 
 export const eventPage = z.object({
   events: z.array(jobEvent).meta({
-    description: 'Oldest first. Missing numbers belong to jobs not asked for, or to jobs that were removed long ago',
+    description: 'Oldest first. Missing numbers belong to other jobs, or to jobs that were removed long ago',
   }),
   next: z.int().meta({
     description:
-      'What to ask for as `since` next. Without `since` the page is empty, and this is the number of the newest event',
+      'The value of `since` for the next page. Without `since`, the page is empty and this is the number of the newest event',
   }),
-  more: z.boolean().meta({ description: 'More is there already' }),
+  more: z.boolean().meta({ description: 'More is available now' }),
 });
 export type EventPage = z.infer<typeof eventPage>;

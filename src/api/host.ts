@@ -9,41 +9,39 @@ export const limits = z.object({
     .int()
     .min(0)
     .max(mostRunningJobs)
-    .meta({ description: 'Running jobs at once, for the whole host; 0: no limit' }),
+    .meta({ description: 'Maximum number of running jobs; 0 means no limit' }),
   maxConcurrentJobsPerSession: z
     .int()
     .min(0)
     .max(mostRunningJobs)
-    .meta({ description: 'Running jobs at once, for one session; 0: no limit' }),
+    .meta({ description: 'Maximum number of running jobs of a session; 0 means no limit' }),
   sessionLimits: z
     .record(z.string(), sessionLimit)
-    .meta({ description: 'For single sessions, by name, instead of maxConcurrentJobsPerSession' }),
+    .meta({ description: 'Limits of single sessions, by name, instead of maxConcurrentJobsPerSession' }),
 });
 export type Limits = z.infer<typeof limits>;
 
 export const settings = limits.extend({
-  queuePaused: z.boolean().meta({ description: 'Nothing starts' }),
-  pausedSessions: z.array(z.string()).meta({ description: 'Nothing of these sessions starts' }),
+  queuePaused: z.boolean().meta({ description: 'No job starts' }),
+  pausedSessions: z.array(z.string()).meta({ description: 'No job of these sessions starts' }),
   jobTimeoutMs: z
     .int()
     .min(0)
     .max(2_147_483_647)
-    .meta({ description: 'For jobs that give no timeoutMs of their own; 0: none' }),
+    .meta({ description: 'Timeout of jobs that have no timeoutMs of their own; 0 means none' }),
   keepFinishedMs: z.int().min(0).meta({ description: 'How long finished jobs are kept' }),
-  keepFinishedJobs: z.int().min(0).meta({ description: 'How many finished jobs are kept' }),
-  keepLogBytes: z.int().min(0).meta({ description: 'How many bytes of logs of finished jobs are kept' }),
-  minFreeMemoryBytes: z.int().min(0).meta({ description: 'With less, nothing is started; 0: no minimum' }),
-  maxLoadAverage: z
-    .int()
-    .min(0)
-    .max(100_000)
-    .meta({ description: 'Of the last minute and all CPUs together; from it on nothing is started; 0: no maximum' }),
-  cleanupIntervalMs: z.int().min(1000).max(2_147_483_647).meta({ description: 'Between two cleanings' }),
+  keepFinishedJobs: z.int().min(0).meta({ description: 'Maximum number of finished jobs' }),
+  keepLogBytes: z.int().min(0).meta({ description: 'Maximum size of the logs of finished jobs, in bytes' }),
+  minFreeMemoryBytes: z.int().min(0).meta({ description: 'With less free memory, no job starts; 0 means no minimum' }),
+  maxLoadAverage: z.int().min(0).max(100_000).meta({
+    description: 'At this load average of the last minute, over all CPUs, or above, no job starts; 0 means no maximum',
+  }),
+  cleanupIntervalMs: z.int().min(1000).max(2_147_483_647).meta({ description: 'Time between two cleanups' }),
   agentDeny: z.array(z.string()).meta({
-    description: 'Commands that agents may not start: words that a command begins with, or /regex/flags',
+    description: 'Commands that agents may not start: the first words of a command, or /regex/flags',
   }),
 });
-/** What the host can be told; each has a default, an environment variable or a setting of the editor. */
+/** The settings of the host. Each has a default, and an environment variable or a setting of the editor. */
 export type Settings = z.infer<typeof settings>;
 
 export const defaultSettings: Settings = {
@@ -62,7 +60,7 @@ export const defaultSettings: Settings = {
   agentDeny: [],
 };
 
-/** What was set, of which the rest has its default. */
+/** The settings that were changed; the rest have their defaults. */
 export const storedSettings = settings.partial();
 export type StoredSettings = z.infer<typeof storedSettings>;
 
@@ -71,7 +69,7 @@ export const settingsUpdate = storedSettings
     sessionLimits: z
       .record(z.string(), sessionLimit.nullable())
       .optional()
-      .meta({ description: 'Of the sessions that are named here; null: none of its own any more' }),
+      .meta({ description: 'Limits of the sessions that are named here; null removes a limit' }),
   })
   .strict();
 export type SettingsUpdate = z.infer<typeof settingsUpdate>;
@@ -86,7 +84,7 @@ export const hostInfo = z.object({
   settings,
   warnings: z
     .array(z.string())
-    .meta({ description: 'What a person should know: for example a damaged record that was set aside' }),
+    .meta({ description: 'Problems to report to a person: for example a damaged record that was set aside' }),
 });
 export type HostInfo = z.infer<typeof hostInfo>;
 
@@ -103,15 +101,15 @@ export const metrics = z.object({
   queueSize: z.int(),
   concurrency: z
     .object({ current: z.int(), maximum: z.int() })
-    .meta({ description: 'Running now, and how many may (0: any number)' }),
+    .meta({ description: 'Number of running jobs and its maximum (0 means no limit)' }),
   averageExecutionTime: z
     .number()
     .nullable()
-    .meta({ description: 'Milliseconds, over the finished jobs; null when there are none' }),
+    .meta({ description: 'Milliseconds, over all finished jobs; null when there are none' }),
   systemLoad: z.object({
     average: z
       .tuple([z.number(), z.number(), z.number()])
-      .meta({ description: 'Over 1, 5 and 15 minutes. All 0 on Windows, which does not count it' }),
+      .meta({ description: 'Over 1, 5 and 15 minutes. All 0 on Windows, which has no load average' }),
     cpus: z.int(),
     freeMemoryBytes: z.number(),
     totalMemoryBytes: z.number(),
@@ -125,5 +123,5 @@ export const metricsQuery = z.strictObject({
   format: z
     .enum(['json', 'prometheus'])
     .optional()
-    .meta({ description: "prometheus: that monitor's text format (as the Accept header asks, else json)" }),
+    .meta({ description: 'prometheus: the text format of Prometheus (as the Accept header says, otherwise json)' }),
 });

@@ -12,15 +12,16 @@ const count = z.int().nullable();
 export const liveProcess = processInfo.extend({
   ppid: z.int(),
   state: processState.nullable().meta({
-    description: 'disk_sleep: waits for a device and cannot be interrupted. Null on Windows, which does not say',
+    description: 'disk_sleep: waits for a device and cannot be interrupted. Null on Windows, which does not report it',
   }),
   cpu: cpu.meta({
     description: 'Percent of one core, measured over `sampleMs`; several threads can use more than 100',
   }),
-  memory: memory.meta({ description: 'Bytes in memory (resident set), what it shares with others included' }),
-  threads: count.meta({ description: 'Null on macOS, which does not say' }),
+  memory: memory.meta({ description: 'Resident memory in bytes, including shared memory' }),
+  threads: count.meta({ description: 'Null on macOS, which does not report it' }),
   files: count.meta({
-    description: "Open file descriptors, handles on Windows. Null where they cannot be read: another user's process",
+    description:
+      "Open file descriptors, or handles on Windows. Null where they cannot be read, as for another user's process",
   }),
   startedAt: time.nullable(),
 });
@@ -28,16 +29,16 @@ export type LiveProcess = z.infer<typeof liveProcess>;
 
 export const inspection = z.object({
   jobId,
-  run: z.int().nullable().meta({ description: 'The number of the current run; null before the first' }),
+  run: z.int().nullable().meta({ description: 'The number of the current run; null before the first run' }),
   status: jobStatus,
-  sampleMs: z.int().meta({ description: 'Over how many milliseconds `cpu` was measured; 0 when nothing is alive' }),
-  processes: z.array(liveProcess).meta({ description: 'Of a job that runs, oldest first' }),
-  leftovers: z.array(liveProcess).meta({ description: 'What is alive although the main process has ended' }),
+  sampleMs: z.int().meta({ description: 'How long `cpu` was measured, in milliseconds; 0 when no process is alive' }),
+  processes: z.array(liveProcess).meta({ description: 'The processes of a running job, oldest first' }),
+  leftovers: z.array(liveProcess).meta({ description: 'Processes that are alive although the main process has ended' }),
   totals: z
     .object({ processes: z.int(), cpu, memory, threads: count, files: count })
-    .meta({ description: 'Of all of them, as far as it is known; null when it is known of none' }),
+    .meta({ description: 'Sums over all of these processes, as far as known; null when unknown for all' }),
 });
-/** The live processes of a job's tree, and what they use. */
+/** The live processes of a job's tree and the resources they use. */
 export type Inspection = z.infer<typeof inspection>;
 
 export const checkId = z.enum([
@@ -62,18 +63,18 @@ export type CheckId = z.infer<typeof checkId>;
 export const check = z.object({
   id: checkId,
   status: z.enum(['ok', 'warning', 'problem']).meta({
-    description: 'warning: jobs work, something is lost or will be; problem: they do not work as they should',
+    description: 'warning: jobs work, but something is lost or will be; problem: jobs do not work as they should',
   }),
-  summary: z.string().meta({ description: 'What was found, in a sentence' }),
-  advice: z.string().nullable().meta({ description: 'What to do; null when nothing is wrong' }),
+  summary: z.string().meta({ description: 'The finding, as a sentence' }),
+  advice: z.string().nullable().meta({ description: 'What to do about it; null when nothing is wrong' }),
 });
 export type Check = z.infer<typeof check>;
 
 /**
  * - `ended_run`: the store has the run, and it has ended
- * - `removed_job`: the store has no such job any more
- * - `lost_store`: the store is no more
- * - `unknown_store`: nothing tells which store it was
+ * - `removed_job`: the job was removed from the store
+ * - `lost_store`: the store no longer exists
+ * - `unknown_store`: it is unknown which store it was
  * - `unreadable_store`: a store cannot be read that may have the run, for example one in a container
  */
 export const belongsTo = z.enum(['ended_run', 'removed_job', 'lost_store', 'unknown_store', 'unreadable_store']);
@@ -84,16 +85,19 @@ export const leftProcess = processInfo.extend({
   startedAt: time.nullable(),
   runId: z.string(),
   jobId: z.string(),
-  jobStatus: jobStatus.nullable().meta({ description: 'Null: the job is no more, or it is not known' }),
+  jobStatus: jobStatus.nullable().meta({ description: 'Null when the job was removed or is unknown' }),
   belongsTo,
-  home: z.string().nullable().meta({ description: 'The folder of its store; null when it is not known' }),
+  home: z.string().nullable().meta({ description: 'The folder of its store; null when unknown' }),
   isOfThisStore: z.boolean(),
-  keptBecause: z.string().nullable().meta({ description: 'Why it cannot be ended from here; null when it can' }),
+  keptBecause: z
+    .string()
+    .nullable()
+    .meta({ description: 'Why the process cannot be killed from here; null when it can' }),
   outcome: z
     .enum(['kept', 'ended', 'survived'])
-    .meta({ description: 'survived: it was to be ended, and is still there' }),
+    .meta({ description: 'survived: killing it failed, and it is still there' }),
 });
-/** A process of a run that is not under way any more. */
+/** A process of a run that is no longer under way. */
 export type LeftProcess = z.infer<typeof leftProcess>;
 
 export const doctorReport = z.object({ checks: z.array(check), processes: z.array(leftProcess) });

@@ -25,24 +25,23 @@ export const codingAgent = z.object({
   model: z.string().nullable(),
   arguments: z.array(z.string()),
   sessionId: z.string().nullable().meta({
-    description: 'That it was started with. What the agent has chosen itself is in its events',
+    description: 'The session that the agent was started with. One that the agent chose itself is in its events',
   }),
-  continues: z.uuid().nullable().meta({ description: 'The job whose session it goes on with' }),
+  continues: z.uuid().nullable().meta({ description: 'The job whose session this one continues' }),
 });
 export type CodingAgent = z.infer<typeof codingAgent>;
 
 const exitFields = {
-  exitCode: z.int().nullable().meta({ description: 'Null when a signal ended it, or when it is not known' }),
-  signal: z.string().nullable().meta({ description: 'The signal that ended it, for example SIGTERM' }),
-  reason: endReason.nullable().meta({ description: 'Who or what ended it' }),
-  reasonText: z.string().nullable().meta({ description: 'What the one who stopped it said about it' }),
+  exitCode: z.int().nullable().meta({ description: 'Null when a signal ended the run, or when it is unknown' }),
+  signal: z.string().nullable().meta({ description: 'The signal that ended the run, for example SIGTERM' }),
+  reason: endReason.nullable().meta({ description: 'What ended the run' }),
+  reasonText: z.string().nullable().meta({ description: 'The reason given by the caller who stopped it' }),
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
-  durationMs: z.number().nullable().meta({ description: 'Null while it is under way' }),
+  durationMs: z.number().nullable().meta({ description: 'Null while the run is under way' }),
 };
 
 export const startError = z.object({ code: z.enum(startErrorCodes), message: z.string() });
-export type StartError = z.infer<typeof startError>;
 
 export const processInfo = z
   .object({ pid: z.int(), command: z.string() })
@@ -51,25 +50,25 @@ export type ProcessInfo = z.infer<typeof processInfo>;
 
 export const run = z.object({
   runId: z.string().meta({ description: "The job's id, a dot, and the number" }),
-  number: z.int().meta({ description: 'From 1 on' }),
+  number: z.int().meta({ description: 'Counts from 1' }),
   status: runStatus,
   pid: z.int().nullable().meta({ description: "The command's own process, not its supervisor's" }),
   ...exitFields,
-  error: startError.nullable().meta({ description: 'Why it never started' }),
-  stdoutBytes: z.int().meta({ description: 'Written so far, what maxLogBytes has dropped included' }),
-  stderrBytes: z.int().meta({ description: 'Written so far, what maxLogBytes has dropped included' }),
-  droppedBytes: z.int().meta({ description: 'Dropped by maxLogBytes, of both streams' }),
+  error: startError.nullable().meta({ description: 'Why the run never started' }),
+  stdoutBytes: z.int().meta({ description: 'Bytes written so far, including those that maxLogBytes has dropped' }),
+  stderrBytes: z.int().meta({ description: 'Bytes written so far, including those that maxLogBytes has dropped' }),
+  droppedBytes: z.int().meta({ description: 'Bytes of both streams that maxLogBytes has dropped' }),
   maxMemoryBytes: z.int().nullable().meta({
-    description: 'The most that its processes were seen to hold together, of a run with a memory limit that has ended',
+    description: 'Peak memory of the process tree as it was seen, for runs with a memory limit that have ended',
   }),
-  logs: z
-    .object({ stdout: z.string(), stderr: z.string().nullable() })
-    .meta({ description: "Absolute paths of the log files. With capture merged both streams are in stdout's" }),
-  leftovers: z.array(processInfo).meta({ description: 'What is alive although the main process has ended' }),
+  logs: z.object({ stdout: z.string(), stderr: z.string().nullable() }).meta({
+    description: 'Absolute paths of the log files. With capture merged, both streams are in the log of stdout',
+  }),
+  leftovers: z.array(processInfo).meta({ description: 'Processes that are alive although the main process has ended' }),
 });
 export type Run = z.infer<typeof run>;
 
-/** Why a pending job is not started yet. */
+/** Why a pending job has not started yet. */
 export const waitingFor = z
   .discriminatedUnion('type', [
     z.object({ type: z.literal('limit'), scope: z.enum(['host', 'session']), maximum: z.int() }),
@@ -85,8 +84,9 @@ export const waitingFor = z
   ])
   .meta({
     description:
-      'limit: other jobs run; dependency: other jobs come first; time, retry: it is not yet the time; paused: the ' +
-      'queue, or that of its session; mutex: another job has that name; resources: memory or load of the machine',
+      'limit: the limit of running jobs is reached; dependency: other jobs must come first; time, retry: the time has ' +
+      'not come; paused: the queue, or that of the session, is paused; mutex: another job holds the mutex; resources: ' +
+      'free memory is too low or load too high',
   });
 export type WaitingFor = z.infer<typeof waitingFor>;
 
@@ -94,34 +94,37 @@ export const job = z.object({
   id: jobId,
   shortId: z.string().meta({ description: 'The first eight characters of the id; any unique prefix is accepted' }),
   name: z.string().nullable(),
-  session: z.string().meta({ description: 'The group the job belongs to, for lists and limits' }),
+  session: z.string().meta({ description: 'The group that the job belongs to, for lists and limits' }),
   tags: z.record(z.string(), z.string()),
-  command: z.string().nullable().meta({ description: 'The shell line; null when argv is given' }),
+  command: z.string().nullable().meta({ description: 'The shell command line; null when argv is given' }),
   argv: z.array(z.string()).nullable().meta({ description: 'Program and arguments; null when command is given' }),
-  codingAgent: codingAgent.nullable().meta({ description: 'Of a job that runs one' }),
+  codingAgent: codingAgent.nullable().meta({ description: 'For a job that runs a coding agent' }),
   cwd: z.string(),
-  priority: z.int().meta({ description: '1 to 10, higher starts first' }),
+  priority: z.int().meta({ description: '1 to 10; jobs with a higher priority start first' }),
   status: jobStatus,
   waitingFor: waitingFor.nullable(),
   pid: z.int().nullable().meta({ description: "The command's own process, not its supervisor's" }),
   ...exitFields,
-  error: startError.nullable().meta({ description: 'Why it never started' }),
-  dependsOn: z.array(dependency).meta({ description: 'Jobs that come first' }),
-  dueAt: time.nullable().meta({ description: 'When it starts, or tries again; of a schedule, the next time' }),
-  schedule: jobId.nullable().meta({ description: 'The job with the cron that has made this one' }),
-  attempt: z.int().nullable().meta({ description: 'Of how many attempts the current run is the last; 0: begins anew' }),
-  gaveUp: z.boolean().meta({ description: 'It failed, and no attempt is left' }),
-  ready: z.boolean().nullable().meta({ description: 'Null when nothing was asked for with readyWhen' }),
-  readyText: z.string().nullable().meta({ description: 'What showed that it is ready, or what is in the way' }),
-  url: z.string().nullable().meta({ description: 'Where a browser finds it, when readyWhen has told' }),
-  pinned: z.boolean().meta({ description: 'Never cleaned up' }),
+  error: startError.nullable().meta({ description: 'Why the run never started' }),
+  dependsOn: z.array(dependency).meta({ description: 'Jobs to wait for' }),
+  dueAt: time.nullable().meta({ description: 'When the job starts or tries again; for a schedule, the next time' }),
+  schedule: jobId.nullable().meta({ description: 'The schedule (job with cron) that created this job' }),
+  attempt: z
+    .int()
+    .nullable()
+    .meta({ description: 'Number of attempts so far, including the current run; 0: attempts begin anew' }),
+  gaveUp: z.boolean().meta({ description: 'The job failed, and no attempt is left' }),
+  ready: z.boolean().nullable().meta({ description: 'Null when the job has no readyWhen' }),
+  readyText: z.string().nullable().meta({ description: 'What showed that the job is ready, or what prevents it' }),
+  url: z.string().nullable().meta({ description: 'Where a browser finds the job, if readyWhen shows it' }),
+  pinned: z.boolean().meta({ description: 'Pinned jobs are never cleaned up' }),
   createdAt: time,
   run: z.int().nullable().meta({ description: 'The number of the current run; null before the first' }),
   runs: z.array(run),
-  leftovers: z.array(processInfo).meta({ description: 'What is alive although the main process has ended' }),
+  leftovers: z.array(processInfo).meta({ description: 'Processes that are alive although the main process has ended' }),
   options: z.object({
     shell: z.string().nullable(),
-    env: z.array(z.string()).meta({ description: 'Names alone: values are not shown' }),
+    env: z.array(z.string()).meta({ description: 'Only names: values are not shown' }),
     timeoutMs: z.int().nullable(),
     idleTimeoutMs: z.int().nullable(),
     graceMs: z.int(),
@@ -144,39 +147,48 @@ export const job = z.object({
     actor,
   }),
 });
-/** A job as every surface shows it. What is not known is null, never absent. The fields of the run are the current run's. */
+/** A job as every surface shows it. Unknown values are null, never absent. Fields of a run are those of the current run. */
 export type Job = z.infer<typeof job>;
 
 export const listQuery = z.strictObject({
-  status: z
-    .string()
-    .optional()
-    .meta({ description: 'Statuses, or the groups running, waiting and finished, separated by commas' }),
-  session: z.string().optional().meta({ description: 'Only this session' }),
-  tag: z.string().optional().meta({ description: 'key=value, or key for any value' }),
+  status: z.string().optional().meta({
+    description: 'Only jobs with these statuses, or of the groups running, waiting and finished, separated by commas',
+  }),
+  session: z.string().optional().meta({ description: 'Only jobs of this session' }),
+  tag: z.string().optional().meta({ description: 'Only jobs with this tag: key=value, or key for any value' }),
   schedule: z
     .string()
     .min(1)
     .max(36)
     .optional()
-    .meta({ description: 'Only what this schedule has made: the id of the job with the cron, or its beginning' }),
-  limit: z.coerce.number().int().min(1).max(1000).default(100).meta({ description: 'Jobs on a page' }),
-  cursor: z.string().optional().meta({ description: '`cursor` of an earlier answer, for the next page' }),
+    .meta({ description: 'Only jobs created by this schedule: the id of the job with cron, or a prefix of it' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(100)
+    .meta({ description: 'Maximum number of jobs on a page' }),
+  cursor: z.string().optional().meta({ description: '`cursor` of the previous page' }),
 });
 export type ListQuery = z.input<typeof listQuery>;
 
 export const jobList = z.object({
   jobs: z.array(job).meta({ description: 'Newest first' }),
-  total: z.int().meta({ description: 'Of all that match, not only of this page' }),
-  cursor: z.string().nullable().meta({ description: 'For the next page; null on the last' }),
+  total: z.int().meta({ description: 'Number of all jobs that match, not only on this page' }),
+  cursor: z.string().nullable().meta({ description: 'For the next page; null on the last page' }),
 });
 export type JobList = z.infer<typeof jobList>;
 
 export const jobUpdate = z
   .strictObject({
     pinned: z.boolean().optional(),
-    priority: priority.optional().meta({ description: 'Of a job that waits' }),
-    dependsOn: z.array(dependency).max(1000).optional().meta({ description: 'Of a job that waits: all of them anew' }),
+    priority: priority.optional().meta({ description: 'For a job that waits' }),
+    dependsOn: z
+      .array(dependency)
+      .max(1000)
+      .optional()
+      .meta({ description: 'For a job that waits: replaces all of them' }),
     actor: actor.default('user'),
   })
   .refine(({ pinned, priority, dependsOn }) => [pinned, priority, dependsOn].some((change) => change !== undefined), {

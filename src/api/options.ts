@@ -14,14 +14,14 @@ import {
 /** ISO 8601, UTC, milliseconds. */
 export const time = z.iso.datetime();
 
-/** What the system takes as an argument, a variable or a path. */
+/** A string that the operating system accepts as an argument, a variable or a path. */
 export const text = z.string().refine((value) => !value.includes('\0'), 'must not contain a NUL byte');
 
 export const jobStatus = z.enum(jobStatuses);
 export const runStatus = jobStatus.exclude(['held', 'scheduled', 'pending', 'cancelled']);
 export const endReason = z.enum(endReasons);
 
-/** Who asked. Decides the `reason` of an end and the mark in lists. */
+/** Who made the request: a person or an agent. It decides the `reason` of an end and the mark in lists. */
 export const actor = z.enum(['user', 'agent']);
 export type Actor = z.infer<typeof actor>;
 
@@ -32,7 +32,7 @@ export const codingAgentName = z.enum(codingAgentNames).meta({
 });
 export type CodingAgentName = z.infer<typeof codingAgentName>;
 
-/** It becomes an argument, and can come from what a program has printed: it must not read as an option. */
+/** It becomes an argument, and may come from a program's output, so it must not look like an option. */
 export const agentSessionId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/, "must be an agent's session id: letters, digits, dots and dashes");
@@ -41,142 +41,161 @@ export const codingAgentArguments = z.array(text).max(1000);
 
 export const codingAgentOption = z.strictObject({
   name: codingAgentName,
-  prompt: text.min(1).max(1_048_576).meta({ description: 'One argument: it arrives byte for byte' }),
-  model: text.min(1).optional().meta({ description: "The agent's model (its own choice)" }),
+  prompt: text.min(1).max(1_048_576).meta({ description: 'The prompt, passed to the agent unchanged' }),
+  model: text.min(1).optional().meta({ description: "The agent's model (the agent's default)" }),
   arguments: codingAgentArguments.default([]).meta({
-    description: 'More options for the program, before the prompt: what it may do without asking, for example',
+    description: 'More options for the program, placed before the prompt: for example what it may do without asking',
   }),
-  sessionId: agentSessionId.optional().meta({ description: 'Go on with this session of the agent (a new one)' }),
-  continues: z.uuid().optional().meta({ description: 'The job whose session it goes on with, for the record' }),
+  sessionId: agentSessionId.optional().meta({ description: 'Continue this session of the agent (a new session)' }),
+  continues: z.uuid().optional().meta({ description: 'The job whose session this one continues, for the record' }),
 });
 export type CodingAgentOption = z.output<typeof codingAgentOption>;
 
-/** setTimeout counts in 32 bits; 24 days are more than a delay needs. */
+/** setTimeout counts in 32 bits: at most 24 days, more than a delay needs. */
 export const milliseconds = z.int().min(1).max(2_147_483_647);
 const delay = z.int().min(0).max(2_147_483_647);
 
 export const dependencyCondition = z.enum(dependencyConditions).meta({
   description:
-    'succeeded: it completed with exit code 0; finished: it ended, however; started: it has its processes; ready: its ' +
-    'readyWhen has come true',
+    'succeeded: the job completed with exit code 0; finished: it ended in any way; started: its processes run; ready: ' +
+    'its readyWhen condition was met',
 });
 export type DependencyCondition = z.infer<typeof dependencyCondition>;
 
 export const dependency = z.strictObject({
-  job: z.string().min(1).max(36).meta({ description: 'Its id, or any unique prefix of it' }),
+  job: z.string().min(1).max(36).meta({ description: 'The id of the job, or any unique prefix of it' }),
   condition: dependencyCondition.default('succeeded'),
 });
 export type Dependency = z.output<typeof dependency>;
 
 const backoff = {
-  delayMs: delay.default(1000).meta({ description: 'Before the second attempt' }),
-  backoffFactor: z.number().min(1).max(100).default(2).meta({ description: 'Each delay is this much longer' }),
-  maxDelayMs: delay.default(longestDelayMs).meta({ description: 'No delay is longer' }),
-  jitter: z.number().min(0).max(1).default(0.1).meta({ description: 'The part of a delay that is left to chance' }),
+  delayMs: delay.default(1000).meta({ description: 'Delay before the second attempt' }),
+  backoffFactor: z
+    .number()
+    .min(1)
+    .max(100)
+    .default(2)
+    .meta({ description: 'Each delay is this many times the one before' }),
+  maxDelayMs: delay.default(longestDelayMs).meta({ description: 'Longest delay between attempts' }),
+  jitter: z.number().min(0).max(1).default(0.1).meta({ description: 'Random part of each delay, 0 to 1' }),
 };
 
-/** For work that may fail by chance: a limited number of attempts. */
+/** For work that may fail now and then: a limited number of attempts. */
 export const retryOption = z.strictObject({
-  maxAttempts: z.int().min(2).max(1000).meta({ description: 'All attempts, the first one included' }),
+  maxAttempts: z.int().min(2).max(1000).meta({ description: 'Maximum number of attempts, including the first' }),
   ...backoff,
   exitCodes: z.array(z.int().min(1).max(255)).min(1).max(255).optional().meta({
-    description: 'Only after these exit codes (after every failure and every limit of its own that ended it)',
+    description: 'Retry only on these exit codes (default: on any failure or limit)',
   }),
 });
 export type RetryOption = z.output<typeof retryOption>;
 
-/** For servers: started again for ever, unless that happens too often. */
+/** For servers: restarted without end, unless that happens too often. */
 export const restartOption = z.strictObject({
   policy: z.enum(restartPolicies).meta({
-    description: 'always: after exit code 0, too. Whoever kills the job ends it under every policy',
+    description: 'always: also after exit code 0. A job that is killed is not restarted under any policy',
   }),
-  maxRestarts: z.int().min(1).max(1000).default(5).meta({ description: 'Within windowMs; then it gives up' }),
+  maxRestarts: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(5)
+    .meta({ description: 'Maximum number of restarts within windowMs; then the job gives up' }),
   windowMs: milliseconds.default(60_000),
   ...backoff,
 });
 export type RestartOption = z.output<typeof restartOption>;
 
-/** Start options about when, in which order, and how often. */
+/** Start options that say when, in which order and how often a job runs. */
 export const schedulingOptions = {
-  dependsOn: z.array(dependency).max(1000).default([]).meta({ description: 'Jobs that come first' }),
+  dependsOn: z.array(dependency).max(1000).default([]).meta({ description: 'Jobs to wait for' }),
   ifDependencyFails: z.enum(dependencyFailures).default('cancel').meta({
-    description: 'When a condition cannot come true any more. wait: until that job, started again, makes it true',
+    description: 'What to do when a condition can no longer be met. wait: until that job is restarted and meets it',
   }),
-  retry: retryOption.optional().meta({ description: 'Try again after a failure: each attempt is a run' }),
-  restart: restartOption.optional().meta({ description: 'Start it again whenever it ends: for servers' }),
+  retry: retryOption.optional().meta({ description: 'Try again after a failure. Each attempt is a run' }),
+  restart: restartOption.optional().meta({ description: 'Restart the job whenever it ends, for servers' }),
   at: z.iso
-    .datetime({ offset: true, error: 'must be a time with its zone, for example 2026-11-20T17:30:00Z' })
+    .datetime({ offset: true, error: 'must be a time with a time zone, for example 2026-11-20T17:30:00Z' })
     .optional()
-    .meta({ description: 'Start it at this time' }),
+    .meta({ description: 'Start the job at this time' }),
   cron: z.string().min(1).max(200).optional().meta({
-    description: 'Start it again and again: minute hour day month weekday. Each time makes a job of its own',
+    description: 'Start a new job at each of these times: minute hour day month weekday',
   }),
-  timeZone: z.string().min(1).max(100).optional().meta({ description: "For cron: an IANA name (the host's own)" }),
+  timeZone: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: "Time zone for cron: an IANA name (the host's time zone)" }),
   ifMissed: z.enum(missedTimes).default('once').meta({
-    description: 'When the machine slept or was off at the time. once: start it as soon as possible, once',
+    description:
+      'What to do if the computer was asleep or off at the time. once: start the job once, as soon as possible',
   }),
   ifOverlap: z.enum(overlaps).default('skip').meta({
-    description: 'For cron, when the job of the last time has not ended. queue: wait for its end; start: at once',
+    description: 'For cron, when the previous job has not ended. queue: wait until it ends; start: start at once',
   }),
   mutex: z.string().trim().min(1).max(200).optional().meta({
-    description: 'Of all jobs with the same name here, one runs at a time',
+    description: 'Only one job with this mutex name runs at a time',
   }),
   unlessRunning: z
     .boolean()
     .default(false)
     .meta({
       description:
-        'If a job of the session with the same name (without one: the same command and folder) runs or waits already, ' +
-        'give back that one',
+        'If a job of the session with the same name (without a name: the same command and folder) is already running ' +
+        'or waiting, return that job',
     }),
 };
 
 const probe = {
-  timeoutMs: milliseconds.default(300_000).meta({ description: 'From the start of the run' }),
+  timeoutMs: milliseconds.default(300_000).meta({ description: 'Counted from the start of the run' }),
   ifNotReady: z
     .enum(['keep', 'stop'])
     .default('keep')
-    .meta({ description: 'When the time is up: let it run or end it' }),
+    .meta({ description: 'What to do when the time is up: keep the run or stop it' }),
 };
 
 const readyWhenKinds = [
   z.strictObject({
-    pattern: z.string().min(1).max(10_000).meta({ description: 'In the output (RE2 syntax)' }),
+    pattern: z
+      .string()
+      .min(1)
+      .max(10_000)
+      .meta({ description: 'A line of the output matches this regular expression (RE2 syntax)' }),
     ...probe,
   }),
   z.strictObject({
-    port: z.int().min(1).max(65_535).meta({ description: 'It accepts connections' }),
+    port: z.int().min(1).max(65_535).meta({ description: 'This port accepts connections' }),
     host: z
       .string()
       .min(1)
-      .refine(
-        (name) => !/[\s\0/?#@\\]/.test(name),
-        'must be the name or the address of a host, without http:// and path',
-      )
+      .refine((name) => !/[\s\0/?#@\\]/.test(name), 'must be the name or address of a host, without http:// and path')
       .default('localhost'),
     ...probe,
   }),
-  z.strictObject({ url: z.url({ protocol: /^https?$/ }).meta({ description: 'It answers 200 to 399' }), ...probe }),
   z.strictObject({
-    file: text.min(1).meta({ description: 'It is made or changed; relative to cwd' }),
+    url: z.url({ protocol: /^https?$/ }).meta({ description: 'GET of this URL answers 200 to 399' }),
+    ...probe,
+  }),
+  z.strictObject({
+    file: text.min(1).meta({ description: 'This file is created or changed; relative to cwd' }),
     ...probe,
   }),
 ] as const;
 
 export const readyWhenOption = z.union(readyWhenKinds, {
-  error: 'must have exactly one of pattern, port (with host), url and file; and may have timeoutMs and ifNotReady',
+  error: 'must have exactly one of pattern, port (with host), url and file, and may have timeoutMs and ifNotReady',
 });
 export type ReadyWhen = z.output<typeof readyWhenOption>;
 
 export const resourceLimits = z.strictObject({
   memoryBytes: z.int().min(1_048_576).max(Number.MAX_SAFE_INTEGER).optional().meta({
-    description: 'Of the whole tree; over it the run is ended',
+    description: 'Memory of the whole process tree. A run that exceeds it is killed',
   }),
   nice: z
     .int()
     .min(-20)
     .max(19)
     .optional()
-    .meta({ description: 'The higher, the less CPU among others; below 0 needs rights' }),
+    .meta({ description: 'CPU niceness: higher values get less CPU; values below 0 need privileges' }),
 });
-export type ResourceLimits = z.output<typeof resourceLimits>;

@@ -21,7 +21,7 @@ export function parseSignal(text: string): SignalName {
   return found;
 }
 
-/** Signals that ask for nothing but delivery: a job that handles them lives on. */
+/** Signals that are only delivered: a job that handles them keeps running. */
 export function deliversOnly(signal: SignalName): boolean {
   return signal === 'SIGUSR1' || signal === 'SIGUSR2';
 }

@@ -14,7 +14,7 @@ const name = z.string().trim().min(1).max(200);
 
 export const environmentName = z.string().regex(/^[^=\0]+$/, 'must be a variable name: not empty, without "="');
 
-/** Additions by value, removals by null. */
+/** A string sets a variable, null removes it. */
 export const environment = z.record(environmentName, text.nullable());
 
 export const stdinOption = z.discriminatedUnion('type', [
@@ -27,47 +27,56 @@ export type StdinOption = z.infer<typeof stdinOption>;
 
 export const tags = z.record(z.string().min(1).max(64), z.string().max(256));
 
-/** What can be said of a new job: the same options, with the same defaults, on every surface. */
+/** The options of a new job: the same, with the same defaults, on every surface. */
 export const startRequest = z
   .strictObject({
-    command: text.min(1).max(1_048_576).optional().meta({ description: 'A shell line. Give this or argv' }),
+    command: text.min(1).max(1_048_576).optional().meta({ description: 'A shell command line. Give this or argv' }),
     argv: z.array(text).min(1).max(10_000).optional().meta({
-      description: 'Program and arguments, run without any shell: each arrives byte for byte. Give this or command',
+      description: 'Program and arguments, run without a shell and passed unchanged. Give this or command',
     }),
     codingAgent: codingAgentOption.optional().meta({
-      description: "A coding agent's run: its command is made of this, and its events are listed. Give this alone",
+      description:
+        "Run a coding agent: the command is built from this, and the agent's events are listed. Give this alone",
     }),
     shell: text.min(1).optional().meta({ description: "The shell for command (the user's default)" }),
     cwd: text.min(1).meta({ description: 'Working directory: an absolute path that exists' }),
-    env: environment.default({}).meta({ description: 'Variables to add (text) or to remove (null)' }),
+    env: environment.default({}).meta({ description: 'Variables to set (string) or to remove (null)' }),
     envFile: text
       .min(1)
       .optional()
-      .meta({ description: 'A file of NAME=value lines, read when the job is created; env wins over it' }),
+      .meta({ description: 'A file of NAME=value lines, read when the job is created. env takes precedence' }),
     inheritEnv: z.record(z.string(), z.string()).optional().meta({
-      description: "The caller's environment, the base for env (the host's own). Held in memory, never stored",
+      description:
+        "The caller's environment, to which env is applied (the host's environment). Kept in memory, never stored",
     }),
     name: name.optional(),
-    session: name.default('default').meta({ description: 'The group the job belongs to, for lists and limits' }),
+    session: name.default('default').meta({ description: 'The group that the job belongs to, for lists and limits' }),
     tags: tags.default({}),
-    priority: priority.default(5).meta({ description: '1 to 10, higher starts first' }),
-    timeoutMs: milliseconds.optional().meta({ description: 'The run is ended after this long' }),
-    idleTimeoutMs: milliseconds.optional().meta({ description: 'The run is ended after this long without output' }),
-    graceMs: z.int().min(0).max(3_600_000).default(5000).meta({ description: 'Between the polite signal and SIGKILL' }),
+    priority: priority.default(5).meta({ description: '1 to 10; jobs with a higher priority start first' }),
+    timeoutMs: milliseconds.optional().meta({ description: 'Kill the run after this time' }),
+    idleTimeoutMs: milliseconds.optional().meta({ description: 'Kill the run after this time without output' }),
+    graceMs: z
+      .int()
+      .min(0)
+      .max(3_600_000)
+      .default(5000)
+      .meta({ description: 'Time between the first signal and SIGKILL' }),
     stdin: stdinOption.default({ type: 'none' }),
-    held: z.boolean().default(false).meta({ description: 'Create now, start by release' }),
-    idempotencyKey: z.string().min(1).max(200).optional().meta({ description: 'The same key gives back the same job' }),
-    ifFull: z.enum(['queue', 'reject']).default('queue').meta({ description: 'What to do over a limit' }),
+    held: z.boolean().default(false).meta({ description: 'Create the job without starting it; release starts it' }),
+    idempotencyKey: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: 'A start with the same key returns the same job' }),
+    ifFull: z.enum(['queue', 'reject']).default('queue').meta({ description: 'What to do when a limit is reached' }),
     capture: z
       .enum(['separate', 'merged'])
       .default('separate')
       .meta({ description: 'merged: stdout and stderr in one file, in exact order' }),
-    maxLogBytes: z
-      .int()
-      .min(65_536)
-      .max(Number.MAX_SAFE_INTEGER)
-      .default(268_435_456)
-      .meta({ description: 'Per stream; over it the oldest bytes are dropped, and the drop is said' }),
+    maxLogBytes: z.int().min(65_536).max(Number.MAX_SAFE_INTEGER).default(268_435_456).meta({
+      description: 'Maximum size of each log. Above it, the oldest bytes are dropped, and readers are told so',
+    }),
     leftovers: z
       .enum(['keep', 'kill'])
       .default('keep')
@@ -75,11 +84,11 @@ export const startRequest = z
     ...schedulingOptions,
     readyWhen: readyWhenOption.optional().meta({
       description:
-        'What shows that it is ready: a line of its output matches (RE2 syntax), a port accepts connections, GET answers ' +
-        '200 to 399, a file is made or changed (relative to cwd). timeoutMs counts from the start of the run; then it runs on or is ended',
+        'When the job counts as ready: a line of its output matches (RE2 syntax), a port accepts connections, GET answers ' +
+        '200 to 399, or a file is created or changed (relative to cwd). timeoutMs counts from the start of the run; then the run is kept or stopped',
     }),
-    limits: resourceLimits.default({}).meta({ description: 'What it may take of the machine' }),
-    actor: actor.default('user').meta({ description: 'Who starts it: a person or an agent' }),
+    limits: resourceLimits.default({}).meta({ description: 'Limits on memory and CPU' }),
+    actor: actor.default('user').meta({ description: 'Who starts the job: a person or an agent' }),
   })
   .refine(
     ({ command, argv, codingAgent }) => [command, argv, codingAgent].filter((way) => way !== undefined).length === 1,
@@ -92,7 +101,7 @@ export const startRequest = z
     message: 'give retry (limited attempts) or restart (for servers), not both',
   });
 
-/** A start as callers write it: everything with a default may be left out. */
+/** A start request as callers write it: everything with a default may be left out. */
 export type StartRequest = z.input<typeof startRequest>;
-/** A start with all defaults filled in. */
+/** A start request with all defaults filled in. */
 export type StartOptions = z.output<typeof startRequest>;

@@ -14,7 +14,7 @@ export const errorBody: z.ZodType<ErrorBody> = z.object({
 
 /**
  * @returns the value with all defaults filled in
- * @throws BgJobsError `invalid_request` that names each wrong field, and for an unknown one those that are known
+ * @throws BgJobsError `invalid_request` that names each wrong field, and the known fields where one is unknown
  */
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);

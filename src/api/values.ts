@@ -3,7 +3,7 @@
  * command that has just been started would wait for it. This file imports nothing.
  */
 
-/** What a job can be. The arrows between them are in {@link nextStatuses}. */
+/** The statuses of a job. {@link nextStatuses} has the transitions between them. */
 export const jobStatuses = [
   'held',
   'scheduled',
@@ -21,7 +21,7 @@ export const jobStatuses = [
 ] as const;
 export type JobStatus = (typeof jobStatuses)[number];
 
-/** What one attempt at a job can be: it exists from the moment it is started. */
+/** The statuses of a run, which exists from the moment it is started. */
 export type RunStatus = Exclude<JobStatus, 'held' | 'scheduled' | 'pending' | 'cancelled'>;
 
 /**
@@ -73,18 +73,18 @@ export function mayFollow(from: JobStatus, to: JobStatus): boolean {
 }
 
 /**
- * Who or what ended a run. The first reason wins.
- * - `exit`: the command ended by itself, with an exit code
- * - `signal`: a signal that nobody here sent
- * - `user`, `agent`: somebody asked
+ * What ended a run. The first reason wins.
+ * - `exit`: the command exited, with an exit code
+ * - `signal`: a signal that Background Jobs did not send
+ * - `user`, `agent`: a person or an agent requested it
  * - `timeout`, `idle_timeout`: a limit of the job
- * - `spawn_error`: it could not start; `error` says why
- * - `supervisor_lost`: what records the exit status was killed, so the end is unknown
- * - `reboot`: the machine went down while it ran
- * - `not_ready`: it was not ready in time, and was to be stopped then
- * - `out_of_memory`: the system had no memory left, or the job's own limit was reached
- * - `dependency_failed`: what it needs cannot come true any more
- * - `missed`: nothing could be started at its time, and later it was not to start
+ * - `spawn_error`: the command could not be started; `error` says why
+ * - `supervisor_lost`: the supervisor, which records the exit status, was killed, so the end is unknown
+ * - `reboot`: the machine was restarted while the command ran
+ * - `not_ready`: the job was not ready in time and was to be stopped in that case
+ * - `out_of_memory`: the system ran out of memory, or the job's own limit was reached
+ * - `dependency_failed`: a condition of a job that it depends on can no longer be met
+ * - `missed`: the job could not be started at its time and was not to be started later
  */
 export const endReasons = [
   'exit',
@@ -127,8 +127,8 @@ export const agentEventTypes = [
   'other',
 ] as const;
 
-/** The most that a limit on running jobs can be. */
+/** Upper bound of the limits on running jobs. */
 export const mostRunningJobs = 10_000;
 
-/** No delay before an attempt is longer, unless another bound is given (milliseconds). */
+/** Default upper bound of the delay before an attempt, in milliseconds. */
 export const longestDelayMs = 300_000;

@@ -7,19 +7,19 @@ import { exchange, isConnectionError, readText, wasNotProcessed } from './exchan
 export interface Call {
   /** For `{id}` or `{runId}` in the route's path. */
   readonly id?: string;
-  /** What is undefined is left out. */
+  /** Undefined values are left out. */
   readonly query?: object | undefined;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
-  /** Whether to start a host when there is none, where that differs from what the connection does otherwise. */
+  /** Whether to start a host when there is none, if that differs from the default of the connection. */
   readonly start?: boolean | undefined;
 }
 
-/** Requests to whichever host serves the home: one that went away is looked for again. Connections are kept and reused. */
+/** Requests to the host of a data directory. When it has gone, the next one is found. Connections are kept and reused. */
 export class Connection {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #find: (agent: Agent, start?: boolean) => Promise<HostRecord>;
-  /** By whether a host may be started: who wants one must not get the failure of who wants none. */
+  /** Keyed by whether a host may be started, because a call that may start one must not get the failure of one that may not. */
   readonly #finding = new Map<boolean | undefined, Promise<HostRecord>>();
   #host: HostRecord | undefined;
   #isDisposed = false;
@@ -29,7 +29,7 @@ export class Connection {
     this.#find = find;
   }
 
-  /** Makes sure that a host is there. @throws BgJobsError `host_unreachable` */
+  /** Finds the host. @throws BgJobsError `host_unreachable` */
   async open(start?: boolean): Promise<HostRecord> {
     let finding = this.#finding.get(start);
     if (!finding) {
@@ -48,18 +48,18 @@ export class Connection {
     });
   }
 
-  /** An answer whose body is read while it comes. */
+  /** An answer whose body is read as it arrives. */
   stream(verb: Verb, call: Call): Promise<IncomingMessage> {
     return this.#ask(verb, call, (answer) => Promise.resolve(answer));
   }
 
-  /** Everything that is under way fails with `host_unreachable`, and so does whatever is asked afterwards. */
+  /** Requests under way, and all later ones, fail with `host_unreachable`. */
   dispose(): void {
     this.#isDisposed = true;
     this.#agent.destroy();
   }
 
-  /** Of an answer's body that broke off, and of a request that got no answer. */
+  /** Turns the error of a broken answer, or of a request without an answer, into the one for the caller. */
   toError(error: unknown, signal?: AbortSignal): unknown {
     if (this.#isDisposed) return disposed();
     if (signal?.aborted) return signal.reason;
@@ -94,9 +94,9 @@ export class Connection {
   }
 }
 
-/** Only what was certainly not done, or does no harm when it is done twice. */
+/** Whether the request was certainly not processed, or does no harm when it is processed twice. */
 function mayRepeat(error: unknown, verb: Verb, body: unknown): boolean {
-  // Another host, with a token of its own, may listen at the same address by now.
+  // Another host, with a different token, may listen at the same endpoint by now.
   if (error instanceof BgJobsError) return error.code === 'unauthorized' || error.details?.['processed'] === false;
   const isHarmless = endpoints[verb].method === 'GET' || (verb === 'startJob' && hasKey(body));
   return wasNotProcessed(error) || (isHarmless && isConnectionError(error));

@@ -7,30 +7,30 @@ import { HomeWatch } from './homeWatch.ts';
 
 export interface EventStreamOptions {
   readonly home: string;
-  /** The number of the last event that is known; left out: from now on. */
+  /** The number of the last event received; left out: only new events. */
   readonly since?: number;
-  /** Of one job alone: its id or any unique prefix of it. */
+  /** Only events of this job: its id or any unique prefix of it. */
   readonly job?: string;
-  /** Start a host when there is none, or wait until somebody else does. */
+  /** Whether to start a host when there is none, or to wait until one is started. */
   readonly start: boolean;
   /**
-   * Told at every change. When it is connected without `since`, what was before has to be asked for: everything that
-   * happens from then on comes as an event.
+   * Called at every change. After connecting without `since`, read the current state: everything that happens from then
+   * on comes as an event.
    */
   readonly onConnection?: (connected: boolean) => void;
-  /** Told when settings of the host have changed: pauses, limits and others. */
+  /** Called when settings of the host have changed: pauses, limits and others. */
   readonly onSettings?: () => void;
 }
 
-/** A host that is lost this often in a row, with no event in between, is given up. */
+/** Give up after the host was lost this many times in a row, without an event in between. */
 const maxLosses = 5;
-/** A new host.json is noticed at once; this is for one that the watching missed. */
+/** A new host.json is noticed at once; this interval is for changes that the watcher missed. */
 const lookAgainMs = 2000;
 
 /**
- * Events across hosts: goes on with the next one from the last number, without gap or duplicate, until the signal is
- * aborted.
- * @throws BgJobsError when no host can be started any more (with `start`), or for a bad request
+ * Events across hosts: continues with the next host from the last number, without gaps or duplicates, until the signal
+ * is aborted.
+ * @throws BgJobsError when no host can be started (with `start`), or for a bad request
  */
 export async function* followEvents(
   client: ApiClient,

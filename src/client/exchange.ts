@@ -14,8 +14,8 @@ export interface Question {
 }
 
 /**
- * Sends one request and gives back the answer, its body still to be read.
- * @param onRequest to take hold of the request, for cutting it off
+ * Sends a request and returns the answer, with its body still to be read.
+ * @param onRequest receives the request, so that it can be aborted
  * @throws BgJobsError what the host answered with; or the error of the connection, see {@link wasNotProcessed}
  */
 export async function exchange(
@@ -65,7 +65,7 @@ function toError(status: number | undefined, text: string): BgJobsError {
 }
 
 /**
- * Whether the host certainly did nothing for a request: it never read it to its end.
+ * Whether the host certainly did not process a request, because it never read all of it.
  * - There was no connection.
  * - The request could not be written to its end: a write to a Unix socket whose other side is closed fails, with EPIPE.
  * - The other side was closed while it had not read everything: that alone makes Linux answer ECONNRESET on a Unix
@@ -80,7 +80,7 @@ export function wasNotProcessed(error: unknown, platform = process.platform): bo
   );
 }
 
-/** A failure of the connection, as opposed to an answer of the host and to a bug. */
+/** Whether an error is a failure of the connection, and not an answer of the host or a bug. */
 export function isConnectionError(error: unknown): boolean {
   return (
     error instanceof Error &&

@@ -9,23 +9,23 @@ import { spawnHost, type HostCommand, type StartedHost } from './startHost.ts';
 import { isPrivateFolder } from '../dataDir/privateFolder.ts';
 
 export interface FindOptions extends HostCommand {
-  /** Of this software. */
+  /** Version of this software. */
   readonly version: string;
   /** Start a host when there is none, and replace an older one. */
   readonly start: boolean;
   readonly startTimeoutMs: number;
 }
 
-/** A host that is killed while it starts is started again, but not for ever. */
+/** A host that is killed while it starts is started again, up to this number of times. */
 const maxStarts = 3;
-/** Changes of host.json are noticed at once; this is for those that the watching missed. */
+/** Changes of host.json are noticed at once; this interval is for changes that the watcher missed. */
 const lookAgainMs = 50;
-/** How long the host for which ours made way may take to write its host.json. */
+/** How long another host, for which ours gave way, may take to write its host.json. */
 const otherHostMs = 2000;
 
 /**
- * Finds the running host of a home, or starts one. Any number of clients may do so at once: one host gets the lock, the
- * hosts of the others make way.
+ * Finds the running host of a data directory, or starts one. Any number of clients may do so at once: one host gets the
+ * lock, and the others give way.
  * @throws BgJobsError `host_unreachable` with the reason and what to do
  */
 export async function findHost(options: FindOptions, agent: Agent): Promise<HostRecord> {
@@ -50,7 +50,7 @@ function usableAsItIs(probe: Probe): HostRecord {
   throw unreachable(`The running job host (version ${probe.host.version}) is too old for this software. Stop it.`);
 }
 
-/** It answers before it leaves. What was started after it waits until it has let go of the store. */
+/** It answers before it stops. A host started meanwhile waits until the store is closed. */
 async function askToLeave(host: HostRecord, agent: Agent): Promise<void> {
   try {
     (await exchange(host, agent, { ...endpoints.stopHost, body: '{}' })).resume();
@@ -60,7 +60,7 @@ async function askToLeave(host: HostRecord, agent: Agent): Promise<void> {
 }
 
 /**
- * @returns undefined when the started process has gone and nobody serves the home: start again
+ * @returns undefined when the started process has exited and no host serves the data directory: start again
  * @throws BgJobsError when it said why it cannot start, or when time is up
  */
 async function untilServed(
@@ -87,9 +87,9 @@ async function untilServed(
     for (;;) {
       const probe = await find();
       const isOurs = probe.state !== 'absent' && probe.host.pid === child.pid;
-      // What we started ourselves is good, whatever it says of its version.
+      // A host that we started is right, whatever its version.
       if (probe.state === 'ready' || (isOurs && probe.state === 'older')) {
-        // Or it would take over when the other one leaves, though nobody wants it.
+        // Otherwise ours would take over when the other one stops, although it is not needed.
         if (!isOurs) child.kill();
         return probe.host;
       }
@@ -107,7 +107,7 @@ async function untilServed(
   }
 }
 
-/** The line with the reason, among warnings of Node and what hosts of other clients printed. */
+/** The line with the reason, among warnings of Node and output of other clients' hosts. */
 function lastWords(printed: string): string {
   return (
     printed
@@ -121,23 +121,23 @@ function unreachable(message: string): BgJobsError {
   return new BgJobsError('host_unreachable', message);
 }
 
-/** How long a living host may take to say that it lives. */
-const patienceMs = 10_000;
+/** How long a live host may take to answer. */
+const answerTimeoutMs = 10_000;
 
-/** What there is at the address that host.json gives. */
+/** What was found at the endpoint in host.json. */
 export type Probe =
   | { readonly state: 'absent' }
   | { readonly state: 'ready'; readonly host: HostRecord }
-  /** Its software is older than ours: it should leave, ours takes over. */
+  /** Its software is older than ours: it should stop, and ours takes over. */
   | { readonly state: 'older'; readonly host: HostRecord };
 
 /**
  * @param version ours
- * @throws BgJobsError `host_unreachable`: a host is there but hangs, or speaks a protocol that we do not know
+ * @throws BgJobsError `host_unreachable`: a host hangs, or speaks a newer protocol
  */
 export async function probeHost(recordPath: string, version: string, agent: Agent): Promise<Probe> {
   const host = readHostRecord(recordPath);
-  // In a folder that others can write to, something else could listen and would be told the token.
+  // In a folder that other users can write to, another program could listen and would get the token.
   if (!host || (!host.endpoint.startsWith('\\\\') && !isPrivateFolder(dirname(host.endpoint), process.getuid?.())))
     return { state: 'absent' };
   if (!(await lives(host, agent))) return { state: 'absent' };
@@ -154,7 +154,7 @@ export async function probeHost(recordPath: string, version: string, agent: Agen
 
 async function lives(host: HostRecord, agent: Agent): Promise<boolean> {
   try {
-    const question = { method: 'GET', path: '/v1/host', signal: AbortSignal.timeout(patienceMs) } as const;
+    const question = { method: 'GET', path: '/v1/host', signal: AbortSignal.timeout(answerTimeoutMs) } as const;
     const answer = await exchange(host, agent, question);
     answer.resume();
     return true;
@@ -163,14 +163,14 @@ async function lives(host: HostRecord, agent: Agent): Promise<boolean> {
       const message = `The job host (process ${host.pid}) does not answer. End that process and try again: running jobs run on.`;
       throw new BgJobsError('host_unreachable', message, { pid: host.pid });
     }
-    // It has gone, is leaving, or a new one listens there already and is about to write its own record.
+    // It has gone, is stopping, or a new one already listens there and is about to write its own record.
     const passing = error instanceof BgJobsError && (error.code === 'unauthorized' || error.code === 'host_stopping');
     if (passing || isConnectionError(error)) return false;
     throw error;
   }
 }
 
-/** @returns below 0 when `a` is the older one. What comes behind the three numbers is not looked at. */
+/** @returns below 0 when `a` is the older one. Only the three numbers count. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [a, b].map((version) => version.split(/[.+-]/).slice(0, 3).map(Number));
   const difference = left!.map((number, index) => number - (right![index] ?? 0)).find((each) => each !== 0);

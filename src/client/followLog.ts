@@ -49,15 +49,15 @@ function isFileError(error: unknown): boolean {
   return !(error instanceof BgJobsError) && typeof (error as NodeJS.ErrnoException).syscall === 'string';
 }
 
-/** How often in a row a follower may lose its host without having got anything in between. */
+/** How often in a row a follower may lose its host without receiving anything in between. */
 const maxLosses = 3;
 
-/** The connection to the host is no more, or the host is leaving. */
+/** Whether the connection to the host was lost, or the host is stopping. */
 export function isLost(error: unknown): boolean {
   return error instanceof BgJobsError && (error.code === 'host_unreachable' || error.code === 'host_stopping');
 }
 
-/** Follows on at the next host when one goes away, from the last chunk on: every byte comes once. */
+/** Continues at the next host when one goes away, after the last chunk: every byte comes once. */
 export function acrossHosts(follow: FollowChunks): FollowChunks {
   return async function* (id, query, signal) {
     let rest = query;

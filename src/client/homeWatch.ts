@@ -1,8 +1,8 @@
 import { watch, type FSWatcher } from 'node:fs';
 
 /**
- * Waits for changes of a file in a folder that may not exist yet. Watching may miss some and invent others, so every
- * wait has a longest time.
+ * Waits for changes of a file in a folder that may not exist yet. A watcher may miss some changes and report others that
+ * did not happen, so every wait has a timeout.
  */
 export class HomeWatch {
   readonly #folder: string;
@@ -23,7 +23,7 @@ export class HomeWatch {
     this.#wake?.();
   };
 
-  /** Until the next change, or the first one since the last call; at most `longestMs`. */
+  /** Resolves with the next change, or the first one since the last call, or after `longestMs`. */
   async change(longestMs: number): Promise<void> {
     if (!this.#watcher) this.#watch();
     if (!this.#noticed) {

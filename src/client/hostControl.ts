@@ -19,10 +19,10 @@ const notRunning = {
   uptimeMs: null,
 } as const;
 const leaveTimeoutMs = 15_000;
-/** The end of a host is noticed by its host.json at once; this is for a host that is killed while it leaves. */
+/** The end of a host is noticed by its host.json at once; this interval is for a host that is killed while it stops. */
 const lookAgainMs = 50;
 
-/** Starts nothing. */
+/** Starts no host. */
 export function hostStatus(options: HostControlOptions = {}): Promise<HostStatus> {
   return withHost<HostStatus>(options, notRunning, async (client) => {
     const { endpoint } = await client.open();
@@ -31,7 +31,7 @@ export function hostStatus(options: HostControlOptions = {}): Promise<HostStatus
   });
 }
 
-/** Settles when the host has let go of the store, also when there was none. Running jobs run on. */
+/** Resolves when the host has closed the store, or if there was no host. Running jobs keep running. */
 export function stopHost(options: HostControlOptions = {}): Promise<void> {
   return withHost(options, undefined, async (client) => {
     const host = await client.open();

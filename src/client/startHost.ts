@@ -15,25 +15,24 @@ export interface HostCommand {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** A host process that was started here: it outlives us. */
+/** A host process that we started. It outlives us. */
 export interface StartedHost {
   readonly process: ChildProcess;
-  /** What it has printed so far: why it could not start. */
+  /** Its output so far: why it could not start. */
   readonly printed: () => string;
 }
 
 /**
- * For a small process: each start of a job forks it, and a fork copies the table of its pages. What a host allocates it
- * lets go of within milliseconds, so V8's 16 MB for the young would be of no use; and a thread that compiles keeps 15 MB
- * of its own. The memory reducer would wake an idle host up every 8 seconds, to find nothing; what it would do the host
- * does itself, when it comes to rest.
+ * Keep the process small: each start of a job forks it, and a fork copies its page table. A host frees what it allocates
+ * within milliseconds, so V8's 16 MB for young objects would be wasted, and a compiler thread keeps 15 MB of its own. The
+ * memory reducer would wake an idle host every 8 seconds for nothing; the host does its work itself when it is at rest.
  */
 const nodeOptions = ['--max-semi-space-size=1', '--no-concurrent-recompilation', '--no-memory-reducer', '--expose-gc'];
 
-/** Free memory that is given back to the system, in bytes: glibc's own default, which it then raises by itself. */
+/** Free memory above which glibc returns it to the system, in bytes: its own default, which it would otherwise raise. */
 const allocatorThreshold = '131072';
 
-/** host.out is emptied when it is longer than this. */
+/** host.out is emptied when it is longer than this, in bytes. */
 const longOutput = 65_536;
 
 /** @throws BgJobsError `host_unreachable` when the home cannot be used, or this Node is too old */

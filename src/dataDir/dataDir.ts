@@ -2,27 +2,30 @@ import envPaths from 'env-paths';
 import { join, resolve } from 'node:path';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
-/** Where everything of one user's jobs lies, and the files in it that the host and its clients both know. */
+/**
+ * The data directory, which holds everything about a user's jobs, and the files in it that the host and its clients
+ * share. The room `dataDir` knows files and reads no store; it may import `api` alone.
+ */
 export interface HomeFiles {
   readonly home: string;
-  /** How to reach the running host: see hostRecord.ts. */
+  /** How to reach the running host: see {@link HostRecord}. */
   readonly record: string;
-  /** Held by the running host, as a lock of the operating system. */
+  /** Locked by the running host, with a lock of the operating system. */
   readonly lock: string;
   readonly log: string;
-  /** What host processes print, above all why one could not start. */
+  /** Output of host processes, above all why one could not start. */
   readonly output: string;
 }
 
 /**
- * @param env `BGJOBS_HOME` moves the whole store; a relative one counts from the working directory
+ * @param env `BGJOBS_HOME` overrides the directory; a relative path is resolved against the working directory
  * @returns an absolute path, which need not exist
  */
 export function resolveHome(env: NodeJS.ProcessEnv): string {
   return env['BGJOBS_HOME'] ? resolve(env['BGJOBS_HOME']) : envPaths('background-jobs', { suffix: '' }).data;
 }
 
-/** How a host process begins the line, on standard error, that says why it could not start. */
+/** The prefix of the line on standard error in which a host process says why it could not start. */
 export const failurePrefix = 'bgjobs host: ';
 
 export function homeFiles(home: string): HomeFiles {
@@ -36,15 +39,15 @@ export function homeFiles(home: string): HomeFiles {
 }
 
 /**
- * What must not reach a job host, and through it the jobs: what makes Electron run as Node, the editor's own variables,
- * options for this Node process (a debugger's, for example), and the mark of a job that happens to start the host:
- * with it the host would count as a process of that job and die with it.
+ * Variables that must not reach a job host, and through it the jobs: the one that makes Electron run as Node, the editor's
+ * own, options for this Node process (a debugger's, for example), and the run id of a job that happens to start the host:
+ * with it the host would count as a process of that job and be killed with it.
  */
 const foreign = /^(ELECTRON_|VSCODE_|NODE_OPTIONS$|BGJOBS_(RUN_ID|JOB_ID|HOLDER)$)/;
 
 /**
- * An option of glibc's malloc, mallopt(3), for the host alone: without it megabytes that were needed once, to read the
- * program, are kept for the next time. Other systems do not know it.
+ * An option of glibc's malloc, mallopt(3), only for the host: without it, megabytes that were needed once, to load the
+ * program, are never given back. Other systems ignore it.
  */
 export const allocatorVariable = 'MALLOC_TRIM_THRESHOLD_';
 
@@ -53,7 +56,7 @@ export function environmentForHost(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !foreign.test(name.toUpperCase())));
 }
 
-/** What host.json says of the running host. A host that was killed leaves it behind: only an answer proves it true. */
+/** The content of host.json. A host that was killed leaves the file behind: only an answer proves that it is running. */
 export interface HostRecord {
   /** Path of a Unix socket, or name of a Windows pipe. */
   endpoint: string;
@@ -65,7 +68,7 @@ export interface HostRecord {
   startedAt: string;
 }
 
-/** @returns undefined when there is none, or none that can be understood */
+/** @returns undefined when the file is missing or cannot be understood */
 export function readHostRecord(path: string): HostRecord | undefined {
   try {
     return understood(JSON.parse(readFileSync(path, 'utf8')));
@@ -74,7 +77,7 @@ export function readHostRecord(path: string): HostRecord | undefined {
   }
 }
 
-/** By rename, so that a reader sees all of it or nothing; readable by its owner alone, because of the token. */
+/** Writes by rename, so that readers see all of it or nothing; readable only by its owner, because of the token. */
 export function writeHostRecord(path: string, record: HostRecord): void {
   const draft = `${path}.${record.pid}`;
   writeFileSync(draft, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
@@ -85,7 +88,7 @@ export function removeHostRecord(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** By hand: every window reads it when it opens, and a library for that would take longer than all the rest. */
+/** Checked by hand: every window reads it when it opens, and loading a library would take longer than all the rest. */
 function understood(value: unknown): HostRecord | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { endpoint, token, pid, version, protocol, startedAt } = value as Record<keyof HostRecord, unknown>;

@@ -3,17 +3,17 @@ import { appendFileSync, renameSync, statSync } from 'node:fs';
 const levels = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof levels)[number];
 
-/** Never give it environment values, tokens, or output of jobs. */
+/** Never log environment values, tokens, or output of jobs. */
 export type Log = Readonly<Record<LogLevel, (message: string, error?: unknown) => void>>;
 
-/** `LOG_LEVEL` belongs to many programs: a level that is none of ours must not keep the host from starting. */
+/** Many programs use `LOG_LEVEL`: an unknown level must not prevent the host from starting. */
 export function parseLogLevel(text: string | undefined): LogLevel {
   return levels.find((level) => level === text?.toLowerCase()) ?? 'info';
 }
 
 /**
  * Lines of time, level and message. A file that has grown over `maxBytes` becomes `<path>.1`, in place of an older one.
- * Written at once, so that the last words of a crash are there; a log that cannot be written stops nobody's jobs.
+ * Lines are written at once, so that the last ones before a crash are there. A log that cannot be written stops no jobs.
  */
 export function openLog(path: string, level: LogLevel, maxBytes = 1_048_576): Log {
   let size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;

@@ -2,9 +2,9 @@ import { accessSync, chmodSync, constants, lstatSync, mkdirSync, statSync } from
 import { BgJobsError } from '../api/errors.ts';
 
 /**
- * Whether nobody but us can reach into a folder: a real folder, ours, closed to group and others.
- * In a shared place like /tmp another user may have made one of that name before us.
- * On Windows the folders of a user's profile are private by inheritance, and there is no uid to ask for.
+ * Whether only this user can access a folder: it is a real folder, owned by us, and closed to group and others.
+ * In a shared place like /tmp, another user may have created a folder of that name first.
+ * On Windows, folders in a user's profile are private by inheritance, and there is no uid.
  * @param uid ours; undefined on Windows
  */
 export function isPrivateFolder(folder: string, uid: number | undefined): boolean {
@@ -14,8 +14,8 @@ export function isPrivateFolder(folder: string, uid: number | undefined): boolea
 }
 
 /**
- * Makes the store's folder, 0700, or closes the one that is there.
- * @throws BgJobsError `host_unreachable`: it cannot be made or is somebody else's
+ * Creates the data directory with mode 0700, or gives an existing one that mode.
+ * @throws BgJobsError `host_unreachable`: it cannot be created or belongs to another user
  */
 export function ensureHome(home: string, uid: number | undefined): void {
   try {

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { posix } from 'node:path';
 import { isPrivateFolder } from '../dataDir/privateFolder.ts';
 
-/** The shortest of all limits: sun_path holds 104 bytes on macOS and 108 on Linux, the closing NUL among them. */
+/** The lowest limit of all systems: sun_path holds 104 bytes on macOS and 108 on Linux, including the final NUL. */
 const maxSocketPath = 103;
 
 export interface EndpointPlace {
@@ -20,7 +20,7 @@ export interface EndpointPlace {
  * Where the host may listen, best first. On POSIX a socket in the store itself: private, and no cleaner of temporary
  * files takes it away. When that path is too long, or the file system of the store knows no sockets, one in a
  * folder of the user's own among the temporary files.
- * A pipe's name is random besides, so that nobody can take it before us.
+ * The name of a pipe has a random part, so that no other user can take it first.
  */
 export function endpointCandidates({ platform, home, uid, temporary }: EndpointPlace): string[] {
   const hash = createHash('sha256').update(home).digest('hex').slice(0, 16);
@@ -51,7 +51,7 @@ export async function listenPrivately(server: Server, place: EndpointPlace): Pro
       failures.push((error as Error).message);
     }
   }
-  // The names above can be taken by others; this one cannot.
+  // Other users can take the names above, but not this one.
   const folder = mkdtempSync('/tmp/bgjobs-');
   try {
     return await listenInFolder(server, folder, 'host.sock', place.uid);
@@ -61,7 +61,7 @@ export async function listenPrivately(server: Server, place: EndpointPlace): Pro
   }
 }
 
-/** Windows forgets a pipe with its process. A folder among the temporary files goes with its last socket. */
+/** On Windows a pipe disappears with its process. A folder among the temporary files is removed with its last socket. */
 export function removeEndpoint(endpoint: string): void {
   if (endpoint.startsWith('\\\\.\\pipe\\')) return;
   rmSync(endpoint, { force: true });

@@ -19,8 +19,8 @@ const settingVariables = {
 } as const satisfies Record<string, keyof StoredSettings>;
 
 /**
- * What the environment says to a job host. `BGJOBS_IDLE_EXIT_MS` is how long it stays with nothing to do and no client:
- * ten minutes; 0 for ever.
+ * The environment variables of a job host. `BGJOBS_IDLE_EXIT_MS` is how long it stays when it has nothing to do and no
+ * client: ten minutes by default; 0 means for ever.
  * @throws BgJobsError `invalid_request` that names the variable
  */
 export function readHostEnvironment(env: NodeJS.ProcessEnv): HostEnvironment {

@@ -1,4 +1,4 @@
-/** Calls back once nothing has happened for a while. There is a timer only while it is idle, and nothing polls. */
+/** Calls back after an idle time. There is a timer only while the host is idle, and nothing polls. */
 export class IdleWatch {
   readonly #isIdle: () => boolean;
   readonly #afterMs: number;
@@ -11,7 +11,7 @@ export class IdleWatch {
     this.#onIdle = onIdle;
   }
 
-  /** To be called whenever isIdle may answer differently from before. */
+  /** Call this whenever the result of isIdle may have changed. */
   readonly check = (): void => {
     if (!this.#isIdle()) {
       this.dispose();
@@ -26,39 +26,39 @@ export class IdleWatch {
   }
 }
 
-/** Nothing has changed for so long: the host is at rest. */
+/** The host is at rest when nothing has changed for this long. */
 const restMs = 1000;
 
-/** For less it is not worth it: it takes 20 ms, and code that is in use is compiled anew. */
+/** Less growth is not worth a collection, which takes 20 ms and makes V8 compile code in use again. */
 const worthBytes = 16 * 1024 * 1024;
 
-export interface RestingMemoryParts {
-  /** Frees whatever can be freed. */
+export interface RestingMemoryDeps {
+  /** Frees as much memory as possible. */
   readonly collect: () => void;
   /** The memory of the process now, in bytes. */
   readonly resident: () => number;
 }
 
 /**
- * Gives back, when the host comes to rest, what its start or a busy time has left: V8 alone would keep it until it is
- * short of memory. Once for each time of rest, so that a host at rest does not wake up.
+ * Frees the memory that the start or a busy time has left behind once the host is at rest: V8 alone would keep it until
+ * memory runs short. Once per rest, so that a host at rest does not wake up.
  */
 export class RestingMemory {
-  readonly #parts: RestingMemoryParts;
+  readonly #deps: RestingMemoryDeps;
   readonly #timer: NodeJS.Timeout;
-  /** After the last time. */
+  /** Resident memory after the last collection, in bytes. */
   #least = 0;
 
-  constructor(parts: RestingMemoryParts, afterMs = restMs) {
-    this.#parts = parts;
+  constructor(deps: RestingMemoryDeps, afterMs = restMs) {
+    this.#deps = deps;
     this.#timer = setTimeout(() => this.#atRest(), afterMs).unref();
   }
 
-  /** To be called whenever something has changed. */
+  /** Call this whenever something has changed. */
   readonly changed = (): void => void this.#timer.refresh();
 
   #atRest(): void {
-    const { collect, resident } = this.#parts;
+    const { collect, resident } = this.#deps;
     if (resident() < this.#least + worthBytes) return;
     collect();
     this.#least = resident();

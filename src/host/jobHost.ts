@@ -6,18 +6,18 @@ import type { IdleWatch } from './idle.ts';
 import type { Lock } from './lock.ts';
 import type { Log } from '../dataDir/hostLog.ts';
 
-/** How long answers that are under way may take when the host leaves. */
+/** How long answers under way may take when the host stops. */
 const finishMs = 2000;
 
-/** What the host needs of the engine besides the service. */
+/** What the host needs of the engine, besides the service. */
 export interface HostedEngine extends JobService {
-  /** Nothing runs, waits or is to be done later. */
+  /** Whether nothing runs, waits or is due later. */
   isIdle(): boolean;
-  /** Lets go of the store. Running jobs run on. */
+  /** Closes the store. Running jobs keep running. */
   close(): Promise<void>;
 }
 
-export interface JobHostParts {
+export interface JobHostDeps {
   readonly files: HomeFiles;
   readonly lock: Lock;
   readonly engine: HostedEngine;
@@ -26,19 +26,19 @@ export interface JobHostParts {
   readonly log: Log;
 }
 
-/** Who serves a store, until it is closed or leaves by itself. */
+/** A host that serves a store, until it is closed or stops because it is idle. */
 export class JobHost {
   readonly record: HostRecord;
-  readonly #parts: JobHostParts;
+  readonly #deps: JobHostDeps;
   readonly #released = Promise.withResolvers<void>();
   #closing = false;
 
-  constructor(record: HostRecord, parts: JobHostParts) {
+  constructor(record: HostRecord, deps: JobHostDeps) {
     this.record = record;
-    this.#parts = parts;
+    this.#deps = deps;
   }
 
-  /** Settles when everything is released, whoever asked for it. */
+  /** Resolves when everything is released, whatever the reason. */
   get closed(): Promise<void> {
     return this.#released.promise;
   }
@@ -52,15 +52,15 @@ export class JobHost {
     return this.closed;
   }
 
-  /** For a process that ends this very moment: takes away what would mislead others. */
+  /** For a process that is exiting: removes what would mislead clients. */
   abandon(): void {
     if (this.#closing) return;
-    removeHostRecord(this.#parts.files.record);
+    removeHostRecord(this.#deps.files.record);
     removeEndpoint(this.record.endpoint);
   }
 
   async #close(reason: string): Promise<void> {
-    const { files, lock, engine, server, idle, log } = this.#parts;
+    const { files, lock, engine, server, idle, log } = this.#deps;
     log.info(`leaving: ${reason}`);
     idle.dispose();
     try {

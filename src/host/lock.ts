@@ -9,15 +9,15 @@ export interface Lock {
 const sqliteBusy = 5;
 
 /**
- * SQLite's exclusive transaction is a lock by fcntl or LockFileEx, the only ones within reach without native code.
+ * SQLite's exclusive transaction is a lock by fcntl or LockFileEx, the only kind that needs no native code.
  * Children do not inherit it. The file stays empty.
- * @returns undefined when somebody else, also in this process, holds it
+ * @returns undefined when it is held already, also by this process
  */
 export function tryLock(path: string): Lock | undefined {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: 0 });
-    // The journal in memory: or its file would lie beside the lock all the time.
+    // With a journal on disk, its file would lie beside the lock all the time.
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database?.close();
@@ -29,9 +29,9 @@ export function tryLock(path: string): Lock | undefined {
 }
 
 /**
- * Waits for the lock of a host that is leaving.
- * @param giveUp asked between tries: true when the holder is there to stay
- * @returns undefined when giveUp said so or `timeoutMs` went by
+ * Waits for the lock of a host that is stopping.
+ * @param giveUp called between attempts: true when the holder will not stop
+ * @returns undefined when giveUp returned true or `timeoutMs` passed
  */
 export async function waitForLock(
   path: string,

@@ -11,7 +11,7 @@ import { startJobHost } from './startJobHost.ts';
 import type { JobHost } from './jobHost.ts';
 
 /**
- * The job host inside a process that does other things too. It stays until it is closed.
+ * The job host inside a process that does other things, too. It stays until it is closed.
  * @returns undefined when another host serves the home that `env` names
  * @throws BgJobsError as {@link startJobHost}
  */
@@ -24,13 +24,13 @@ export async function startHostHere(env: NodeJS.ProcessEnv): Promise<JobHost | u
 /** The job host as a process of its own. Ends with exit code 0 when another one serves the home already. */
 async function main(): Promise<void> {
   const { home, settings, logLevel, idleExitMs } = readHostEnvironment(process.env);
-  // One made Electron run this file as Node, the other is for this process as well; jobs must not inherit them.
+  // The first made Electron run this file as Node, the second is for this process only; jobs must not inherit them.
   delete process.env['ELECTRON_RUN_AS_NODE'];
   delete process.env[allocatorVariable];
   const log = openLog(homeFiles(home).log, logLevel);
   const onChanged = restingMemory()?.changed;
   const starting = startJobHost({ home, version: packageVersion(), settings, idleExitMs, log, onChanged });
-  // Before it can be found: who finds it may send one at once.
+  // Before clients can find the host, because they may send a signal at once.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
       starting.then(
@@ -58,17 +58,17 @@ function restingMemory(): RestingMemory | undefined {
   return collect && new RestingMemory({ collect, resident: () => process.memoryUsage.rss() });
 }
 
-/** The extension loads this bundle too, for a host of its own, and must not start a process's. */
+/** The extension loads this bundle too, for a host inside the editor, and must not run main(). */
 function isStarted(): boolean {
   try {
     return realpathSync(process.argv[1] ?? '') === realpathSync(hostScript);
   } catch {
-    return false; // The first argument of that process is no file.
+    return false; // The first argument of this process is not a file.
   }
 }
 
 if (isStarted()) {
-  // The second trade of this file: where there is no shell to do it, it supervises one run.
+  // The second purpose of this file: it supervises a run where no shell can.
   const [command, ...args] = process.argv.slice(2);
   if (command === superviseCommand) supervise(args, join(args[0] ?? '', 'stdin'));
   else main().catch(fail);

@@ -15,30 +15,31 @@ import { JobHost, type HostedEngine } from './jobHost.ts';
 import { waitForLock, type Lock } from './lock.ts';
 import type { Log } from '../dataDir/hostLog.ts';
 
-/** How long a new host waits for an older one to let go of the store. */
+/** How long a new host waits until an older one has closed the store. */
 const lockWaitMs = 15_000;
 
 export interface JobHostOptions {
   readonly home: string;
-  /** Of this software, for clients that ask whether they are newer. */
+  /** Version of this software, for clients that compare it with their own. */
   readonly version: string;
-  /** Settings that win over the stored ones. */
+  /** Settings that take precedence over the stored ones. */
   readonly settings: StoredSettings;
-  /** The host leaves when it was idle and without a client for this long; 0: never. */
+  /** The host stops after it was idle and without a client for this long; 0 means never. */
   readonly idleExitMs: number;
   readonly log: Log;
   /** Called whenever a job or a connection has changed. */
   readonly onChanged?: (() => void) | undefined;
-  /** What is served, where that is not the real engine. */
+  /** Opens another engine than the real one. */
   readonly openEngine?: OpenEngine;
 }
 
-/** @param onIdleChanged to be called whenever `isIdle` may answer differently from before */
+/** @param onIdleChanged to be called whenever the result of `isIdle` may have changed */
 export type OpenEngine = (options: JobHostOptions, onIdleChanged: () => void) => Promise<HostedEngine>;
 
 /**
- * Takes the store of a home and serves it: the same in a process of its own and inside the editor's extension host.
- * @returns undefined when another host serves this home: be its client
+ * Opens the store of a data directory and serves it, in a process of its own or inside the editor's extension host. The
+ * room `host` starts and stops a job host; it may import `engine` and `http`, and the editor loads its bundle.
+ * @returns undefined when another host serves this data directory: connect to that one
  * @throws BgJobsError `host_unreachable`: the home cannot be used, or its holder neither answers nor leaves
  */
 export async function startJobHost(options: JobHostOptions): Promise<JobHost | undefined> {
@@ -84,7 +85,7 @@ async function serve(options: JobHostOptions, files: HomeFiles, lock: Lock): Pro
       idle.check();
       onChanged();
     };
-    // Last, because whoever finds it connects.
+    // Last, because clients connect as soon as they find it.
     writeHostRecord(files.record, record);
     log.info(`serving ${home}, version ${version}, process ${process.pid}`);
     idle.check();
@@ -98,7 +99,7 @@ async function serve(options: JobHostOptions, files: HomeFiles, lock: Lock): Pro
 }
 
 function openRealEngine({ home, version, settings, log }: JobHostOptions, onIdleChanged: () => void): Promise<Engine> {
-  // Windows has no POSIX shell to supervise runs; main.ts can do it as well.
+  // Windows has no POSIX shell to supervise runs, so main.ts does it.
   const nodeSupervisor = { execPath: process.execPath, args: [hostScript] };
   const system = process.platform === 'win32' ? { nodeSupervisor } : {};
   return Engine.open({ home, version, settings, onIdleChanged, log: log.warn, ...system });

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { BgJobsError } from '../api/errors.ts';
 
 /**
- * Who may ask: whoever has the token, unless a web page made the browser ask. A page of another site is known by its
- * Origin; one whose name was made to point at this machine (DNS rebinding), by its Host.
+ * Admits clients that have the token, unless a web page made the browser send the request. A page of another site is
+ * recognized by its Origin, one whose name was made to point at this machine (DNS rebinding) by its Host.
  * @throws BgJobsError `forbidden_origin`, `unauthorized`
  */
 export function admit(request: IncomingMessage, token: string): void {

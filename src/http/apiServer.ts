@@ -21,10 +21,10 @@ export interface ApiServerOptions {
   readonly service: JobService;
   readonly token: string;
   readonly log: Log;
-  /** Somebody asked the host to leave. The answer still goes out. */
+  /** A client has asked the host to stop. The answer is still sent. */
   readonly onStop: () => void;
   readonly onConnectionsChanged: () => void;
-  /** For whom to wait how long; left out: for everybody as long as they like. */
+  /** How long to wait for clients; left out: without end. */
   readonly timeLimits?: TimeLimits;
 }
 
@@ -33,13 +33,16 @@ export type TimeLimits = Pick<
   'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval'
 >;
 
-/** The HTTP API: who may ask, what is answered, and how both end. */
+/**
+ * The HTTP API: admits requests, answers them, and ends them when the client or the host goes. The room `http` may import
+ * `api`, `bundles`, `dataDir`, `logs` and `text`; the host and `bgjobs serve` import it.
+ */
 export class ApiServer {
   readonly http: Server;
   readonly #options: ApiServerOptions;
-  /** With what ends each of them early: the client has gone, or the host leaves. */
+  /** Answers under way, each with what ends it early: the client has gone, or the host stops. */
   readonly #underWay = new Map<ServerResponse, AbortController>();
-  /** Who hears that the settings have changed, and how. */
+  /** Event streams, with what to send when settings have changed. */
   readonly #notices = new Map<ServerResponse, string>();
   #connections = 0;
   #leaving = false;
@@ -47,9 +50,9 @@ export class ApiServer {
   constructor(options: ApiServerOptions) {
     this.#options = options;
     const answer = (request: IncomingMessage, response: ServerResponse): void => void this.#answer(request, response);
-    // A Host header that is missing is our business too.
-    this.http = createServer({ ...(options.timeLimits ?? patience), requireHostHeader: false }, answer);
-    // Whatever a request expects, it is answered.
+    // admit() judges requests without a Host header, too.
+    this.http = createServer({ ...(options.timeLimits ?? noTimeLimits), requireHostHeader: false }, answer);
+    // A request with an Expect header is answered like any other.
     this.http.on('checkExpectation', answer);
     this.http.on('connect', ({ url = '' }, socket) => hangUp(socket, notFound('CONNECT', url)));
     this.http.on('clientError', (error, socket) => this.#answerClientError(error, socket));
@@ -67,7 +70,7 @@ export class ApiServer {
     return this.#connections;
   }
 
-  /** Ends streams and waits, gives other answers `finishMs` to get done, then cuts every connection. */
+  /** Ends streams and waits, gives other answers `finishMs` to finish, then closes every connection. */
   async close(finishMs: number): Promise<void> {
     this.#leaving = true;
     this.http.close();
@@ -112,7 +115,7 @@ export class ApiServer {
     }
   }
 
-  /** Who has not had the first part has not asked for the settings yet. */
+  /** A stream whose first part has not been sent needs no notice: its client reads the settings after it. */
   #tellSettings(): void {
     for (const [response, notice] of this.#notices) {
       if (response.headersSent && !response.writableEnded) response.write(notice);
@@ -124,7 +127,7 @@ export class ApiServer {
     else sendJson(response, error.httpStatus, error.toBody());
   }
 
-  /** What was ended early fails in its own way. Of a bug the message goes to the client, the stack to the log alone. */
+  /** For a bug, the client gets the message, and only the log gets the stack. */
   #expected(error: unknown, ended: AbortSignal, request: IncomingMessage): BgJobsError {
     if (error instanceof BgJobsError) return error;
     if (ended.aborted) return leaving();
@@ -135,29 +138,29 @@ export class ApiServer {
 }
 
 /**
- * A client may keep its connection for as long as it lives, and a host at rest must not wake up: no time limits, and no
- * interval (of at most 2^31-1 ms) that looks for them. Nobody but the user can connect.
+ * A client may keep its connection for as long as it lives, and an idle host must not wake up: no time limits, and no
+ * interval (2^31-1 ms is the maximum) to check them. Only the user can connect.
  */
-const patience = {
+const noTimeLimits = {
   keepAliveTimeout: 0,
   requestTimeout: 0,
   headersTimeout: 0,
   connectionsCheckingInterval: 2 ** 31 - 1,
 };
 
-/** @param details `processed: false` tells the client that nothing was done, so that it can ask the next host */
+/** @param details `processed: false` tells the client that nothing was done, so that it can retry with the next host */
 function leaving(details: { processed: false } | null = null): BgJobsError {
   return new BgJobsError('host_stopping', 'The job host is leaving. Running jobs run on; try again.', details);
 }
 
-/** Answers what Node could not read as a request, and hangs up. */
+/** Answers a request that Node could not parse, and closes the connection. */
 function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  // Nobody is there any more.
+  // The client has gone.
   if (error.code === 'ECONNRESET') socket.destroy();
   else hangUp(socket, describe(error));
 }
 
-/** The answer where there is no response to write to. */
+/** Answers on a socket that has no response object. */
 function hangUp(socket: Duplex, error: BgJobsError): void {
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify(error.toBody());

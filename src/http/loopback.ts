@@ -6,7 +6,7 @@ import type { TimeLimits } from './apiServer.ts';
 
 export { ApiServer } from './apiServer.ts';
 
-/** Any process of the machine can connect: one that sends nothing, or next to nothing, is not waited for. */
+/** Any process of the machine can connect: do not wait for one that sends nothing or next to nothing. */
 export const loopbackTimeLimits: TimeLimits = {
   headersTimeout: 10_000,
   requestTimeout: 60_000,
@@ -15,7 +15,7 @@ export const loopbackTimeLimits: TimeLimits = {
 };
 
 /**
- * @param host an address of this machine that nobody else can reach, or `localhost`
+ * @param host an address of this machine that other machines cannot reach, or `localhost`
  * @returns the address as IPv4 or IPv6
  * @throws BgJobsError `invalid_request` for any other
  */
@@ -28,9 +28,9 @@ export function loopbackAddress(host: string): string {
 
 /**
  * @param address see {@link loopbackAddress}
- * @param port 0 for one that is free
+ * @param port 0 for any free port
  * @returns the URL
- * @throws BgJobsError `internal` when the port cannot be had
+ * @throws BgJobsError `internal` when the port cannot be used
  */
 export async function listenOnLoopback(server: Server, address: string, port: number): Promise<string> {
   server.listen(port, address);

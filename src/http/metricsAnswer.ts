@@ -3,7 +3,7 @@ import { type Metrics, metricsQuery } from '../api/host.ts';
 import { validate } from '../api/validate.ts';
 import type { BodyAnswer, Call, JsonAnswer } from './call.ts';
 
-/** JSON, or the text format of Prometheus where `format` or, without it, the Accept header asks for it. */
+/** JSON, or the text format of Prometheus if `format` or, without it, the Accept header asks for it. */
 export async function answerMetrics({ service, query, headers }: Call): Promise<JsonAnswer | BodyAnswer> {
   const { format } = validate(metricsQuery, query);
   const metrics = await service.getMetrics();
@@ -20,7 +20,7 @@ export async function answerMetrics({ service, query, headers }: Call): Promise<
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [Labels, number];
 
-/** The text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats). All are gauges: jobs get fewer, too. */
+/** The text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats). All are gauges, because the number of jobs can also decrease. */
 export function prometheus(metrics: Metrics): string {
   const { byStatus, bySession, concurrency, averageExecutionTime: average, systemLoad } = metrics;
   const sessions = Object.entries(bySession).flatMap(([session, { running, waiting, finished }]) =>

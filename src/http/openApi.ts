@@ -60,8 +60,8 @@ const components: Record<string, z.ZodType> = {
 };
 
 const description =
-  'The HTTP API of the job host: start, watch and stop background jobs. Times are in ISO 8601, UTC; what ends in Ms is ' +
-  'in milliseconds. What is not known is null, never absent. Answers may get further fields.';
+  'The HTTP API of the job host: start, watch and stop background jobs. Times are in ISO 8601, UTC; fields whose names ' +
+  'end in Ms are in milliseconds. Unknown values are null, never absent. Later versions may add fields to answers.';
 
 /**
  * The table of endpoints as OpenAPI 3.1.
@@ -131,7 +131,7 @@ const lastEventId = z
   .string()
   .regex(/^\d+$/)
   .optional()
-  .meta({ description: 'The number of the last event that is known: what a browser sends when it connects again' });
+  .meta({ description: 'The number of the last event received. Browsers send it when they reconnect' });
 
 function parameters(verb: Verb): Pick<ZodOpenApiOperationObject, 'requestParams'> {
   const { path, query }: Endpoint = endpoints[verb];
@@ -169,24 +169,24 @@ function failures(verb: Verb): ZodOpenApiResponsesObject {
 
 /** For the reader of the document. */
 export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
-  invalid_request: 'Something in the path, the query or the body is not understood; the message names each mistake',
-  unknown_signal: 'There is no signal of that name; details.known lists them',
+  invalid_request: 'The path, the query or the body is invalid; the message names each mistake',
+  unknown_signal: 'There is no signal of that name; details.known lists the known ones',
   cwd_not_found: 'The working directory does not exist',
   unauthorized: 'The token is missing or wrong',
-  policy_denied: 'The deny list of the user forbids it to agents',
-  forbidden_origin: 'The Host header names another server, or a web page of another origin asks',
-  job_not_found: 'No job has that id; details.jobs lists the newest',
+  policy_denied: 'The deny list of the user forbids this to agents',
+  forbidden_origin: 'The Host header names another server, or the request comes from a web page of another origin',
+  job_not_found: 'No job has that id; details.jobs lists the newest jobs',
   run_not_found: 'No run has that id or number',
   route_not_found: 'There is no such method and path',
-  invalid_state: 'Not possible in the state the job is in; details.status says which',
-  job_already_ended: 'It has ended already',
+  invalid_state: 'Not possible in the current status of the job; see details.status',
+  job_already_ended: 'The job has already ended',
   run_superseded: 'A newer run of the job has begun',
   payload_too_large: 'The body, or the request line with its headers, is too long',
-  limit_reached: 'The limit of running jobs is reached, and ifFull was reject',
+  limit_reached: 'A limit of running jobs is reached, and ifFull is reject',
   internal: 'A bug; the log of the job host has the details',
-  host_stopping: 'The job host is leaving; jobs run on, the next host answers',
-  host_unreachable: 'There is no job host behind this address',
-  disk_full: 'There is no room on the disk; nothing was stored',
+  host_stopping: 'The job host is stopping. Jobs keep running, and the next host answers',
+  host_unreachable: 'There is no job host at this address',
+  disk_full: 'The disk is full; nothing was stored',
 };
 
 const always = [
@@ -210,7 +210,7 @@ export function errorsOf(verb: Verb): ErrorCode[] {
   return errorCode.options.filter((code) => possible.has(code));
 }
 
-/** Takes out what says nothing, and what would forbid later versions to add fields to answers. */
+/** Removes keywords that constrain nothing, and those that would forbid later versions to add fields to answers. */
 const override: NonNullable<CreateDocumentOptions['override']> = ({ jsonSchema: schema, zodSchema, io }) => {
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
@@ -218,7 +218,7 @@ const override: NonNullable<CreateDocumentOptions['override']> = ({ jsonSchema: 
   if (JSON.stringify(schema.propertyNames) === '{"type":"string"}') delete schema.propertyNames;
   if (io === 'output' && schema.additionalProperties === false) delete schema.additionalProperties;
   const { def } = zodSchema._zod;
-  // As zod has it: without a discriminator that programs could use, this is a plain choice.
+  // As zod writes it: without a discriminator this is a plain choice.
   if (def.type === 'union' && schema.oneOf && !schema.discriminator) {
     schema.anyOf = schema.oneOf;
     delete schema.oneOf;

@@ -9,12 +9,12 @@ import { createServer } from './server.ts';
 // This file is the bundle that the host and the command line load when a client speaks MCP, and not before.
 export { serveMcpOnStdio } from './stdio.ts';
 
-/** Of jobs whose client names no session in its address. */
+/** The session of jobs whose client names none in its URL. */
 const defaultSession = 'mcp';
 
 /**
- * MCP over HTTP (the streamable transport). Every request stands for itself, so a client outlives the host.
- * `?session=NAME&cwd=/FOLDER` in the address says where its jobs belong.
+ * MCP over HTTP (the streamable transport). Every request is independent, so a client outlives the host.
+ * `?session=NAME&cwd=/FOLDER` in the URL says where its jobs belong.
  */
 export interface McpEndpoint {
   /** @param body parsed; undefined where there is none */
@@ -24,7 +24,7 @@ export interface McpEndpoint {
 
 export function createMcpEndpoint(service: JobService, onError: (error: Error) => void): McpEndpoint {
   const handler = createMcpHandler(
-    // An older client would have to be remembered, to be told of anything between its requests.
+    // Notifying an older client between its requests would take state per client.
     ({ requestInfo, era }) => createServer(surfaceOf(service, requestInfo), { subscribe: era === 'modern' }),
     { onerror: onError },
   );
@@ -57,7 +57,7 @@ function surfaceOf(service: JobService, request: Request | undefined) {
   };
 }
 
-/** The part of a request that the SDK reads, with nothing left open. */
+/** The part of a request that the SDK reads, fully typed. */
 function asRequest(request: IncomingMessage): Parameters<ReturnType<typeof toNodeHandler>>[0] {
   const { method = 'GET', url = '/', headers } = request;
   return { method, url, headers, [Symbol.asyncIterator]: () => request[Symbol.asyncIterator]() };

@@ -4,7 +4,7 @@ import { plainOutput } from '../tools/toolOutput.ts';
 import { commandLine } from '../../text/grammar.ts';
 
 const template = 'bgjobs://jobs/{id}/output';
-/** What a read gives: the end of the log, in bytes. */
+/** A read returns this many bytes from the end of the log. */
 const tailBytes = 65_536;
 const listed = 50;
 
@@ -12,7 +12,7 @@ export function outputUri(jobId: string): string {
   return template.replace('{id}', jobId);
 }
 
-/** @returns null when the URI is none of ours */
+/** @returns null for any other URI */
 export function jobIdOf(uri: string): string | null {
   return /^bgjobs:\/\/jobs\/([0-9a-f-]{1,36})\/output$/i.exec(uri)?.[1] ?? null;
 }

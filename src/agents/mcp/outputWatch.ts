@@ -65,13 +65,13 @@ const cancelled = z.object({
   params: z.object({ requestId: z.union([z.string(), z.number()]) }),
 });
 
-/** The resources that a message asks to be told of (since revision 2026-07-28 of the protocol); null for any other. */
+/** The resources that a message subscribes to (since revision 2026-07-28 of the protocol); null for other messages. */
 export function listenedUris(message: unknown): { id: string | number; uris: string[] } | null {
   const { success, data } = listen.safeParse(message);
   return success ? { id: data.id, uris: data.params.notifications.resourceSubscriptions ?? [] } : null;
 }
 
-/** The request that a message takes back; null for any other. */
+/** The request that a message cancels; null for other messages. */
 export function cancelledRequest(message: unknown): string | number | null {
   const { success, data } = cancelled.safeParse(message);
   return success ? data.params.requestId : null;

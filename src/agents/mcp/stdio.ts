@@ -6,7 +6,7 @@ import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/s
 import { OutputWatch, cancelledRequest, listenedUris } from './outputWatch.ts';
 import { createServer, type Surface } from './server.ts';
 
-/** Serves one client on the standard streams of this process. Settles when it has gone. */
+/** Serves one client on the standard streams of this process. Resolves when the client has gone. */
 export async function serveMcpOnStdio(surface: Surface, onError: (error: Error) => void): Promise<void> {
   let server: McpServer | undefined;
   const watch = new OutputWatch(surface.service, (uri) => {
@@ -29,12 +29,12 @@ export async function serveMcpOnStdio(surface: Surface, onError: (error: Error) 
     },
     { transport: new StdioServerTransport(input, process.stdout), onerror: onError },
   );
-  // A client that is killed breaks off what it was saying.
+  // A client that is killed breaks off in the middle of a message.
   await finished(input).catch(() => undefined);
   watch.dispose();
 }
 
-/** The lines that are messages. The SDK passes over all others in silence, and who sent them would wait for ever. */
+/** The lines that are messages. The SDK ignores all others silently, and their sender would wait for ever. */
 async function* messages(input: NodeJS.ReadableStream, see: (message: JSONRPCMessage) => void): AsyncGenerator<Buffer> {
   for await (const line of createInterface({ input, crlfDelay: Infinity })) {
     if (line.trim() === '') continue;
@@ -74,7 +74,7 @@ function idOf(value: unknown): string | number | null {
   return typeof value.id === 'string' || typeof value.id === 'number' ? value.id : null;
 }
 
-/** Sees who listens to what: the SDK answers `subscriptions/listen` by itself. */
+/** Keeps track of subscriptions: the SDK answers `subscriptions/listen` itself. */
 function listeners(watch: OutputWatch): (message: JSONRPCMessage) => void {
   const listening = new Map<string | number, string[]>();
   return (message) => {

@@ -107,7 +107,7 @@ describe('starting a job', () => {
     await assert.rejects(start({ cwd: '.' }), failure('invalid_request', /absolute/));
     await assert.rejects(start({ command: 'true' }), failure('invalid_request', /one of command .*, argv/));
     await assert.rejects(start({ priority: 11 }), failure('invalid_request', /^priority/));
-    await assert.rejects(start({ at: '2099-01-01T00:00:00' }), failure('invalid_request', /^at: .*with its zone/));
+    await assert.rejects(start({ at: '2099-01-01T00:00:00' }), failure('invalid_request', /^at: .*with a time zone/));
     await assert.rejects(start({ prio: 1 }), failure('invalid_request', /unknown field "prio"/));
     await assert.rejects(
       start({ stdin: { type: 'file', path: test.path('nowhere') } }),

@@ -126,7 +126,7 @@ describe('a job is not ready', () => {
   it('and not started, when there cannot be such a host or file', async () => {
     await using test = await EngineFixture.open();
     const never: [ReadyWhen, RegExp][] = [
-      [{ port: 80, host: 'a\0b' }, /readyWhen\.host: must be the name or the address of a host/],
+      [{ port: 80, host: 'a\0b' }, /readyWhen\.host: must be the name or address of a host/],
       [{ port: 80, host: 'http://localhost' }, /readyWhen\.host: must be the name/],
       [{ file: 'a\0b' }, /readyWhen\.file: must not contain a NUL byte/],
     ];
