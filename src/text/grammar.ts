@@ -69,3 +69,8 @@ export function bytes(count: number): string {
   const power = Math.min(Math.floor(Math.log2(count) / 10), units.length);
   return `${(count / 1024 ** power).toFixed(1)} ${units[power - 1]}`;
 }
+
+/** What is not empty, with commas between. */
+export function joined(...parts: string[]): string {
+  return parts.filter((part) => part !== '').join(', ');
+}

@@ -1,8 +1,7 @@
 import type { Job } from '../api/job.ts';
 import type { StartRequest } from '../api/start.ts';
-import { bytes, type Translate } from './grammar.ts';
+import { bytes, joined, type Translate } from './grammar.ts';
 import { duration } from './timeText.ts';
-import { joined } from './waitingText.ts';
 
 /** What a start asked for that is not the default, as labels and texts. Fields that are empty were not set. */
 export function optionRows({ options, priority, pinned, dependsOn }: Job, t: Translate): [string, string][] {

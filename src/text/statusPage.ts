@@ -3,10 +3,10 @@ import type { Job, Run } from '../api/job.ts';
 import { isEnded } from '../api/values.ts';
 import { agentResultText } from './agentEvent.ts';
 import { endText } from './endText.ts';
-import { bytes, jobTitle, oneLine, shorten } from './grammar.ts';
+import { bytes, jobTitle, joined, oneLine, shorten } from './grammar.ts';
 import { optionRows, scheduleText } from './startText.ts';
 import { duration, elapsed } from './timeText.ts';
-import { dependsOnText, joined, stateText } from './waitingText.ts';
+import { dependsOnText, stateText } from './waitingText.ts';
 import type { Wording } from './wording.ts';
 
 /** The other jobs that a job has to do with, as far as they are known. */

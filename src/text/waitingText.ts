@@ -3,7 +3,7 @@ import type { Job, WaitingFor } from '../api/job.ts';
 import type { DependencyCondition } from '../api/options.ts';
 import { isEnded, type JobStatus } from '../api/values.ts';
 import { statusText, wholeEndText } from './endText.ts';
-import { english, oneLine, plural, shorten, type Translate } from './grammar.ts';
+import { english, joined, oneLine, plural, shorten, type Translate } from './grammar.ts';
 import { coarseElapsed, duration, elapsed } from './timeText.ts';
 import type { Wording } from './wording.ts';
 
@@ -162,9 +162,4 @@ export function limitsText({ maxConcurrentJobs, maxConcurrentJobsPerSession, ses
 
 function most(limit: number): string {
   return limit === 0 ? 'any number' : `at most ${limit}`;
-}
-
-/** What is not empty, with commas between. */
-export function joined(...parts: string[]): string {
-  return parts.filter((part) => part !== '').join(', ');
 }

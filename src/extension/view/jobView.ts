@@ -11,13 +11,12 @@ import { tellFailure } from '../base/showFailure.ts';
 import type { Connection } from '../host/hostConnection.ts';
 import { commands, contextKeys, views } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
-import type { JobModel } from '../model/jobModel.ts';
+import type { JobModel, ModelChange } from '../model/jobModel.ts';
 import type { Muted } from '../notify/muted.ts';
 import type { QueueWatch } from '../host/queueWatch.ts';
 import type { StatusBar } from './statusBar.ts';
 import { JobTree } from './jobTree.ts';
 import type { Node } from './nodes.ts';
-import { PendingChange } from './pendingChange.ts';
 import { countsDown } from './jobItem.ts';
 
 const tickMs = 1000;
@@ -155,6 +154,41 @@ export class JobView {
       clearInterval(this.#timer);
       this.#timer = null;
     }
+  }
+}
+
+/** Batches changes: a queue that starts hundreds of jobs a second is redrawn ten times a second. */
+class PendingChange {
+  readonly #deliver: (change: ModelChange) => void;
+  readonly #delayMs: number;
+  #all = false;
+  #sessions = new Set<string>();
+  #jobs = new Set<string>();
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(deliver: (change: ModelChange) => void, delayMs = 100) {
+    this.#deliver = deliver;
+    this.#delayMs = delayMs;
+  }
+
+  add(change: ModelChange): void {
+    this.#all ||= change.all;
+    for (const session of change.sessions) this.#sessions.add(session);
+    for (const job of change.jobs) this.#jobs.add(job);
+    this.#timer ??= setTimeout(() => this.#flush(), this.#delayMs);
+  }
+
+  dispose(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  #flush(): void {
+    const change = { all: this.#all, sessions: this.#sessions, jobs: this.#jobs };
+    this.#all = false;
+    this.#sessions = new Set();
+    this.#jobs = new Set();
+    this.#timer = null;
+    this.#deliver(change);
   }
 }
 
