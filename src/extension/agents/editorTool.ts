@@ -7,7 +7,8 @@ import { isEnded } from '../../api/values.ts';
 import type * as Tools from '../../agents/tools/main.ts';
 import { editorToolName, editorTools, type EditorToolName } from '../../agents/tools/names.ts';
 import type { Question, Tool, ToolContext } from '../../agents/tools/tool.ts';
-import type { App } from '../commands/context.ts';
+import type { Connection } from '../host/hostConnection.ts';
+import type { Notifications } from '../notify/notifications.ts';
 import { t } from '../base/l10n.ts';
 import { jobEnvironment } from '../base/jobStart.ts';
 import { shell } from '../base/settings.ts';
@@ -23,14 +24,21 @@ const maxWaitMs = 10 * 60_000;
 const usualChars = 60_000;
 const charsPerToken = 3;
 
-/** A tool as the editor wants it. */
-export class EditorTool implements vscode.LanguageModelTool<object> {
-  readonly #name: EditorToolName;
-  readonly #app: App;
+export interface ToolDeps {
+  connection: Connection;
+  notifications: Notifications;
+  /** Of the jobs that this window starts. */
+  session: () => string;
+}
 
-  constructor(name: EditorToolName, app: App) {
+/** A tool as the editor wants it. */
+class EditorTool implements vscode.LanguageModelTool<object> {
+  readonly #name: EditorToolName;
+  readonly #deps: ToolDeps;
+
+  constructor(name: EditorToolName, deps: ToolDeps) {
     this.#name = name;
-    this.#app = app;
+    this.#deps = deps;
   }
 
   async prepareInvocation({
@@ -68,7 +76,7 @@ export class EditorTool implements vscode.LanguageModelTool<object> {
       const budget = tokenizationOptions?.tokenBudget;
       const context: ToolContext = {
         ...this.#place(),
-        service: await this.#app.connection.need(),
+        service: await this.#deps.connection.need(),
         start: { inheritEnv: jobEnvironment(process.env), ...ownShell() },
         signal: cancelled.signal,
         maxWaitMs,
@@ -93,7 +101,7 @@ export class EditorTool implements vscode.LanguageModelTool<object> {
   }
 
   #place(): Pick<ToolContext, 'session' | 'cwd'> {
-    return { session: this.#app.session(), cwd: folders()[0] ?? null };
+    return { session: this.#deps.session(), cwd: folders()[0] ?? null };
   }
 
   /** Of input that is no good nothing is asked: the call says what is wrong with it. */
@@ -119,12 +127,12 @@ export class EditorTool implements vscode.LanguageModelTool<object> {
   async #tellNobody(data: unknown): Promise<void> {
     const { jobOfAnswer } = await loadTools();
     const job = jobOfAnswer(data);
-    if (job && isEnded(job.status)) this.#app.notifications.expect(job.id, job.run);
+    if (job && isEnded(job.status)) this.#deps.notifications.expect(job.id, job.run);
   }
 
   async #jobOf(id: string): Promise<Job | null> {
     try {
-      return await (await this.#app.connection.need()).getJob(id);
+      return await (await this.#deps.connection.need()).getJob(id);
     } catch (error) {
       if (error instanceof BgJobsError) return null;
       throw error;
@@ -165,4 +173,11 @@ function requireTrust(name: EditorToolName, input: object): void {
     'policy_denied',
     'The person has not trusted this workspace: jobs can be listed, read and killed, but none is started or given input.',
   );
+}
+
+/** Offers the tools to the agents of the editor. What they do is loaded with the first call. */
+export function registerTools(deps: ToolDeps): vscode.Disposable {
+  const names = Object.keys(editorTools) as EditorToolName[];
+  const registered = names.map((name) => vscode.lm.registerTool(editorToolName(name), new EditorTool(name, deps)));
+  return vscode.Disposable.from(...registered);
 }

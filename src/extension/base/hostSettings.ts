@@ -2,7 +2,7 @@ import { patternList } from '../../agents/policy/pattern.ts';
 import type { SettingsUpdate } from '../../api/host.ts';
 import { mostRunningJobs } from '../../api/values.ts';
 import { settings, type SettingName } from './ids.ts';
-import { isRecord } from './isRecord.ts';
+import { isRecord } from './readableText.ts';
 
 /** Of running jobs. */
 export function isLimit(value: unknown): value is number {

@@ -7,3 +7,7 @@ export function withoutLinks(text: string): string {
 export function withoutIcons(text: string): string {
   return text.replace(/\$\((?=[\w~-]+\))/g, '\\$(');
 }
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Connection } from '../host/hostConnection.ts';
 import type { DoctorChannel } from '../output/doctorChannel.ts';
 import type { JobModel } from '../model/jobModel.ts';
-import type { Muted } from '../notify/muted.ts';
+import type { Muted } from '../model/muted.ts';
 import type { Notifications } from '../notify/notifications.ts';
 import type { JobChannels } from '../output/jobChannels.ts';
 import type { QueueWatch } from '../host/queueWatch.ts';

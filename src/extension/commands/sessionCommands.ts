@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
 import type { JobService } from '../../api/endpoints.ts';
 import { isLimit } from '../base/hostSettings.ts';
-import { isRecord } from '../base/isRecord.ts';
+import { isRecord, withoutIcons } from '../base/readableText.ts';
 import { section, settings, type SettingName } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
-import { withoutIcons } from '../base/readableText.ts';
 import { requireTrust } from '../base/trust.ts';
 import { type App, type Handler, isNode, pickSession } from './context.ts';
 import type { CleanupRequest, CleanupResult } from '../../api/control.ts';

@@ -10,7 +10,7 @@ import { prepareStart, withLiveInput, withName } from '../start/prepare.ts';
 import { type JobStart, jobEnvironment } from '../base/jobStart.ts';
 import { startJob } from '../host/startJob.ts';
 import { pickStart, type StartChoice } from '../start/startPick.ts';
-import { isRecord } from '../base/isRecord.ts';
+import { isRecord } from '../base/readableText.ts';
 import { templateNamed } from '../tasks/templates.ts';
 import { needsTaskSystem, taskNamed } from '../tasks/workspaceTasks.ts';
 import { TaskGraph } from '../tasks/taskGraph.ts';

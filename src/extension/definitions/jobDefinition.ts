@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { startRequest } from '../../api/start.ts';
 import { validate } from '../../api/validate.ts';
-import { isRecord } from '../base/isRecord.ts';
+import { isRecord } from '../base/readableText.ts';
 import type { JobStart } from '../base/jobStart.ts';
 import { placeIn } from './taskJob.ts';
 import { mapTexts, resolveEnvironment, resolveVariables, type VariableScope } from './taskVariables.ts';

@@ -7,8 +7,8 @@ import type { JobService } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { HostInfo } from '../../api/host.ts';
 import { Emitter } from '../base/emitter.ts';
-import type { JobModel } from '../model/jobModel.ts';
-import { loadSnapshot } from '../model/hostSnapshot.ts';
+import type { JobModel, Snapshot } from '../model/jobModel.ts';
+import type { Job } from '../../api/job.ts';
 
 /**
  * - `idle`: no host runs, and nobody needs one
@@ -176,4 +176,20 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** The largest page that the host gives. */
+const limit = 1000;
+
+/** What a window needs at first: all that runs or waits, and how much is finished. */
+export async function loadSnapshot(service: JobService): Promise<Snapshot> {
+  const jobs: Job[] = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const query = { status: 'running,waiting', limit, ...(cursor === undefined ? {} : { cursor }) };
+    const page = await service.listJobs(query);
+    jobs.push(...page.jobs);
+    cursor = page.cursor;
+  }
+  const { bySession } = await service.getMetrics();
+  return { jobs, bySession };
 }

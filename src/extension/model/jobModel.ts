@@ -274,3 +274,10 @@ export class JobModel {
     return session;
   }
 }
+
+/** Whether the job continues after this run: another attempt follows or has started. */
+export function isTriedAgain({ job, event }: JobEnd): boolean {
+  const { retry, restart } = job.options;
+  if (!retry && !restart) return false;
+  return isWaiting(job.status) || (job.run ?? 0) > (event.run ?? 0);
+}

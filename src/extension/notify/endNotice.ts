@@ -1,6 +1,5 @@
-import { isWaiting } from '../../api/values.ts';
 import type { Job } from '../../api/job.ts';
-import type { JobEnd } from '../model/jobModel.ts';
+import { isTriedAgain, type JobEnd } from '../model/jobModel.ts';
 
 export interface NoticeRules {
   enabled: boolean;
@@ -10,13 +9,6 @@ export interface NoticeRules {
   muted: (jobId: string) => boolean;
   /** Whether this window has requested the end of this run. */
   asked: (jobId: string, run: number | null) => boolean;
-}
-
-/** Whether the job continues after this run: another attempt follows or has started. */
-export function isTriedAgain({ job, event }: JobEnd): boolean {
-  const { retry, restart } = job.options;
-  if (!retry && !restart) return false;
-  return isWaiting(job.status) || (job.run ?? 0) > (event.run ?? 0);
 }
 
 /** What a person is notified about: failures, jobs that took long, and jobs that never ran because of others. */

@@ -1,12 +1,12 @@
 /** Notifications of ended jobs. The extension's start and its commands import the room; it imports the model and the texts. */
 import * as vscode from 'vscode';
 import type { Job } from '../../api/job.ts';
-import { sendToChat } from '../agents/sendToChat.ts';
+import { sendToChat } from './sendToChat.ts';
 import { byCause, endNotice } from './endNotice.ts';
 import { commands, views } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
 import type { JobEnd, JobModel } from '../model/jobModel.ts';
-import type { Muted } from './muted.ts';
+import type { Muted } from '../model/muted.ts';
 import { withoutLinks } from '../base/readableText.ts';
 import { notificationSettings } from '../base/settings.ts';
 import { endText, gaveUpText } from '../../text/endText.ts';

@@ -4,11 +4,10 @@ import * as vscode from 'vscode';
 import { LineMatcher, type Problem } from './lineMatcher.ts';
 import { type Matcher, backgroundOf, readMatcher, type KnownMatchers } from './matcherConfig.ts';
 import { t } from '../base/l10n.ts';
-import { withoutLinks } from '../base/readableText.ts';
+import { withoutLinks, isRecord } from '../base/readableText.ts';
 import { BackgroundWork } from './backgroundWork.ts';
 import { LineSplitter } from '../../text/lineSplitter.ts';
 import { TerminalFilter } from '../../text/terminalSequences.ts';
-import { isRecord } from '../base/isRecord.ts';
 import { builtInMatchers, builtInPatterns } from './builtInMatchers.ts';
 
 /** What a matcher finds in the output of a task, in the Problems panel. */

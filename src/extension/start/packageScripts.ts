@@ -1,6 +1,6 @@
 import { detect } from 'package-manager-detector/detect';
 import { quoteArgument } from '../../text/grammar.ts';
-import { isRecord } from '../base/isRecord.ts';
+import { isRecord } from '../base/readableText.ts';
 
 export interface PackageScript {
   name: string;

@@ -5,7 +5,7 @@ import { templates, templateNamed } from './templates.ts';
 import type { TaskRunner } from './taskRunner.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import { validate } from '../../api/validate.ts';
-import { isRecord } from '../base/isRecord.ts';
+import { isRecord } from '../base/readableText.ts';
 import { cannotRun, tasksFile, taskNamed } from './workspaceTasks.ts';
 import { fillTask, fillTemplate, notRunnable } from './fill.ts';
 import {
@@ -17,8 +17,7 @@ import {
   type Filled,
   taskReference,
 } from '../definitions/jobDefinition.ts';
-import { jobName } from '../base/jobStart.ts';
-import type { JobStart } from '../base/jobStart.ts';
+import { jobName, type JobStart } from '../base/jobStart.ts';
 import { MisplacedSecret, questionsIn } from '../definitions/taskVariables.ts';
 
 /** Tasks of our type: each template is one, and each that a tasks.json describes. */

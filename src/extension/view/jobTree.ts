@@ -5,7 +5,7 @@ import { commands, type ItemFlag } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
 import { groupKinds, groupOf, type GroupKind } from '../model/groups.ts';
 import type { JobModel, ModelChange } from '../model/jobModel.ts';
-import type { Muted } from '../notify/muted.ts';
+import type { Muted } from '../model/muted.ts';
 import { jobTitle } from '../../text/grammar.ts';
 import { editorWording, type NameOf, type Wording } from '../../text/wording.ts';
 import { jobFlags } from './jobFlags.ts';

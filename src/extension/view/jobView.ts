@@ -12,7 +12,7 @@ import type { Connection } from '../host/hostConnection.ts';
 import { commands, contextKeys, views } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
 import type { JobModel, ModelChange } from '../model/jobModel.ts';
-import type { Muted } from '../notify/muted.ts';
+import type { Muted } from '../model/muted.ts';
 import type { QueueWatch } from '../host/queueWatch.ts';
 import type { StatusBar } from './statusBar.ts';
 import { JobTree } from './jobTree.ts';

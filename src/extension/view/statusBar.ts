@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
 import { isEnded } from '../../api/values.ts';
-import { isTriedAgain } from '../notify/endNotice.ts';
 import { views } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
-import type { JobModel } from '../model/jobModel.ts';
+import { isTriedAgain, type JobModel } from '../model/jobModel.ts';
 import type { QueueWatch } from '../host/queueWatch.ts';
 
 /**

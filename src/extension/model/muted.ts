@@ -1,18 +1,23 @@
-import type * as vscode from 'vscode';
 import { Emitter } from '../base/emitter.ts';
 import { storageKeys } from '../base/ids.ts';
 
 /** Muted jobs that are remembered; the oldest have been removed long before. */
 const remembered = 500;
 
+/** What is kept for this workspace: a `Memento` of the editor. */
+interface State {
+  get<T>(key: string, otherwise: T): T;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
+
 /** Jobs of which this workspace does not notify. */
 export class Muted {
-  readonly #state: vscode.Memento;
+  readonly #state: State;
   readonly #changed = new Emitter<string>();
 
   readonly onDidChange = this.#changed.event;
 
-  constructor(state: vscode.Memento) {
+  constructor(state: State) {
     this.#state = state;
   }
 
