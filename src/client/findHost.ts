@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { failurePrefix, homeFiles, type HostRecord, readHostRecord } from '../dataDir/dataDir.ts';
 import { endpoints, protocolVersion } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
-import { exchange, isConnectionError } from './exchange.ts';
+import { exchange, isConnectionError } from './connection.ts';
 import { HomeWatch } from './homeWatch.ts';
 import { spawnHost, type HostCommand, type StartedHost } from './startHost.ts';
 import { isPrivateFolder } from '../dataDir/privateFolder.ts';

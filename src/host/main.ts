@@ -6,9 +6,7 @@ import { hostScript, packageVersion } from '../bundles.ts';
 import { BgJobsError } from '../api/errors.ts';
 import { readHostEnvironment } from './hostEnvironment.ts';
 import { openLog } from '../dataDir/hostLog.ts';
-import { RestingMemory } from './idle.ts';
-import { startJobHost } from './startJobHost.ts';
-import type { JobHost } from './jobHost.ts';
+import { RestingMemory, startJobHost, type JobHost } from './startJobHost.ts';
 
 /**
  * The job host inside a process that does other things, too. It stays until it is closed.

@@ -1,19 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { Engine } from '../engine/engine.ts';
-import { homeFiles, type HomeFiles, readHostRecord, writeHostRecord } from '../dataDir/dataDir.ts';
-import { hostScript } from '../bundles.ts';
-import { ensureHome } from '../dataDir/privateFolder.ts';
-import { protocolVersion } from '../api/endpoints.ts';
+import { protocolVersion, type JobService } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { StoredSettings } from '../api/host.ts';
-import { ApiServer } from '../http/apiServer.ts';
-import { listenPrivately } from './endpoint.ts';
-import { IdleWatch } from './idle.ts';
-import { JobHost, type HostedEngine } from './jobHost.ts';
-import { waitForLock, type Lock } from './lock.ts';
+import { hostScript } from '../bundles.ts';
+import {
+  homeFiles,
+  readHostRecord,
+  removeHostRecord,
+  writeHostRecord,
+  type HomeFiles,
+  type HostRecord,
+} from '../dataDir/dataDir.ts';
 import type { Log } from '../dataDir/hostLog.ts';
+import { ensureHome } from '../dataDir/privateFolder.ts';
+import { Engine } from '../engine/engine.ts';
+import { ApiServer } from '../http/apiServer.ts';
+import { listenPrivately, removeEndpoint } from './endpoint.ts';
+import { waitForLock, type Lock } from './lock.ts';
 
 /** How long a new host waits until an older one has closed the store. */
 const lockWaitMs = 15_000;
@@ -113,4 +118,142 @@ function answers(endpoint: string | undefined): Promise<boolean> {
     socket.once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });
+}
+
+/** How long answers under way may take when the host stops. */
+const finishMs = 2000;
+
+/** What the host needs of the engine, besides the service. */
+export interface HostedEngine extends JobService {
+  /** Whether nothing runs, waits or is due later. */
+  isIdle(): boolean;
+  /** Closes the store. Running jobs keep running. */
+  close(): Promise<void>;
+}
+
+export interface JobHostDeps {
+  readonly files: HomeFiles;
+  readonly lock: Lock;
+  readonly engine: HostedEngine;
+  readonly server: ApiServer;
+  readonly idle: IdleWatch;
+  readonly log: Log;
+}
+
+/** A host that serves a store, until it is closed or stops because it is idle. */
+export class JobHost {
+  readonly record: HostRecord;
+  readonly #deps: JobHostDeps;
+  readonly #released = Promise.withResolvers<void>();
+  #closing = false;
+
+  constructor(record: HostRecord, deps: JobHostDeps) {
+    this.record = record;
+    this.#deps = deps;
+  }
+
+  /** Resolves when everything is released, whatever the reason. */
+  get closed(): Promise<void> {
+    return this.#released.promise;
+  }
+
+  /** @param reason for the log */
+  close(reason: string): Promise<void> {
+    if (!this.#closing) {
+      this.#closing = true;
+      void this.#close(reason);
+    }
+    return this.closed;
+  }
+
+  /** For a process that is exiting: removes what would mislead clients. */
+  abandon(): void {
+    if (this.#closing) return;
+    removeHostRecord(this.#deps.files.record);
+    removeEndpoint(this.record.endpoint);
+  }
+
+  async #close(reason: string): Promise<void> {
+    const { files, lock, engine, server, idle, log } = this.#deps;
+    log.info(`leaving: ${reason}`);
+    idle.dispose();
+    try {
+      await server.close(finishMs);
+      await engine.close();
+    } catch (error) {
+      log.error('while leaving', error);
+    }
+    removeEndpoint(this.record.endpoint);
+    removeHostRecord(files.record);
+    lock.release();
+    log.info('left');
+    this.#released.resolve();
+  }
+}
+
+/** Calls back after an idle time. There is a timer only while the host is idle, and nothing polls. */
+export class IdleWatch {
+  readonly #isIdle: () => boolean;
+  readonly #afterMs: number;
+  readonly #onIdle: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(isIdle: () => boolean, afterMs: number, onIdle: () => void) {
+    this.#isIdle = isIdle;
+    this.#afterMs = afterMs;
+    this.#onIdle = onIdle;
+  }
+
+  /** Call this whenever the result of isIdle may have changed. */
+  readonly check = (): void => {
+    if (!this.#isIdle()) {
+      this.dispose();
+    } else {
+      this.#timer ??= setTimeout(this.#onIdle, this.#afterMs);
+    }
+  };
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** The host is at rest when nothing has changed for this long. */
+const restMs = 1000;
+
+/** Less growth is not worth a collection, which takes 20 ms and makes V8 compile code in use again. */
+const worthBytes = 16 * 1024 * 1024;
+
+export interface RestingMemoryDeps {
+  /** Frees as much memory as possible. */
+  readonly collect: () => void;
+  /** The memory of the process now, in bytes. */
+  readonly resident: () => number;
+}
+
+/**
+ * Frees the memory that the start or a busy time has left behind once the host is at rest: V8 alone would keep it until
+ * memory runs short. Once per rest, so that a host at rest does not wake up.
+ */
+export class RestingMemory {
+  readonly #deps: RestingMemoryDeps;
+  readonly #timer: NodeJS.Timeout;
+  /** Resident memory after the last collection, in bytes. */
+  #least = 0;
+
+  constructor(deps: RestingMemoryDeps, afterMs = restMs) {
+    this.#deps = deps;
+    this.#timer = setTimeout(() => this.#atRest(), afterMs).unref();
+  }
+
+  /** Call this whenever something has changed. */
+  readonly changed = (): void => void this.#timer.refresh();
+
+  #atRest(): void {
+    const { collect, resident } = this.#deps;
+    if (resident() < this.#least + worthBytes) return;
+    collect();
+    this.#least = resident();
+  }
 }

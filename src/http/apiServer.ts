@@ -11,11 +11,9 @@ import type { Duplex } from 'node:stream';
 import type { JobService } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { Log } from '../dataDir/hostLog.ts';
-import { admit } from './admission.ts';
-import { sendJson, sendParts } from './call.ts';
+import { admit, notFound, sendJson, sendParts, splitTarget } from './request.ts';
 import { dispatch } from './handlers.ts';
 import { otherPaths } from './otherPaths.ts';
-import { notFound, splitTarget } from './request.ts';
 
 export interface ApiServerOptions {
   readonly service: JobService;

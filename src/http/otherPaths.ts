@@ -2,8 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type * as Mcp from '../agents/mcp/main.ts';
 import type { JobService } from '../api/endpoints.ts';
 import { mcpBundle, packageVersion } from '../bundles.ts';
-import { type Context, sendJson } from './call.ts';
-import { notFound, readJsonBody } from './request.ts';
+import { notFound, readJsonBody, sendJson, type Context } from './request.ts';
 
 /** Answers by itself. What it throws before it has begun is answered like any error. */
 export type PathHandler = (request: IncomingMessage, response: ServerResponse, context: Context) => Promise<void>;

@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
-import { endpoints, type Verb } from '../api/endpoints.ts';
+import { timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { endpoints, type JobService, type Verb } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 
 export const maxBodyBytes = 8 * 1024 * 1024;
@@ -95,4 +97,118 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
       reject(new BgJobsError('payload_too_large', message));
     });
   });
+}
+
+/**
+ * Admits clients that have the token, unless a web page made the browser send the request. A page of another site is
+ * recognized by its Origin, one whose name was made to point at this machine (DNS rebinding) by its Host.
+ * @throws BgJobsError `forbidden_origin`, `unauthorized`
+ */
+export function admit(request: IncomingMessage, token: string): void {
+  const [host = '', ...otherHosts] = request.headersDistinct['host'] ?? [];
+  if (otherHosts.length > 0 || !isOurName(host.toLowerCase(), request.socket.localPort)) {
+    throw forbidden(`This is not the server of "${host}". Ask for localhost${portOf(request)}.`);
+  }
+  const { origin } = request.headers;
+  if (origin !== undefined && origin !== `http://${host}`)
+    throw forbidden(`Web pages of "${origin}" may not ask here.`);
+  if (!isToken(request.headers.authorization ?? '', token)) {
+    const hint = 'The token is in host.json, or what `bgjobs serve` has printed.';
+    throw new BgJobsError('unauthorized', `Send "Authorization: Bearer <token>". ${hint}`);
+  }
+}
+
+/** @param port undefined for a Unix socket or a pipe, which has no name of its own */
+function isOurName(host: string, port: number | undefined): boolean {
+  if (port === undefined) return host === '' || host === 'localhost';
+  const name = host.endsWith(`:${port}`) ? host.slice(0, -`:${port}`.length) : port === 80 ? host : '';
+  return name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name);
+}
+
+function portOf({ socket: { localPort } }: IncomingMessage): string {
+  return localPort === undefined ? '' : `:${localPort}`;
+}
+
+/** Takes as long for a nearly right token as for a wrong one. */
+function isToken(authorization: string, token: string): boolean {
+  const [given, expected] = [Buffer.from(authorization), Buffer.from(`Bearer ${token}`)];
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+function forbidden(message: string): BgJobsError {
+  return new BgJobsError('forbidden_origin', message);
+}
+
+/** What every request is answered with. */
+export interface Context {
+  readonly service: JobService;
+  /** Aborted when the client goes away, and when the host leaves. */
+  readonly signal: AbortSignal;
+  readonly stopHost: () => void;
+  /** To be called after the settings may have changed, pauses and limits among them: followers of events are notified. */
+  readonly settingsChanged: () => void;
+}
+
+/** A request to an endpoint, decoded. The service validates what it is given. */
+export interface Call extends Context {
+  readonly id: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** JSON, under the endpoint's own status where none is given. */
+export interface JsonAnswer {
+  readonly status?: number;
+  readonly value: unknown;
+}
+
+/** Anything else. Status and headers go out with the first part, so that a failure before it still has its status. */
+export interface BodyAnswer {
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly parts: AsyncIterable<string | Uint8Array>;
+  /** The last part after a failure; where there is no way to report it, the connection is cut. */
+  readonly failure?: (error: BgJobsError) => string;
+  /** What goes out between two parts when the settings have changed. */
+  readonly settingsNotice?: string;
+}
+
+/** An answer with its HTTP status. */
+export type Answer = (JsonAnswer | BodyAnswer) & { readonly status: number };
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}
+
+/**
+ * Sends parts as fast as the client takes them.
+ * @param signal aborted when the client has gone or the host leaves: then the parts end early
+ * @param expected turns any failure into the one that the client is told
+ */
+export async function sendParts(
+  response: ServerResponse,
+  { status, headers, parts, failure }: BodyAnswer & { readonly status: number },
+  signal: AbortSignal,
+  expected: (error: unknown) => BgJobsError,
+): Promise<void> {
+  const iterator = parts[Symbol.asyncIterator]();
+  try {
+    let part = await iterator.next();
+    signal.throwIfAborted();
+    response.writeHead(status, headers);
+    while (!part.done) {
+      if (!response.write(part.value)) await once(response, 'drain', { signal });
+      part = await iterator.next();
+      signal.throwIfAborted();
+    }
+    response.end();
+  } catch (error) {
+    if (!response.headersSent) throw error;
+    if (failure && !response.destroyed) response.end(failure(expected(error)));
+    else response.destroy();
+  } finally {
+    await iterator.return?.();
+  }
 }

@@ -7,9 +7,8 @@ import type * as z from 'zod';
 import { type ApiClient, clientOf } from '../../src/client/apiClient.ts';
 import { Connection } from '../../src/client/connection.ts';
 import { homeFiles } from '../../src/dataDir/dataDir.ts';
-import type { JobHost } from '../../src/host/jobHost.ts';
+import { startJobHost, type JobHost, type JobHostOptions } from '../../src/host/startJobHost.ts';
 import { openLog } from '../../src/dataDir/hostLog.ts';
-import { startJobHost, type JobHostOptions } from '../../src/host/startJobHost.ts';
 import { errorBody } from '../../src/api/validate.ts';
 import { ask, open, type Asked, type Question } from './http.ts';
 

@@ -5,7 +5,7 @@ import type { SignalName } from '../../api/signals.ts';
 import { type EndReason, isEnded } from '../../api/values.ts';
 import { killTree, type KillOutcome } from '../../processes/killTree.ts';
 import type { RunTarget } from '../../processes/runTree.ts';
-import { pauseTree, resumeTree, signalTree } from '../../processes/signalTree.ts';
+import { pauseTree, resumeTree, signalTree } from '../../processes/signaller.ts';
 import type { ProcessTable } from '../../processes/snapshot.ts';
 import { unlessFull } from '../../store/diskFull.ts';
 import type { JobRow } from '../../store/jobTable.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { pauseTree, resumeTree } from '../../../src/processes/signalTree.ts';
+import { pauseTree, resumeTree } from '../../../src/processes/signaller.ts';
 import { createProcessTable } from '../../../src/processes/platform.ts';
 import { killTree } from '../../../src/processes/killTree.ts';
 import { isRaging, storm } from '../../helpers/engine/treeShapes.ts';

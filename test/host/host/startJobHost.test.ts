@@ -5,10 +5,9 @@ import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { homeFiles, readHostRecord, writeHostRecord } from '../../../src/dataDir/dataDir.ts';
-import type { JobHost } from '../../../src/host/jobHost.ts';
+import { startJobHost, type JobHost, type JobHostOptions } from '../../../src/host/startJobHost.ts';
 import { tryLock } from '../../../src/host/lock.ts';
 import { openLog } from '../../../src/dataDir/hostLog.ts';
-import { startJobHost, type JobHostOptions } from '../../../src/host/startJobHost.ts';
 import { ask } from '../../helpers/http.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { homeFiles } from '../../../src/dataDir/dataDir.ts';
-import type { HostedEngine } from '../../../src/host/jobHost.ts';
+import type { HostedEngine } from '../../../src/host/startJobHost.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';
 
 /** An engine in which everything that is not given here is broken. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { IdleWatch } from '../../../src/host/idle.ts';
+import { IdleWatch } from '../../../src/host/startJobHost.ts';
 import { until } from '../../helpers/until.ts';
 
 describe('the idle watch', () => {

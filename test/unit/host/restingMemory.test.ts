@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RestingMemory } from '../../../src/host/idle.ts';
+import { RestingMemory } from '../../../src/host/startJobHost.ts';
 import { until } from '../../helpers/until.ts';
 
 const megabyte = 1024 * 1024;

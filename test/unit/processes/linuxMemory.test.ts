@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { linuxMemory } from '../../../src/processes/linuxUsage.ts';
+import { linuxMemory } from '../../../src/processes/linuxProcessSource.ts';
 import { fakeEntries } from '../../helpers/engine/fakeTable.ts';
 
 describe('the memory of processes together, on Linux', () => {

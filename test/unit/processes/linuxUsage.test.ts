@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { linuxUsage } from '../../../src/processes/linuxUsage.ts';
+import { linuxUsage } from '../../../src/processes/linuxProcessSource.ts';
 import { fakeEntries } from '../../helpers/engine/fakeTable.ts';
 
 describe('the usage of Linux', () => {
