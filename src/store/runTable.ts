@@ -93,6 +93,33 @@ const endColumns = [
   'maxMemory',
 ] as const satisfies readonly (keyof RunEnd)[];
 
+/** How a run ended, without the number of bytes it has written. */
+export type End = Omit<RunEnd, 'stdoutBytes' | 'stderrBytes'>;
+
+/** A run that has just begun, apart from what identifies it. */
+const freshRun = {
+  status: 'starting',
+  supervisor: null,
+  pid: null,
+  exitCode: null,
+  signal: null,
+  reason: null,
+  reasonText: null,
+  errorCode: null,
+  errorMessage: null,
+  finishedAt: null,
+  stop: null,
+  stdoutBytes: 0,
+  stderrBytes: 0,
+  stdoutDropped: 0,
+  stderrDropped: 0,
+  maxMemory: null,
+  readyAt: null,
+  notReadyAt: null,
+  readyUrl: null,
+  readyText: null,
+} as const satisfies Partial<RunRow>;
+
 /** The columns that may be set. `leftovers` null: they are still to be searched for; read as none. */
 type RunColumns = Omit<RunRow, 'row' | 'job' | 'number' | 'leftovers'> & { leftovers: readonly Leftover[] | null };
 
@@ -115,11 +142,11 @@ export class RunTable {
     return raw && read(raw as unknown as RawRunRow);
   }
 
-  /** @returns the number of the new row */
-  insert(job: number, number: number, startedAt: number, readyBefore: string[] | null): number {
+  insert(job: number, number: number, startedAt: number, readyBefore: string[] | null): RunRow {
     const insert = "INSERT INTO runs (job, number, status, startedAt, readyBefore) VALUES (?, ?, 'starting', ?, ?)";
     const result = this.#sql(insert).run(job, number, startedAt, readyBefore && JSON.stringify(readyBefore));
-    return Number(result.lastInsertRowid);
+    const row = Number(result.lastInsertRowid);
+    return { ...freshRun, row, job, number, startedAt, readyBefore, leftovers: [] };
   }
 
   /** Compares and sets if `from` is given. @returns false if the stored status is not `from` any more */

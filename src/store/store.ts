@@ -129,12 +129,19 @@ export class Store {
   beginRun(job: JobRow, readyBefore: string[] | null = null): RunRow {
     const startedAt = this.#now();
     const number = (job.run ?? 0) + 1;
-    this.#move(job, { status: 'starting', run: number, dueAt: null, queueKey: null }, () =>
-      this.runs.insert(job.row, number, startedAt, readyBefore),
-    );
-    const run = this.runs.byNumber(job.row, number);
-    if (!run) throw new Error(`run ${number} of job ${job.id} was not stored`);
+    let run!: RunRow;
+    this.#move(job, { status: 'starting', run: number, dueAt: null, queueKey: null }, () => {
+      run = this.runs.insert(job.row, number, startedAt, readyBefore);
+    });
     return run;
+  }
+
+  /** `createJob` and `beginRun` in one transaction, for a job that starts at once. */
+  createAndBegin(id: string, spec: JobSpec, readyBefore: string[] | null): { job: JobRow; run: RunRow } {
+    return this.#change(id, () => {
+      const job = this.createJob(id, spec);
+      return { job, run: this.beginRun(job, readyBefore) };
+    });
   }
 
   runStarted(job: JobRow, run: RunRow, supervisor: ProcessIdentity): void {

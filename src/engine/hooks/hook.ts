@@ -1,16 +1,18 @@
+/**
+ * The room of what accompanies runs: one file per limit or probe, all of one shape. `runs/hooks.ts` lists them in the order
+ * in which they act; only `runs`, and `jobs` and `queries` for orphans, import from here. The room sees a run as
+ * {@link ActiveRun} and imports `readiness`, `launch`, `output`, the store and the process table.
+ */
 import type { EndReason } from '../../api/values.ts';
 import type { KillOutcome } from '../../processes/killTree.ts';
 import type { RunTarget } from '../../processes/runTree.ts';
 import type { ProcessTable } from '../../processes/snapshot.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import type { RunEnd, RunRow, StopRecord } from '../../store/runTable.ts';
+import type { End, RunRow, StopRecord } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
 import type { RunningProcess } from '../launch/runner.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
 import type { RunLogs } from '../output/runLogs.ts';
-
-/** How a run ended, without the number of bytes it has written. */
-export type End = Omit<RunEnd, 'stdoutBytes' | 'stderrBytes'>;
 
 /** How a run is to be killed. Without `next`, the job's own options say where it goes afterwards. */
 export type RunKill = Omit<StopRecord, 'requestedAt' | 'next'> & Partial<Pick<StopRecord, 'next'>>;

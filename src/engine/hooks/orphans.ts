@@ -5,9 +5,9 @@ import { findOrphans, type RunTarget } from '../../processes/runTree.ts';
 import type { ProcessTable } from '../../processes/snapshot.ts';
 import { killTree, type KillOutcome } from '../../processes/killTree.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import type { Leftover, RunRow } from '../../store/runTable.ts';
+import type { End, Leftover, RunRow } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
-import type { ActiveRun, End, HookDeps, RunHook } from './hook.ts';
+import type { ActiveRun, HookDeps, RunHook } from './hook.ts';
 
 /** At most one scan of all processes in this time, however many runs end. */
 const scanEveryMs = 1000;

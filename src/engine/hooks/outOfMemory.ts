@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { ActiveRun, End, RunHook } from './hook.ts';
+import type { End } from '../../store/runTable.ts';
+import type { ActiveRun, RunHook } from './hook.ts';
 
 /** One reading serves all runs that start within this time, so that a thousand starts do not cost a thousand readings. */
 const freshMs = 1000;

@@ -5,7 +5,8 @@ import { patternProbe } from '../readiness/patternProbe.ts';
 import { PortClaim, serverOf } from '../readiness/portClaim.ts';
 import { fileProbe, type Found, type ProbeSignals } from '../readiness/probe.ts';
 import { portProbe, urlProbe } from '../readiness/serverProbe.ts';
-import type { ActiveRun, End, HookDeps, RunHook } from './hook.ts';
+import type { End } from '../../store/runTable.ts';
+import type { ActiveRun, HookDeps, RunHook } from './hook.ts';
 
 /** How long the last probe may take, at the end of a run or of its time. */
 const lastProbeMs = 2000;
@@ -134,7 +135,7 @@ export class Readiness implements RunHook {
       onObstacle,
     });
     const server = serverOf(readyWhen);
-    if (server) await claim.ask(server);
+    if (server) await claim.probeBefore(server);
     return 'port' in readyWhen ? portProbe(readyWhen, claim, signals) : urlProbe(readyWhen.url, claim, signals);
   }
 }

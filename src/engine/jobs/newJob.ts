@@ -8,13 +8,14 @@ import type { Dependency } from '../../api/options.ts';
 import { type StartOptions, startRequest, type StartRequest } from '../../api/start.ts';
 import { validate } from '../../api/validate.ts';
 import { isEnded } from '../../api/values.ts';
+import { missingFolder } from '../launch/command.ts';
 import { checkCron, isMissed } from '../queue/cron.ts';
 import { findJob } from '../queries/lookup.ts';
 import { findCircle } from '../queue/dependencies.ts';
 import type { Store } from '../../store/store.ts';
 
 /**
- * Checks what was asked for before anything is stored: shapes, folder, files. The envFile is read now and becomes part
+ * Checks a request before anything is stored: shapes, folder, files. The envFile is read now and becomes part
  * of `env`, so that the job does not change with the file.
  * @throws BgJobsError `invalid_request`, `cwd_not_found`
  */
@@ -30,7 +31,7 @@ export function checkStart(request: StartRequest): StartOptions {
   return { ...options, env, ...(at !== undefined && { at }) };
 }
 
-/** A delay that would be cut off is not what was asked for. */
+/** A delay that would be cut to its maximum is not what was requested. */
 function checkDelays(request: StartRequest, options: StartOptions): void {
   for (const name of ['retry', 'restart'] as const) {
     const [delayMs = 0, maxDelayMs = 0] = [request[name]?.delayMs, options[name]?.maxDelayMs];
@@ -50,13 +51,8 @@ function checkTime(at: string): string {
 
 function checkFolder(cwd: string): void {
   if (!isAbsolute(cwd)) throw new BgJobsError('invalid_request', `cwd: "${cwd}" must be an absolute path`);
-  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new BgJobsError(
-      'cwd_not_found',
-      `The working directory ${cwd} does not exist. Create it, or name another one.`,
-      { cwd },
-    );
-  }
+  const missing = missingFolder(cwd);
+  if (missing !== undefined) throw new BgJobsError('cwd_not_found', missing, { cwd });
 }
 
 function checkInputFile(path: string): void {

@@ -1,58 +1,74 @@
 import type * as z from 'zod';
 import { type Queue, queueRequest, type QueueRequest } from '../../api/control.ts';
+import type { Settings, SettingsUpdate } from '../../api/host.ts';
 import type { Job, jobUpdate } from '../../api/job.ts';
 import { validate } from '../../api/validate.ts';
 import { type Direction, isWaiting } from '../../api/values.ts';
 import { resolveDependencies } from './newJob.ts';
-import type { EngineParts } from '../engineParts.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import { wrongState } from '../queries/lookup.ts';
+import type { Store } from '../../store/store.ts';
+import { findJob, wrongState } from '../queries/lookup.ts';
+import type { Views } from '../queries/views.ts';
+import type { Scheduler } from '../queue/scheduler.ts';
+import type { Runs } from '../runs/runs.ts';
+import type { AgentPolicy } from './agentPolicy.ts';
+
+interface Deps {
+  store: Store;
+  scheduler: Scheduler;
+  runs: Runs;
+  policy: AgentPolicy;
+  views: Views;
+  settings: () => Settings;
+  updateSettings: (update: SettingsUpdate) => void;
+}
 
 /** What can be done with jobs that wait, and with the queue as a whole. */
 export class QueueControl {
-  readonly #parts: EngineParts;
+  readonly #deps: Deps;
 
-  constructor(parts: EngineParts) {
-    this.#parts = parts;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
-  get(): Queue {
-    const { scheduler, settings } = this.#parts;
-    const { queuePaused, pausedSessions } = settings.current;
+  getQueue(): Queue {
+    const { scheduler, settings } = this.#deps;
+    const { queuePaused, pausedSessions } = settings();
     return {
       paused: queuePaused,
       pausedSessions: [...pausedSessions],
-      jobs: scheduler.inOrder().map((job) => this.#parts.view(job)),
+      jobs: scheduler.inOrder().map((job) => this.#deps.views.job(job)),
     };
   }
 
   /** @throws BgJobsError `disk_full` */
   setPaused(request: QueueRequest, paused: boolean): Queue {
     const { session } = validate(queueRequest, request);
-    const { settings, scheduler, store } = this.#parts;
-    const others = settings.current.pausedSessions.filter((name) => name !== session);
+    const { settings, scheduler, store } = this.#deps;
+    const others = settings().pausedSessions.filter((name) => name !== session);
     const sessions = paused && session !== undefined ? [...others, session] : others;
-    this.#parts.updateSettings(session === undefined ? { queuePaused: paused } : { pausedSessions: sessions });
+    this.#deps.updateSettings(session === undefined ? { queuePaused: paused } : { pausedSessions: sessions });
     const queued = scheduler.inOrder().filter((job) => scheduler.isQueued(job.id));
-    // They wait for something else now, which is a change like others.
+    // They wait for something else now, which is a change like any other.
     store.placeJobs(queued.filter((job) => session === undefined || job.session === session));
-    return this.get();
+    return this.getQueue();
   }
 
   /** @throws BgJobsError `invalid_state` when it does not wait, `disk_full` */
-  hold(found: JobRow): Job {
-    const { store, scheduler } = this.#parts;
-    if (found.status === 'held') return this.#parts.view(found);
+  holdJob(id: string): Job {
+    const { store, scheduler } = this.#deps;
+    const found = findJob(store, id);
+    if (found.status === 'held') return this.#deps.views.job(found);
     const job = this.#waiting(found, 'Only a job that waits can be held. Use pause or kill for one that runs.');
     store.moveJob(job, 'held');
     scheduler.add(job);
-    return this.#parts.view(job);
+    return this.#deps.views.job(job);
   }
 
   /** @throws BgJobsError `invalid_state` when it has no place among those that may start, `disk_full` */
-  move(found: JobRow, to: Direction): Job {
-    const { store, scheduler } = this.#parts;
-    const job = this.#waiting(found, 'Only a job that waits can be moved.');
+  moveJob(id: string, to: Direction): Job {
+    const { store, scheduler } = this.#deps;
+    const job = this.#waiting(findJob(store, id), 'Only a job that waits can be moved.');
     if (!scheduler.isQueued(job.id)) {
       const what = job.status === 'held' ? 'to be released' : 'for other jobs or for a time';
       throw wrongState(job, `It waits ${what}, and so has no place in the queue yet.`);
@@ -60,12 +76,15 @@ export class QueueControl {
     const moved = scheduler.move(job.id, to);
     store.placeJobs(moved);
     for (const one of moved) scheduler.add(one);
-    return this.#parts.view(job);
+    return this.#deps.views.job(job);
   }
 
-  /** @throws BgJobsError `invalid_request`, `invalid_state`, `disk_full` */
-  update(found: JobRow, { pinned, priority, dependsOn }: z.output<typeof jobUpdate>): Job {
-    const { store, scheduler } = this.#parts;
+  /** @throws BgJobsError `invalid_request`, `invalid_state`, `policy_denied`, `disk_full` */
+  async updateJob(id: string, update: z.output<typeof jobUpdate>): Promise<Job> {
+    const { store, scheduler, policy } = this.#deps;
+    const { pinned, priority, dependsOn, actor } = update;
+    if (actor === 'agent' && dependsOn) await policy.checkAgain([findJob(store, id)]);
+    const found = findJob(store, id);
     if (priority !== undefined || dependsOn !== undefined) {
       const job = this.#waiting(found, 'Only of a job that waits can priority and dependencies be changed.');
       const needed = dependsOn && resolveDependencies(store, dependsOn, job.id);
@@ -78,7 +97,7 @@ export class QueueControl {
     }
     if (pinned !== undefined) store.setPinned(this.#known(found), pinned);
     const [now = found] = store.read([store.jobs.byRow(found.row)]);
-    return this.#parts.view(now);
+    return this.#deps.views.job(now);
   }
 
   #waiting(job: JobRow, hint: string): JobRow {
@@ -86,9 +105,9 @@ export class QueueControl {
     return this.#known(job);
   }
 
-  /** As the scheduler or the executor has it, if one does: or it would go on with what the job was before. */
+  /** The object that the scheduler or a run works with, if there is one; otherwise it would go on with the old values. */
   #known(job: JobRow): JobRow {
-    const { scheduler, runs } = this.#parts;
+    const { scheduler, runs } = this.#deps;
     return scheduler.get(job.id) ?? runs.get(job.id)?.job ?? job;
   }
 }

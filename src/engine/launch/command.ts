@@ -29,9 +29,15 @@ function shellCommand(line: string, shell: string, platform: NodeJS.Platform): s
   return [shell, '/d', '/s', '/c', `"${line}"`];
 }
 
+/** @returns what is wrong; undefined when the folder exists */
+export function missingFolder(cwd: string): string | undefined {
+  if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  return `The working directory ${cwd} does not exist. Create it, or name another one.`;
+}
+
 function checkFolder(cwd: string): void {
-  const found = statSync(cwd, { throwIfNoEntry: false });
-  if (!found?.isDirectory()) throw new StartFailure('cwd_not_found', `The working directory ${cwd} does not exist.`);
+  const missing = missingFolder(cwd);
+  if (missing !== undefined) throw new StartFailure('cwd_not_found', missing);
   try {
     accessSync(cwd, constants.X_OK);
   } catch {
@@ -39,7 +45,7 @@ function checkFolder(cwd: string): void {
   }
 }
 
-/** The shell between us and the program could only say 126 or 127, which a program may say as well: so look first. */
+/** Checked first because the shell could only exit with 126 or 127, as the program itself may do. */
 function checkProgram(program: string, cwd: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): void {
   const hasFolder = platform === 'win32' ? /[\\/]/.test(program) : program.includes('/');
   const path = hasFolder && !isAbsolute(program) ? resolve(cwd, program) : program;
@@ -56,12 +62,12 @@ function isOnWindows(path: string, env: NodeJS.ProcessEnv): boolean {
 }
 
 /**
- * As `which` does it, at a tenth of the price: that makes an exception of every folder without the program, and asks for
- * the user's groups each time. Relative parts count from the job's folder, not from ours; an empty part is that folder.
+ * Does what `which` does at a tenth of the cost: `which` throws an exception for each folder without the program and reads
+ * the user's groups each time. Relative parts of the PATH count from the job's folder; an empty part is that folder.
  */
 function isOnPosix(path: string, hasFolder: boolean, cwd: string, env: NodeJS.ProcessEnv): boolean {
   if (hasFolder) return isExecutable(path);
-  // Without a PATH each shell has one of its own; these two are in all of them.
+  // Without a PATH each shell has a default of its own; these two are in all of them.
   const parts = (env['PATH'] ?? '/usr/bin:/bin').split(delimiter);
   return parts.some((part) => isExecutable(join(resolve(cwd, part), path)));
 }
@@ -76,7 +82,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Where POSIX systems have it; NixOS has it elsewhere on the PATH. */
+/** Paths of `nice` on POSIX systems; NixOS has it elsewhere on the PATH. */
 const known = ['/usr/bin/nice', '/bin/nice'];
 
 /**
@@ -96,7 +102,7 @@ export function checkNice(nice: number | undefined): void {
   setPriority(own);
 }
 
-/** What to put before a program, which replaces it, so that the program and all it starts have the nice value. */
+/** The words to put before a command so that the program and its descendants have the nice value. */
 export function nicePrefix(nice: number | undefined): string[] {
   if (nice === undefined) return [];
   const own = getPriority();

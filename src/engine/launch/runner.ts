@@ -1,3 +1,7 @@
+/**
+ * The room of launching: from a job's spec to a supervised process, and back from its exit record. Other rooms know the
+ * interface in this file; `localRunner.ts` is the only implementation. Imports the store's types and the process table.
+ */
 import type { StartErrorCode } from '../../api/errors.ts';
 import type { JobSpec } from '../../store/jobSpec.ts';
 import type { ProcessIdentity } from '../../processes/processSource.ts';

@@ -1,32 +1,33 @@
 import { type EventPage, eventsQuery, type EventsQuery, type JobEvent } from '../../api/events.ts';
 import { validate } from '../../api/validate.ts';
-import type { EngineParts } from '../engineParts.ts';
 import { findJobOfEvents } from './lookup.ts';
 import type { EventRow } from '../../store/eventTable.ts';
 import type { Store } from '../../store/store.ts';
+import type { Views } from './views.ts';
 import { Wakeup } from '../../logs/wakeup.ts';
 
 const pageSize = 100;
+
+interface Deps {
+  store: Store;
+  views: Views;
+}
 
 /**
  * Events from the store, then live. A reader pulls: a change only wakes it up, so a slow one costs no memory and none
  * misses or repeats a number.
  */
-export async function* readEvents(
-  parts: EngineParts,
-  query: EventsQuery,
-  signal: AbortSignal,
-): AsyncGenerator<JobEvent> {
-  const { store } = parts;
+export async function* readEvents(deps: Deps, query: EventsQuery, signal: AbortSignal): AsyncGenerator<JobEvent> {
+  const { store } = deps;
   const { since, jobId } = selection(store, query);
   let seq = since ?? store.events.last();
   const wakeup = new Wakeup(signal);
   const stop = store.onChange(() => wakeup.wake());
   try {
     while (!signal.aborted) {
-      const page = pageBehind(store, seq, pageSize, jobId);
+      const page = pageAfter(store, seq, pageSize, jobId);
       for (const row of page.rows) {
-        yield eventView(parts, row);
+        yield eventView(deps, row);
         if (signal.aborted) return;
       }
       seq = page.next;
@@ -39,12 +40,12 @@ export async function* readEvents(
 }
 
 /** What there is, at once. */
-export function listEvents(parts: EngineParts, query: EventsQuery): EventPage {
-  const { store } = parts;
+export function listEvents(deps: Deps, query: EventsQuery): EventPage {
+  const { store } = deps;
   const { since, jobId, limit } = selection(store, query);
   if (since === undefined) return { events: [], next: store.events.last(), more: false };
-  const { rows, next, more } = pageBehind(store, since, limit, jobId);
-  return { events: rows.map((row) => eventView(parts, row)), next, more };
+  const { rows, next, more } = pageAfter(store, since, limit, jobId);
+  return { events: rows.map((row) => eventView(deps, row)), next, more };
 }
 
 function selection(store: Store, query: EventsQuery) {
@@ -55,7 +56,7 @@ function selection(store: Store, query: EventsQuery) {
 }
 
 /** @returns in `next` the number up to which everything has been looked at, also where it was of other jobs */
-function pageBehind(store: Store, seq: number, limit: number, jobId: string | undefined) {
+function pageAfter(store: Store, seq: number, limit: number, jobId: string | undefined) {
   const found = store.events.after(seq, limit + 1, jobId);
   const rows = found.slice(0, limit);
   const more = found.length > limit;
@@ -64,8 +65,8 @@ function pageBehind(store: Store, seq: number, limit: number, jobId: string | un
 }
 
 /** With the job as it is now; null when it is no more. */
-function eventView(parts: EngineParts, row: EventRow): JobEvent {
-  const [job] = parts.store.read([parts.store.jobs.byId(row.jobId)]);
+function eventView(deps: Deps, row: EventRow): JobEvent {
+  const [job] = deps.store.read([deps.store.jobs.byId(row.jobId)]);
   return {
     seq: row.seq,
     time: new Date(row.time).toISOString(),
@@ -77,6 +78,6 @@ function eventView(parts: EngineParts, row: EventRow): JobEvent {
     to: row.toStatus,
     reason: row.reason,
     text: row.text,
-    job: job ? parts.view(job) : null,
+    job: job ? deps.views.job(job) : null,
   };
 }

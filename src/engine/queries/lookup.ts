@@ -1,4 +1,6 @@
+import type * as z from 'zod';
 import { BgJobsError } from '../../api/errors.ts';
+import type { JobList, listQuery } from '../../api/job.ts';
 import {
   activeStatuses,
   type EndedStatus,
@@ -10,6 +12,7 @@ import {
 import type { JobFilter, JobRow } from '../../store/jobTable.ts';
 import type { RunRow } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
+import type { Views } from './views.ts';
 
 /** How many ids an error names, so that whoever mistyped one can choose. */
 const idsInError = 10;
@@ -102,6 +105,22 @@ export function parseEndedStatuses(text: string): EndedStatus[] {
   });
 }
 
+/** Newest first. @throws BgJobsError `invalid_request` for an unknown status or cursor */
+export function listJobs(
+  { store, views }: { store: Store; views: Views },
+  { limit, cursor, ...filters }: z.output<typeof listQuery>,
+): JobList {
+  const filter = filterOf(filters);
+  const page = cursor === undefined ? filter : { ...filter, before: parseCursor(cursor) };
+  const found = store.jobs.list(page, limit + 1);
+  const jobs = store.read(found.slice(0, limit));
+  return {
+    jobs: jobs.map((job) => views.job(job)),
+    total: store.jobs.count(filter),
+    cursor: found.length > limit ? String(found[limit - 1]?.row) : null,
+  };
+}
+
 /** @throws BgJobsError `invalid_request` for an unknown status */
 export function filterOf(query: {
   status?: string | undefined;
@@ -125,7 +144,7 @@ function parseTag(text: string): NonNullable<JobFilter['tag']> {
 }
 
 /** @throws BgJobsError `invalid_request` */
-export function parseCursor(cursor: string): number {
+function parseCursor(cursor: string): number {
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
   throw new BgJobsError('invalid_request', `cursor: "${cursor}" is not a cursor of an earlier answer`);
 }

@@ -1,3 +1,7 @@
+/**
+ * The room of queries: one file per kind of answer, and nothing here changes a job. Imported by `jobs` and `engine.ts`;
+ * imports `runs`, `hooks`, `output` and the store.
+ */
 import type { CodingAgent, Job, Run, WaitingFor } from '../../api/job.ts';
 import type { CodingAgentOption } from '../../api/options.ts';
 import { isEnded, isWaiting } from '../../api/values.ts';
@@ -5,18 +9,36 @@ import type { OutputTracker } from '../output/outputTracker.ts';
 import { logPaths, runFolder, runIdOf } from '../../store/runFolder.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { RunRow } from '../../store/runTable.ts';
+import type { Store } from '../../store/store.ts';
 
-export interface ViewParts {
+interface Deps {
+  store: Store;
   home: string;
   tracker: OutputTracker;
   waitingFor: (job: JobRow) => WaitingFor | null;
 }
 
-/** A job as all surfaces show it. */
-export function jobView(job: JobRow, runs: readonly RunRow[], parts: ViewParts): Job {
+/** Jobs and runs as all fronts see them. */
+export class Views {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  job(job: JobRow): Job {
+    return jobView(job, this.#deps.store.runs.ofJob(job.row), this.#deps);
+  }
+
+  run(job: JobRow, run: RunRow): Run {
+    return runView(job, run, this.#deps);
+  }
+}
+
+function jobView(job: JobRow, runs: readonly RunRow[], deps: Deps): Job {
   const { spec, id } = job;
-  const views = runs.map((run) => runView(job, run, parts));
-  // A job that waits again, or was cancelled then, shows nothing of its last run; that is in `runs`.
+  const views = runs.map((run) => runView(job, run, deps));
+  // A job that waits again, or was cancelled while it did, does not show its last run, which is in `runs`.
   const current = isWaiting(job.status) || job.status === 'cancelled' ? undefined : views.at(-1);
   const row = current && runs.at(-1);
   return {
@@ -31,7 +53,7 @@ export function jobView(job: JobRow, runs: readonly RunRow[], parts: ViewParts):
     cwd: spec.cwd,
     priority: spec.priority,
     status: job.status,
-    waitingFor: isWaiting(job.status) && job.status !== 'held' ? parts.waitingFor(job) : null,
+    waitingFor: isWaiting(job.status) && job.status !== 'held' ? deps.waitingFor(job) : null,
     pid: current?.pid ?? null,
     exitCode: current?.exitCode ?? null,
     signal: current?.signal ?? null,
@@ -87,7 +109,7 @@ function agentView(agent: CodingAgentOption | undefined): CodingAgent | null {
   return { ...agent, model, sessionId, continues };
 }
 
-export function runView(job: JobRow, run: RunRow, { home, tracker }: ViewParts): Run {
+function runView(job: JobRow, run: RunRow, { home, tracker }: Deps): Run {
   const bytes = isEnded(run.status) ? { stdout: run.stdoutBytes, stderr: run.stderrBytes } : tracker.bytes(run.row);
   return {
     runId: runIdOf(job.id, run.number),

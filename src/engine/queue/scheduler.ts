@@ -2,8 +2,8 @@ import { failureText, DependencyGraph, observe, type Blocking } from './dependen
 import { DueTimes } from './dueTimes.ts';
 import type { ResourceGuard } from './resourceGuard.ts';
 import { Schedules } from './schedules.ts';
-import { Slots, type Occupant, type QueueRules } from './slots.ts';
-import { WaitingQueue, type Waiting } from './waitingQueue.ts';
+import { occupantOf, Slots, type QueueRules } from './slots.ts';
+import { waitingOf, WaitingQueue } from './waitingQueue.ts';
 import type { Direction } from '../../api/values.ts';
 import type { WaitingFor } from '../../api/job.ts';
 import { diskRetryMs } from '../../store/diskFull.ts';
@@ -97,12 +97,12 @@ export class Scheduler {
   }
 
   took(job: JobRow): void {
-    this.#slots.take(occupant(job));
+    this.#slots.take(occupantOf(job));
   }
 
   /** Its end is recorded: jobs that waited for that compete for the slot. */
   freed(job: JobRow): void {
-    this.#slots.free(occupant(job));
+    this.#slots.free(occupantOf(job));
     this.#settle(this.graph.changed(job.id));
     this.startNext();
   }
@@ -143,23 +143,35 @@ export class Scheduler {
     return text === null ? null : { type: 'resources', text };
   }
 
+  /** Whether a new job would start at once: nothing else is queued, and there is room for it. */
+  startsAtOnce({ session, mutex, dependsOn, held }: JobRow['spec']): boolean {
+    const isPaused = this.#deps.rules().queuePaused || this.#isPaused(session);
+    if (held || dependsOn.length > 0 || this.#queue.size > 0 || isPaused) return false;
+    return this.#slots.holderOf(mutex) === undefined && this.limitFor(session) === null;
+  }
+
+  /** The job was started without being queued: it counts as the turn of its session. */
+  startedAtOnce(job: JobRow): void {
+    this.#queue.noteServed(job.session);
+  }
+
   /** Why a waiting job has not started; null if it is about to. */
   waitingFor(job: JobRow): WaitingFor | null {
-    const { session, spec } = job;
-    if (job.status === 'scheduled') return job.dueAt === null ? null : { type: 'time', until: isoTime(job.dueAt) };
-    if (job.dueAt !== null && job.dueAt > this.#deps.now()) {
+    const { session, dueAt } = job;
+    const { mutex, retry } = job.spec;
+    const until = new Date(dueAt ?? 0).toISOString();
+    if (job.status === 'scheduled') return dueAt === null ? null : { type: 'time', until };
+    if (dueAt !== null && dueAt > this.#deps.now()) {
       const attempt = (job.run ?? 0) - job.series + 1;
-      return { type: 'retry', until: isoTime(job.dueAt), attempt, maxAttempts: spec.retry?.maxAttempts ?? null };
+      return { type: 'retry', until, attempt, maxAttempts: retry?.maxAttempts ?? null };
     }
     const { verdict, blocking } = this.graph.judge(job);
     if (verdict === 'open') return { type: 'dependency', jobs: blocking };
     const { queuePaused } = this.#deps.rules();
     if (queuePaused || this.#isPaused(session)) return { type: 'paused', scope: queuePaused ? 'host' : 'session' };
-    const limit = this.limitFor(session);
-    if (limit) return limit;
-    const { mutex } = spec;
     const jobId = this.#slots.holderOf(mutex);
-    return mutex === undefined || jobId === undefined ? null : { type: 'mutex', mutex, jobId };
+    const byMutex = mutex === undefined || jobId === undefined ? null : ({ type: 'mutex', mutex, jobId } as const);
+    return this.limitFor(session) ?? byMutex;
   }
 
   /** Calculates times again: they may come from a clock that was wrong. */
@@ -219,7 +231,7 @@ export class Scheduler {
       if (job.status !== 'pending' || !this.#jobs.has(job.id) || this.#times.has(job.id)) continue;
       const { verdict, blocking } = this.graph.judge(job);
       if (verdict !== 'met') this.#queue.remove(job.id);
-      else if (!this.#queue.has(job.id)) this.#queue.add({ ...occupant(job), ...position(job) });
+      else if (!this.#queue.has(job.id)) this.#queue.add(waitingOf(job));
       if (verdict === 'failed' && this.#cancel(job, blocking)) left.push(...this.graph.changed(job.id));
     }
   }
@@ -283,18 +295,6 @@ export class Scheduler {
   }
 }
 
-function occupant({ id, session, spec }: JobRow): Occupant {
-  return { id, session, mutex: spec.mutex };
-}
-
-function position({ row, spec, queuedAt, queueKey }: JobRow): Omit<Waiting, keyof Occupant> {
-  return { row, priority: spec.priority, queuedAt, queueKey };
-}
-
 function byTime(a: JobRow, b: JobRow): number {
   return (a.dueAt ?? 0) - (b.dueAt ?? 0) || a.row - b.row;
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
 }

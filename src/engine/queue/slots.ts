@@ -1,3 +1,5 @@
+import type { JobRow } from '../../store/jobTable.ts';
+
 /** 0 means no limit. */
 export interface RunningLimits {
   maxConcurrentJobs: number;
@@ -16,6 +18,10 @@ export interface Occupant {
   id: string;
   session: string;
   mutex?: string | undefined;
+}
+
+export function occupantOf({ id, session, spec }: JobRow): Occupant {
+  return { id, session, mutex: spec.mutex };
 }
 
 /** The slots that are taken: in total, by session, by mutex. */

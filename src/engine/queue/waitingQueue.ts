@@ -1,5 +1,6 @@
 import type { Direction } from '../../api/values.ts';
-import { hasRoom, sessionLimit, type Occupant, type Slots, type RunningLimits } from './slots.ts';
+import type { JobRow } from '../../store/jobTable.ts';
+import { hasRoom, occupantOf, sessionLimit, type Occupant, type Slots, type RunningLimits } from './slots.ts';
 
 /** Waiting this long raises the priority by one level: 10 minutes, so that no job starves. */
 const ageingStepMs = 600_000;
@@ -17,6 +18,11 @@ export interface Waiting extends Occupant {
   queuedAt: number;
   /** Its position, if it was moved: see {@link Entry.key}. */
   queueKey: number | null;
+}
+
+export function waitingOf(job: JobRow): Waiting {
+  const { row, spec, queuedAt, queueKey } = job;
+  return { ...occupantOf(job), row, priority: spec.priority, queuedAt, queueKey };
 }
 
 interface Entry {
@@ -90,7 +96,7 @@ export class WaitingQueue {
     }
     if (!next || isHeldBack?.()) return undefined;
     this.remove(next.job.id);
-    this.#noteServed(next.job.session);
+    this.noteServed(next.job.session);
     return next.job;
   }
 
@@ -142,7 +148,8 @@ export class WaitingQueue {
     return served === 0 ? before(a, b) : served < 0;
   }
 
-  #noteServed(session: string): void {
+  /** A job of the session was started: other sessions are next. */
+  noteServed(session: string): void {
     this.#served.set(session, ++this.#taken);
     // Remember only a bounded number of sessions that have no job here any more.
     if (this.#served.size <= 1000) return;

@@ -4,20 +4,20 @@ import { waitForPattern, type LineMatch, type RunOutput } from '../output/readOu
 import type { GrowthListener, GrowthSource } from '../output/runLogs.ts';
 import type { Found, ProbeSignals } from './probe.ts';
 
-/** A line may be 64 KiB long. */
+/** Maximum number of characters recorded of a line, which may be 64 KiB long. */
 const shownCharacters = 500;
 
-/** How long to wait for the rest of a line: who writes one in pieces writes them one after the other. */
+/** How long to wait for the rest of a line (milliseconds): the pieces of a line follow each other closely. */
 const restMs = 200;
 
 export type PatternSource = Omit<RunOutput, 'isEnded'>;
 
-/** @throws BgJobsError `invalid_request` for a pattern that means nothing */
+/** @throws BgJobsError `invalid_request` for an invalid pattern */
 export async function checkReadyWhen(readyWhen: ReadyWhen | undefined): Promise<void> {
   if (readyWhen && 'pattern' in readyWhen) await compileLinePattern(readyWhen.pattern);
 }
 
-/** Until a line of the output matches, from its beginning on. A prompt without a newline counts. */
+/** Waits until a line of the output matches, from the beginning of the output. A prompt without a newline counts. */
 export async function patternProbe(
   pattern: string,
   source: PatternSource,
@@ -30,7 +30,7 @@ export async function patternProbe(
   if (!match) return undefined;
   let { text } = match;
   const rest = AbortSignal.any([abort, AbortSignal.timeout(restMs)]);
-  // Or half an address would be taken for a whole one.
+  // Otherwise half an address could be taken for a whole one.
   while (match && !match.isWhole) {
     const matches = (line: string): boolean => line.length > text.length && line.startsWith(text);
     match = await wait({ matches }, rest);
@@ -39,7 +39,7 @@ export async function patternProbe(
   return { text: text.trim().slice(0, shownCharacters), url: findUrl(text) };
 }
 
-/** Grows as the source does, and no more when the signal is aborted. */
+/** Grows as the source does, until the signal is aborted. */
 function endingWith(growth: GrowthSource, signal: AbortSignal): GrowthSource {
   return {
     onGrowth(run, listener: GrowthListener) {
@@ -54,17 +54,17 @@ function endingWith(growth: GrowthSource, signal: AbortSignal): GrowthSource {
   };
 }
 
-/** The first web address in a line, as a browser can open it; null when there is none. */
+/** The first web address in a line, in a form that a browser can open; null if there is none. */
 export function findUrl(line: string): string | null {
   const [found] = /https?:\/\/[^\s"'`<>|]+/i.exec(line) ?? [];
   const url = found === undefined ? null : URL.parse(withoutSentence(found));
   if (!url) return null;
-  // Where it listens, not where it can be found.
+  // These are addresses to listen on, not to connect to.
   if (url.hostname === '0.0.0.0' || url.hostname === '[::]') url.hostname = 'localhost';
   return url.href;
 }
 
-/** Without what belongs to the sentence around it: a full stop, a bracket that was not opened within. */
+/** Removes what belongs to the surrounding sentence: a full stop, a bracket that was not opened within. */
 function withoutSentence(text: string): string {
   const cut = text.replace(/[.,;:!?*]+$/, '');
   const isClosing = /[)\]}]$/.test(cut) && !hasPartner(cut);

@@ -14,21 +14,21 @@ import {
 } from '../../processes/sockets.ts';
 import { connect } from 'node:net';
 
-/** In a list of sockets: one that answers, and that the system does not show. */
+/** In a list of sockets: one that answers but that the system does not show. */
 const unseen = 'unseen';
 
-/** Of a command line. */
+/** Maximum number of characters shown of a command line. */
 const shownCharacters = 100;
 
-/** A closed port is tried again by Windows itself after 500 ms; what is open here answers within few. */
+/** Windows itself retries a closed port after 500 ms; an open port on this machine answers within a few milliseconds. */
 const atOnceMs = 400;
 
-/** After so many processes others get their turn. */
-const breath = 50;
+/** Yield to other work after this many processes. */
+const yieldEvery = 50;
 
 /**
- * Who listens on the port of a readyWhen, asked before the run is spawned: those are not the run's. Null: there is no
- * such port, or the system does not tell; then {@link PortClaim.ask} does.
+ * The sockets that listen on the port of a readyWhen before the run is spawned, so they are not the run's. Null if there is
+ * no such port, or the system does not tell; then {@link PortClaim.probeBefore} finds out.
  */
 export function socketsBefore(readyWhen: ReadyWhen | undefined): string[] | null {
   const target = readyWhen && serverOf(readyWhen);
@@ -36,7 +36,7 @@ export function socketsBefore(readyWhen: ReadyWhen | undefined): string[] | null
   return listeners?.map(({ inode }) => inode) ?? null;
 }
 
-/** Null where no server is waited for. */
+/** Null if the readyWhen names no server. */
 export function serverOf(readyWhen: ReadyWhen): { host: string; port: number } | null {
   if ('port' in readyWhen) return readyWhen;
   if (!('url' in readyWhen)) return null;
@@ -44,46 +44,46 @@ export function serverOf(readyWhen: ReadyWhen): { host: string; port: number } |
   return { host: hostname, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
 }
 
-export interface PortClaimParts {
+export interface PortClaimDeps {
   table: ProcessTable;
   target: RunTarget;
   /** As stored with the run: see {@link socketsBefore}. */
   before: readonly string[] | null;
-  /** They are others now. */
+  /** Called when they have changed. */
   onBefore: (before: string[]) => void;
-  /** Something answers that is not the run's. Called when that is another obstacle than before. */
+  /** Called when something answers that is not the run's, and again only when the reason changes. */
   onObstacle: (text: string) => void;
 }
 
 /**
- * Tells whether what answers on a port is the run's. A listener of its tree is; so is one that nobody knows and that came
- * after the start (a container's port is held by a process of the system). One that was there before is not, nor is
- * one of another job.
+ * Tells whether the listener that answers on a port is the run's. A listener of its tree is; so is an unknown one that came
+ * after the start (a container's port is held by a system process). One that was there before is not, nor is one of
+ * another job.
  */
 export class PortClaim {
-  readonly #parts: PortClaimParts;
+  readonly #deps: PortClaimDeps;
   readonly #tree: RunTree;
-  readonly #strangers = new Map<string, string>();
+  readonly #foreign = new Map<string, string>();
   #before: readonly string[] | null;
   #obstacle = '';
 
-  constructor(parts: PortClaimParts) {
-    this.#parts = parts;
-    this.#tree = new RunTree(parts.table, parts.target);
-    this.#before = parts.before;
+  constructor(deps: PortClaimDeps) {
+    this.#deps = deps;
+    this.#tree = new RunTree(deps.table, deps.target);
+    this.#before = deps.before;
   }
 
   /**
-   * For as soon as the run is spawned: where the system does not tell who listens, what answers at once was there before
-   * the run. Where it has been told, it asks nobody.
+   * Called as soon as the run is spawned. Where the system does not tell which process listens, a listener that answers at
+   * once was there before the run.
    */
-  async ask({ host, port }: { host: string; port: number }): Promise<void> {
+  async probeBefore({ host, port }: { host: string; port: number }): Promise<void> {
     if (this.#before !== null) return;
     const contacts = await connectTo(host, port, AbortSignal.timeout(atOnceMs));
     this.#setBefore(contacts.flatMap(socketsOf));
   }
 
-  /** @param contacts all that answered in this look */
+  /** @param contacts all that answered this probe */
   async covers(contacts: readonly Contact[]): Promise<boolean> {
     const sockets = contacts.map(socketsOf);
     this.#learn(sockets.flat());
@@ -93,38 +93,38 @@ export class PortClaim {
       if (found === null) return true;
       obstacle ||= found;
     }
-    if (obstacle !== '' && obstacle !== this.#obstacle) this.#parts.onObstacle(obstacle);
+    if (obstacle !== '' && obstacle !== this.#obstacle) this.#deps.onObstacle(obstacle);
     this.#obstacle = obstacle;
     return false;
   }
 
   #learn(sockets: string[]): void {
-    // What the system does not show, and was there before, has been closed since: what comes now is another's.
+    // A listener that the system does not show was there before and has been closed: the next one is a different one.
     const isClosed = this.#before?.includes(unseen) && !sockets.includes(unseen);
     if (isClosed) this.#setBefore(this.#before?.filter((one) => one !== unseen) ?? []);
   }
 
   #setBefore(before: string[]): void {
     this.#before = before;
-    this.#parts.onBefore(before);
+    this.#deps.onBefore(before);
   }
 
   async #obstacleAt({ port }: Contact, sockets: readonly string[]): Promise<string | null> {
     const key = sockets.join();
     const isOld = sockets.every((socket) => this.#before?.includes(socket));
     if (key === unseen) return isOld ? `port ${port} was open before this run` : null;
-    const known = this.#strangers.get(key);
+    const known = this.#foreign.get(key);
     if (known !== undefined) return known;
-    const text = await this.#strangerWith(sockets, isOld);
+    const text = await this.#foreignOwner(sockets, isOld);
     if (text === null) return null;
     const obstacle = `port ${port} is not the job's: ${text}`;
-    this.#strangers.set(key, obstacle);
+    this.#foreign.set(key, obstacle);
     return obstacle;
   }
 
-  /** Null: it is the run's, or may well be. */
-  async #strangerWith(sockets: readonly string[], isOld: boolean): Promise<string | null> {
-    const { table, target } = this.#parts;
+  /** The foreign owner; null if the listener is the run's or may be. */
+  async #foreignOwner(sockets: readonly string[], isOld: boolean): Promise<string | null> {
+    const { table, target } = this.#deps;
     const snapshot = await table.scan(0);
     const { members } = this.#tree.claim(snapshot);
     if (members.some(({ pid }) => holdsSocket(pid, sockets))) return null;
@@ -149,16 +149,16 @@ function socketsOf(contact: Contact): string[] {
 
 async function findHolder(snapshot: Snapshot, sockets: readonly string[]): Promise<ProcessEntry | undefined> {
   for (const [index, process] of snapshot.live.entries()) {
-    if (index % breath === breath - 1) await setImmediate();
+    if (index % yieldEvery === yieldEvery - 1) await setImmediate();
     if (holdsSocket(process.pid, sockets)) return process;
   }
   return undefined;
 }
 
-/** How long one try may take. */
+/** How long one attempt may take (milliseconds). */
 const tryMs = 2000;
 
-/** Connects to a port on all addresses of a host, and hangs up. @returns where that came about */
+/** Connects to a port on all addresses of a host, and disconnects. @returns the connections that succeeded */
 export async function connectTo(host: string, port: number, abort: AbortSignal): Promise<Contact[]> {
   const contacts = await Promise.all(addressesOf(host).map((address) => tryConnect(address, port, abort)));
   return contacts.filter((contact) => contact !== undefined);

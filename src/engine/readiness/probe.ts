@@ -1,28 +1,32 @@
+/**
+ * The room of readiness: a probe for each kind of `readyWhen`, without any knowledge of runs. Imported by the hook
+ * `readiness.ts` and by what checks a start; imports `output` and the process table.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stat } from 'node:fs/promises';
 
-/** What shows that a job is ready. */
+/** The evidence that a job is ready. */
 export interface Found {
-  /** For people: the line, the address, the file. */
+  /** Shown to people: the line, the address or the file. */
   text: string;
-  /** Where a browser finds it; null when nothing tells. */
+  /** The address for a browser; null if none is known. */
   url: string | null;
 }
 
 export interface ProbeSignals {
-  /** Nothing more will come, or the time is up: a probe looks once more and answers. */
+  /** Aborted when the run has ended or its time is up: a probe checks once more and returns. */
   last: AbortSignal;
-  /** A probe breaks off, with undefined. */
+  /** Aborted to end the probe, which returns undefined. */
   abort: AbortSignal;
 }
 
-/** Milliseconds between looks: soon at first, because most servers are quick, then gently. */
+/** Milliseconds between probes: short at first, because most servers start quickly, then longer. */
 const delays = { first: 50, factor: 1.5, longest: 1000 };
 
-/** Settles after so many milliseconds, or when the signal is aborted. */
+/** Resolves after `ms`, or settles when the signal is aborted. */
 export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
 
-/** Looks again and again until there is something. A look that fails has found nothing. */
+/** Probes until something is found. A probe that fails has found nothing. */
 export async function poll<T>(
   look: (abort: AbortSignal) => Promise<T | undefined>,
   { last, abort }: ProbeSignals,
@@ -30,7 +34,7 @@ export async function poll<T>(
 ): Promise<T | undefined> {
   const wake = AbortSignal.any([last, abort]);
   for (let delay = delays.first; !abort.aborted; delay = Math.min(delay * delays.factor, delays.longest)) {
-    // Asked before the look: what came while it was looking is seen by the next one.
+    // Read before the probe: what appears during this one is seen by the next.
     const isLast = last.aborted;
     const found = await look(abort).catch(() => undefined);
     if (found !== undefined || isLast) return found;
@@ -51,8 +55,8 @@ export interface FileProbe {
 }
 
 /**
- * Until the file is made or changed by the run. One that was there before says nothing of it: the last run may have left
- * it. Where the clock of the file system is another one, what changes between two looks counts.
+ * Waits until the run creates or changes the file. A file that was there before does not count, because an earlier run may
+ * have left it. Where the file system has a clock of its own, a change between two probes counts.
  */
 export function fileProbe(
   { path, startedAt, onObstacle }: FileProbe,

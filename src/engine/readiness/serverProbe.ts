@@ -4,7 +4,7 @@ import { poll, type Found, type ProbeSignals } from './probe.ts';
 import { isIP } from 'node:net';
 import { urlToHttpOptions } from 'node:url';
 
-/** Until something that is the job's accepts connections. */
+/** Waits until a listener of the job accepts connections. */
 export function portProbe(
   { host, port }: { host: string; port: number },
   claim: PortClaim,
@@ -16,7 +16,7 @@ export function portProbe(
   return poll(look, signals);
 }
 
-/** How long one try may take: many a server makes its first page when it is asked for it. */
+/** How long one attempt may take (milliseconds): many servers build their first page on request. */
 const tryMs = 5000;
 
 interface Answer {
@@ -24,7 +24,7 @@ interface Answer {
   status: number;
 }
 
-/** Until something that is the job's answers with 200 to 399. Redirects are an answer, and not followed. */
+/** Waits until a server of the job answers with 200 to 399. Redirects count as answers and are not followed. */
 export function urlProbe(url: string, claim: PortClaim, signals: ProbeSignals): Promise<Found | undefined> {
   const target = new URL(url);
   return poll(async (abort) => {
@@ -36,9 +36,9 @@ export function urlProbe(url: string, claim: PortClaim, signals: ProbeSignals): 
   }, signals);
 }
 
-/** On a connection of its own, past every proxy; the body is not read. */
+/** On a separate connection without any proxy; the body is not read. */
 async function tryGet(target: URL, address: string, abort: AbortSignal): Promise<Answer | undefined> {
-  // All that belongs to TLS is 3 MB of memory, for whoever needs it.
+  // Loading TLS takes 3 MB of memory, so it is done only when needed.
   const { request } = target.protocol === 'https:' ? await import('node:https') : await import('node:http');
   const name = withoutBrackets(target.hostname);
   return new Promise((resolve) => {
@@ -46,11 +46,11 @@ async function tryGet(target: URL, address: string, abort: AbortSignal): Promise
       ...urlToHttpOptions(target),
       host: address,
       hostname: address,
-      // TLS knows names alone.
+      // TLS takes names, not addresses.
       servername: isIP(name) === 0 ? name : '',
       headers: { host: target.host, accept: '*/*' },
       agent: false,
-      // Only whether it answers is asked; servers under development sign their certificates themselves.
+      // It only has to answer; servers under development use self-signed certificates.
       rejectUnauthorized: false,
       signal: AbortSignal.any([abort, AbortSignal.timeout(tryMs)]),
     });

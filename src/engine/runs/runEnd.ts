@@ -2,9 +2,8 @@ import type { Actor, RestartOption, RetryOption } from '../../api/options.ts';
 import type { EndReason, RunStatus } from '../../api/values.ts';
 import { streamSizes } from '../../store/chunkIndex.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import type { AfterRun, RunEnd, RunRow, StopRecord } from '../../store/runTable.ts';
+import type { AfterRun, End, RunEnd, RunRow, StopRecord } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
-import type { End } from '../hooks/hook.ts';
 import { StartFailure, type ExitStatus } from '../launch/runner.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
 

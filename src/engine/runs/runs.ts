@@ -1,11 +1,14 @@
+/**
+ * The room of runs: {@link Run} is all that can be done with one, `runEnd.ts` how it ends, `hooks.ts` what accompanies it.
+ * Imported by `jobs` and `queries`; imports `hooks`, `launch`, `readiness`, `output`, the store and the process table.
+ */
 import { activeStatuses } from '../../api/values.ts';
 import type { ProcessIdentity } from '../../processes/processSource.ts';
 import type { ProcessTable } from '../../processes/snapshot.ts';
 import { retryWhenFull } from '../../store/diskFull.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import { runFolder, runIdOf } from '../../store/runFolder.ts';
-import type { RunRow } from '../../store/runTable.ts';
-import type { End } from '../hooks/hook.ts';
+import type { End, RunRow } from '../../store/runTable.ts';
 import type { Orphans } from '../hooks/orphans.ts';
 import { logFiles, logsOf } from '../output/runLogs.ts';
 import { socketsBefore } from '../readiness/portClaim.ts';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Engine } from '../../../src/engine/engine.ts';
-import type { EngineOptions } from '../../../src/engine/engineParts.ts';
+import type { EngineOptions } from '../../../src/engine/wiring.ts';
 import type { EventRow } from '../../../src/store/eventTable.ts';
 import { BgJobsError, type ErrorCode } from '../../../src/api/errors.ts';
 import type { Job } from '../../../src/api/job.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { ActiveRun, End } from '../../../../src/engine/hooks/hook.ts';
+import type { ActiveRun } from '../../../../src/engine/hooks/hook.ts';
+import type { End } from '../../../../src/store/runTable.ts';
 import { createOomKillCount, OutOfMemory } from '../../../../src/engine/hooks/outOfMemory.ts';
 import { naturalEnd } from '../../../../src/engine/runs/runEnd.ts';
 

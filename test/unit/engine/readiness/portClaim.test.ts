@@ -27,16 +27,16 @@ describe('what answers on a port', () => {
     await using server = await serveHere();
     const at = { host: '127.0.0.1', port: server.port };
     const { told, claim: port } = claim(null);
-    await port.ask(at);
+    await port.probeBefore(at);
     assert.equal(await port.covers([{ address: at.host, port: at.port, isLocal: true }]), false);
     assert.match(String(told[0]), /^\d+$/);
     assert.match(String(told[1]), new RegExp(`process ${process.pid} .* has had it since before this run`));
     const known = claim([]);
-    await known.claim.ask(at);
+    await known.claim.probeBefore(at);
     assert.deepEqual(known.told, []);
     await server.close();
     const closed = claim(null);
-    await closed.claim.ask(at);
+    await closed.claim.probeBefore(at);
     assert.deepEqual(closed.told, [[]]);
   });
 
