@@ -4,25 +4,25 @@ import { agentEventTypes } from './values.ts';
 
 export const agentEventType = z.enum(agentEventTypes).meta({
   description:
-    'text: a line that is not JSON; other: none of the rest. A command, a file or a tool is reported when it starts and ' +
-    'again when it ends, with the same callId',
+    'text: a line that is not JSON; other: none of the other types. A command, a file or a tool is reported when ' +
+    'it starts and again when it ends, with the same callId',
 });
 export type AgentEventType = z.infer<typeof agentEventType>;
 
 export const agentEvent = z.object({
-  number: z.int().meta({ description: 'Counts from 1, without gaps, in the order of the log' }),
-  time: time.nullable().meta({ description: "The agent's own time, otherwise when its line was seen" }),
+  number: z.int().meta({ description: 'Number of the event, from 1, without gaps, in the order of the log' }),
+  time: time.nullable().meta({ description: 'Time reported by the agent, otherwise the time when its line was read' }),
   type: agentEventType,
   status: z
     .enum(['started', 'completed', 'failed'])
     .nullable()
     .meta({ description: 'For command, file, tool and result' }),
-  role: z.enum(['assistant', 'user']).nullable().meta({ description: 'The author of a message' }),
+  role: z.enum(['assistant', 'user']).nullable().meta({ description: 'Author of the message' }),
   text: z.string().meta({ description: 'What was said, printed or answered. Long texts are cut and marked as cut' }),
   command: z.string().nullable(),
-  exitCode: z.int().nullable().meta({ description: 'Of a command, where the agent reports it' }),
-  path: z.string().nullable().meta({ description: 'Of a file' }),
-  change: z.enum(['add', 'update', 'delete']).nullable().meta({ description: 'What happens to the file' }),
+  exitCode: z.int().nullable().meta({ description: 'For command, if the agent reports it' }),
+  path: z.string().nullable().meta({ description: 'For file' }),
+  change: z.enum(['add', 'update', 'delete']).nullable().meta({ description: 'How the file changes' }),
   tool: z.string().nullable().meta({ description: "The agent's name for the tool" }),
   callId: z.string().nullable().meta({ description: 'The same for events that belong together' }),
   sessionId: z
@@ -33,8 +33,8 @@ export const agentEvent = z.object({
   usage: z
     .object({ inputTokens: z.int(), cachedInputTokens: z.int(), outputTokens: z.int() })
     .nullable()
-    .meta({ description: 'For result, as the agent counts it' }),
-  costUsd: z.number().nullable().meta({ description: 'For result, where the agent reports it' }),
+    .meta({ description: 'For result, as counted by the agent' }),
+  costUsd: z.number().nullable().meta({ description: 'For result, if the agent reports it' }),
 });
 export type AgentEvent = z.infer<typeof agentEvent>;
 
@@ -46,7 +46,7 @@ export const agentEventsQuery = z.strictObject({
     .max(Number.MAX_SAFE_INTEGER)
     .default(0)
     .meta({ description: 'Return only events after this number: `next` or `number` of an earlier answer' }),
-  type: agentEventType.optional().meta({ description: 'Only events of this type' }),
+  type: agentEventType.optional().meta({ description: 'Return only events of this type' }),
   limit: z.coerce
     .number()
     .int()

@@ -4,7 +4,7 @@ import { actor, codingAgentArguments, codingAgentOption } from './options.ts';
 import { signalNames } from './signals.ts';
 import { directions } from './values.ts';
 
-const reasonText = z.string().max(1000).optional().meta({ description: 'The reason, for the record' });
+const reasonText = z.string().max(1000).optional().meta({ description: 'Reason, shown with the job' });
 
 /** As people write it: with or without `SIG`, in any case. parseSignal turns it into a name. */
 const signalInput = z
@@ -19,19 +19,15 @@ export const killRequest = z.strictObject({
     .min(0)
     .max(3_600_000)
     .optional()
-    .meta({ description: "Time between the signal and SIGKILL (the job's own)" }),
+    .meta({ description: "Time between the signal and SIGKILL (default: the job's)" }),
   escalate: z
     .boolean()
     .optional()
-    .meta({ description: 'false: only deliver the signal (true; false for USR1 and USR2)' }),
+    .meta({ description: 'false: only deliver the signal (default: true; false for USR1 and USR2)' }),
   reason: reasonText,
-  run: z
-    .int()
-    .min(1)
-    .optional()
-    .meta({ description: 'Kill only if this is the current run: a newer run is left alone' }),
-  requeue: z.boolean().default(false).meta({ description: 'Put the job back into the queue once it is dead' }),
-  wait: z.boolean().default(true).meta({ description: 'Answer once the job is dead; false: answer at once' }),
+  run: z.int().min(1).optional().meta({ description: 'Kill only if this is the current run' }),
+  requeue: z.boolean().default(false).meta({ description: 'Put the job back in the queue afterwards' }),
+  wait: z.boolean().default(true).meta({ description: 'Answer when every process is dead; false: answer immediately' }),
   actor: actor.default('user'),
 });
 export type KillRequest = z.input<typeof killRequest>;
@@ -40,7 +36,7 @@ export const killResult = z.object({
   result: z.enum(['killed', 'already_terminated', 'cancelled', 'signalled', 'stopping']).meta({
     description:
       'cancelled: the job had not started; signalled: the signal was delivered, and nothing more was requested; ' +
-      'stopping: under way, and this request did not wait for it',
+      'stopping: the job is being stopped, and this request did not wait for it',
   }),
   signal: z.string().nullable().meta({ description: 'The signal that was sent; null when none was' }),
   escalated: z.boolean().meta({ description: 'Whether SIGKILL was needed' }),
@@ -58,7 +54,7 @@ export type KillResult = z.infer<typeof killResult>;
 export const terminateRequest = z.strictObject({
   reason: reasonText,
   requeue: z.boolean().default(true).meta({
-    description: 'Put the job back into the queue once the run is dead; false: hold the job until it is released',
+    description: 'Put the job back in the queue afterwards; false: hold it until it is released',
   }),
   actor: actor.default('user'),
 });
@@ -86,10 +82,14 @@ export const killManyResult = z.object({ results: z.array(killResult) });
 export type KillManyResult = z.infer<typeof killManyResult>;
 
 export const restartRequest = z.strictObject({
-  inheritEnv: z.record(z.string(), z.string()).optional().meta({
-    description:
-      "The caller's environment, to which the job's own is applied (the host's). Kept in memory, never stored",
-  }),
+  inheritEnv: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({
+      description:
+        "The caller's environment, which the job's variables override (default: the host's environment). Kept in " +
+        'memory, never stored',
+    }),
   actor: actor.default('user'),
 });
 export type RestartRequest = z.input<typeof restartRequest>;
@@ -99,10 +99,10 @@ export type ReleaseRequest = z.input<typeof releaseRequest>;
 
 export const continueRequest = z.strictObject({
   prompt: codingAgentOption.shape.prompt,
-  model: codingAgentOption.shape.model.meta({ description: "The agent's model (the previous one)" }),
+  model: codingAgentOption.shape.model.meta({ description: "The agent's model (default: the previous one)" }),
   arguments: codingAgentArguments
     .optional()
-    .meta({ description: "Options for the agent's program (the previous ones)" }),
+    .meta({ description: "Options for the agent's program (default: the previous ones)" }),
   inheritEnv: restartRequest.shape.inheritEnv,
   actor: actor.default('user'),
 });
@@ -110,7 +110,7 @@ export type ContinueRequest = z.input<typeof continueRequest>;
 
 export const inputRequest = z
   .strictObject({
-    text: z.string().max(1_048_576).optional().meta({ description: 'Text to write. Give this, eof or both' }),
+    text: z.string().max(1_048_576).optional().meta({ description: 'Text to write. Give text, eof or both' }),
     eof: z.boolean().default(false).meta({ description: 'Close the standard input after the text' }),
   })
   .refine((request) => request.text !== undefined || request.eof, { message: 'give text, eof or both' });
@@ -132,13 +132,13 @@ export const waitQuery = z.strictObject({
     .min(0)
     .max(2_147_483_647)
     .optional()
-    .meta({ description: 'Maximum time to wait (no limit)' }),
+    .meta({ description: 'Maximum time to wait (default: no limit)' }),
 });
 export type WaitQuery = z.input<typeof waitQuery>;
 
 export const waitResult = z.object({
-  timedOut: z.boolean().meta({ description: 'The time ran out first. The job is not affected' }),
-  match: z.string().nullable().meta({ description: 'The line that matched, when waiting for a pattern' }),
+  timedOut: z.boolean().meta({ description: 'Whether timeoutMs passed first. The job is not affected' }),
+  match: z.string().nullable().meta({ description: 'The line that matched the pattern' }),
   job,
 });
 export type WaitResult = z.infer<typeof waitResult>;
@@ -146,7 +146,7 @@ export type WaitResult = z.infer<typeof waitResult>;
 export const cleanupRequest = z.strictObject({
   olderThanMs: z.int().min(0).optional().meta({ description: 'Only jobs that finished at least this long ago' }),
   keep: z.int().min(0).optional().meta({ description: 'Keep this many of the newest jobs' }),
-  status: z.string().optional().meta({ description: 'Only jobs with these ended statuses, separated by commas' }),
+  status: z.string().optional().meta({ description: 'Only jobs with these final statuses, separated by commas' }),
   session: z.string().optional().meta({ description: 'Only jobs of this session' }),
   dryRun: z.boolean().default(false).meta({ description: 'Only report what would be removed' }),
 });
@@ -159,20 +159,20 @@ export const cleanupResult = z.object({
 export type CleanupResult = z.infer<typeof cleanupResult>;
 
 export const queueRequest = z.strictObject({
-  session: z.string().min(1).optional().meta({ description: 'Only this session' }),
+  session: z.string().min(1).optional().meta({ description: 'Only the queue of this session' }),
 });
 export type QueueRequest = z.input<typeof queueRequest>;
 
 export const queue = z.object({
-  paused: z.boolean().meta({ description: 'No job starts' }),
-  pausedSessions: z.array(z.string()).meta({ description: 'No job of these sessions starts' }),
+  paused: z.boolean().meta({ description: 'Whether the queue is paused, so that no job starts' }),
+  pausedSessions: z.array(z.string()).meta({ description: 'Sessions whose queue is paused' }),
   jobs: z.array(job).meta({
-    description: 'Jobs that may start come first, in their order, then those that wait for other jobs or a time',
+    description: 'Jobs that can start now, in order, then jobs that wait for other jobs or a time',
   }),
 });
 export type Queue = z.infer<typeof queue>;
 
 export const moveRequest = z.strictObject({
-  to: z.enum(directions).meta({ description: 'Where to move the job among the jobs of its session that may start' }),
+  to: z.enum(directions).meta({ description: "New position among the session's jobs that can start" }),
 });
 export type MoveRequest = z.input<typeof moveRequest>;

@@ -167,42 +167,43 @@ export interface Started {
 
 /** What the OpenAPI document says besides. It stands apart so that clients need not carry it. */
 export const endpointNotes: Readonly<Record<Verb, EndpointNotes>> = {
-  getHost: { summary: 'Version, process, limits and settings' },
-  updateHost: { summary: 'Change settings. They are stored' },
+  getHost: { summary: 'Get the version, process, limits and settings of the job host' },
+  updateHost: { summary: 'Change settings and store them' },
   stopHost: { summary: 'Stop the job host. Running jobs keep running; the next host adopts them' },
   startJob: {
     summary: 'Start a job, or get the one that has the same idempotency key',
     otherStatus: { 200: 'The existing job with the same idempotency key' },
     errors: ['cwd_not_found', 'policy_denied', 'limit_reached'],
   },
-  listJobs: { summary: 'Jobs, newest first' },
+  listJobs: { summary: 'List jobs, newest first' },
   killJobs: {
     summary: 'Kill all jobs of a session, with a tag, or all jobs',
     errors: ['policy_denied', 'unknown_signal'],
   },
-  getJob: { summary: 'A job with its runs' },
+  getJob: { summary: 'Get a job with its runs' },
   updateJob: {
-    summary: 'Pin or unpin a job; change priority or dependencies of a job that waits',
+    summary: 'Pin or unpin a job, or change the priority or dependencies of a waiting job',
     errors: ['policy_denied', 'invalid_state'],
   },
   removeJob: { summary: 'Remove a finished or held job with its logs', errors: ['invalid_state'] },
   inspectJob: {
-    summary: 'The live processes of a job: CPU, memory, threads, open files. Measures for half a second',
+    summary:
+      'Get the CPU, memory, threads and open files of the live processes of a job. Measuring takes half a second',
   },
   getOutput: {
-    summary: 'The output of a job',
+    summary: 'Get the output of a job',
     also: {
       'application/x-ndjson':
-        'With follow: one Chunk per line, as they come. After a failure, the last line is an Error',
+        'With follow: one Chunk per line, as output arrives. After a failure, the last line is an Error',
       'text/plain':
-        'With format=text. Unless it follows, the headers bgjobs-next, bgjobs-more, bgjobs-dropped-bytes and bgjobs-status ' +
-        'say what Output says',
-      'application/octet-stream': 'With format=raw, and the same headers',
+        'With format=text. Without follow, the headers bgjobs-next, bgjobs-more, bgjobs-dropped-bytes and ' +
+        'bgjobs-status have the values of the same fields of Output',
+      'application/octet-stream': 'With format=raw, with the same headers',
     },
     errors: ['run_not_found'],
   },
   killJob: {
-    summary: 'Kill the whole process tree and prove it dead',
+    summary: 'Kill the whole process tree and verify that it is dead',
     errors: ['policy_denied', 'unknown_signal', 'run_not_found', 'run_superseded', 'invalid_state'],
   },
   pauseJob: { summary: 'Pause the process tree (SIGSTOP)', errors: ['invalid_state'] },
@@ -213,41 +214,41 @@ export const endpointNotes: Readonly<Record<Verb, EndpointNotes>> = {
     errors: ['invalid_state', 'cwd_not_found', 'policy_denied'],
   },
   releaseJob: {
-    summary: 'Let a held job start. A job that waits for its time starts now',
+    summary: 'Release a held job, or start a scheduled job now',
     errors: ['policy_denied', 'invalid_state'],
   },
-  holdJob: { summary: 'Take a waiting job out of the queue until it is released', errors: ['invalid_state'] },
+  holdJob: { summary: 'Hold a waiting job until it is released', errors: ['invalid_state'] },
   moveJob: { summary: 'Move a waiting job in the queue of its session', errors: ['invalid_state'] },
   sendInput: {
-    summary: 'Write to the standard input of a job that was started with stdin pipe',
+    summary: 'Write to the standard input of a job that was started with stdin of type pipe',
     errors: ['invalid_state'],
   },
-  waitForJob: { summary: 'Wait until a job ends, starts, is ready, or prints a pattern' },
-  getRun: { summary: 'A run' },
+  waitForJob: { summary: 'Wait until a job ends, starts, is ready, or prints a line that matches a pattern' },
+  getRun: { summary: 'Get a run' },
   getRunEvents: {
-    summary: "The events of a coding agent's run: messages, commands, files, result",
+    summary: "List the events of a coding agent's run: messages, commands, files, result",
     errors: ['invalid_state'],
   },
   terminateRun: {
-    summary: 'Kill exactly this run and put its job back into the queue',
+    summary: 'Kill exactly this run, and put its job back in the queue',
     errors: ['policy_denied', 'run_superseded', 'job_already_ended', 'invalid_state'],
   },
-  getQueue: { summary: 'The jobs that wait, in the order in which they would start now' },
-  pauseQueue: { summary: 'Start no more jobs, or none of a session. Running jobs are left alone' },
-  resumeQueue: { summary: 'Start waiting jobs again' },
+  getQueue: { summary: 'List the waiting jobs in the order in which they would start now' },
+  pauseQueue: { summary: 'Pause the queue, or the queue of one session. Running jobs keep running' },
+  resumeQueue: { summary: 'Resume the queue, or the queue of one session' },
   cleanUp: { summary: 'Remove finished jobs' },
   getMetrics: {
-    summary: 'Counts, queue, concurrency, load',
+    summary: 'Get job counts, queue size, concurrency and system load',
     also: { 'text/plain': 'With format=prometheus or Accept: text/plain' },
   },
   getEvents: {
-    summary: 'Every change of every job, from a number on, then live; or a page of past events',
+    summary: 'Stream the changes of all jobs, past and live, or get one page of past events',
     also: {
       'text/event-stream':
         'Unless format=json: server-sent events. id is the number, event the type, data an Event. The first event is ' +
-        'connected; its id is the number after which the stream begins. settings reports that settings have changed. ' +
-        'After a failure, the last event is error, with an Error as data. A Last-Event-ID header takes precedence over ' +
-        'since',
+        'connected; its id is the number after which the stream begins. The event settings reports that settings ' +
+        'have changed. After a failure, the last event is error, with an Error as data. A Last-Event-ID header takes ' +
+        'precedence over since',
     },
     errors: ['job_not_found'],
   },

@@ -6,9 +6,10 @@ export const eventType = z
   .enum(['created', 'status', 'signalled', 'leftovers', 'ready', 'not_ready', 'gave_up', 'fired', 'updated', 'removed'])
   .meta({
     description:
-      'signalled: a signal was delivered without ending the run; leftovers: processes that outlive the main process ' +
-      'were found, or are gone; ready, not_ready: readyWhen was met, or not in time; gave_up: the job failed, and no ' +
-      'attempt is left; fired: a schedule created a job, whose id is the text, or skipped a time',
+      'signalled: a signal was delivered without ending the run; leftovers: processes that outlive the main ' +
+      'process were found, or are gone; ready: readyWhen was met; not_ready: it was not met in time; gave_up: the ' +
+      'job failed, and no attempts are left; fired: a schedule created a job, whose id is the text, or skipped a ' +
+      'time',
   });
 export type EventType = z.infer<typeof eventType>;
 
@@ -18,13 +19,13 @@ export const jobEvent = z.object({
   time,
   type: eventType,
   jobId: z.uuid(),
-  run: z.int().nullable().meta({ description: 'The number of the run; null if the event concerns none' }),
+  run: z.int().nullable().meta({ description: 'Number of the run; null if the event is not about a run' }),
   session: z.string(),
   from: jobStatus.nullable().meta({ description: 'For status: the previous status' }),
   to: jobStatus.nullable().meta({ description: 'For created and status: the new status' }),
   reason: endReason.nullable().meta({ description: 'What ended the run' }),
   text: z.string().nullable().meta({ description: "For people, for example the signal's name" }),
-  job: job.nullable().meta({ description: 'The job as it is when the event is sent; null when it has been removed' }),
+  job: job.nullable().meta({ description: 'The job at the time the event is sent; null if it has been removed' }),
 });
 export type JobEvent = z.infer<typeof jobEvent>;
 
@@ -35,7 +36,7 @@ export const eventsQuery = z.strictObject({
     .min(0)
     .max(Number.MAX_SAFE_INTEGER)
     .optional()
-    .meta({ description: 'Begin with the events after this number (only new events)' }),
+    .meta({ description: 'Begin with the events after this number (default: only new events)' }),
   job: z
     .string()
     .min(1)

@@ -17,25 +17,34 @@ export const limits = z.object({
     .meta({ description: 'Maximum number of running jobs of a session; 0 means no limit' }),
   sessionLimits: z
     .record(z.string(), sessionLimit)
-    .meta({ description: 'Limits of single sessions, by name, instead of maxConcurrentJobsPerSession' }),
+    .meta({ description: 'Limits of individual sessions, by name; they override maxConcurrentJobsPerSession' }),
 });
 export type Limits = z.infer<typeof limits>;
 
 export const settings = limits.extend({
-  queuePaused: z.boolean().meta({ description: 'No job starts' }),
-  pausedSessions: z.array(z.string()).meta({ description: 'No job of these sessions starts' }),
+  queuePaused: z.boolean().meta({ description: 'Whether the queue is paused, so that no job starts' }),
+  pausedSessions: z.array(z.string()).meta({ description: 'Sessions whose queue is paused' }),
   jobTimeoutMs: z
     .int()
     .min(0)
     .max(2_147_483_647)
-    .meta({ description: 'Timeout of jobs that have no timeoutMs of their own; 0 means none' }),
+    .meta({ description: 'Timeout of jobs that set no timeoutMs; 0 means no timeout' }),
   keepFinishedMs: z.int().min(0).meta({ description: 'How long finished jobs are kept' }),
-  keepFinishedJobs: z.int().min(0).meta({ description: 'Maximum number of finished jobs' }),
+  keepFinishedJobs: z.int().min(0).meta({ description: 'Maximum number of finished jobs to keep' }),
   keepLogBytes: z.int().min(0).meta({ description: 'Maximum size of the logs of finished jobs, in bytes' }),
-  minFreeMemoryBytes: z.int().min(0).meta({ description: 'With less free memory, no job starts; 0 means no minimum' }),
-  maxLoadAverage: z.int().min(0).max(100_000).meta({
-    description: 'At this load average of the last minute, over all CPUs, or above, no job starts; 0 means no maximum',
-  }),
+  minFreeMemoryBytes: z
+    .int()
+    .min(0)
+    .meta({ description: 'No job starts while less memory is free; 0 means no minimum' }),
+  maxLoadAverage: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .meta({
+      description:
+        'No job starts while the load average of the last minute, over all CPUs, is this high or higher; 0 means no ' +
+        'maximum',
+    }),
   cleanupIntervalMs: z.int().min(1000).max(2_147_483_647).meta({ description: 'Time between two cleanups' }),
   agentDeny: z.array(z.string()).meta({
     description: 'Commands that agents may not start: the first words of a command, or /regex/flags',
@@ -79,12 +88,12 @@ export const hostInfo = z.object({
   protocol: z.int(),
   pid: z.int(),
   uptimeMs: z.number(),
-  home: z.string().meta({ description: 'The folder of the store' }),
+  home: z.string().meta({ description: 'The data directory' }),
   limits,
   settings,
   warnings: z
     .array(z.string())
-    .meta({ description: 'Problems to report to a person: for example a damaged record that was set aside' }),
+    .meta({ description: 'Problems to report to a person, for example a damaged record that was set aside' }),
 });
 export type HostInfo = z.infer<typeof hostInfo>;
 
@@ -123,5 +132,5 @@ export const metricsQuery = z.strictObject({
   format: z
     .enum(['json', 'prometheus'])
     .optional()
-    .meta({ description: 'prometheus: the text format of Prometheus (as the Accept header says, otherwise json)' }),
+    .meta({ description: 'prometheus: the text format of Prometheus (default: by the Accept header, otherwise json)' }),
 });

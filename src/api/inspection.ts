@@ -21,7 +21,8 @@ export const liveProcess = processInfo.extend({
   threads: count.meta({ description: 'Null on macOS, which does not report it' }),
   files: count.meta({
     description:
-      "Open file descriptors, or handles on Windows. Null where they cannot be read, as for another user's process",
+      "Open file descriptors, or handles on Windows. Null if they cannot be read, for example for another user's " +
+      'process',
   }),
   startedAt: time.nullable(),
 });
@@ -36,7 +37,7 @@ export const inspection = z.object({
   leftovers: z.array(liveProcess).meta({ description: 'Processes that are alive although the main process has ended' }),
   totals: z
     .object({ processes: z.int(), cpu, memory, threads: count, files: count })
-    .meta({ description: 'Sums over all of these processes, as far as known; null when unknown for all' }),
+    .meta({ description: 'Sums over the processes whose values are known; null if none is known' }),
 });
 /** The live processes of a job's tree and the resources they use. */
 export type Inspection = z.infer<typeof inspection>;
@@ -87,7 +88,7 @@ export const leftProcess = processInfo.extend({
   jobId: z.string(),
   jobStatus: jobStatus.nullable().meta({ description: 'Null when the job was removed or is unknown' }),
   belongsTo,
-  home: z.string().nullable().meta({ description: 'The folder of its store; null when unknown' }),
+  home: z.string().nullable().meta({ description: 'Its data directory; null when unknown' }),
   isOfThisStore: z.boolean(),
   keptBecause: z
     .string()

@@ -49,17 +49,17 @@ export const processInfo = z
 export type ProcessInfo = z.infer<typeof processInfo>;
 
 export const run = z.object({
-  runId: z.string().meta({ description: "The job's id, a dot, and the number" }),
-  number: z.int().meta({ description: 'Counts from 1' }),
+  runId: z.string().meta({ description: 'The job id, a dot, and the run number' }),
+  number: z.int().meta({ description: 'The first run is 1' }),
   status: runStatus,
-  pid: z.int().nullable().meta({ description: "The command's own process, not its supervisor's" }),
+  pid: z.int().nullable().meta({ description: 'Process id of the command itself, not of its supervisor' }),
   ...exitFields,
   error: startError.nullable().meta({ description: 'Why the run never started' }),
   stdoutBytes: z.int().meta({ description: 'Bytes written so far, including those that maxLogBytes has dropped' }),
   stderrBytes: z.int().meta({ description: 'Bytes written so far, including those that maxLogBytes has dropped' }),
   droppedBytes: z.int().meta({ description: 'Bytes of both streams that maxLogBytes has dropped' }),
   maxMemoryBytes: z.int().nullable().meta({
-    description: 'Peak memory of the process tree as it was seen, for runs with a memory limit that have ended',
+    description: 'Highest memory use seen for the process tree, for ended runs with a memory limit',
   }),
   logs: z.object({ stdout: z.string(), stderr: z.string().nullable() }).meta({
     description: 'Absolute paths of the log files. With capture merged, both streams are in the log of stdout',
@@ -84,9 +84,9 @@ export const waitingFor = z
   ])
   .meta({
     description:
-      'limit: the limit of running jobs is reached; dependency: other jobs must come first; time, retry: the time has ' +
-      'not come; paused: the queue, or that of the session, is paused; mutex: another job holds the mutex; resources: ' +
-      'free memory is too low or load too high',
+      'limit: the limit of running jobs is reached; dependency: other jobs must come first; time: the start time ' +
+      'has not come; retry: the delay before the next attempt has not passed; paused: the queue, or that of the ' +
+      'session, is paused; mutex: another job holds the mutex; resources: free memory is too low or load too high',
   });
 export type WaitingFor = z.infer<typeof waitingFor>;
 
@@ -100,31 +100,31 @@ export const job = z.object({
   argv: z.array(z.string()).nullable().meta({ description: 'Program and arguments; null when command is given' }),
   codingAgent: codingAgent.nullable().meta({ description: 'For a job that runs a coding agent' }),
   cwd: z.string(),
-  priority: z.int().meta({ description: '1 to 10; jobs with a higher priority start first' }),
+  priority: z.int().meta({ description: '1 to 10; higher starts first' }),
   status: jobStatus,
   waitingFor: waitingFor.nullable(),
-  pid: z.int().nullable().meta({ description: "The command's own process, not its supervisor's" }),
+  pid: z.int().nullable().meta({ description: 'Process id of the command itself, not of its supervisor' }),
   ...exitFields,
   error: startError.nullable().meta({ description: 'Why the run never started' }),
   dependsOn: z.array(dependency).meta({ description: 'Jobs to wait for' }),
-  dueAt: time.nullable().meta({ description: 'When the job starts or tries again; for a schedule, the next time' }),
+  dueAt: time.nullable().meta({ description: 'When the job starts or is retried; for a schedule, the next time' }),
   schedule: jobId.nullable().meta({ description: 'The schedule (job with cron) that created this job' }),
   attempt: z
     .int()
     .nullable()
-    .meta({ description: 'Number of attempts so far, including the current run; 0: attempts begin anew' }),
-  gaveUp: z.boolean().meta({ description: 'The job failed, and no attempt is left' }),
+    .meta({ description: 'Number of attempts so far, including the current run; 0: the count starts again' }),
+  gaveUp: z.boolean().meta({ description: 'Whether the job failed and no attempts are left' }),
   ready: z.boolean().nullable().meta({ description: 'Null when the job has no readyWhen' }),
   readyText: z.string().nullable().meta({ description: 'What showed that the job is ready, or what prevents it' }),
-  url: z.string().nullable().meta({ description: 'Where a browser finds the job, if readyWhen shows it' }),
-  pinned: z.boolean().meta({ description: 'Pinned jobs are never cleaned up' }),
+  url: z.string().nullable().meta({ description: 'Address for a browser, if readyWhen provides one' }),
+  pinned: z.boolean().meta({ description: 'Whether the job is kept from cleanup' }),
   createdAt: time,
   run: z.int().nullable().meta({ description: 'The number of the current run; null before the first' }),
   runs: z.array(run),
   leftovers: z.array(processInfo).meta({ description: 'Processes that are alive although the main process has ended' }),
   options: z.object({
     shell: z.string().nullable(),
-    env: z.array(z.string()).meta({ description: 'Only names: values are not shown' }),
+    env: z.array(z.string()).meta({ description: 'Names only; values are not shown' }),
     timeoutMs: z.int().nullable(),
     idleTimeoutMs: z.int().nullable(),
     graceMs: z.int(),
@@ -176,19 +176,19 @@ export type ListQuery = z.input<typeof listQuery>;
 export const jobList = z.object({
   jobs: z.array(job).meta({ description: 'Newest first' }),
   total: z.int().meta({ description: 'Number of all jobs that match, not only on this page' }),
-  cursor: z.string().nullable().meta({ description: 'For the next page; null on the last page' }),
+  cursor: z.string().nullable().meta({ description: 'Cursor of the next page; null on the last page' }),
 });
 export type JobList = z.infer<typeof jobList>;
 
 export const jobUpdate = z
   .strictObject({
     pinned: z.boolean().optional(),
-    priority: priority.optional().meta({ description: 'For a job that waits' }),
+    priority: priority.optional().meta({ description: 'New priority of a waiting job' }),
     dependsOn: z
       .array(dependency)
       .max(1000)
       .optional()
-      .meta({ description: 'For a job that waits: replaces all of them' }),
+      .meta({ description: 'New dependencies of a waiting job; they replace all earlier ones' }),
     actor: actor.default('user'),
   })
   .refine(({ pinned, priority, dependsOn }) => [pinned, priority, dependsOn].some((change) => change !== undefined), {

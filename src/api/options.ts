@@ -42,12 +42,14 @@ export const codingAgentArguments = z.array(text).max(1000);
 export const codingAgentOption = z.strictObject({
   name: codingAgentName,
   prompt: text.min(1).max(1_048_576).meta({ description: 'The prompt, passed to the agent unchanged' }),
-  model: text.min(1).optional().meta({ description: "The agent's model (the agent's default)" }),
+  model: text.min(1).optional().meta({ description: "The agent's model (default: the agent's choice)" }),
   arguments: codingAgentArguments.default([]).meta({
-    description: 'More options for the program, placed before the prompt: for example what it may do without asking',
+    description: 'More options for the program, placed before the prompt',
   }),
-  sessionId: agentSessionId.optional().meta({ description: 'Continue this session of the agent (a new session)' }),
-  continues: z.uuid().optional().meta({ description: 'The job whose session this one continues, for the record' }),
+  sessionId: agentSessionId
+    .optional()
+    .meta({ description: 'Continue this session of the agent (default: a new session)' }),
+  continues: z.uuid().optional().meta({ description: 'The job whose session this one continues, shown with the job' }),
 });
 export type CodingAgentOption = z.output<typeof codingAgentOption>;
 
@@ -63,7 +65,7 @@ export const dependencyCondition = z.enum(dependencyConditions).meta({
 export type DependencyCondition = z.infer<typeof dependencyCondition>;
 
 export const dependency = z.strictObject({
-  job: z.string().min(1).max(36).meta({ description: 'The id of the job, or any unique prefix of it' }),
+  job: z.string().min(1).max(36).meta({ description: 'Job id or any unique prefix of it' }),
   condition: dependencyCondition.default('succeeded'),
 });
 export type Dependency = z.output<typeof dependency>;
@@ -76,13 +78,13 @@ const backoff = {
     .max(100)
     .default(2)
     .meta({ description: 'Each delay is this many times the one before' }),
-  maxDelayMs: delay.default(longestDelayMs).meta({ description: 'Longest delay between attempts' }),
+  maxDelayMs: delay.default(longestDelayMs).meta({ description: 'Maximum delay between attempts' }),
   jitter: z.number().min(0).max(1).default(0.1).meta({ description: 'Random part of each delay, 0 to 1' }),
 };
 
 /** For work that may fail now and then: a limited number of attempts. */
 export const retryOption = z.strictObject({
-  maxAttempts: z.int().min(2).max(1000).meta({ description: 'Maximum number of attempts, including the first' }),
+  maxAttempts: z.int().min(2).max(1000).meta({ description: 'Maximum attempts, including the first' }),
   ...backoff,
   exitCodes: z.array(z.int().min(1).max(255)).min(1).max(255).optional().meta({
     description: 'Retry only on these exit codes (default: on any failure or limit)',
@@ -93,14 +95,14 @@ export type RetryOption = z.output<typeof retryOption>;
 /** For servers: restarted without end, unless that happens too often. */
 export const restartOption = z.strictObject({
   policy: z.enum(restartPolicies).meta({
-    description: 'always: also after exit code 0. A job that is killed is not restarted under any policy',
+    description: 'always: also after exit code 0. A job that is killed is never restarted',
   }),
   maxRestarts: z
     .int()
     .min(1)
     .max(1000)
     .default(5)
-    .meta({ description: 'Maximum number of restarts within windowMs; then the job gives up' }),
+    .meta({ description: 'Give up after this many restarts within windowMs' }),
   windowMs: milliseconds.default(60_000),
   ...backoff,
 });
@@ -110,10 +112,11 @@ export type RestartOption = z.output<typeof restartOption>;
 export const schedulingOptions = {
   dependsOn: z.array(dependency).max(1000).default([]).meta({ description: 'Jobs to wait for' }),
   ifDependencyFails: z.enum(dependencyFailures).default('cancel').meta({
-    description: 'What to do when a condition can no longer be met. wait: until that job is restarted and meets it',
+    description:
+      'What to do when a condition can no longer be met. wait: wait until that job is restarted and meets it',
   }),
-  retry: retryOption.optional().meta({ description: 'Try again after a failure. Each attempt is a run' }),
-  restart: restartOption.optional().meta({ description: 'Restart the job whenever it ends, for servers' }),
+  retry: retryOption.optional().meta({ description: 'Retry after a failure. Each attempt is a run' }),
+  restart: restartOption.optional().meta({ description: 'For servers: restart the job when it ends' }),
   at: z.iso
     .datetime({ offset: true, error: 'must be a time with a time zone, for example 2026-11-20T17:30:00Z' })
     .optional()
@@ -126,13 +129,12 @@ export const schedulingOptions = {
     .min(1)
     .max(100)
     .optional()
-    .meta({ description: "Time zone for cron: an IANA name (the host's time zone)" }),
+    .meta({ description: "Time zone for cron: an IANA name (default: the host's)" }),
   ifMissed: z.enum(missedTimes).default('once').meta({
-    description:
-      'What to do if the computer was asleep or off at the time. once: start the job once, as soon as possible',
+    description: 'If the computer was asleep or off at the time. once: start the job once, as soon as possible',
   }),
   ifOverlap: z.enum(overlaps).default('skip').meta({
-    description: 'For cron, when the previous job has not ended. queue: wait until it ends; start: start at once',
+    description: 'For cron, if the previous job has not ended. queue: wait until it ends; start: start now',
   }),
   mutex: z.string().trim().min(1).max(200).optional().meta({
     description: 'Only one job with this mutex name runs at a time',
@@ -148,7 +150,7 @@ export const schedulingOptions = {
 };
 
 const probe = {
-  timeoutMs: milliseconds.default(300_000).meta({ description: 'Counted from the start of the run' }),
+  timeoutMs: milliseconds.default(300_000).meta({ description: 'Time limit, from the start of the run' }),
   ifNotReady: z
     .enum(['keep', 'stop'])
     .default('keep')
@@ -174,7 +176,7 @@ const readyWhenKinds = [
     ...probe,
   }),
   z.strictObject({
-    url: z.url({ protocol: /^https?$/ }).meta({ description: 'GET of this URL answers 200 to 399' }),
+    url: z.url({ protocol: /^https?$/ }).meta({ description: 'GET returns status 200 to 399' }),
     ...probe,
   }),
   z.strictObject({
@@ -190,12 +192,12 @@ export type ReadyWhen = z.output<typeof readyWhenOption>;
 
 export const resourceLimits = z.strictObject({
   memoryBytes: z.int().min(1_048_576).max(Number.MAX_SAFE_INTEGER).optional().meta({
-    description: 'Memory of the whole process tree. A run that exceeds it is killed',
+    description: 'Memory limit of the process tree; a run that exceeds it is killed',
   }),
   nice: z
     .int()
     .min(-20)
     .max(19)
     .optional()
-    .meta({ description: 'CPU niceness: higher values get less CPU; values below 0 need privileges' }),
+    .meta({ description: 'Higher values get less CPU; below 0 needs privileges' }),
 });

@@ -8,15 +8,15 @@ export type Stream = z.infer<typeof stream>;
 export const chunk = z.object({
   seq: z.int().meta({
     description:
-      "The position after the chunk's last byte. The run's output is numbered in bytes, both streams together, in the " +
-      'order in which they were seen. It increases with each chunk, and `since: seq` continues right after it',
+      "The position after the chunk's last byte. Positions count the bytes of both streams together, in the order " +
+      'in which they were read. `since: seq` continues right after the chunk',
   }),
-  time: time.meta({ description: 'When the output was seen' }),
+  time: time.meta({ description: 'When the output was read' }),
   stream,
   offset: z.int().meta({ description: "Position of the first byte in the stream's log" }),
-  length: z.int().meta({ description: 'In bytes' }),
+  length: z.int().meta({ description: 'Length in bytes' }),
   text: z.string().meta({
-    description: 'Decoded as UTF-8. A character that is cut by the end of a chunk comes whole in the next one',
+    description: 'Decoded as UTF-8. A character that is split at the end of a chunk comes whole in the next one',
   }),
 });
 export type Chunk = z.infer<typeof chunk>;
@@ -24,17 +24,17 @@ export type Chunk = z.infer<typeof chunk>;
 const count = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 export const outputQuery = z.strictObject({
-  run: z.coerce.number().int().min(1).optional().meta({ description: 'Number of the run (the current run)' }),
+  run: z.coerce.number().int().min(1).optional().meta({ description: 'Number of the run (default: the current run)' }),
   since: count
     .optional()
     .meta({ description: 'Return only output after this position: `next` or `seq` of an earlier answer' }),
-  tail: count.optional().meta({ description: 'The last N lines' }),
-  stream: stream.optional().meta({ description: 'Only this stream (both)' }),
+  tail: count.optional().meta({ description: 'Only the last N lines' }),
+  stream: stream.optional().meta({ description: 'Only this stream (default: both)' }),
   range: z
     .string()
     .regex(/^\d+-\d*$/, 'must be FIRST-LAST or FIRST- in bytes')
     .optional()
-    .meta({ description: "Bytes FIRST to LAST, inclusive, of one stream's log (stdout)" }),
+    .meta({ description: "Bytes FIRST to LAST, inclusive, of one stream's log (default: stdout)" }),
   grep: z
     .string()
     .min(1)

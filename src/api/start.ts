@@ -30,29 +30,27 @@ export const tags = z.record(z.string().min(1).max(64), z.string().max(256));
 /** The options of a new job: the same, with the same defaults, on every surface. */
 export const startRequest = z
   .strictObject({
-    command: text.min(1).max(1_048_576).optional().meta({ description: 'A shell command line. Give this or argv' }),
+    command: text.min(1).max(1_048_576).optional().meta({ description: 'Shell command line. Give this or argv' }),
     argv: z.array(text).min(1).max(10_000).optional().meta({
-      description: 'Program and arguments, run without a shell and passed unchanged. Give this or command',
+      description: 'Program and arguments, run without a shell. Give this or command',
     }),
     codingAgent: codingAgentOption.optional().meta({
-      description:
-        "Run a coding agent: the command is built from this, and the agent's events are listed. Give this alone",
+      description: 'Run a coding agent and list its events. Give this alone',
     }),
-    shell: text.min(1).optional().meta({ description: "The shell for command (the user's default)" }),
+    shell: text.min(1).optional().meta({ description: "Shell for command (default: the user's)" }),
     cwd: text.min(1).meta({ description: 'Working directory: an absolute path that exists' }),
     env: environment.default({}).meta({ description: 'Variables to set (string) or to remove (null)' }),
     envFile: text
       .min(1)
       .optional()
-      .meta({ description: 'A file of NAME=value lines, read when the job is created. env takes precedence' }),
+      .meta({ description: 'File of NAME=value lines, read when the job is created; env overrides it' }),
     inheritEnv: z.record(z.string(), z.string()).optional().meta({
-      description:
-        "The caller's environment, to which env is applied (the host's environment). Kept in memory, never stored",
+      description: "The caller's environment, which env overrides (default: the host's). Kept in memory, never stored",
     }),
     name: name.optional(),
     session: name.default('default').meta({ description: 'The group that the job belongs to, for lists and limits' }),
     tags: tags.default({}),
-    priority: priority.default(5).meta({ description: '1 to 10; jobs with a higher priority start first' }),
+    priority: priority.default(5).meta({ description: '1 to 10; higher starts first' }),
     timeoutMs: milliseconds.optional().meta({ description: 'Kill the run after this time' }),
     idleTimeoutMs: milliseconds.optional().meta({ description: 'Kill the run after this time without output' }),
     graceMs: z
@@ -60,7 +58,7 @@ export const startRequest = z
       .min(0)
       .max(3_600_000)
       .default(5000)
-      .meta({ description: 'Time between the first signal and SIGKILL' }),
+      .meta({ description: 'Time between the stop signal and SIGKILL' }),
     stdin: stdinOption.default({ type: 'none' }),
     held: z.boolean().default(false).meta({ description: 'Create the job without starting it; release starts it' }),
     idempotencyKey: z
@@ -69,18 +67,21 @@ export const startRequest = z
       .max(200)
       .optional()
       .meta({ description: 'A start with the same key returns the same job' }),
-    ifFull: z.enum(['queue', 'reject']).default('queue').meta({ description: 'What to do when a limit is reached' }),
+    ifFull: z
+      .enum(['queue', 'reject'])
+      .default('queue')
+      .meta({ description: 'What to do when a job limit is reached' }),
     capture: z
       .enum(['separate', 'merged'])
       .default('separate')
       .meta({ description: 'merged: stdout and stderr in one file, in exact order' }),
     maxLogBytes: z.int().min(65_536).max(Number.MAX_SAFE_INTEGER).default(268_435_456).meta({
-      description: 'Maximum size of each log. Above it, the oldest bytes are dropped, and readers are told so',
+      description: 'Maximum size of each log; the oldest bytes are dropped',
     }),
     leftovers: z
       .enum(['keep', 'kill'])
       .default('keep')
-      .meta({ description: 'What to do with processes that outlive the main one' }),
+      .meta({ description: 'What to do with processes that outlive the main process' }),
     ...schedulingOptions,
     readyWhen: readyWhenOption.optional().meta({
       description:

@@ -96,7 +96,7 @@ export function openApiDocument(version: string): ReturnType<typeof createDocume
   const token = {
     type: 'http',
     scheme: 'bearer',
-    description: '`token` of host.json, or what `bgjobs serve` prints',
+    description: 'The `token` in host.json, or the token that `bgjobs serve` prints',
   } as const;
   const document: ZodOpenApiObject = {
     openapi: '3.1.1',
@@ -123,8 +123,8 @@ function withNames<T>(names: ReadonlyMap<z.ZodType, string>, create: () => T): T
 }
 
 const pathParameters: Readonly<Record<string, z.ZodType>> = {
-  id: z.string().meta({ description: "A job's id, or any unique prefix of it" }),
-  runId: z.string().meta({ description: "A run's id: the job's id, a dot, and the number of the run" }),
+  id: z.string().meta({ description: 'Job id or any unique prefix of it' }),
+  runId: z.string().meta({ description: 'Run id: the job id, a dot, and the run number' }),
 };
 
 const lastEventId = z
@@ -170,22 +170,22 @@ function failures(verb: Verb): ZodOpenApiResponsesObject {
 /** For the reader of the document. */
 export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   invalid_request: 'The path, the query or the body is invalid; the message names each mistake',
-  unknown_signal: 'There is no signal of that name; details.known lists the known ones',
+  unknown_signal: 'No signal has that name; details.known lists the known names',
   cwd_not_found: 'The working directory does not exist',
   unauthorized: 'The token is missing or wrong',
-  policy_denied: 'The deny list of the user forbids this to agents',
+  policy_denied: "The user's deny list does not allow this for agents",
   forbidden_origin: 'The Host header names another server, or the request comes from a web page of another origin',
   job_not_found: 'No job has that id; details.jobs lists the newest jobs',
   run_not_found: 'No run has that id or number',
-  route_not_found: 'There is no such method and path',
+  route_not_found: 'No endpoint has this method and path',
   invalid_state: 'Not possible in the current status of the job; see details.status',
   job_already_ended: 'The job has already ended',
   run_superseded: 'A newer run of the job has begun',
   payload_too_large: 'The body, or the request line with its headers, is too long',
-  limit_reached: 'A limit of running jobs is reached, and ifFull is reject',
+  limit_reached: 'A limit on running jobs is reached, and ifFull is reject',
   internal: 'A bug; the log of the job host has the details',
   host_stopping: 'The job host is stopping. Jobs keep running, and the next host answers',
-  host_unreachable: 'There is no job host at this address',
+  host_unreachable: 'No job host answers at this address',
   disk_full: 'The disk is full; nothing was stored',
 };
 

@@ -103,7 +103,7 @@ const cleanupInput = z.strictObject({
   keep: cleanupRequest.shape.keep,
   status: cleanupRequest.shape.status,
   session: cleanupRequest.shape.session.meta({
-    description: 'Only jobs of this session (default: the session of this workspace)',
+    description: "Only jobs of this session (default: this workspace's)",
   }),
   allSessions: z.boolean().default(false).meta({ description: 'Jobs of all sessions' }),
   dryRun: cleanupRequest.shape.dryRun.meta({ description: 'Only count the jobs that would be removed' }),

@@ -5,11 +5,7 @@ import { longestDelayMs } from '../../api/values.ts';
 
 const { shape } = startRequest;
 
-export const id = z
-  .string()
-  .trim()
-  .min(1)
-  .meta({ description: "The job's id, or a unique prefix of it (8 characters are shown)" });
+export const id = z.string().trim().min(1).meta({ description: 'Job id or a unique prefix of it' });
 
 /** @param fallback the default, in characters */
 export function maxChars(fallback: number): z.ZodDefault<z.ZodInt> {
@@ -18,7 +14,7 @@ export function maxChars(fallback: number): z.ZodDefault<z.ZodInt> {
     .min(100)
     .max(1_000_000)
     .default(fallback)
-    .meta({ description: 'Maximum number of characters of output in the answer; the end is kept' });
+    .meta({ description: 'Maximum characters of output; the end is kept' });
 }
 
 /** One object with all the fields: model providers do not accept a choice of several objects. */
@@ -27,7 +23,7 @@ export const readyWhen = z
     pattern: z.string().optional().meta({ description: 'An output line matches this pattern (RE2 syntax)' }),
     port: z.int().optional().meta({ description: 'This port accepts connections' }),
     host: z.string().optional().meta({ description: 'Host for port (default: localhost)' }),
-    url: z.string().optional().meta({ description: 'GET returns a status from 200 to 399' }),
+    url: z.string().optional().meta({ description: 'GET returns status 200 to 399' }),
     file: z.string().optional().meta({ description: 'This file is created or changed' }),
     timeoutMs: z.int().optional().meta({ description: 'Time from the start (default: 300000)' }),
     ifNotReady: z
@@ -36,7 +32,7 @@ export const readyWhen = z
       .meta({ description: 'After timeoutMs: keep the job running or stop it (default: keep)' }),
   })
   .pipe(readyWhenOption)
-  .meta({ description: 'For servers: how to tell that the server is ready. Give one of pattern, port, url, file' });
+  .meta({ description: 'For servers: when the job is ready. Give one of pattern, port, url, file' });
 
 export const dependsOn = z
   .array(
@@ -75,15 +71,15 @@ export const scheduling = {
     .optional()
     .meta({
       description:
-        'For servers: restart whenever the job fails (on-failure) or ends (always); gives up after 5 restarts in a minute',
+        'For servers: restart when the job fails (on-failure) or ends (always); gives up after 5 in a minute',
     }),
   at: z.string().optional().meta({ description: 'Start at this time: ISO 8601 with time zone' }),
   cron: shape.cron.meta({
-    description: 'Create a new job on this schedule: minute hour day month weekday, for example "30 4 * * 1-5"',
+    description: 'Start a new job on this schedule: minute hour day month weekday, for example "30 4 * * 1-5"',
   }),
   timeZone: shape.timeZone.meta({ description: "Time zone for cron: IANA name (default: the machine's)" }),
   mutex: shape.mutex.meta({ description: 'Only one job with the same mutex runs at a time' }),
   unlessRunning: shape.unlessRunning.meta({
-    description: 'If a job with this name (or command and folder) is already running or waiting, return it instead',
+    description: 'If a job with this name (or command and folder) already runs or waits, return it',
   }),
 };

@@ -20,7 +20,7 @@ const input = z.strictObject({
   cwd: z.string().min(1).optional().meta({ description: 'Working directory (default: the workspace folder)' }),
   name: shape.name.meta({ description: 'Short name for lists' }),
   session: z.string().trim().min(1).max(200).optional().meta({
-    description: 'Session (group of jobs) of the job (default: the session of this workspace)',
+    description: "Session (group of jobs; default: this workspace's)",
   }),
   env: shape.env.meta({ description: 'Environment variables to set (string) or remove (null)' }),
   envFile: shape.envFile,
@@ -41,7 +41,7 @@ const input = z.strictObject({
   leftovers: shape.leftovers,
   limits: shape.limits,
   lookMs: z.int().min(0).max(30_000).default(2000).meta({
-    description: 'How long to wait for the first output before answering; returns sooner when the job ends or is ready',
+    description: 'How long to wait for the first output; returns sooner if the job ends or is ready',
   }),
 });
 type Input = z.output<typeof input>;

@@ -25,7 +25,7 @@ export const waitForJob = defineTool({
       description: 'exit, started, ready (see readyWhen of start_job), or /pattern/ in the output (RE2 syntax)',
     }),
     timeoutMs: z.int().min(0).max(3_600_000).default(30_000).meta({
-      description: 'Maximum time to wait; the answer says if the call had to return earlier',
+      description: 'Maximum time to wait; the answer says if it was cut short',
     }),
     maxChars: field.maxChars(4000),
   }),

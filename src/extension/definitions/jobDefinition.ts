@@ -6,8 +6,8 @@ import type { JobStart } from '../base/jobStart.ts';
 import { placeIn } from './taskJob.ts';
 import { mapTexts, resolveEnvironment, resolveVariables, type VariableScope } from './taskVariables.ts';
 
-const id = z.string().min(1).meta({ description: 'What ${input:id} names' });
-const description = z.string().optional().meta({ description: 'The question' });
+const id = z.string().min(1).meta({ description: 'Name to use in ${input:id}' });
+const description = z.string().optional().meta({ description: 'Text of the prompt' });
 const choice = z.union([z.string(), z.object({ label: z.string(), value: z.string() })]);
 
 /** A value that is asked for before a job starts, in the form of tasks.json. */
@@ -18,7 +18,7 @@ export const input = z.discriminatedUnion('type', [
     description,
     default: z.string().optional(),
     password: z.boolean().optional().meta({
-      description: 'Hidden while it is typed. It can stand in values of env alone, and is never stored',
+      description: 'Hide the value while it is typed. It can be used only in values of env, and is never stored',
     }),
   }),
   z.object({
@@ -31,7 +31,7 @@ export const input = z.discriminatedUnion('type', [
   z.object({
     id,
     type: z.literal('command'),
-    command: z.string().min(1).meta({ description: 'A command of the editor that answers with a text' }),
+    command: z.string().min(1).meta({ description: 'Command of the editor that returns a string' }),
     args: z.unknown().optional(),
   }),
 ]);
@@ -54,14 +54,16 @@ const { actor, inheritEnv, cwd, session, ...options } = startRequest.shape;
 /** What a job can be given in settings and tasks: the options of a start. What is left out has their defaults. */
 export const jobDefinition = z.strictObject({
   ...options,
-  cwd: cwd.optional().meta({ description: 'Working directory, from the workspace folder on (the workspace folder)' }),
+  cwd: cwd
+    .optional()
+    .meta({ description: 'Working directory, relative to the workspace folder (default: the folder itself)' }),
   session: z.string().trim().min(1).max(200).optional().meta({
-    description: 'The group the job belongs to (the one of the window)',
+    description: "The group that the job belongs to (default: the window's)",
   }),
 });
 
 export const template = jobDefinition.extend({
-  inputs: z.array(input).optional().meta({ description: 'Values that are asked for, as in tasks.json' }),
+  inputs: z.array(input).optional().meta({ description: 'Values to prompt for, as in tasks.json' }),
 });
 
 /** A template, or what a task says besides. */
@@ -106,8 +108,12 @@ export function startOf({ options, secretEnv }: Filled, folder: string): JobStar
 
 /** What a task of our type can be made of instead of a command of its own. */
 export const taskReference = z.object({
-  template: z.string().min(1).optional().meta({ description: 'A template; what the task says itself goes before it' }),
-  task: z.string().min(1).optional().meta({ description: 'The label of a task of tasks.json that is run as a job' }),
+  template: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Template to start from; the options of the task override it' }),
+  task: z.string().min(1).optional().meta({ description: 'Label of a task in tasks.json to run as a job' }),
 });
 
 /** A task is named by its label, and depends on other tasks: both are the editor's own. */
