@@ -7,10 +7,9 @@ import { isEnded } from '../../api/values.ts';
 import type * as Tools from '../../agents/tools/main.ts';
 import { editorToolName, editorTools, type EditorToolName } from '../../agents/tools/names.ts';
 import type { Question, Tool, ToolContext } from '../../agents/tools/tool.ts';
-import type { Connection } from '../host/hostConnection.ts';
 import type { Notifications } from '../notify/notifications.ts';
 import { t } from '../base/l10n.ts';
-import { jobEnvironment } from '../base/jobStart.ts';
+import { jobEnvironment, type ServiceSource } from '../base/jobStart.ts';
 import { shell } from '../base/settings.ts';
 import { commandText } from '../../text/grammar.ts';
 import { confirmation } from './confirmation.ts';
@@ -25,7 +24,7 @@ const usualChars = 60_000;
 const charsPerToken = 3;
 
 export interface ToolDeps {
-  connection: Connection;
+  connection: ServiceSource;
   notifications: Notifications;
   /** Of the jobs that this window starts. */
   session: () => string;

@@ -6,7 +6,6 @@ import { resolveHome } from '../../dataDir/dataDir.ts';
 import { offerMcpServer } from '../agents/mcpProvider.ts';
 import { registerTools } from '../agents/editorTool.ts';
 import type { App } from '../commands/context.ts';
-import { registerCommands, registerTasks, onDemand } from './register.ts';
 import { Connection } from '../host/hostConnection.ts';
 import { DoctorChannel } from '../output/doctorChannel.ts';
 import { HostAccess } from '../host/hostAccess.ts';
@@ -23,6 +22,11 @@ import type { TaskRunner } from '../tasks/taskRunner.ts';
 import { LastCommands } from '../terminal/lastCommands.ts';
 import { putOnTerminalPath } from '../terminal/terminalPath.ts';
 import { JobView } from '../view/jobView.ts';
+import { commands, type CommandName, taskType } from '../base/ids.ts';
+import { tellFailure } from '../base/showFailure.ts';
+import { commandsBundle } from '../../bundles.ts';
+import type * as Commands from '../commands/main.ts';
+import { loadBundle } from '../base/loadBundle.ts';
 
 /** What tests look at. */
 export interface Extension {
@@ -99,4 +103,33 @@ export function activate(context: vscode.ExtensionContext): Extension {
   // Jobs that there are may run, and want to be looked after and told of. Where there are none, no host is started.
   if (existsSync(join(home, 'jobs.db'))) connection.need().catch(() => undefined);
   return { model, connection, queue, view, statusBar, terminals: app.lastCommands };
+}
+
+/** Each command answers with what came of it; a failure is told to the person and answers with undefined. */
+export function registerCommands(app: App): vscode.Disposable {
+  const names = Object.keys(commands) as CommandName[];
+  const registered = names.map((name) =>
+    vscode.commands.registerCommand(commands[name], async (...args: unknown[]) => {
+      try {
+        return await onDemand().handlers[name](app, args);
+      } catch (error) {
+        return tellFailure(error, commands[name], args);
+      }
+    }),
+  );
+  return vscode.Disposable.from(...registered);
+}
+
+/** What commands and tasks do, loaded when the first of them is asked for: a window that opens need not wait for it. */
+export function onDemand(): typeof Commands {
+  return loadBundle(commandsBundle) as typeof Commands;
+}
+
+/** The task type whose tasks are jobs. */
+export function registerTasks(runner: () => TaskRunner): vscode.Disposable {
+  const provider = (): vscode.TaskProvider => new (onDemand().JobTaskProvider)(runner());
+  return vscode.tasks.registerTaskProvider(taskType, {
+    provideTasks: (token) => provider().provideTasks(token),
+    resolveTask: (task, token) => provider().resolveTask(task, token),
+  });
 }

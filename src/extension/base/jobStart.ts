@@ -1,3 +1,4 @@
+import type { JobService } from '../../api/endpoints.ts';
 import type { StartRequest } from '../../api/start.ts';
 
 /** What the host takes for a session's name (characters). */
@@ -38,4 +39,12 @@ export interface JobStart {
   request: Partial<StartRequest> & { cwd: string };
   /** Variables that only the process gets to know: they are not recorded. */
   secretEnv?: Record<string, string>;
+}
+
+/** The job host, as what acts on it needs it. */
+export interface ServiceSource {
+  /** Null while there is no connection. */
+  readonly service: JobService | null;
+  /** Starts a host when there is none. @throws BgJobsError `host_unreachable` */
+  need(): Promise<JobService>;
 }

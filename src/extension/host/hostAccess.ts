@@ -1,14 +1,18 @@
 import type { ApiClient } from '../../client/apiClient.ts';
 import type { HostMode } from '../base/settings.ts';
 import { hostScript } from '../../bundles.ts';
-import type * as HostMain from '../../host/main.ts';
 import { loadBundle } from '../base/loadBundle.ts';
+
+/** The part of `host/main.ts` that is used here. Importing its type would make all of the engine's files part of ours. */
+export interface HostBundle {
+  startHostHere: (env: NodeJS.ProcessEnv) => Promise<{ close: (reason: string) => Promise<unknown> } | undefined>;
+}
 
 /** Makes sure that a host serves the home, in the place that the setting says. */
 export class HostAccess {
   readonly #client: ApiClient;
   readonly #mode: () => HostMode;
-  #leave: (() => Promise<void>) | null = null;
+  #leave: (() => Promise<unknown>) | null = null;
 
   constructor(client: ApiClient, mode: () => HostMode) {
     this.#client = client;
@@ -30,8 +34,8 @@ export class HostAccess {
  * Runs the job host in this extension host, from the bundle that the host process runs too.
  * @returns what lets go of it, its jobs run on; undefined when another host serves
  */
-export async function hostHere(): Promise<(() => Promise<void>) | undefined> {
-  const { startHostHere } = loadBundle(hostScript) as typeof HostMain;
+async function hostHere(): Promise<(() => Promise<unknown>) | undefined> {
+  const { startHostHere } = loadBundle(hostScript) as HostBundle;
   const host = await startHostHere(process.env);
   return host && (() => host.close('the window is closing'));
 }

@@ -7,6 +7,7 @@ import type { JobService } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { HostInfo } from '../../api/host.ts';
 import { Emitter } from '../base/emitter.ts';
+import type { ServiceSource } from '../base/jobStart.ts';
 import type { JobModel, Snapshot } from '../model/jobModel.ts';
 import type { Job } from '../../api/job.ts';
 
@@ -46,7 +47,7 @@ export interface ConnectionOptions {
  * A host that was asked to leave stays away until somebody needs it; one that crashed is replaced, so that its jobs are
  * looked after.
  */
-export class Connection {
+export class Connection implements ServiceSource {
   readonly #options: ConnectionOptions;
   readonly #disposed = new AbortController();
   readonly #changed = new Emitter<ConnectionState>();

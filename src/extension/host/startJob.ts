@@ -1,11 +1,10 @@
 import type { Job } from '../../api/job.ts';
-import type { Connection } from './hostConnection.ts';
-import { jobEnvironment, type JobStart } from '../base/jobStart.ts';
+import { jobEnvironment, type JobStart, type ServiceSource } from '../base/jobStart.ts';
 import { shell } from '../base/settings.ts';
 
 /** Starts a job of this window. */
 export async function startJob(
-  { connection, session }: { connection: Connection; session: () => string },
+  { connection, session }: { connection: ServiceSource; session: () => string },
   { request, secretEnv = {} }: JobStart,
 ): Promise<Job> {
   const service = await connection.need();

@@ -4,8 +4,7 @@ import type { Job } from '../../api/job.ts';
 import { taskType } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
 import { cannotRun, tasksFile, referenceTo, type RunnableTask } from './workspaceTasks.ts';
-import type { JobStart } from '../base/jobStart.ts';
-import type { Connection } from '../host/hostConnection.ts';
+import { type JobStart, type ServiceSource } from '../base/jobStart.ts';
 import type { JobModel } from '../model/jobModel.ts';
 import { startJob } from '../host/startJob.ts';
 import { resolveVariables } from '../definitions/taskVariables.ts';
@@ -37,7 +36,7 @@ interface Beginning {
 }
 
 export interface TaskRunnerDeps {
-  connection: Connection;
+  connection: ServiceSource;
   model: JobModel;
   /** Of this workspace: which job belongs to which task. */
   state: vscode.Memento;

@@ -1,8 +1,8 @@
+import type { ServiceSource } from '../base/jobStart.ts';
 import * as vscode from 'vscode';
 import type { Job } from '../../api/job.ts';
 import { isEnded } from '../../api/values.ts';
 import { exitCodeOfRun } from '../../text/exitCode.ts';
-import type { Connection } from '../host/hostConnection.ts';
 import type { JobModel } from '../model/jobModel.ts';
 import { t } from '../base/l10n.ts';
 import { OutputFollower } from '../output/outputFollower.ts';
@@ -15,7 +15,7 @@ const pace = { appendBytes: 262_144, mostBehind: 16_777_216 };
 const notStarted = 1;
 
 export interface JobTerminalOptions {
-  connection: Connection;
+  connection: ServiceSource;
   model: JobModel;
   /** The job to show; undefined when the person has stepped back, also by closing the terminal before. */
   start: (isClosed: () => boolean) => Promise<Job | undefined>;

@@ -5,9 +5,14 @@ import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
+import type { HostBundle } from '../../../src/extension/host/hostAccess.ts';
+import type * as HostMain from '../../../src/host/main.ts';
 
 const top = join(import.meta.dirname, '..', '..', '..');
 const isBuiltIn = (name: string): boolean => name.startsWith('node:') || builtinModules.includes(name);
+
+/** The compiler checks that the bundle of the host has what the extension uses of it. */
+void ((main: typeof HostMain): HostBundle => main);
 
 /** The bundles as they ship. */
 describe('the bundles', () => {

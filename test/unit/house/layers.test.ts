@@ -58,7 +58,6 @@ const allowed = ['engine/queue/schedules.ts node:crypto', 'engine/queue/resource
 
 /** Another bundle, which is loaded only when it is needed. */
 const lazily = [
-  { from: 'extension/host/hostAccess.ts', to: 'host/main.ts' },
   { from: 'extension/start/startOptions.ts', to: 'engine/queue/cron.ts' },
   { from: 'cli/verbs/serveVerbs.ts', to: 'http/loopback.ts' },
   { from: 'cli/verbs/serveVerbs.ts', to: 'agents/mcp/main.ts' },
