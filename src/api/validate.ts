@@ -27,7 +27,7 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string {
   const field = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     const known = field === '' && schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-    const hint = known.length > 0 ? `known are ${known.join(', ')}` : 'nothing of that name is known';
+    const hint = known.length > 0 ? `known are ${known.join(', ')}` : 'no such field is known';
     return `unknown field ${issue.keys.map((key) => `"${field && `${field}.`}${key}"`).join(', ')}: ${hint}`;
   }
   return field ? `${field}: ${issue.message}` : issue.message;

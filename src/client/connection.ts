@@ -63,7 +63,7 @@ export class Connection {
     if (this.#isDisposed) return disposed();
     if (signal?.aborted) return signal.reason;
     if (!isConnectionError(error)) return error;
-    const message = `The connection to the job host was lost: ${(error as Error).message}. It may have done what was asked.`;
+    const message = `The connection to the job host was lost: ${(error as Error).message}. The request may have been carried out.`;
     return new BgJobsError('host_unreachable', message);
   }
 

@@ -40,14 +40,14 @@ export async function findHost(options: FindOptions, agent: Agent): Promise<Host
     const host = await untilServed(spawnHost(options), home, find, deadline);
     if (host) return host;
   }
-  throw unreachable(`The job host was started ${maxStarts} times and each time it was killed.`);
+  throw unreachable(`The job host was started ${maxStarts} times and was killed each time.`);
 }
 
 function usableAsItIs(probe: Probe): HostRecord {
   if (probe.state === 'absent')
     throw new BgJobsError('host_unreachable', 'No job host is running.', { running: false });
   if (probe.host.protocol === protocolVersion) return probe.host;
-  throw unreachable(`The running job host (version ${probe.host.version}) is too old for this software. Stop it.`);
+  throw unreachable(`The running job host (version ${probe.host.version}) is too old for this version. Stop it.`);
 }
 
 /** It answers before it stops. A host started meanwhile waits until the store is closed. */
@@ -97,7 +97,7 @@ async function untilServed(
       const now = performance.now();
       if (now > goneAt + otherHostMs || child.signalCode !== null) return undefined;
       if (now > deadline)
-        throw unreachable(`The job host did not start in time. What it said: ${printed() || 'nothing'}`);
+        throw unreachable(`The job host did not start in time. Its output: ${printed() || 'nothing'}`);
       await watch.change(lookAgainMs);
     }
   } finally {
@@ -160,7 +160,7 @@ async function lives(host: HostRecord, agent: Agent): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as Error).name === 'AbortError') {
-      const message = `The job host (process ${host.pid}) does not answer. End that process and try again: running jobs run on.`;
+      const message = `The job host (process ${host.pid}) does not answer. End that process and try again. Running jobs keep running.`;
       throw new BgJobsError('host_unreachable', message, { pid: host.pid });
     }
     // It has gone, is stopping, or a new one already listens there and is about to write its own record.

@@ -45,7 +45,7 @@ export function stopHost(options: HostControlOptions = {}): Promise<void> {
         if (performance.now() > deadline) {
           throw new BgJobsError(
             'host_unreachable',
-            `The job host (process ${host.pid}) said it would leave, but it is still there.`,
+            `The job host (process ${host.pid}) accepted the request to stop but is still running.`,
           );
         }
         await watch.change(lookAgainMs);

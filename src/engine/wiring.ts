@@ -70,7 +70,7 @@ export function wireEngine(options: EngineOptions) {
     onDropped: ({ run, dropped }) =>
       store.runs.update(run, { stdoutDropped: dropped.stdout, stderrDropped: dropped.stderr }),
     onUnlimited: ({ stdout }, error) =>
-      warn(`maxLogBytes cannot be kept for ${stdout}, the log is kept whole: ${String(error)}`),
+      warn(`maxLogBytes could not be applied to ${stdout}, so the whole log is kept: ${String(error)}`),
     onFailure: ({ stdout }, error) => log(`The growth of ${stdout} could not be recorded: ${String(error)}`),
   });
   const environments = new Environments();

@@ -57,7 +57,7 @@ export async function listenPrivately(server: Server, place: EndpointPlace): Pro
     return await listenInFolder(server, folder, 'host.sock', place.uid);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    throw new Error(`No socket could be made: ${[...failures, (error as Error).message].join('; ')}`);
+    throw new Error(`Could not create a socket: ${[...failures, (error as Error).message].join('; ')}`);
   }
 }
 

@@ -49,5 +49,5 @@ export function readHostEnvironment(env: NodeJS.ProcessEnv): HostEnvironment {
 function wholeNumber(variable: string, value: string, accepts: (number: number) => boolean): number {
   const number = Number(value);
   if (/^\d+$/.test(value) && accepts(number)) return number;
-  throw new BgJobsError('invalid_request', `${variable} is "${value}": not a whole number that is possible here`);
+  throw new BgJobsError('invalid_request', `${variable} is "${value}": not a whole number in the allowed range`);
 }

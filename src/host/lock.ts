@@ -22,7 +22,7 @@ export function tryLock(path: string): Lock | undefined {
   } catch (error) {
     database?.close();
     if ((error as { errcode?: number }).errcode === sqliteBusy) return undefined;
-    throw new Error(`${path} cannot be locked: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${path} could not be locked: ${(error as Error).message}`, { cause: error });
   }
   const held = database;
   return { release: () => held.close() };

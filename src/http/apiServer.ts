@@ -131,7 +131,7 @@ export class ApiServer {
     if (ended.aborted) return leaving();
     this.#options.log.error(`bug in ${request.method} ${request.url}`, error);
     const message = error instanceof Error ? error.message : String(error);
-    return new BgJobsError('internal', `Internal error, the log has the details: ${message}`);
+    return new BgJobsError('internal', `Internal error. The log has the details: ${message}`);
   }
 }
 
@@ -148,7 +148,7 @@ const noTimeLimits = {
 
 /** @param details `processed: false` tells the client that nothing was done, so that it can retry with the next host */
 function leaving(details: { processed: false } | null = null): BgJobsError {
-  return new BgJobsError('host_stopping', 'The job host is leaving. Running jobs run on; try again.', details);
+  return new BgJobsError('host_stopping', 'The job host is stopping. Running jobs keep running; try again.', details);
 }
 
 /** Answers a request that Node could not parse, and closes the connection. */
@@ -173,10 +173,10 @@ function hangUp(socket: Duplex, error: BgJobsError): void {
 
 function describe({ code, message }: NodeJS.ErrnoException): BgJobsError {
   if (code === 'HPE_HEADER_OVERFLOW' || code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') {
-    return new BgJobsError('payload_too_large', 'The request line and the headers are too long together.');
+    return new BgJobsError('payload_too_large', 'The request line and headers are too long.');
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     return new BgJobsError('invalid_request', 'The request did not arrive in time.');
   }
-  return new BgJobsError('invalid_request', `This is not a request in HTTP: ${message}`);
+  return new BgJobsError('invalid_request', `Invalid HTTP request: ${message}`);
 }

@@ -22,7 +22,7 @@ export const loopbackTimeLimits: TimeLimits = {
 export function loopbackAddress(host: string): string {
   if (host === 'localhost') return '127.0.0.1';
   if (host === '::1' || (isIPv4(host) && host.startsWith('127.'))) return host;
-  const message = `"${host}" can be reached from elsewhere, or is no address. Use 127.0.0.1, ::1 or localhost.`;
+  const message = `"${host}" is not a loopback address. Use 127.0.0.1, ::1 or localhost.`;
   throw new BgJobsError('invalid_request', message);
 }
 
@@ -37,7 +37,7 @@ export async function listenOnLoopback(server: Server, address: string, port: nu
   try {
     await once(server, 'listening');
   } catch (error) {
-    const hint = 'Give another --port, or none for one that is free.';
+    const hint = 'Use another --port, or omit it to use a free port.';
     throw new BgJobsError('internal', `${(error as Error).message}. ${hint}`);
   }
   const { port: given } = server.address() as AddressInfo;

@@ -33,7 +33,7 @@ export function findEndpoint(method: string, path: string): Match {
 }
 
 export function notFound(method: string, path: string): BgJobsError {
-  return new BgJobsError('route_not_found', `There is no ${method} ${path}.`);
+  return new BgJobsError('route_not_found', `No endpoint matches ${method} ${path}.`);
 }
 
 /** A request's target, cut at the first question mark. */
@@ -107,13 +107,13 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
 export function admit(request: IncomingMessage, token: string): void {
   const [host = '', ...otherHosts] = request.headersDistinct['host'] ?? [];
   if (otherHosts.length > 0 || !isOurName(host.toLowerCase(), request.socket.localPort)) {
-    throw forbidden(`This is not the server of "${host}". Ask for localhost${portOf(request)}.`);
+    throw forbidden(`This server does not answer for "${host}". Use localhost${portOf(request)}.`);
   }
   const { origin } = request.headers;
   if (origin !== undefined && origin !== `http://${host}`)
-    throw forbidden(`Web pages of "${origin}" may not ask here.`);
+    throw forbidden(`Web pages of "${origin}" may not use this API.`);
   if (!isToken(request.headers.authorization ?? '', token)) {
-    const hint = 'The token is in host.json, or what `bgjobs serve` has printed.';
+    const hint = 'The token is in host.json and in the output of `bgjobs serve`.';
     throw new BgJobsError('unauthorized', `Send "Authorization: Bearer <token>". ${hint}`);
   }
 }

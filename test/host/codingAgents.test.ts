@@ -187,7 +187,7 @@ describe("coding agents' runs", () => {
     const missing = await home.json<Job>(['agent', 'copilot', '--env', 'PATH=/nonexistent', '--', 'x']);
     await home.ended(missing.id);
     for (const { id } of [cancelled, missing]) {
-      assert.match((await home.error(4, ['continue', id, '--', 'y'])).message, /has not told the id of a session/);
+      assert.match((await home.error(4, ['continue', id, '--', 'y'])).message, /reported no session id/);
     }
     assert.ok((await home.json<Job>(['continue', resumed.id, '--', 'y'])).argv?.includes('--resume=known'));
   });
@@ -195,16 +195,13 @@ describe("coding agents' runs", () => {
   it('say why a job cannot be continued, or has no events', async () => {
     const plain = await home.run(['--', 'true']);
     await home.ended(plain.id);
-    assert.match((await home.error(4, ['continue', plain.id, '--', 'x'])).message, /runs no coding agent/);
+    assert.match((await home.error(4, ['continue', plain.id, '--', 'x'])).message, /does not run a coding agent/);
     assert.equal((await home.error(2, ['agent-events', plain.id])).code, 'invalid_request');
 
     const missing = await home.json<Job>(['agent', 'claude', '--env', 'PATH=/nonexistent', '--', 'x']);
     const ended = await home.ended(missing.id);
     assert.equal(ended.error?.code, 'command_not_found');
-    assert.match(
-      (await home.error(4, ['continue', missing.id, '--', 'x'])).message,
-      /has not told the id of a session/,
-    );
+    assert.match((await home.error(4, ['continue', missing.id, '--', 'x'])).message, /reported no session id/);
     assert.equal((await home.error(3, ['continue', 'ffffffff', '--', 'x'])).code, 'job_not_found');
     assert.equal((await home.error(2, ['agent', 'other', '--', 'x'])).code, 'invalid_request');
     assert.equal((await home.error(2, ['agent', 'claude'])).code, 'invalid_request');

@@ -87,7 +87,7 @@ describe('the queue in the terminal', () => {
     await home.json(['release', one.id]);
     const ended = await home.ended(one.id);
     assert.equal(ended.status, 'completed');
-    assert.match((await home.error(4, ['hold', ended.id])).message, /Only a job that waits can be held/);
+    assert.match((await home.error(4, ['hold', ended.id])).message, /Only a waiting job can be held/);
   });
 
   it('bgjobs update changes priority, dependencies and pin', async () => {

@@ -140,7 +140,7 @@ describe('thresholds of free memory and load', () => {
     assert.equal(job.waitingFor?.type, 'resources');
     assert.match(waitingText(job, agentWording(0)), /^\d+ MiB of memory are free, less than \d+ MiB/);
     const rejected = client.startJob({ argv: ['true'], cwd: hosts.path, ifFull: 'reject' });
-    await assert.rejects(rejected, /Nothing is started now, because \d+ MiB of memory are free/);
+    await assert.rejects(rejected, /No job can start now because \d+ MiB of memory are free/);
     await client.updateHost({ minFreeMemoryBytes: 0 });
     assert.equal((await client.waitForJob(job.id)).job.status, 'completed');
   });

@@ -159,7 +159,7 @@ describe('what bgjobs run refuses about times and order', () => {
   for (const [options, message] of [
     [['--after', 'ffffffff'], /^dependsOn: No job has the id "ffffffff"/],
     [['--cron', 'every day'], /^cron: "every day" is not a schedule: .*"30 4 \* \* 1-5"/],
-    [['--cron', '0 0 30 2 *'], /^cron: .* never comes/],
+    [['--cron', '0 0 30 2 *'], /^cron: .* matches no date/],
     [['--cron', '0 4 * * *', '--time-zone', 'Mars/Phobos'], /^timeZone: .*Mars\/Phobos/],
     [
       ['--restart', 'always', '--retry-delay', '2s', '--retry-max-delay', '1s'],

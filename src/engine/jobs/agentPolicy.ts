@@ -32,8 +32,8 @@ export class AgentPolicy {
     const quoted = part !== null && part.length > quotedLength ? `${part.slice(0, quotedLength)}...` : part;
     const text =
       problem === undefined
-        ? `The user does not let agents run "${quoted}": it matches the pattern "${pattern}" of the deny list. Ask the user.`
-        : `Agents can start nothing until the user has corrected the deny list. ${problem}`;
+        ? `The user does not allow agents to run "${quoted}": it matches the pattern "${pattern}" in the deny list. Ask the user.`
+        : `Agents cannot start jobs until the user corrects the deny list. ${problem}`;
     throw new BgJobsError('policy_denied', text, { pattern, part: quoted });
   }
 

@@ -69,7 +69,7 @@ export class Cleaner {
     }
     const processes = await orphans.refresh(job);
     if (processes.length > 0) {
-      throw wrongState(job, `${processes.length} of its processes are alive. Use kill to end them first.`);
+      throw wrongState(job, `${processes.length} of its processes are still alive. Use kill to end them first.`);
     }
     const view = views.job(job);
     if (!(await this.#remove(job))) throw wrongState(findJob(store, job.id), 'It has just changed. Try again.');

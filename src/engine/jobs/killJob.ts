@@ -102,7 +102,7 @@ export class Killer {
     if (isEnded(job.status)) return ends ? this.#killOrphans(job, signal, options) : this.#alreadyEnded(job, {});
     const run = this.#deps.runs.get(job.id);
     if (!run) {
-      throw new BgJobsError('invalid_state', 'The job is just being started or recorded. Try again in a moment.');
+      throw new BgJobsError('invalid_state', 'The job is being started or recorded. Try again in a moment.');
     }
     if (!ends) {
       await run.signal(signal, options.actor);
@@ -133,9 +133,9 @@ export class Killer {
     const live = this.#deps.runs.get(job.id);
     // With a full disk a kill can be under way that could not be recorded yet.
     if (run.status === 'stopping' || live?.isBeingKilled) {
-      throw new BgJobsError('invalid_state', `${name} is being stopped already. Wait for its end.`, details);
+      throw new BgJobsError('invalid_state', `${name} is already being stopped. Wait for it to end.`, details);
     }
-    if (!live) throw new BgJobsError('invalid_state', `${name} is just being started. Try again in a moment.`, details);
+    if (!live) throw new BgJobsError('invalid_state', `${name} is being started. Try again in a moment.`, details);
     return live;
   }
 

@@ -36,7 +36,7 @@ function checkDelays(request: StartRequest, options: StartOptions): void {
   for (const name of ['retry', 'restart'] as const) {
     const [delayMs = 0, maxDelayMs = 0] = [request[name]?.delayMs, options[name]?.maxDelayMs];
     if (delayMs <= maxDelayMs) continue;
-    const message = `${name}: delayMs ${delayMs} is more than maxDelayMs ${maxDelayMs}. Give a maxDelayMs that is as long.`;
+    const message = `${name}: delayMs ${delayMs} is more than maxDelayMs ${maxDelayMs}. Give a maxDelayMs that is at least as long.`;
     throw new BgJobsError('invalid_request', message);
   }
 }
@@ -44,7 +44,7 @@ function checkDelays(request: StartRequest, options: StartOptions): void {
 /** @returns the time in UTC */
 function checkTime(at: string): string {
   if (isMissed(Date.parse(at), Date.now())) {
-    throw new BgJobsError('invalid_request', `at: ${at} is in the past. Give a time that comes, or leave it out.`);
+    throw new BgJobsError('invalid_request', `at: ${at} is in the past. Give a time in the future, or omit it.`);
   }
   return new Date(at).toISOString();
 }
@@ -108,10 +108,7 @@ function resolve(store: Store, id: string, condition: Dependency['condition']): 
     );
   }
   if (condition === 'ready' && !job.spec.readyWhen) {
-    throw new BgJobsError(
-      'invalid_request',
-      `dependsOn: ${name} has no readyWhen, so nobody can tell when it is ready.`,
-    );
+    throw new BgJobsError('invalid_request', `dependsOn: ${name} has no readyWhen, so it is unknown when it is ready.`);
   }
   return job.id;
 }

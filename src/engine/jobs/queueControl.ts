@@ -59,7 +59,7 @@ export class QueueControl {
     const { store, scheduler } = this.#deps;
     const found = findJob(store, id);
     if (found.status === 'held') return this.#deps.views.job(found);
-    const job = this.#waiting(found, 'Only a job that waits can be held. Use pause or kill for one that runs.');
+    const job = this.#waiting(found, 'Only a waiting job can be held. Use pause or kill for a running job.');
     store.moveJob(job, 'held');
     scheduler.add(job);
     return this.#deps.views.job(job);
@@ -68,10 +68,10 @@ export class QueueControl {
   /** @throws BgJobsError `invalid_state` when it has no place among those that may start, `disk_full` */
   moveJob(id: string, to: Direction): Job {
     const { store, scheduler } = this.#deps;
-    const job = this.#waiting(findJob(store, id), 'Only a job that waits can be moved.');
+    const job = this.#waiting(findJob(store, id), 'Only a waiting job can be moved.');
     if (!scheduler.isQueued(job.id)) {
       const what = job.status === 'held' ? 'to be released' : 'for other jobs or for a time';
-      throw wrongState(job, `It waits ${what}, and so has no place in the queue yet.`);
+      throw wrongState(job, `It waits ${what}, so it is not in the queue yet.`);
     }
     const moved = scheduler.move(job.id, to);
     store.placeJobs(moved);
@@ -86,7 +86,7 @@ export class QueueControl {
     if (actor === 'agent' && dependsOn) await policy.checkAgain([findJob(store, id)]);
     const found = findJob(store, id);
     if (priority !== undefined || dependsOn !== undefined) {
-      const job = this.#waiting(found, 'Only of a job that waits can priority and dependencies be changed.');
+      const job = this.#waiting(found, 'Priority and dependencies can be changed only while the job waits.');
       const needed = dependsOn && resolveDependencies(store, dependsOn, job.id);
       const changes = { ...(priority !== undefined && { priority }), ...(needed && { dependsOn: needed }) };
       const changed = { ...job, spec: { ...job.spec, ...changes }, queueKey: null };

@@ -41,16 +41,16 @@ export class RunControl {
   async sendInput(id: string, { text, eof }: z.output<typeof inputRequest>): Promise<Job> {
     const job = findJob(this.#deps.store, id);
     if (job.spec.stdin.type !== 'pipe') {
-      throw wrongState(job, 'It takes no live input: that has to be requested at the start, with stdin pipe.');
+      throw wrongState(job, 'It takes no live input. Start it with stdin pipe to send input.');
     }
-    if (!isActive(job.status)) throw wrongState(job, 'Only a running job takes input.');
+    if (!isActive(job.status)) throw wrongState(job, 'Only a running job can receive input.');
     await this.#running(job).write(text, eof);
     return this.#deps.views.job(job);
   }
 
   #running(job: JobRow): Run {
     const run = this.#deps.runs.get(job.id);
-    if (!run || run.isBeingKilled) throw wrongState(job, 'It is just being started or stopped.');
+    if (!run || run.isBeingKilled) throw wrongState(job, 'It is being started or stopped. Try again in a moment.');
     return run;
   }
 

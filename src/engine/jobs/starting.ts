@@ -68,7 +68,7 @@ export class Starter {
       const text =
         limit.type === 'limit'
           ? `The limit of ${limit.maximum} running jobs for the ${limit.scope} is reached`
-          : `Nothing is started now, because ${limit.text}`;
+          : `No job can start now because ${limit.text}`;
       throw new BgJobsError('limit_reached', `${text}, and ifFull is reject.`, { waitingFor: limit });
     }
     const startsNow = dueAt === null && scheduler.startsAtOnce(spec);
@@ -91,7 +91,7 @@ export class Starter {
     const job = findJob(store, found.id);
     if (isWaiting(job.status)) {
       const hint = job.status === 'held' || schedules.isLater(job) ? ' Use release to start it now.' : '';
-      throw wrongState(job, `It waits to be started already.${hint}`);
+      throw wrongState(job, `It is already waiting to start.${hint}`);
     }
     checkCircle(store, job.id, job.spec.dependsOn);
     environments.keep(job.id, inheritEnv);
@@ -113,7 +113,7 @@ export class Starter {
     const waiting = scheduler.get(job.id) ?? job;
     if (job.status === 'held') this.#requeue(job);
     else if (schedules.isLater(waiting)) schedules.startNow(waiting);
-    else throw wrongState(job, 'Only a job that is held or waits for its time can be released.');
+    else throw wrongState(job, 'Only a held or scheduled job can be released.');
     await this.#pidKnown(job);
     return views.job(findJob(store, job.id));
   }
@@ -183,11 +183,11 @@ async function continuation(
 ): Promise<StartRequest> {
   const agent = agentOf(job);
   if (!isEnded(job.status)) {
-    throw wrongState(job, 'Its session can be continued when it has ended. Use wait, or kill.');
+    throw wrongState(job, 'Its session can be continued only after it has ended. Use wait or kill.');
   }
   const sessionId = agentSessionId.safeParse(await events.sessionId(job)).data;
   if (sessionId === undefined) {
-    throw wrongState(job, 'It has not told the id of a session that could be continued. Start a new job instead.');
+    throw wrongState(job, 'It reported no session id that can be continued. Start a new job instead.');
   }
   const chosen = model ?? agent.model;
   return {

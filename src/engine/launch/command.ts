@@ -32,7 +32,7 @@ function shellCommand(line: string, shell: string, platform: NodeJS.Platform): s
 /** @returns what is wrong; undefined when the folder exists */
 export function missingFolder(cwd: string): string | undefined {
   if (statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return undefined;
-  return `The working directory ${cwd} does not exist. Create it, or name another one.`;
+  return `The working directory ${cwd} does not exist. Create it or use another one.`;
 }
 
 function checkFolder(cwd: string): void {

@@ -133,7 +133,7 @@ export function agentOf(job: JobRow): CodingAgentOption {
   if (codingAgent) return codingAgent;
   throw new BgJobsError(
     'invalid_state',
-    `Job ${job.id.slice(0, 8)} runs no coding agent: such a job is started with codingAgent, by \`bgjobs agent\`.`,
+    `Job ${job.id.slice(0, 8)} does not run a coding agent. Start one with codingAgent or \`bgjobs agent\`.`,
     { status: job.status },
   );
 }

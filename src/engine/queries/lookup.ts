@@ -53,7 +53,7 @@ function prefixOf(id: string): string | undefined {
 }
 
 function ambiguous(id: string, ids: string[]): BgJobsError {
-  return new BgJobsError('invalid_request', `Several jobs have an id that begins with "${id}". Give more of it.`, {
+  return new BgJobsError('invalid_request', `Several job ids begin with "${id}". Use a longer prefix.`, {
     ids,
   });
 }
@@ -146,7 +146,7 @@ function parseTag(text: string): NonNullable<JobFilter['tag']> {
 /** @throws BgJobsError `invalid_request` */
 function parseCursor(cursor: string): number {
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
-  throw new BgJobsError('invalid_request', `cursor: "${cursor}" is not a cursor of an earlier answer`);
+  throw new BgJobsError('invalid_request', `cursor: "${cursor}" is not a cursor from an earlier answer`);
 }
 
 /** @param text what is possible instead */

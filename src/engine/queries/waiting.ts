@@ -49,7 +49,7 @@ function checkReadyWhen({ id, spec }: JobRow): void {
   if (spec.readyWhen) return;
   throw new BgJobsError(
     'invalid_request',
-    `Job ${id.slice(0, 8)} was started without readyWhen, so nothing tells when it is ready. Wait for exit, started or ` +
+    `Job ${id.slice(0, 8)} was started without readyWhen, so it is unknown when it is ready. Wait for exit, started or ` +
       'a /pattern/ in its output.',
   );
 }

@@ -21,7 +21,10 @@ export function nextTime(cron: string, timeZone: string | undefined, after: numb
 /** @throws BgJobsError `invalid_request` that says what is wrong */
 export function checkCron(cron: string, timeZone: string | undefined, now: number): void {
   if (timeZone !== undefined && !isTimeZone(timeZone)) {
-    throw new BgJobsError('invalid_request', `timeZone: "${timeZone}" is not known. Write it as Europe/Berlin or UTC.`);
+    throw new BgJobsError(
+      'invalid_request',
+      `timeZone: "${timeZone}" is unknown. Use a name such as Europe/Berlin or UTC.`,
+    );
   }
   const fields = cron.trim().split(/\s+/).length;
   if (!cron.startsWith('@') && fields !== 5 && fields !== 6) {
@@ -33,13 +36,13 @@ export function checkCron(cron: string, timeZone: string | undefined, now: numbe
     const problem = (error as Error).message.replace(/^\w+: |\.$/g, '');
     throw notASchedule(cron, problem);
   }
-  throw new BgJobsError('invalid_request', `cron: "${cron}" never comes.`);
+  throw new BgJobsError('invalid_request', `cron: "${cron}" matches no date.`);
 }
 
 function notASchedule(cron: string, problem: string): BgJobsError {
   return new BgJobsError(
     'invalid_request',
-    `cron: "${cron}" is not a schedule: ${problem}. Write it as "30 4 * * 1-5".`,
+    `cron: "${cron}" is not a schedule: ${problem}. Write it like "30 4 * * 1-5".`,
   );
 }
 

@@ -273,7 +273,7 @@ function failToStart({ store, tracker, hooks, now, log, record }: RunDeps, job: 
 }
 
 function hostStopping(): BgJobsError {
-  return new BgJobsError('host_stopping', 'The job host is stopping. The next one goes on killing the job.');
+  return new BgJobsError('host_stopping', 'The job host is stopping. The next host continues to kill the job.');
 }
 
 /** Resolves with null after `ms`, without keeping the process alive for it. */

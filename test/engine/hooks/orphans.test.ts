@@ -52,7 +52,10 @@ describe('what outlives the main process', () => {
     await using test = await EngineFixture.open();
     for (const script of [inTheGroup, inItsOwnSession]) {
       const job = await withLeftovers(test, await test.sh(script));
-      await assert.rejects(test.engine.removeJob(job.id), failure('invalid_state', /1 of its processes are alive/));
+      await assert.rejects(
+        test.engine.removeJob(job.id),
+        failure('invalid_state', /1 of its processes are still alive/),
+      );
       // What only informs ends nobody.
       const informed = await test.engine.killJob(job.id, { signal: 'USR1' });
       assert.deepEqual([informed.result, informed.leftoversEnded], ['already_terminated', 0]);

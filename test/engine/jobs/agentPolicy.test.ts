@@ -102,7 +102,7 @@ describe('the deny list for agents', () => {
   it('with a pattern that cannot be read lets agents start nothing, and says which it is', async () => {
     await using test = await EngineFixture.open();
     await test.engine.updateHost({ agentDeny: ['/(/'] });
-    await assert.rejects(test.start(agent), failure('policy_denied', /nothing.*\/\(\//));
+    await assert.rejects(test.start(agent), failure('policy_denied', /cannot start.*\/\(\//));
     assert.equal((await test.ended(await test.start())).status, 'completed');
   });
 

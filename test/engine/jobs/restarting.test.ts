@@ -104,13 +104,10 @@ describe('restarting a job', () => {
     await test.up('echo up; exec sleep 60');
     for (const request of [{ held: true }, { at: '2099-01-01T00:00:00Z' }]) {
       const job = await test.start(request);
-      await assert.rejects(
-        test.engine.restartJob(job.id),
-        failure('invalid_state', /waits to be started.* Use release/),
-      );
+      await assert.rejects(test.engine.restartJob(job.id), failure('invalid_state', /waiting to start.* Use release/));
     }
     const job = await test.start();
-    await assert.rejects(test.engine.restartJob(job.id), failure('invalid_state', /waits to be started already\.$/));
+    await assert.rejects(test.engine.restartJob(job.id), failure('invalid_state', /already waiting to start\.$/));
   });
 
   it('that is cancelled can be taken back', async () => {

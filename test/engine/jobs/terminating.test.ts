@@ -116,7 +116,7 @@ describe('terminating a run', () => {
     await using test = await EngineFixture.open();
     const job = await test.up(stubborn, { graceMs: 300 });
     await test.engine.killJob(job.id, { wait: false });
-    await assert.rejects(test.engine.terminateRun(runOf(job)), failure('invalid_state', /being stopped already/));
+    await assert.rejects(test.engine.terminateRun(runOf(job)), failure('invalid_state', /already being stopped/));
     assert.equal((await test.ended(job)).status, 'killed');
   });
 

@@ -191,10 +191,10 @@ describe('a schedule', () => {
     ]) {
       assert.throws(check(cron), failure('invalid_request', /is not a schedule/), cron);
     }
-    assert.throws(check('0 0 30 2 *'), failure('invalid_request', /never comes/));
+    assert.throws(check('0 0 30 2 *'), failure('invalid_request', /matches no date/));
     assert.throws(
       check('* * * * *', 'Mars/Olympus'),
-      failure('invalid_request', /timeZone: "Mars\/Olympus" is not known/),
+      failure('invalid_request', /timeZone: "Mars\/Olympus" is unknown/),
     );
   });
 
