@@ -80,7 +80,7 @@ describe('bgjobs without a host that can be reached', () => {
     assert.match(text.stderr, /Run `bgjobs doctor` to find the cause/);
     const cause = await home.bgjobs(['doctor'], { env });
     assert.equal(cause.code, 1);
-    assert.match(cause.stdout, /^problem {2}.* cannot be made: .*file is no folder$/m);
+    assert.match(cause.stdout, /^problem {2}.* cannot be created: .*file is not a folder$/m);
     assert.equal(cause.stdout.match(/^problem/gm)?.length, 1, cause.stdout);
   });
 
