@@ -125,6 +125,8 @@ export class Starter {
     scheduler.startedAtOnce(job);
     environments.keep(job.id, inheritEnv);
     runs.launch(job, run, environments.of(job.id));
+    // A job that could not be started may be queued for another attempt by now.
+    scheduler.startNext();
     return job;
   }
 
