@@ -46,9 +46,9 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
     location: vscode.QuickInputButtonLocation.Input,
     toggle: { checked: false },
   };
-  const offered = [[...historyItems(history), ...section(t('Templates'), templates().map(templateItem))]];
+  const offered = [...historyItems(history), ...section(t('Templates'), templates().map(templateItem))];
   const draw = (): void => {
-    box.items = [...typedItems(box.value), ...offered.flat()];
+    box.items = [...typedItems(box.value), ...offered];
   };
   box.title = t('Start Job');
   box.placeholder = t('Enter a command, or select a script or task');
@@ -56,11 +56,10 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
   box.buttons = [liveInput];
   box.busy = true;
   draw();
-  // Each is shown as soon as it is there: a task provider, or just, may take seconds.
-  const sources = workspaceItems().map(async (items, place) => {
-    const found = await items.catch(() => []);
-    if (found.length === 0) return;
-    offered[place + 1] = found;
+  // Each is added at the end as soon as it is there: a task provider, or just, may take seconds, and nothing may move
+  // under the pointer meanwhile.
+  const sources = workspaceItems().map(async (items) => {
+    offered.push(...(await items.catch(() => [])));
     const [active] = box.activeItems;
     draw();
     if (active && box.items.includes(active)) box.activeItems = [active];
@@ -122,7 +121,7 @@ function templateItem(template: Template): StartItem {
   };
 }
 
-/** What the workspace offers, in the order in which it is shown. */
+/** What the workspace offers, by kind. */
 function workspaceItems(): Promise<StartItem[]>[] {
   return [
     offeredScripts().then((scripts) => section(t('Package scripts'), scripts.map(scriptItem('package')))),
