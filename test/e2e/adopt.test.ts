@@ -79,7 +79,7 @@ describe('the last command of a terminal, and the doctor', () => {
     const items = await workbench.quickInput.items();
     assert.ok(items.some(({ label }) => label === 'sleep 610'));
     await workbench.quickInput.confirm();
-    await workbench.output.waitForText('Background Jobs: Run Diagnostics', /ended .*sleep 610/);
+    await workbench.output.waitForText('Background Jobs: Diagnostics', /ended .*sleep 610/);
     const store = storeOf(editor);
     const { jobs } = await store.listJobs({ status: 'finished' });
     await until('nothing is left', async () => {
