@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type ApiClient, connect } from '../src/client/apiClient.ts';
 import { stopHost } from '../src/client/hostControl.ts';
-import type { StartRequest } from '../src/api/start.ts';
+import type { StartRequest } from '../src/api/options.ts';
 import { removeFolder, temporaryFolder } from '../scripts/editor/temporary.ts';
 import type { Context } from './bench.ts';
 

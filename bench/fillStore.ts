@@ -3,12 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SettingsStore } from '../src/store/settingsStore.ts';
 import type { ProcessIdentity } from '../src/processes/processSource.ts';
-import { logPaths, runFolder } from '../src/store/runFolder.ts';
+import { logPaths, runFolder, type RunRow } from '../src/store/runTable.ts';
 import { openDatabase } from '../src/store/database.ts';
 import type { JobRow } from '../src/store/jobTable.ts';
-import type { RunRow } from '../src/store/runTable.ts';
 import { Store } from '../src/store/store.ts';
-import { startRequest, type StartRequest } from '../src/api/start.ts';
+import { startRequest, type StartRequest } from '../src/api/options.ts';
 
 const text = 'done\n';
 const nobody: ProcessIdentity = { pid: 1, startTime: '0', bootId: '' };

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { StartRequest } from '../../src/api/start.ts';
+import type { StartRequest } from '../../src/api/options.ts';
 import { atMost, type Context, type Outcome } from '../bench.ts';
 import { runToEnd, shellJob, startHost, endHost, withFolder, type BenchHost } from '../benchHost.ts';
 import { canMeasureProcesses, cpuSeconds } from '../processUsage.ts';

@@ -11,7 +11,7 @@ import type * as host from './host.ts';
 import type * as inspection from './inspection.ts';
 import type * as job from './job.ts';
 import type * as output from './output.ts';
-import type * as start from './start.ts';
+import type * as start from './options.ts';
 import type { ErrorCode } from './errors.ts';
 
 /** Raised when an older client would misunderstand a newer host, or vice versa. */

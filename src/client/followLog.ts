@@ -24,7 +24,7 @@ export async function* followText(
 ): AsyncGenerator<Chunk> {
   const run = await settleRun(service, id, query);
   let rest = run.query;
-  const decoder = new ChunkDecoder();
+  const decoder = new ChunkDecoder<Chunk>();
   try {
     await using log = new LogReader(service, run, { pieceBytes: textBytes, reuse: true });
     for await (const chunk of follow(run.jobId, { ...run.query, text: 'false' }, signal)) {

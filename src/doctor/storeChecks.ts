@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { migrations } from '../store/schema.ts';
+import { migrations } from '../store/database.ts';
 import type { Check } from '../api/inspection.ts';
 import type { ProcessTable } from '../processes/snapshot.ts';
 import { plural } from '../text/grammar.ts';

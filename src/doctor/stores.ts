@@ -8,8 +8,7 @@ import type { ProcessIdentity } from '../processes/processSource.ts';
 import { openReadOnly, schemaVersion } from '../store/database.ts';
 import { EventTable } from '../store/eventTable.ts';
 import { JobTable } from '../store/jobTable.ts';
-import { runIdOf } from '../store/runFolder.ts';
-import { RunTable } from '../store/runTable.ts';
+import { RunTable, runIdOf } from '../store/runTable.ts';
 
 interface RecordedRun {
   jobStatus: JobStatus;

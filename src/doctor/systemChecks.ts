@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { punchHole } from '../engine/output/punchHole.ts';
+import { punchHole } from '../engine/output/runLogs.ts';
 import { isPrivateFolder } from '../dataDir/privateFolder.ts';
 import type { Check } from '../api/inspection.ts';
 import type { ProcessTable } from '../processes/snapshot.ts';

@@ -6,7 +6,7 @@ import { type HostInfo, type Metrics, settingsUpdate, type SettingsUpdate } from
 import type { Inspection } from '../api/inspection.ts';
 import { type Job, type JobList, type JobUpdate, jobUpdate, listQuery, type ListQuery, type Run } from '../api/job.ts';
 import { type Chunk, type Output, outputQuery, type OutputQuery } from '../api/output.ts';
-import type { StartRequest } from '../api/start.ts';
+import type { StartRequest } from '../api/options.ts';
 import { validate } from '../api/validate.ts';
 import { isWaiting } from '../api/values.ts';
 import type { JobRow } from '../store/jobTable.ts';

@@ -17,17 +17,16 @@ import { RunControl } from './jobs/runControl.ts';
 import { Starter } from './jobs/starting.ts';
 import { LocalRunner } from './launch/localRunner.ts';
 import type { NodeSupervisor } from './launch/nodeSupervisor.ts';
-import { Environments } from './launch/runEnvironment.ts';
+import { Environments } from './launch/command.ts';
 import type { Runner } from './launch/runner.ts';
 import { OutputTracker } from './output/outputTracker.ts';
 import { AgentEvents } from './queries/agentEvents.ts';
 import { JobOutput } from './queries/jobOutput.ts';
 import { Views } from './queries/views.ts';
-import { isSetBack } from './queue/dueTimes.ts';
+import { isSetBack } from './queue/schedules.ts';
 import { ResourceGuard } from './queue/resourceGuard.ts';
 import { Scheduler } from './queue/scheduler.ts';
-import { createHooks } from './runs/hooks.ts';
-import { Runs } from './runs/runs.ts';
+import { Runs, createHooks } from './runs/runs.ts';
 
 export interface EngineOptions {
   /** The folder of the store, which is created if it is missing. */

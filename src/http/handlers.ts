@@ -6,7 +6,7 @@ import type { BgJobsError } from '../api/errors.ts';
 import { eventsQuery, type EventsQuery, type JobEvent } from '../api/events.ts';
 import { metricsQuery, type Metrics } from '../api/host.ts';
 import { outputQuery, type Chunk, type OutputQuery } from '../api/output.ts';
-import type { StartRequest } from '../api/start.ts';
+import type { StartRequest } from '../api/options.ts';
 import { validate } from '../api/validate.ts';
 import { LogReader, settleRun, type SettledRun } from '../logs/logReader.ts';
 import { OutputText } from '../text/outputText.ts';

@@ -17,7 +17,7 @@ import * as host from '../api/host.ts';
 import * as inspection from '../api/inspection.ts';
 import * as job from '../api/job.ts';
 import * as output from '../api/output.ts';
-import * as start from '../api/start.ts';
+import * as start from '../api/options.ts';
 
 /** The schemas that the table of endpoints names. */
 const schemas = { ...codingAgent, ...control, ...events, ...host, ...inspection, ...job, ...output, ...start };

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type * as Mcp from '../agents/mcp/main.ts';
 import type { JobService } from '../api/endpoints.ts';
 import { mcpBundle, packageVersion } from '../bundles.ts';
 import { notFound, readJsonBody, sendJson, type Context } from './request.ts';
@@ -20,15 +19,23 @@ async function sendOpenApiDocument(request: IncomingMessage, response: ServerRes
   sendJson(response, 200, openApiDocument(packageVersion()));
 }
 
+/** The part of `agents/mcp/main.ts` that is used here. */
+export interface McpOverHttp {
+  createMcpEndpoint: (
+    service: JobService,
+    onError: (error: Error) => void,
+  ) => { answer(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void> };
+}
+
 /** One for each service that is served: it knows the subscriptions. */
-const mcpEndpoints = new WeakMap<JobService, Promise<Mcp.McpEndpoint>>();
+const mcpEndpoints = new WeakMap<JobService, Promise<ReturnType<McpOverHttp['createMcpEndpoint']>>>();
 
 /** MCP over HTTP, loaded when the first client speaks it. */
 async function answerMcp(request: IncomingMessage, response: ServerResponse, { service }: Context): Promise<void> {
   const body = request.method === 'POST' ? await readJsonBody(request) : undefined;
   let endpoint = mcpEndpoints.get(service);
   if (!endpoint) {
-    endpoint = (import(mcpBundle) as Promise<typeof Mcp>).then(({ createMcpEndpoint }) => {
+    endpoint = (import(mcpBundle) as Promise<McpOverHttp>).then(({ createMcpEndpoint }) => {
       // The client is told what is wrong with its request; nobody else needs to know.
       return createMcpEndpoint(service, () => undefined);
     });

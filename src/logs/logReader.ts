@@ -4,8 +4,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Chunk, OutputQuery, Stream } from '../api/output.ts';
-import type { JobService } from '../api/endpoints.ts';
-import { isWaiting } from '../api/values.ts';
+import { isWaiting, type JobStatus } from '../api/values.ts';
 import { longestLead, type ByteSlice } from '../text/utf8.ts';
 
 /** The most that is read at once. Each read costs two visits to Node's thread pool. */
@@ -16,11 +15,29 @@ export interface LogPiece extends ByteSlice {
   readonly chunk: Chunk;
 }
 
+/** The part of `JobService` that tells where the logs of a run are. */
+export interface LogSource {
+  getJob(id: string): Promise<{
+    readonly id: string;
+    readonly status: JobStatus;
+    readonly run: number | null;
+    readonly options: { readonly maxLogBytes: number };
+  }>;
+  getRun(runId: string): Promise<{ readonly logs: LogPaths }>;
+  getOutput(id: string, query: OutputQuery): Promise<{ readonly droppedBytes: number }>;
+}
+
+/** Absolute paths. Without a stderr, both streams are in stdout's log. */
+export interface LogPaths {
+  readonly stdout: string;
+  readonly stderr: string | null;
+}
+
 /**
  * Reads the bytes of chunks from the log files of one run: a host then only sends positions. The caller disposes it.
  */
 export class LogReader implements AsyncDisposable {
-  readonly #service: JobService;
+  readonly #service: LogSource;
   readonly #run: SettledRun;
   readonly #pieceBytes: number;
   readonly #buffer: Buffer | undefined;
@@ -30,7 +47,7 @@ export class LogReader implements AsyncDisposable {
    * @param options.pieceBytes the longest piece
    * @param options.reuse a piece is valid only until the next one is asked for, which saves half of the time
    */
-  constructor(service: JobService, run: SettledRun, { pieceBytes = blockBytes, reuse = false } = {}) {
+  constructor(service: LogSource, run: SettledRun, { pieceBytes = blockBytes, reuse = false } = {}) {
     this.#service = service;
     this.#run = run;
     this.#pieceBytes = pieceBytes;
@@ -94,7 +111,7 @@ export interface SettledRun {
  * The bytes of an answer come from the files of one run, so the run is settled first: the requested one, else the
  * current one, else the next one of a waiting job.
  */
-export async function settleRun(service: JobService, id: string, query: OutputQuery): Promise<SettledRun> {
+export async function settleRun(service: LogSource, id: string, query: OutputQuery): Promise<SettledRun> {
   const job = await service.getJob(id);
   const waits = query.run === undefined && isWaiting(job.status);
   const number = waits ? (job.run ?? 0) + 1 : Number(query.run ?? job.run);
@@ -131,8 +148,7 @@ export class LogFiles implements AsyncDisposable {
   readonly #files = new Map<Stream, FileHandle>();
   readonly #windows = new Map<Stream, Window>();
 
-  /** @param logs absolute paths; without a stderr both streams are in stdout's log */
-  constructor(logs: { readonly stdout: string; readonly stderr: string | null }, options: LogFilesOptions = {}) {
+  constructor(logs: LogPaths, options: LogFilesOptions = {}) {
     this.#paths = { stdout: logs.stdout, stderr: logs.stderr ?? logs.stdout };
     this.#options = options;
   }

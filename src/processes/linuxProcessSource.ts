@@ -1,15 +1,16 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import type {
-  Evidence,
-  ProcessEntry,
-  ProcessIdentity,
-  ProcessSource,
-  ProcessState,
-  ProcessUsage,
+import {
+  sendSignal,
+  type Evidence,
+  type Kill,
+  type ProcessEntry,
+  type ProcessIdentity,
+  type ProcessSource,
+  type ProcessState,
+  type ProcessUsage,
 } from './processSource.ts';
-import { sendSignal, type Kill } from './system.ts';
 
 interface LinuxDeps {
   proc: string;

@@ -1,5 +1,14 @@
-import type { Evidence, ProcessEntry, ProcessSource, ProcessState, ProcessUsage } from './processSource.ts';
-import { createHelper, sendSignal, type Helper, type Kill } from './system.ts';
+import {
+  createHelper,
+  sendSignal,
+  type Evidence,
+  type Helper,
+  type Kill,
+  type ProcessEntry,
+  type ProcessSource,
+  type ProcessState,
+  type ProcessUsage,
+} from './processSource.ts';
 
 interface PsDeps {
   helper: Helper;

@@ -1,6 +1,13 @@
 import treeKill from 'tree-kill';
-import type { ProcessEntry, ProcessSource, ProcessUsage } from './processSource.ts';
-import { createHelper, sendSignal, type Helper, type Kill } from './system.ts';
+import {
+  createHelper,
+  sendSignal,
+  type Helper,
+  type Kill,
+  type ProcessEntry,
+  type ProcessSource,
+  type ProcessUsage,
+} from './processSource.ts';
 
 interface WindowsDeps {
   helper: Helper;

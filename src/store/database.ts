@@ -1,8 +1,7 @@
-import { renameSync, existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BgJobsError } from '../api/errors.ts';
-import { rethrowDiskFull } from './diskFull.ts';
-import { migrations } from './schema.ts';
 
 /**
  * Opens the store and upgrades its schema. A file that is not a database is set aside, so that one damaged file does not
@@ -125,4 +124,149 @@ function isDamage(error: unknown): boolean {
   const code = (error as { errcode?: number }).errcode ?? 0;
   // The low byte is the kind of the error, the rest its details.
   return (code & 255) === 11 || (code & 255) === 26;
+}
+
+/** Statements that upgrade a store from schema i to i + 1. Append only: never change one that has been released. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE settings (value TEXT NOT NULL);
+
+  -- spec: the start request as JSON. Times are milliseconds since the epoch. reason: of a job that was cancelled.
+  CREATE TABLE jobs (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    session TEXT NOT NULL,
+    status TEXT NOT NULL,
+    pinned INTEGER NOT NULL DEFAULT 0,
+    idempotencyKey TEXT UNIQUE,
+    spec TEXT NOT NULL,
+    run INTEGER,
+    createdAt INTEGER NOT NULL,
+    queuedAt INTEGER NOT NULL,
+    finishedAt INTEGER,
+    reason TEXT,
+    reasonText TEXT
+  );
+  CREATE INDEX jobsByStatus ON jobs (status, row);
+  CREATE INDEX jobsBySession ON jobs (session, row);
+
+  -- supervisor, stop and leftovers: JSON.
+  CREATE TABLE runs (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    job INTEGER NOT NULL REFERENCES jobs (row) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    supervisor TEXT,
+    pid INTEGER,
+    exitCode INTEGER,
+    signal TEXT,
+    reason TEXT,
+    reasonText TEXT,
+    errorCode TEXT,
+    errorMessage TEXT,
+    startedAt INTEGER NOT NULL,
+    finishedAt INTEGER,
+    stop TEXT,
+    stdoutBytes INTEGER NOT NULL DEFAULT 0,
+    stderrBytes INTEGER NOT NULL DEFAULT 0,
+    stdoutDropped INTEGER NOT NULL DEFAULT 0,
+    stderrDropped INTEGER NOT NULL DEFAULT 0,
+    leftovers TEXT NOT NULL DEFAULT '[]',
+    UNIQUE (job, number)
+  );
+
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    jobId TEXT NOT NULL,
+    run INTEGER,
+    session TEXT NOT NULL,
+    fromStatus TEXT,
+    toStatus TEXT,
+    reason TEXT,
+    text TEXT
+  );
+
+  -- Records that could not be read: kept so that they can be repaired.
+  CREATE TABLE damaged (id TEXT NOT NULL, message TEXT NOT NULL, record TEXT NOT NULL, foundAt INTEGER NOT NULL);
+
+  -- Which bytes of output were seen when. Small on purpose, about 20 bytes a row: a talkative job adds up to 50 a second.
+  CREATE TABLE chunks (
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    stream INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    PRIMARY KEY (run, seq)
+  ) WITHOUT ROWID;
+  `,
+  `
+  -- dueAt: when it starts or is retried. series: the number of the run before the first of the current attempts.
+  -- queueKey: its position in the queue, if it was moved. schedule: the id of the job whose cron created it.
+  ALTER TABLE jobs ADD COLUMN dueAt INTEGER;
+  ALTER TABLE jobs ADD COLUMN series INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN gaveUp INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN queueKey REAL;
+  ALTER TABLE jobs ADD COLUMN schedule TEXT;
+  CREATE INDEX jobsBySchedule ON jobs (schedule) WHERE schedule IS NOT NULL;
+
+  -- readyAt, notReadyAt: when readyWhen came true or timed out. readyUrl: its URL for a browser. readyText: what showed
+  -- that it is ready, or what prevents it. readyBefore: JSON, sockets that listened on its port before the run.
+  ALTER TABLE runs ADD COLUMN readyAt INTEGER;
+  ALTER TABLE runs ADD COLUMN notReadyAt INTEGER;
+  ALTER TABLE runs ADD COLUMN readyUrl TEXT;
+  ALTER TABLE runs ADD COLUMN readyText TEXT;
+  ALTER TABLE runs ADD COLUMN readyBefore TEXT;
+  -- maxMemory: the highest total memory of its processes that was seen, in bytes.
+  ALTER TABLE runs ADD COLUMN maxMemory INTEGER;
+  `,
+];
+
+/** How long to wait before a write that failed with a full disk is retried (milliseconds). */
+export const diskRetryMs = 2000;
+
+/** SQLITE_FULL (13, https://sqlite.org/rescode.html), ENOSPC / EDQUOT of a file operation, or the error made of them here. */
+function isDiskFull(error: unknown): boolean {
+  const { code, errcode } = error as { code?: string; errcode?: number };
+  return errcode === 13 || code === 'ENOSPC' || code === 'EDQUOT' || code === 'disk_full';
+}
+
+/** @throws BgJobsError `disk_full` in place of the system's own error; any other error unchanged */
+export function rethrowDiskFull(error: unknown): never {
+  if (isDiskFull(error)) {
+    throw new BgJobsError(
+      'disk_full',
+      'The disk that holds the jobs is full. Free some space, for example by cleaning up finished jobs, and try again.',
+    );
+  }
+  throw error;
+}
+
+/** Writes, unless the disk is full. @returns false if it is full @throws any other error of `write` */
+export function unlessFull(write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch (error) {
+    if (isDiskFull(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * Writes, and retries every two seconds while the disk is full, until `signal` is aborted.
+ * @param onFull called after each attempt that failed
+ * @returns undefined if the first attempt, which is synchronous, succeeded; otherwise a promise of the retries
+ */
+export function retryWhenFull(write: () => void, signal: AbortSignal, onFull: () => void): Promise<void> | undefined {
+  if (unlessFull(write)) return undefined;
+  const retry = async (): Promise<void> => {
+    do {
+      onFull();
+      await sleep(diskRetryMs, undefined, { signal }).catch(() => undefined);
+    } while (!signal.aborted && !unlessFull(write));
+  };
+  return retry();
 }

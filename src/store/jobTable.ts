@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { StartOptions } from '../api/options.ts';
 import type { EndReason, JobStatus } from '../api/values.ts';
 import { statementsOf, updateRow, type Statements } from './database.ts';
-import type { JobSpec } from './jobSpec.ts';
 
 /** A job as it is stored. Times are milliseconds since the epoch. */
 export interface JobRow {
@@ -207,4 +207,27 @@ function conditions(filter: JobFilter): { where: string; values: SQLInputValue[]
     values.push(filter.before);
   }
   return { where: parts.length ? `WHERE ${parts.join(' AND ')}` : '', values };
+}
+
+/** The stored part of a start request: everything but the caller's environment, which is only kept in memory. */
+export type JobSpec = Omit<StartOptions, 'inheritEnv'>;
+
+/** Values that older records lack. */
+const sinceSchemaTwo = {
+  dependsOn: [],
+  ifDependencyFails: 'cancel',
+  ifMissed: 'once',
+  ifOverlap: 'skip',
+  unlessRunning: false,
+  limits: {},
+} as const;
+
+/** @returns undefined if the record is damaged */
+export function parseSpec(text: string): JobSpec | undefined {
+  try {
+    const spec = JSON.parse(text) as JobSpec | null;
+    return typeof spec?.cwd === 'string' ? { ...sinceSchemaTwo, ...spec } : undefined;
+  } catch {
+    return undefined;
+  }
 }

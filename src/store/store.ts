@@ -1,12 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventType } from '../api/events.ts';
 import { type EndReason, isEnded, type JobStatus, mayFollow, type WaitingStatus } from '../api/values.ts';
-import { parseSpec, type JobSpec } from './jobSpec.ts';
+import { JobTable, freshJob, parseSpec, type JobMove, type JobRow, type JobSpec, type RawJobRow } from './jobTable.ts';
 import { ChunkIndex } from './chunkIndex.ts';
 import type { ProcessIdentity } from '../processes/processSource.ts';
 import { transaction } from './database.ts';
 import { endText, EventTable } from './eventTable.ts';
-import { freshJob, JobTable, type JobMove, type JobRow, type RawJobRow } from './jobTable.ts';
 import {
   RunTable,
   type AfterRun,

@@ -1,5 +1,5 @@
 import type { Job } from '../api/job.ts';
-import type { StartRequest } from '../api/start.ts';
+import type { StartRequest } from '../api/options.ts';
 import { bytes, joined, type Translate } from './grammar.ts';
 import { duration } from './timeText.ts';
 

@@ -1,5 +1,3 @@
-import type { Chunk, Stream } from '../api/output.ts';
-
 /** The most bytes of a UTF-8 character that can precede a cut. */
 export const longestLead = 3;
 
@@ -41,10 +39,18 @@ export function decode({ bytes, lead }: ByteSlice, isLast = false): string {
   return block.toString('utf8', 0, isLast ? block.length : block.length - cutBytes(block));
 }
 
+/** The part of a chunk of output that decoding reads and writes. `offset` and `length` are in bytes. */
+interface TextChunk {
+  readonly stream: string;
+  readonly offset: number;
+  readonly length: number;
+  readonly text: string;
+}
+
 /** Fills in the text of successive chunks of a run's streams. */
-export class ChunkDecoder {
+export class ChunkDecoder<Chunk extends TextChunk> {
   /** The last chunk of each stream that ends within a character. */
-  readonly #cut = new Map<Stream, Chunk>();
+  readonly #cut = new Map<string, Chunk>();
 
   /** @param isLast nothing follows in this stream */
   decode(chunk: Chunk, cut: ByteSlice, isLast = false): Chunk {

@@ -4,7 +4,7 @@ import type { Extension } from '../../src/extension/app/extension.ts';
 import { commands } from '../../src/extension/base/ids.ts';
 import type { JobService } from '../../src/api/endpoints.ts';
 import type { Job } from '../../src/api/job.ts';
-import type { StartRequest } from '../../src/api/start.ts';
+import type { StartRequest } from '../../src/api/options.ts';
 import { isEnded } from '../../src/api/values.ts';
 import { until } from '../helpers/until.ts';
 

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { dependency, readyWhenOption, restartOption, retryOption } from '../../api/options.ts';
-import { startRequest } from '../../api/start.ts';
+import { dependency, readyWhenOption, restartOption, retryOption, startRequest } from '../../api/options.ts';
 import { longestDelayMs } from '../../api/values.ts';
 
 const { shape } = startRequest;

@@ -2,7 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import * as z from 'zod';
 import { BgJobsError } from '../../api/errors.ts';
 import { job, type Job } from '../../api/job.ts';
-import { startRequest, type StartRequest } from '../../api/start.ts';
+import { startRequest, type StartRequest } from '../../api/options.ts';
 import { validate } from '../../api/validate.ts';
 import { isEnded } from '../../api/values.ts';
 import { readyWhen, scheduling } from './fields.ts';

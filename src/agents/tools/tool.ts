@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { JobService } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
-import type { StartRequest } from '../../api/start.ts';
+import type { StartRequest } from '../../api/options.ts';
 import { validate } from '../../api/validate.ts';
 import { failureLines } from '../../text/failureText.ts';
 import type { ToolName } from './names.ts';

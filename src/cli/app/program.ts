@@ -4,8 +4,7 @@
  */
 
 import { Command } from 'commander';
-import type { Context } from '../base/context.ts';
-import { reportFailure } from '../base/cliFailure.ts';
+import { reportFailure, type Context } from '../base/context.ts';
 import { addAgent, addAgentEvents, addContinue } from '../verbs/agentVerbs.ts';
 import { addCleanup } from '../verbs/cleanupVerb.ts';
 import { addDoctor } from '../verbs/doctorVerb.ts';

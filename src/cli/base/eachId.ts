@@ -1,6 +1,5 @@
-import { answer, printJson, write, type Context } from './context.ts';
+import { answer, asKnown, failureText, printJson, write, type Context } from './context.ts';
 import { exitCodeOfError } from './exitCodes.ts';
-import { asKnown, failureText } from './cliFailure.ts';
 
 /**
  * Applies `act` to every id. The JSON document is the result of the only id, or `{results}` in the order of the ids with

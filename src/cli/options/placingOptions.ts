@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { StartRequest } from '../../api/start.ts';
+import type { StartRequest } from '../../api/options.ts';
 import type { Context } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { collectEnvironment, collectTag, parseCount, parseDuration } from './parse.ts';

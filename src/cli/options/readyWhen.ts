@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import type { StartRequest } from '../../api/start.ts';
-import { usageError } from '../base/cliFailure.ts';
+import type { StartRequest } from '../../api/options.ts';
+import { usageError } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 
 type ReadyWhen = NonNullable<StartRequest['readyWhen']>;

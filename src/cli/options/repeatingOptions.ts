@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { StartRequest } from '../../api/start.ts';
+import type { StartRequest } from '../../api/options.ts';
 import { longestDelayMs, restartPolicies } from '../../api/values.ts';
-import { usageError } from '../base/cliFailure.ts';
+import { usageError } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { choice, parseCount, parseDuration } from './parse.ts';
 

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import type { Dependency } from '../../api/options.ts';
-import type { StartRequest } from '../../api/start.ts';
+import type { Dependency, StartRequest } from '../../api/options.ts';
 import { dependencyFailures, missedTimes, overlaps } from '../../api/values.ts';
-import { usageError } from '../base/cliFailure.ts';
+import { usageError } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { choice, collectDependency, parseTime } from './parse.ts';
 

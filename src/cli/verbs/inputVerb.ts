@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { Job } from '../../api/job.ts';
-import { answer, forwardInput, type Context } from '../base/context.ts';
-import { usageError } from '../base/cliFailure.ts';
+import { answer, forwardInput, usageError, type Context } from '../base/context.ts';
 import { idHelp } from '../options/parse.ts';
 
 export function addInput(program: Command, context: Context): void {

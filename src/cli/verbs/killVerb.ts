@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import type { KillRequest, KillResult } from '../../api/control.ts';
-import { answer, type Context } from '../base/context.ts';
+import { answer, usageError, type Context } from '../base/context.ts';
 import { eachId } from '../base/eachId.ts';
 import { exitCodes } from '../base/exitCodes.ts';
-import { usageError } from '../base/cliFailure.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { idsHelp, parseCount, parseDuration } from '../options/parse.ts';
 import { killText } from '../../text/endText.ts';

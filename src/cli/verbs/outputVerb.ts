@@ -2,11 +2,10 @@ import type { Command } from 'commander';
 import { settleRun } from '../../logs/logReader.ts';
 import type { Chunk, OutputQuery, Stream } from '../../api/output.ts';
 import type { Gap } from '../../text/outputText.ts';
-import { note, printJson, type Context } from '../base/context.ts';
-import { usageError } from '../base/cliFailure.ts';
+import { note, printJson, usageError, type Context } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { choice, idHelp, parseCount } from '../options/parse.ts';
-import { positionsAlone, printOutput, readOutput } from '../output/readOutput.ts';
+import { positionsAlone, printOutput, readOutput } from '../output/followRun.ts';
 
 export function addOutput(program: Command, context: Context): void {
   program

@@ -3,11 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import type * as Mcp from '../../agents/mcp/main.ts';
 import type { JobService } from '../../api/endpoints.ts';
+import type { StartRequest } from '../../api/options.ts';
 import { mcpBundle } from '../../bundles.ts';
-import { usageError } from '../base/cliFailure.ts';
-import { answer, note, type Context } from '../base/context.ts';
+import { answer, note, usageError, type Context } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { Interruption } from '../base/interruption.ts';
 import { parseCount } from '../options/parse.ts';
@@ -39,7 +38,7 @@ export function addServe(program: Command, context: Context): void {
 
 async function serve(context: Context, { port, host, tokenFile, json = false }: ServeOptions): Promise<void> {
   using interruption = new Interruption();
-  const { ApiServer, listenOnLoopback, loopbackAddress, loopbackTimeLimits } = await import('../../http/loopback.ts');
+  const { ApiServer, listenOnLoopback, loopbackAddress, loopbackTimeLimits } = await import('../../http/apiServer.ts');
   const address = loopbackAddress(host);
   if (port > 65_535) throw usageError(`--port ${port} is too high: the highest port is 65535`);
   const path = tokenFile === undefined ? undefined : resolve(context.cwd, tokenFile);
@@ -121,9 +120,17 @@ export function addMcp(program: Command, context: Context): void {
     .action((options: { session?: string; cwd?: string }) => serveMcp(context, options));
 }
 
+/** The part of `agents/mcp/main.ts` that is used here. */
+export interface McpOnStdio {
+  serveMcpOnStdio: (
+    surface: { service: JobService; session: string; cwd: string; start: Pick<StartRequest, 'inheritEnv'> },
+    onError: (error: Error) => void,
+  ) => Promise<void>;
+}
+
 async function serveMcp(context: Context, options: { session?: string; cwd?: string }): Promise<void> {
   const { createClient } = await import('../../client/apiClient.ts');
-  const { serveMcpOnStdio } = (await import(mcpBundle)) as typeof Mcp;
+  const { serveMcpOnStdio } = (await import(mcpBundle)) as McpOnStdio;
   const cwd = resolve(context.cwd, options.cwd ?? '.');
   const session = options.session ?? (context.env['BGJOBS_SESSION'] || basename(cwd) || 'mcp');
   // The first tool that needs the job host starts it.

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import type { Job, JobUpdate } from '../../api/job.ts';
 import type { Dependency } from '../../api/options.ts';
-import { answer, type Context } from '../base/context.ts';
-import { usageError } from '../base/cliFailure.ts';
+import { answer, usageError, type Context } from '../base/context.ts';
 import { definedOnly } from '../base/definedOnly.ts';
 import { collectDependency, idHelp, parseCount } from '../options/parse.ts';
 import { painter, statusStyle } from '../render/paint.ts';

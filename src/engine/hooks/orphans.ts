@@ -1,11 +1,10 @@
 import type { SignalName } from '../../api/signals.ts';
-import { unlessFull } from '../../store/diskFull.ts';
-import { runIdOf } from '../../store/runFolder.ts';
+import { unlessFull } from '../../store/database.ts';
+import { runIdOf, type End, type Leftover, type RunRow } from '../../store/runTable.ts';
 import { findOrphans, type RunTarget } from '../../processes/runTree.ts';
 import type { ProcessTable } from '../../processes/snapshot.ts';
 import { killTree, type KillOutcome } from '../../processes/killTree.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import type { End, Leftover, RunRow } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
 import type { ActiveRun, HookDeps, RunHook } from './hook.ts';
 

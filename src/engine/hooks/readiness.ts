@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { ReadyWhen } from '../../api/options.ts';
-import { retryWhenFull, unlessFull } from '../../store/diskFull.ts';
+import { retryWhenFull, unlessFull } from '../../store/database.ts';
 import { patternProbe } from '../readiness/patternProbe.ts';
 import { PortClaim, serverOf } from '../readiness/portClaim.ts';
 import { fileProbe, type Found, type ProbeSignals } from '../readiness/probe.ts';

@@ -1,8 +1,7 @@
 import { BgJobsError } from '../../api/errors.ts';
 import type { Actor } from '../../api/options.ts';
 import { isEnded } from '../../api/values.ts';
-import type { JobSpec } from '../../store/jobSpec.ts';
-import type { JobRow } from '../../store/jobTable.ts';
+import type { JobRow, JobSpec } from '../../store/jobTable.ts';
 import { defaultShell } from '../launch/command.ts';
 
 /** Maximum number of characters of a command that a refusal quotes. */

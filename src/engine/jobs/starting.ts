@@ -11,13 +11,11 @@ import type { continueRequest, KillResult, restartRequest } from '../../api/cont
 import type { Started } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job } from '../../api/job.ts';
-import { type Actor, agentSessionId } from '../../api/options.ts';
-import type { StartRequest } from '../../api/start.ts';
+import { agentSessionId, type Actor, type StartRequest } from '../../api/options.ts';
 import { activeStatuses, isActive, isEnded, isWaiting, waitingStatuses } from '../../api/values.ts';
-import type { JobSpec } from '../../store/jobSpec.ts';
-import type { JobRow } from '../../store/jobTable.ts';
+import type { JobRow, JobSpec } from '../../store/jobTable.ts';
 import type { Store } from '../../store/store.ts';
-import type { Environments } from '../launch/runEnvironment.ts';
+import type { Environments } from '../launch/command.ts';
 import { agentOf, type AgentEvents } from '../queries/agentEvents.ts';
 import { findJob, wrongState } from '../queries/lookup.ts';
 import type { Views } from '../queries/views.ts';

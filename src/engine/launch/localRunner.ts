@@ -1,16 +1,21 @@
 import { execFileSync, spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { logPaths } from '../../store/runFolder.ts';
+import { logPaths } from '../../store/runTable.ts';
 import type { ProcessIdentity } from '../../processes/processSource.ts';
 import type { ProcessTable } from '../../processes/snapshot.ts';
 import { StartFailure, type ExitStatus, type Runner, type RunningProcess, type RunPlan } from './runner.ts';
-import { watchAdopted, exitRecordPath, prepareExitRecord, readExitRecord } from './exitRecord.ts';
-import { commandOf, checkNice, nicePrefix } from './command.ts';
-import { environmentOf } from './runEnvironment.ts';
+import {
+  exitRecordPath,
+  prepareExitRecord,
+  readExitRecord,
+  supervisorArguments,
+  supervisorShell,
+  watchAdopted,
+} from './supervisor.ts';
+import { checkNice, commandOf, environmentOf, nicePrefix } from './command.ts';
 import { LiveInput } from './liveInput.ts';
 import { nodeSupervisorCommand, type NodeSupervisor } from './nodeSupervisor.ts';
-import { supervisorArguments, supervisorShell } from './supervisor.ts';
 
 /** Runs commands on this machine, each under its own supervisor, the output straight into the run's log files. */
 export class LocalRunner implements Runner {

@@ -6,8 +6,8 @@ import { setPriority } from 'node:os';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
-import type { JobSpec } from '../../store/jobSpec.ts';
-import { exitRecordPath } from './exitRecord.ts';
+import type { JobSpec } from '../../store/jobTable.ts';
+import { exitRecordPath } from './supervisor.ts';
 
 /** How to start this project's host script with the Node that runs it: the supervisor is one of its commands. */
 export interface NodeSupervisor {

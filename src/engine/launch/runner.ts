@@ -3,7 +3,7 @@
  * interface in this file; `localRunner.ts` is the only implementation. Imports the store's types and the process table.
  */
 import type { StartErrorCode } from '../../api/errors.ts';
-import type { JobSpec } from '../../store/jobSpec.ts';
+import type { JobSpec } from '../../store/jobTable.ts';
 import type { ProcessIdentity } from '../../processes/processSource.ts';
 
 /** How a run's command ended, as far as it is known: one of the two is null, or both when nobody could see it. */

@@ -1,9 +1,17 @@
+import { statSync, watch } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Stream } from '../../api/output.ts';
-import { type ChunkIndex, streamSizes } from '../../store/chunkIndex.ts';
-import { LogLimit } from './logLimit.ts';
-import { type PunchHole, punchHole } from './punchHole.ts';
-import type { GrowthListener, GrowthSource, RunLogs } from './runLogs.ts';
-import { TrackedRun, type TrackedRunDeps, type WatchLogs, watchLogs } from './trackedRun.ts';
+import { streamSizes, type ChunkIndex, type ChunkRow } from '../../store/chunkIndex.ts';
+import {
+  LogLimit,
+  bothStreams,
+  logFiles,
+  punchHole,
+  type GrowthListener,
+  type GrowthSource,
+  type PunchHole,
+  type RunLogs,
+} from './runLogs.ts';
 
 export interface OutputTrackerEvents {
   /** `logs.dropped` has changed: to be stored at once. */
@@ -96,4 +104,197 @@ export class OutputTracker implements GrowthSource {
     this.#runs.clear();
     await this.#deps.limit.dispose();
   }
+}
+
+/** Milliseconds. */
+const delays = {
+  /** Before the first poll: most short jobs have ended by then and never have a watcher. */
+  first: 10,
+  /** Between polls while it grows and somebody listens; also the shortest between any two. */
+  live: 25,
+  /** The longest between polls while it grows and nobody listens. */
+  unwatched: 250,
+  /** Between polls of a quiet run whose logs cannot be watched. */
+  pollLive: 100,
+  pollUnwatched: 1000,
+};
+
+export interface TrackedRunDeps {
+  index: ChunkIndex;
+  limit: LogLimit;
+  watchLogs: WatchLogs;
+  now: () => number;
+  /** The index could not be written; the next poll that finds more tries again. */
+  onFailure: (logs: RunLogs, error: unknown) => void;
+}
+
+/**
+ * Observes the logs of one live run. While they are quiet a watcher waits, which costs nothing; its first hint replaces
+ * it by a timer, so that a flood of writes is not a flood of events, and a poll that finds nothing new brings the
+ * watcher back.
+ */
+export class TrackedRun {
+  readonly logs: RunLogs;
+  readonly #deps: TrackedRunDeps;
+  readonly #indexed: Indexed;
+  readonly #listeners = new Set<GrowthListener>();
+  #timer: NodeJS.Timeout | undefined;
+  #unwatch: (() => void) | undefined;
+  #delay = delays.live;
+
+  constructor(logs: RunLogs, deps: TrackedRunDeps) {
+    this.logs = logs;
+    this.#deps = deps;
+    const last = deps.index.last(logs.run);
+    this.#indexed = { sizes: streamSizes(last), time: last?.time ?? 0 };
+    this.#pollIn(delays.first);
+  }
+
+  get sizes(): Readonly<Record<Stream, number>> {
+    return this.#indexed.sizes;
+  }
+
+  /** Milliseconds since the epoch; 0 when it has not grown yet. */
+  get lastGrowth(): number {
+    return this.#indexed.time;
+  }
+
+  /**
+   * Brings the index up to date.
+   * @returns whether there was more
+   * @throws what the index throws: nothing has changed then
+   */
+  observe(): boolean {
+    const { index, limit, now } = this.#deps;
+    const rows = findGrowth(this.logs, this.#indexed, now());
+    if (rows.length === 0) return false;
+    index.append(this.logs.run, rows);
+    for (const row of rows) {
+      this.#indexed.sizes[row.stream] = row.offset + row.length;
+      this.#indexed.time = row.time;
+    }
+    limit.enforce(this.logs, this.sizes);
+    for (const listener of this.#listeners) listener(false);
+    return true;
+  }
+
+  listen(listener: GrowthListener): () => void {
+    this.#listeners.add(listener);
+    this.#delay = delays.live;
+    if (this.#timer) this.#pollIn(delays.live);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Ends the observation. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+  }
+
+  notifyFinished(): void {
+    for (const listener of this.#listeners) listener(true);
+  }
+
+  #pollIn(milliseconds: number): void {
+    this.stop();
+    this.#timer = setTimeout(() => this.#poll(), milliseconds);
+  }
+
+  #poll(): void {
+    this.#timer = undefined;
+    if (this.#hasGrown()) this.#pollAgain();
+    else this.#rest();
+  }
+
+  #pollAgain(): void {
+    this.#pollIn(this.#delay);
+    this.#delay = this.#listeners.size > 0 ? delays.live : Math.min(this.#delay * 2, delays.unwatched);
+  }
+
+  #rest(): void {
+    this.#delay = delays.live;
+    this.#unwatch = this.#deps.watchLogs(this.logs, () => this.#onHint());
+    if (!this.#unwatch) return this.#pollIn(this.#listeners.size > 0 ? delays.pollLive : delays.pollUnwatched);
+    // Something may have been written between the last poll and the start of the watcher.
+    if (this.#hasGrown()) this.#pollAgain();
+  }
+
+  #onHint(): void {
+    if (!this.#unwatch) return;
+    this.#hasGrown();
+    this.#pollAgain();
+  }
+
+  #hasGrown(): boolean {
+    try {
+      return this.observe();
+    } catch (error) {
+      this.#deps.onFailure(this.logs, error);
+      return false;
+    }
+  }
+}
+
+/** What the index holds of a run's output. */
+export interface Indexed {
+  sizes: Record<Stream, number>;
+  /** Of the last row, in milliseconds since the epoch; 0 when there is none. */
+  time: number;
+}
+
+/**
+ * The rows for what the logs have grown since, at most one per stream. When both have grown, the one that was written
+ * to last comes last: more about the order cannot be known.
+ * A row's time is that of the last write, so it is right also after a long pause between polls; it never goes back.
+ * A log that is missing or shorter than before has not grown.
+ */
+export function findGrowth(logs: RunLogs, { sizes, time }: Indexed, now: number): ChunkRow[] {
+  const grown = bothStreams.flatMap((stream) => {
+    const path = logs[stream];
+    const stats = path === null ? undefined : statSync(path, { throwIfNoEntry: false });
+    return stats && stats.size > sizes[stream] ? [{ stream, size: stats.size, mtimeMs: stats.mtimeMs }] : [];
+  });
+  let seq = sizes.stdout + sizes.stderr;
+  return grown
+    .sort((a, b) => a.mtimeMs - b.mtimeMs)
+    .map(({ stream, size, mtimeMs }) => {
+      const offset = sizes[stream];
+      const length = size - offset;
+      seq += length;
+      time = Math.max(time, Math.min(now, Math.round(mtimeMs)));
+      return { seq, time, stream, offset, length };
+    });
+}
+
+/**
+ * Calls back when a log may have grown. A hint: sizes are the truth.
+ * @returns a function that ends it, or undefined when the logs cannot be watched (now)
+ */
+export type WatchLogs = (logs: RunLogs, onHint: () => void) => (() => void) | undefined;
+
+/**
+ * Uses those kinds of fs.watch that report writes to a file that stays open:
+ * - Linux: the directory, one inotify watch for both logs.
+ * - macOS: the files, by kqueue. A directory is watched through FSEvents, which reports a write when the file is closed
+ *   (github.com/notify-rs/notify/issues/240).
+ * - Windows: nothing. ReadDirectoryChangesW reports when the directory entry is updated, which may be at the close
+ *   (github.com/notify-rs/notify/issues/422).
+ */
+export function watchLogs(platform: NodeJS.Platform, watchPath: typeof watch = watch): WatchLogs {
+  if (platform === 'win32') return () => undefined;
+  return (logs, onHint) => {
+    const paths = platform === 'darwin' ? logFiles(logs) : [dirname(logs.stdout)];
+    const watchers: ReturnType<typeof watch>[] = [];
+    const close = (): void => watchers.forEach((watcher) => watcher.close());
+    try {
+      for (const path of paths) watchers.push(watchPath(path, onHint).on('error', onHint));
+    } catch {
+      // ENOSPC: the user's inotify watches are used up; EMFILE; ENOENT: removed by hand.
+      close();
+      return undefined;
+    }
+    return close;
+  };
 }

@@ -8,8 +8,7 @@ import { LogFiles } from '../../logs/logReader.ts';
 import { Wakeup } from '../../logs/wakeup.ts';
 import { streamSizes, type ChunkIndex } from '../../store/chunkIndex.ts';
 import { ChunkDecoder } from '../../text/utf8.ts';
-import { compileLinePattern, type LinePattern } from './linePattern.ts';
-import { type Line, LineScanner, lineText, plainLine } from './lines.ts';
+import { LineScanner, compileLinePattern, lineText, plainLine, type Line, type LinePattern } from './lines.ts';
 import {
   everything,
   head,
@@ -175,7 +174,7 @@ interface View {
 }
 
 function chunkView({ text }: OutputOptions): View {
-  const decoder = new ChunkDecoder();
+  const decoder = new ChunkDecoder<Chunk>();
   return {
     steps(piece) {
       let chunk = piece.length === 0 ? undefined : toChunk(piece);

@@ -1,7 +1,7 @@
 import { BgJobsError } from '../../api/errors.ts';
 import type { Chunk, Output, OutputOptions } from '../../api/output.ts';
 import { isEnded } from '../../api/values.ts';
-import type { LinePattern } from '../output/linePattern.ts';
+import type { LinePattern } from '../output/lines.ts';
 import { followOutput, readOutput, waitForPattern, type RunOutput } from '../output/readOutput.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
 import { logsOf } from '../output/runLogs.ts';

@@ -6,9 +6,8 @@ import type { CodingAgent, Job, Run, WaitingFor } from '../../api/job.ts';
 import type { CodingAgentOption } from '../../api/options.ts';
 import { isEnded, isWaiting } from '../../api/values.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
-import { logPaths, runFolder, runIdOf } from '../../store/runFolder.ts';
+import { logPaths, runFolder, runIdOf, type RunRow } from '../../store/runTable.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import type { RunRow } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
 
 interface Deps {

@@ -3,7 +3,7 @@ import type { waitQuery } from '../../api/control.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import { isEnded, isWaiting, type JobStatus } from '../../api/values.ts';
 import type { JobOutput } from './jobOutput.ts';
-import { compileLinePattern } from '../output/linePattern.ts';
+import { compileLinePattern } from '../output/lines.ts';
 import type { JobRow, RawJobRow } from '../../store/jobTable.ts';
 import type { Store } from '../../store/store.ts';
 import { Wakeup } from '../../logs/wakeup.ts';

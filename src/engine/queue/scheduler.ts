@@ -1,12 +1,10 @@
 import { failureText, DependencyGraph, observe, type Blocking } from './dependencies.ts';
-import { DueTimes } from './dueTimes.ts';
+import { DueTimes, Schedules } from './schedules.ts';
 import type { ResourceGuard } from './resourceGuard.ts';
-import { Schedules } from './schedules.ts';
-import { occupantOf, Slots, type QueueRules } from './slots.ts';
-import { waitingOf, WaitingQueue } from './waitingQueue.ts';
+import { Slots, WaitingQueue, occupantOf, waitingOf, type QueueRules } from './waitingQueue.ts';
 import type { Direction } from '../../api/values.ts';
 import type { WaitingFor } from '../../api/job.ts';
-import { diskRetryMs } from '../../store/diskFull.ts';
+import { diskRetryMs } from '../../store/database.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { Store } from '../../store/store.ts';
 

@@ -1,5 +1,5 @@
 import type { ReadyWhen } from '../../api/options.ts';
-import { compileLinePattern, type LinePattern } from '../output/linePattern.ts';
+import { compileLinePattern, type LinePattern } from '../output/lines.ts';
 import { waitForPattern, type LineMatch, type RunOutput } from '../output/readOutput.ts';
 import type { GrowthListener, GrowthSource } from '../output/runLogs.ts';
 import type { Found, ProbeSignals } from './probe.ts';

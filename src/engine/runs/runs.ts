@@ -5,11 +5,15 @@
 import { activeStatuses } from '../../api/values.ts';
 import type { ProcessIdentity } from '../../processes/processSource.ts';
 import type { ProcessTable } from '../../processes/snapshot.ts';
-import { retryWhenFull } from '../../store/diskFull.ts';
+import { retryWhenFull } from '../../store/database.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import { runFolder, runIdOf } from '../../store/runFolder.ts';
-import type { End, RunRow } from '../../store/runTable.ts';
+import { runFolder, runIdOf, type End, type RunRow } from '../../store/runTable.ts';
+import type { HookDeps, RunHook } from '../hooks/hook.ts';
+import { MainPid } from '../hooks/mainPid.ts';
+import { MemoryLimit, OutOfMemory } from '../hooks/memoryLimit.ts';
 import type { Orphans } from '../hooks/orphans.ts';
+import { Readiness } from '../hooks/readiness.ts';
+import { IdleLimit, TimeLimit } from '../hooks/timeLimits.ts';
 import { logFiles, logsOf } from '../output/runLogs.ts';
 import { socketsBefore } from '../readiness/portClaim.ts';
 import { Run, type RunDeps } from './run.ts';
@@ -128,4 +132,40 @@ async function findSupervisor(table: ProcessTable, runId: string): Promise<Proce
   // A process that the command itself has made a leader is younger.
   const [found] = marked.sort((a, b) => Number(a.startTime) - Number(b.startTime));
   return found && { pid: found.pid, startTime: found.startTime, bootId: table.bootId() };
+}
+
+/** The slots that running jobs take, and the queue for them. */
+export interface Slots {
+  took(job: JobRow): void;
+  freed(job: JobRow): void;
+  /** The job waits for another attempt, or was put back into the queue. */
+  requeued(job: JobRow): void;
+}
+
+/** Everything that accompanies a run, in the order in which it acts. */
+export function createHooks(deps: HookDeps, orphans: Orphans, slots: Slots): RunHook[] {
+  return [
+    new MainPid(deps),
+    new TimeLimit(deps),
+    new IdleLimit(deps),
+    new MemoryLimit(deps),
+    new OutOfMemory(),
+    // Before readiness, which may take two seconds: by then the ids of the ended tree may have been reused.
+    orphans,
+    new Readiness(deps),
+    freeSlot(slots),
+  ];
+}
+
+/** The slot of a run is free when its end is recorded; the job competes for the next one when it is to run again. */
+function freeSlot(slots: Slots): RunHook {
+  return {
+    name: 'freeSlot',
+    started: ({ job }) => slots.took(job),
+    ended({ job }) {
+      slots.requeued(job);
+      slots.freed(job);
+    },
+    notStarted: (job) => slots.requeued(job),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Job } from '../../api/job.ts';
-import type { StartRequest } from '../../api/start.ts';
+import type { StartRequest } from '../../api/options.ts';
 import type { Question } from '../../agents/tools/tool.ts';
 import { commandText, type Translate } from '../../text/grammar.ts';
 import { duration } from '../../text/timeText.ts';

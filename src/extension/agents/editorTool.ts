@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { toolsBundle } from '../../bundles.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job } from '../../api/job.ts';
-import type { StartRequest } from '../../api/start.ts';
+import type { StartRequest } from '../../api/options.ts';
 import { isEnded } from '../../api/values.ts';
 import type * as Tools from '../../agents/tools/main.ts';
 import { editorToolName, editorTools, type EditorToolName } from '../../agents/tools/names.ts';

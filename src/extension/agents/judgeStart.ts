@@ -1,6 +1,6 @@
 import { policyBundle } from '../../bundles.ts';
 import type * as Policy from '../../agents/policy/judge.ts';
-import type { StartRequest } from '../../api/start.ts';
+import type { StartRequest } from '../../api/options.ts';
 import { commandRules, shell } from '../base/settings.ts';
 import { isMoreThanCommand } from './moreThanCommand.ts';
 

@@ -1,4 +1,4 @@
-import type { StartRequest } from '../../api/start.ts';
+import type { StartRequest } from '../../api/options.ts';
 
 /** Whether what is started, or when and how often, is more than its command tells: then no pattern settles it with yes. */
 export function isMoreThanCommand(what: StartRequest, isOutside: boolean): boolean {

@@ -1,5 +1,5 @@
 import type { JobService } from '../../api/endpoints.ts';
-import type { StartRequest } from '../../api/start.ts';
+import type { StartRequest } from '../../api/options.ts';
 
 /** What the host takes for a session's name (characters). */
 const longestName = 200;

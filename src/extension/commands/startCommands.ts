@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Job } from '../../api/job.ts';
-import type { StartRequest } from '../../api/start.ts';
+import type { Dependency, StartRequest } from '../../api/options.ts';
 import { t } from '../base/l10n.ts';
 import { fillTask } from '../tasks/fill.ts';
 import { History } from '../start/history.ts';
@@ -16,7 +16,6 @@ import { TaskGraph } from '../tasks/taskGraph.ts';
 import { requireTrust } from '../base/trust.ts';
 import { type App, type Handler, targets } from './context.ts';
 import { BgJobsError } from '../../api/errors.ts';
-import type { Dependency } from '../../api/options.ts';
 import { askAgain, askWhen, type When } from '../start/startOptions.ts';
 import { pickDependencies } from '../view/jobPick.ts';
 import { commandText, jobTitle } from '../../text/grammar.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { startRequest } from '../../api/start.ts';
+import { startRequest } from '../../api/options.ts';
 import { validate } from '../../api/validate.ts';
 import { isRecord } from '../base/readableText.ts';
 import type { JobStart } from '../base/jobStart.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { BgJobsError } from '../../api/errors.ts';
-import type { StartRequest } from '../../api/start.ts';
+import type { StartRequest } from '../../api/options.ts';
 import { readTime } from '../../text/typedTime.ts';
 import { t } from '../base/l10n.ts';
 import { coarseRemaining } from '../../text/timeText.ts';

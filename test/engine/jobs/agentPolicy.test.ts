@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StartRequest } from '../../../src/api/start.ts';
+import type { StartRequest } from '../../../src/api/options.ts';
 import { EngineFixture, failure } from '../../helpers/engine/engineFixture.ts';
 
 const agent = { actor: 'agent' } as const;

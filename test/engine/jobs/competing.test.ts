@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Job } from '../../../src/api/job.ts';
-import type { StartRequest } from '../../../src/api/start.ts';
+import type { StartRequest } from '../../../src/api/options.ts';
 import { EngineFixture, failure } from '../../helpers/engine/engineFixture.ts';
 
 /** With one place: who gets it next. */

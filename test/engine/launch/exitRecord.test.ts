@@ -5,7 +5,7 @@ import {
   parseExitRecord,
   prepareExitRecord,
   readExitRecord,
-} from '../../../src/engine/launch/exitRecord.ts';
+} from '../../../src/engine/launch/supervisor.ts';
 import { TemporaryFolder } from '../../helpers/engine/temporaryFolder.ts';
 import { RunnerFixture, supervisions } from '../../helpers/engine/runnerFixture.ts';
 

@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandOf } from '../../../src/engine/launch/command.ts';
-import { environmentOf } from '../../../src/engine/launch/runEnvironment.ts';
+import { commandOf, environmentOf } from '../../../src/engine/launch/command.ts';
 import { StartFailure } from '../../../src/engine/launch/runner.ts';
-import { startRequest, type StartRequest } from '../../../src/api/start.ts';
+import { startRequest, type StartRequest } from '../../../src/api/options.ts';
 import { TemporaryFolder } from '../../helpers/engine/temporaryFolder.ts';
 import { RunnerFixture } from '../../helpers/engine/runnerFixture.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LocalRunner } from '../../../src/engine/launch/localRunner.ts';
 import { StartFailure } from '../../../src/engine/launch/runner.ts';
 import { createProcessTable } from '../../../src/processes/platform.ts';
-import { startRequest } from '../../../src/api/start.ts';
+import { startRequest } from '../../../src/api/options.ts';
 
 /**
  * A program: starts runs in a folder with 0, 1, 2 … free descriptors left, until one succeeds, and prints what each came

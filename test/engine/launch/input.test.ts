@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StdinOption } from '../../../src/api/start.ts';
+import type { StdinOption } from '../../../src/api/options.ts';
 import { until } from '../../helpers/until.ts';
 import { childrenOf, commandLineOf, isHolder, stateOf } from '../../helpers/engine/processes.ts';
 import { RunnerFixture, supervisions, type Ran } from '../../helpers/engine/runnerFixture.ts';

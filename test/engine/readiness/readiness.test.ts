@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { statSync, utimesSync, writeFileSync } from 'node:fs';
 import type { Job } from '../../../src/api/job.ts';
-import type { StartRequest } from '../../../src/api/start.ts';
+import type { StartRequest } from '../../../src/api/options.ts';
 import { EngineFixture, failure } from '../../helpers/engine/engineFixture.ts';
 import { freePort } from '../../../scripts/editor/freePort.ts';
 import { serveHere } from '../../helpers/loopbackServer.ts';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { readExitRecord } from '../../../src/engine/launch/exitRecord.ts';
+import { readExitRecord } from '../../../src/engine/launch/supervisor.ts';
 import type { Job } from '../../../src/api/job.ts';
 import { until } from '../../helpers/until.ts';
 import { EngineFixture } from '../../helpers/engine/engineFixture.ts';

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import type { HookDeps, RunHook } from '../../../src/engine/hooks/hook.ts';
 import { Orphans } from '../../../src/engine/hooks/orphans.ts';
-import { OutOfMemory } from '../../../src/engine/hooks/outOfMemory.ts';
+import { OutOfMemory } from '../../../src/engine/hooks/memoryLimit.ts';
 import { LocalRunner } from '../../../src/engine/launch/localRunner.ts';
 import type { Runner } from '../../../src/engine/launch/runner.ts';
 import { OutputTracker } from '../../../src/engine/output/outputTracker.ts';
-import { createHooks } from '../../../src/engine/runs/hooks.ts';
-import { Runs } from '../../../src/engine/runs/runs.ts';
+import { Runs, createHooks } from '../../../src/engine/runs/runs.ts';
 import { createProcessTable } from '../../../src/processes/platform.ts';
 import type { JobRow } from '../../../src/store/jobTable.ts';
 import { endProcesses, processesWith } from '../../helpers/engine/processes.ts';

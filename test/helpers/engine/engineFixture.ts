@@ -8,7 +8,7 @@ import type { EventRow } from '../../../src/store/eventTable.ts';
 import { BgJobsError, type ErrorCode } from '../../../src/api/errors.ts';
 import type { Job } from '../../../src/api/job.ts';
 import type { OutputQuery } from '../../../src/api/output.ts';
-import type { StartRequest } from '../../../src/api/start.ts';
+import type { StartRequest } from '../../../src/api/options.ts';
 import type { JobStatus } from '../../../src/api/values.ts';
 import { until } from '../until.ts';
 import { endProcesses } from './processes.ts';

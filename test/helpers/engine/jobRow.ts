@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JobRow } from '../../../src/store/jobTable.ts';
-import { startRequest, type StartRequest } from '../../../src/api/start.ts';
+import { startRequest, type StartRequest } from '../../../src/api/options.ts';
 
 let rows = 0;
 

@@ -4,7 +4,7 @@ import { appendFileSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChunkIndex, streamSizes } from '../../../src/store/chunkIndex.ts';
-import { findGrowth } from '../../../src/engine/output/trackedRun.ts';
+import { findGrowth } from '../../../src/engine/output/outputTracker.ts';
 import { type OutputPage, readOutput, type RunOutput } from '../../../src/engine/output/readOutput.ts';
 import type { RunLogs } from '../../../src/engine/output/runLogs.ts';
 import { openDatabase } from '../../../src/store/database.ts';

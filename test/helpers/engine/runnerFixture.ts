@@ -6,7 +6,7 @@ import type { NodeSupervisor } from '../../../src/engine/launch/nodeSupervisor.t
 import type { RunningProcess, RunPlan } from '../../../src/engine/launch/runner.ts';
 import { createProcessTable } from '../../../src/processes/platform.ts';
 import { hostScript } from '../../../src/bundles.ts';
-import { startRequest, type StartRequest } from '../../../src/api/start.ts';
+import { startRequest, type StartRequest } from '../../../src/api/options.ts';
 import { endProcesses } from './processes.ts';
 import { TemporaryFolder } from './temporaryFolder.ts';
 

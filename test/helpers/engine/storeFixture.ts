@@ -6,7 +6,7 @@ import type { EventRow } from '../../../src/store/eventTable.ts';
 import type { JobRow } from '../../../src/store/jobTable.ts';
 import type { RunEnd, StopRecord } from '../../../src/store/runTable.ts';
 import { Store } from '../../../src/store/store.ts';
-import { startRequest, type StartRequest } from '../../../src/api/start.ts';
+import { startRequest, type StartRequest } from '../../../src/api/options.ts';
 import type { RunStatus } from '../../../src/api/values.ts';
 import { TemporaryFolder } from './temporaryFolder.ts';
 

@@ -4,7 +4,7 @@ import { followText, type FollowChunks } from '../../../src/client/followLog.ts'
 import type { JobService } from '../../../src/api/endpoints.ts';
 import type { Job, Run } from '../../../src/api/job.ts';
 import type { Chunk, OutputQuery } from '../../../src/api/output.ts';
-import type { StartRequest } from '../../../src/api/start.ts';
+import type { StartRequest } from '../../../src/api/options.ts';
 import { useHostHome } from '../../helpers/jobHost.ts';
 import { until } from '../../helpers/until.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import type { NetConnectOpts } from 'node:net';
-import { ApiServer, type TimeLimits } from '../../../src/http/apiServer.ts';
-import { listenOnLoopback, loopbackAddress, loopbackTimeLimits } from '../../../src/http/loopback.ts';
+import {
+  ApiServer,
+  listenOnLoopback,
+  loopbackAddress,
+  loopbackTimeLimits,
+  type TimeLimits,
+} from '../../../src/http/apiServer.ts';
 import { openLog } from '../../../src/dataDir/hostLog.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';
 import { sendRaw } from '../../helpers/rawHttp.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { startRequest } from '../../../src/api/start.ts';
+import { startRequest } from '../../../src/api/options.ts';
 
 const base = { argv: ['true'], cwd: '/' };
 

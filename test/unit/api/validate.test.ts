@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { killManyRequest } from '../../../src/api/control.ts';
 import { BgJobsError } from '../../../src/api/errors.ts';
 import { listQuery } from '../../../src/api/job.ts';
-import { startRequest } from '../../../src/api/start.ts';
+import { startRequest } from '../../../src/api/options.ts';
 import { validate } from '../../../src/api/validate.ts';
 
 describe('validate', () => {

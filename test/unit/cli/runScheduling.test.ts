@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StartRequest } from '../../../src/api/start.ts';
+import type { StartRequest } from '../../../src/api/options.ts';
 import { runFake, type FakeResult } from './fakeContext.ts';
 
 /** What a start asks for, or the refusal. */

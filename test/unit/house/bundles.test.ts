@@ -5,7 +5,10 @@ import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
+import type * as McpMain from '../../../src/agents/mcp/main.ts';
+import type { McpOnStdio } from '../../../src/cli/verbs/serveVerbs.ts';
 import type { HostBundle } from '../../../src/extension/host/hostAccess.ts';
+import type { McpOverHttp } from '../../../src/http/otherPaths.ts';
 import type * as HostMain from '../../../src/host/main.ts';
 
 const top = join(import.meta.dirname, '..', '..', '..');
@@ -13,6 +16,7 @@ const isBuiltIn = (name: string): boolean => name.startsWith('node:') || builtin
 
 /** The compiler checks that the bundle of the host has what the extension uses of it. */
 void ((main: typeof HostMain): HostBundle => main);
+void ((main: typeof McpMain): McpOnStdio & McpOverHttp => main);
 
 /** The bundles as they ship. */
 describe('the bundles', () => {

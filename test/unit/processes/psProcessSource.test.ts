@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Helper } from '../../../src/processes/system.ts';
+import type { Helper } from '../../../src/processes/processSource.ts';
 import {
   createPsProcessSource,
   parseEnvironments,

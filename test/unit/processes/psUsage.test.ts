@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createHelper, type Helper } from '../../../src/processes/system.ts';
+import { createHelper, type Helper } from '../../../src/processes/processSource.ts';
 import { psMemory, psUsage } from '../../../src/processes/psProcessSource.ts';
 import { fakeEntries } from '../../helpers/engine/fakeTable.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { sendSignal } from '../../../src/processes/system.ts';
+import { sendSignal } from '../../../src/processes/processSource.ts';
 
 describe('sendSignal', () => {
   it('refuses what would reach init, everybody, our own group, or ourselves', () => {

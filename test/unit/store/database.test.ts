@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { openDatabase, transaction } from '../../../src/store/database.ts';
-import { migrations } from '../../../src/store/schema.ts';
+import { migrations, openDatabase, transaction } from '../../../src/store/database.ts';
 import { BgJobsError } from '../../../src/api/errors.ts';
 import { TemporaryFolder } from '../../helpers/engine/temporaryFolder.ts';
 

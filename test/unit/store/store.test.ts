@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { JobRow } from '../../../src/store/jobTable.ts';
 import type { RunRow } from '../../../src/store/runTable.ts';
-import { startRequest } from '../../../src/api/start.ts';
+import { startRequest } from '../../../src/api/options.ts';
 import { endedStatuses, isActive, isEnded, isWaiting, type JobStatus, nextStatuses } from '../../../src/api/values.ts';
 import { endAs, stopRecord, StoreFixture, supervisor } from '../../helpers/engine/storeFixture.ts';
 

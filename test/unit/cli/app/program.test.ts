@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { BgJobsError } from '../../../../src/api/errors.ts';
-import type { StartRequest } from '../../../../src/api/start.ts';
+import type { StartRequest } from '../../../../src/api/options.ts';
 import { runFake } from '../fakeContext.ts';
 
 describe('bgjobs as a whole', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readOutput } from '../../../../src/cli/output/readOutput.ts';
+import { readOutput } from '../../../../src/cli/output/followRun.ts';
 import type { JobService } from '../../../../src/api/endpoints.ts';
 import type { Chunk, Output, OutputQuery } from '../../../../src/api/output.ts';
 import type { Gap } from '../../../../src/text/outputText.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { JobSpec } from '../../../../src/store/jobSpec.ts';
+import type { JobSpec } from '../../../../src/store/jobTable.ts';
 import {
   StartFailure,
   type ExitStatus,

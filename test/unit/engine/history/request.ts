@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StartRequest } from '../../../../src/api/start.ts';
+import type { StartRequest } from '../../../../src/api/options.ts';
 import type { ModelSpec } from './modelJob.ts';
 
 export const crons = new Map([

@@ -5,7 +5,7 @@ import { Engine } from '../../../../src/engine/engine.ts';
 import { BgJobsError } from '../../../../src/api/errors.ts';
 import { FakeClock, settled } from '../../../helpers/engine/fakeClock.ts';
 import { TemporaryFolder } from '../../../helpers/engine/temporaryFolder.ts';
-import { hasRoom, sessionLimit } from '../../../../src/engine/queue/slots.ts';
+import { hasRoom, sessionLimit } from '../../../../src/engine/queue/waitingQueue.ts';
 import { FakeMachine, type Occupant } from './fakeMachine.ts';
 import { Model } from './model.ts';
 import {

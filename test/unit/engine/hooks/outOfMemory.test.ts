@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ActiveRun } from '../../../../src/engine/hooks/hook.ts';
 import type { End } from '../../../../src/store/runTable.ts';
-import { createOomKillCount, OutOfMemory } from '../../../../src/engine/hooks/outOfMemory.ts';
+import { createOomKillCount, OutOfMemory } from '../../../../src/engine/hooks/memoryLimit.ts';
 import { naturalEnd } from '../../../../src/engine/runs/runEnd.ts';
 
 describe('an end by SIGKILL that nobody here sent', () => {

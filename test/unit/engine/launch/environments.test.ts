@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Environments } from '../../../../src/engine/launch/runEnvironment.ts';
+import { Environments } from '../../../../src/engine/launch/command.ts';
 
 describe('Environments', () => {
   it("has the caller's while it is kept, and else the host's own", () => {

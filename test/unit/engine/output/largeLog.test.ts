@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { truncateSync } from 'node:fs';
-import { compileLinePattern } from '../../../../src/engine/output/linePattern.ts';
+import { compileLinePattern } from '../../../../src/engine/output/lines.ts';
 import { followOutput, waitForPattern } from '../../../../src/engine/output/readOutput.ts';
 import { outputQuery } from '../../../../src/api/output.ts';
 import { LogFiles } from '../../../../src/logs/logReader.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compileLinePattern } from '../../../../src/engine/output/linePattern.ts';
+import { compileLinePattern } from '../../../../src/engine/output/lines.ts';
 
 describe('compileLinePattern', () => {
   it('matches anywhere in the line', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DueTimes } from '../../../../src/engine/queue/dueTimes.ts';
+import { DueTimes } from '../../../../src/engine/queue/schedules.ts';
 import { FakeClock } from '../../../helpers/engine/fakeClock.ts';
 
 const minute = 60_000;

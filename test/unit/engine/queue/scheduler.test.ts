@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Scheduler } from '../../../../src/engine/queue/scheduler.ts';
-import type { QueueRules } from '../../../../src/engine/queue/slots.ts';
+import type { QueueRules } from '../../../../src/engine/queue/waitingQueue.ts';
 import type { JobRow } from '../../../../src/store/jobTable.ts';
 import { until } from '../../../helpers/until.ts';
 import { jobRow } from '../../../helpers/engine/jobRow.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Engine } from '../../../../src/engine/engine.ts';
 import type { Job } from '../../../../src/api/job.ts';
-import type { StartRequest } from '../../../../src/api/start.ts';
+import type { StartRequest } from '../../../../src/api/options.ts';
 import { FakeClock, settled } from '../../../helpers/engine/fakeClock.ts';
 import { FakeMachine } from '../history/fakeMachine.ts';
 import { TemporaryFolder } from '../../../helpers/engine/temporaryFolder.ts';

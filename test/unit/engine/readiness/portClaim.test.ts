@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PortClaim, socketsBefore } from '../../../../src/engine/readiness/portClaim.ts';
 import { createProcessTable } from '../../../../src/processes/platform.ts';
-import { startRequest, type StartRequest } from '../../../../src/api/start.ts';
+import { startRequest, type StartRequest } from '../../../../src/api/options.ts';
 import { serveHere } from '../../../helpers/loopbackServer.ts';
 
 /** On another machine: the system here does not show its sockets. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isMoreThanCommand } from '../../../../src/extension/agents/moreThanCommand.ts';
-import type { StartRequest } from '../../../../src/api/start.ts';
+import type { StartRequest } from '../../../../src/api/options.ts';
 
 describe('a start that no pattern for its command may settle with yes', () => {
   const plain: StartRequest = { command: 'make', cwd: '/work' };
