@@ -52,6 +52,7 @@ async function check(): Promise<void> {
   await Promise.all([
     step('types', [module('typescript', 'bin', 'tsc')]),
     step('lint', [module('eslint', 'bin', 'eslint.js'), '.']),
+    step('unused', [module('knip', 'bin', 'knip.js')]),
     step('format', [module('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.']),
   ]);
 }

@@ -7,7 +7,7 @@ import { job } from '../../api/job.ts';
 import { cleanUpJobs, holdJob, pauseJob, releaseJob, restartJob, resumeJob, updateJob } from './controlJob.ts';
 import { getJobOutput } from './jobOutputTool.ts';
 import { getJobStatus } from './jobStatus.ts';
-import { killJob, terminateRun } from './killJob.ts';
+import { killJob, terminateRun } from './killJobTool.ts';
 import { getJobMetrics, listJobs } from './listJobs.ts';
 import type { ToolName } from './names.ts';
 import { pollEvents } from './pollEvents.ts';

@@ -13,7 +13,7 @@ import { answer, note, printJson, usageError, write, type Context } from '../bas
 import { definedOnly } from '../base/definedOnly.ts';
 import { choice, idHelp, parseCount } from '../options/parse.ts';
 import { addPlacingOptions, placingRequest, type PlacingOptions } from '../options/placingOptions.ts';
-import { addStartingOptions, startingRequest, type StartingOptions } from '../options/startOptions.ts';
+import { addStartingOptions, startingRequest, type StartingOptions } from '../options/runOptions.ts';
 import { watch } from '../output/followRun.ts';
 import { describeStart } from './runVerb.ts';
 

@@ -22,7 +22,7 @@ import { terminalWording } from '../../text/wording.ts';
 import { capitalized, commandLine } from '../../text/grammar.ts';
 import { addPlacingOptions, placingRequest, type PlacingOptions } from '../options/placingOptions.ts';
 import { addRepeatingOptions, repeatingRequest, type RepeatingOptions } from '../options/repeatingOptions.ts';
-import { addStartingOptions, startingRequest, type StartingOptions } from '../options/startOptions.ts';
+import { addStartingOptions, startingRequest, type StartingOptions } from '../options/runOptions.ts';
 
 export function addRun(program: Command, context: Context): void {
   const verb = addPlacingOptions(

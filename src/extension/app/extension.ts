@@ -5,7 +5,7 @@ import { createClient } from '../../client/apiClient.ts';
 import { resolveHome } from '../../dataDir/dataDir.ts';
 import { offerMcpServer } from '../agents/mcpProvider.ts';
 import { registerTools } from '../agents/editorTool.ts';
-import type { App } from '../commands/context.ts';
+import type { App } from '../commands/app.ts';
 import { Connection } from '../host/hostConnection.ts';
 import { DoctorChannel } from '../output/doctorChannel.ts';
 import { HostAccess } from '../host/hostAccess.ts';

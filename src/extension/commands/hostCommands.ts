@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { homeFiles } from '../../dataDir/dataDir.ts';
 import { t } from '../base/l10n.ts';
-import type { Handler, App } from './context.ts';
+import type { Handler, App } from './app.ts';
 import type * as Doctor from '../../doctor/main.ts';
 import { doctorBundle, packageVersion } from '../../bundles.ts';
 import type { DoctorReport, LeftProcess } from '../../api/inspection.ts';

@@ -2,7 +2,7 @@ import { isActive } from '../../api/values.ts';
 import { t } from '../base/l10n.ts';
 import { jobEnvironment } from '../base/jobStart.ts';
 import { requireTrust } from '../base/trust.ts';
-import { type Handler, targets, onEach, forEachSelected } from './context.ts';
+import { type Handler, targets, onEach, forEachSelected } from './app.ts';
 import * as vscode from 'vscode';
 import { commandText, jobTitle } from '../../text/grammar.ts';
 import { type Dependency } from '../../api/options.ts';

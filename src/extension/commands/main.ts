@@ -1,5 +1,5 @@
 import type { CommandName } from '../base/ids.ts';
-import type { Handler } from './context.ts';
+import type { Handler } from './app.ts';
 import * as hostCommands from './hostCommands.ts';
 import * as jobCommands from './jobCommands.ts';
 import * as outputCommands from './outputCommands.ts';

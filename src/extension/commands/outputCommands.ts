@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Run } from '../../api/job.ts';
 import { bytes } from '../../text/grammar.ts';
 import { t } from '../base/l10n.ts';
-import { type Handler, targets } from './context.ts';
+import { type Handler, targets } from './app.ts';
 
 /** The editor does not open larger files without trouble, and shows them to no extension. */
 const largeFile = 50 * 1024 ** 2;

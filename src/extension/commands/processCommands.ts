@@ -6,7 +6,7 @@ import { isActive } from '../../api/values.ts';
 import { t } from '../base/l10n.ts';
 import { withoutLinks, withoutIcons } from '../base/readableText.ts';
 import { jobTitle, bytes, shorten } from '../../text/grammar.ts';
-import { type App, type Handler, going, pickSession, targets, type Targets, onEach } from './context.ts';
+import { type App, type Handler, going, pickSession, targets, type Targets, onEach } from './app.ts';
 import { requireTrust } from '../base/trust.ts';
 import type { Inspection, LiveProcess } from '../../api/inspection.ts';
 

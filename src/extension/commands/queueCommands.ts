@@ -4,7 +4,7 @@ import type { Job } from '../../api/job.ts';
 import { t } from '../base/l10n.ts';
 import { hasPlace, movesOf } from '../model/groups.ts';
 import { requireTrust } from '../base/trust.ts';
-import { type Handler, targets, onEach } from './context.ts';
+import { type Handler, targets, onEach } from './app.ts';
 
 export const moveUp: Handler = (app, args) => move('up')(app, args);
 export const moveDown: Handler = (app, args) => move('down')(app, args);

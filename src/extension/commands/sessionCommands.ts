@@ -5,7 +5,7 @@ import { isRecord, withoutIcons } from '../base/readableText.ts';
 import { section, settings, type SettingName } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
 import { requireTrust } from '../base/trust.ts';
-import { type App, type Handler, isNode, pickSession } from './context.ts';
+import { type App, type Handler, isNode, pickSession } from './app.ts';
 import type { CleanupRequest, CleanupResult } from '../../api/control.ts';
 
 /** What is limited: all jobs, those of each session, or of one. */

@@ -14,7 +14,7 @@ import { templateNamed } from '../tasks/templates.ts';
 import { needsTaskSystem, taskNamed } from '../tasks/workspaceTasks.ts';
 import { TaskGraph } from '../tasks/taskGraph.ts';
 import { requireTrust } from '../base/trust.ts';
-import { type App, type Handler, targets } from './context.ts';
+import { type App, type Handler, targets } from './app.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import { askAgain, askWhen, type When } from '../start/startOptions.ts';
 import { pickDependencies } from '../view/jobPick.ts';

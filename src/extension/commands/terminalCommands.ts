@@ -10,7 +10,7 @@ import type { LastCommand } from '../terminal/lastCommands.ts';
 import { terminalShell } from '../terminal/terminalShell.ts';
 import { requireTrust } from '../base/trust.ts';
 import { shorten } from '../../text/grammar.ts';
-import type { App, Handler } from './context.ts';
+import type { App, Handler } from './app.ts';
 
 /** How long a command may take to end after Ctrl+C. */
 const interruptMs = 10_000;
