@@ -46,7 +46,7 @@ console.log(`\n${summary.join('\n')}\n`);
 console.log(`${total.passes} passed, ${total.failures} failed`);
 process.exitCode = total.failures > 0 ? 1 : 0;
 
-/** Types, lint and format. All three run even if one fails, so that one run shows every problem. */
+/** Types, lint, unused code and format. All of them run even if one fails, so that one run shows every problem. */
 async function check(): Promise<void> {
   const module = (...parts: string[]) => join('node_modules', ...parts);
   await Promise.all([
