@@ -26,7 +26,7 @@ describe('the view, when the job host', () => {
     await store.stopHost();
     await tree.waitForWelcome(/The job host isn't running/);
     await workbench.screenshot('host-stopped');
-    await workbench.page.getByRole('button', { name: 'Start the Job Host' }).click();
+    await workbench.page.getByRole('button', { name: 'Start Job Host' }).click();
     await tree.waitForRow('runs on', ({ icon }) => icon === 'play-circle');
     writeFileSync(join(editor.workspace, 'go'), '');
     await workbench.output.waitForText(/^Job: runs on/, 'two');
