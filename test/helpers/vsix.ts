@@ -19,6 +19,9 @@ async function make(): Promise<string> {
   const path = join(top, 'out', 'background-jobs.vsix');
   mkdirSync(join(top, 'out'), { recursive: true });
   const vsce = join(top, 'node_modules', '@vscode', 'vsce', 'vsce');
-  await execa(pinnedNode, [vsce, 'package', '--no-rewrite-relative-links', '--out', path], { cwd: top, stdin: 'ignore' });
+  await execa(pinnedNode, [vsce, 'package', '--no-rewrite-relative-links', '--out', path], {
+    cwd: top,
+    stdin: 'ignore',
+  });
   return path;
 }
