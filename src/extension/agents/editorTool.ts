@@ -1,3 +1,9 @@
+/**
+ * `extension/agents` offers the tools to the agents of the editor, with a card to confirm, and the MCP server.
+ * `commands` and `app` import it; it imports `api`, `text`, `agents/tools` and the rooms below, and loads tools and
+ * policy on demand.
+ */
+
 import * as vscode from 'vscode';
 import { toolsBundle } from '../../bundles.ts';
 import { BgJobsError } from '../../api/errors.ts';
@@ -17,9 +23,9 @@ import { isInFolders } from './toolFolders.ts';
 import { invocationMessage } from './invocation.ts';
 import { judgeStart } from './judgeStart.ts';
 
-/** A wait in one call: longer ones hold up the conversation. */
+/** Maximum wait in one call: longer ones hold up the conversation. */
 const maxWaitMs = 10 * 60_000;
-/** Of output in one answer, where the caller states no budget of tokens. */
+/** Characters of output in one answer, unless the caller states a token budget. */
 const usualChars = 60_000;
 const charsPerToken = 3;
 
@@ -47,10 +53,10 @@ class EditorTool implements vscode.LanguageModelTool<object> {
     const message = new vscode.MarkdownString(invocationMessage(this.#name, subjectOf(question, input), t));
     if (!question) return { invocationMessage: message };
     const job = 'id' in question ? await this.#jobOf(question.id) : null;
-    // There is nothing to ask about a job that is not there; the call says that it is not.
+    // A job that does not exist needs no confirmation; the call reports that it does not exist.
     if ('id' in question && !job) return { invocationMessage: message };
     const isOutside = question.kind === 'start' && isOutsideFolders(question.what);
-    // What is settled needs no answer. The call refuses what is denied.
+    // A start that the policy decides needs no confirmation. The call refuses denied ones.
     if (question.kind === 'start' && (await judgeStart(question.what, isOutside)).verdict !== 'ask') {
       return { invocationMessage: message };
     }
@@ -103,7 +109,7 @@ class EditorTool implements vscode.LanguageModelTool<object> {
     return { session: this.#deps.session(), cwd: folders()[0] ?? null };
   }
 
-  /** Of input that is no good nothing is asked: the call says what is wrong with it. */
+  /** Invalid input needs no confirmation: the call reports what is wrong with it. */
   #question(tool: Tool, input: unknown): Question | null {
     try {
       return tool.question(input, this.#place());
@@ -113,7 +119,7 @@ class EditorTool implements vscode.LanguageModelTool<object> {
     }
   }
 
-  /** The job host refuses it too, as soon as it has been told the setting. */
+  /** The job host refuses it too, once it has the setting. */
   async #refuseDenied(question: Question | null): Promise<void> {
     if (question?.kind !== 'start') return;
     const { verdict, pattern, part, problem } = await judgeStart(question.what, isOutsideFolders(question.what));
@@ -122,7 +128,7 @@ class EditorTool implements vscode.LanguageModelTool<object> {
     throw new BgJobsError('policy_denied', `This command may not be started by an agent: ${why}.`);
   }
 
-  /** The agent has just been told of this job: if it has ended, the person need not be. */
+  /** The agent has just received this job: if it has ended, the user need not be notified. */
   async #tellNobody(data: unknown): Promise<void> {
     const { jobOfAnswer } = await loadTools();
     const job = jobOfAnswer(data);
@@ -164,7 +170,7 @@ function ownShell(): Pick<ToolContext['start'], 'shell'> {
   return own === undefined ? {} : { shell: own };
 }
 
-/** Whatever makes something run. A job that is put back into the queue runs again. */
+/** Required by everything that runs a command. A job that is put back into the queue runs again. */
 function requireTrust(name: EditorToolName, input: object): void {
   const runs = name === 'start_job' || name === 'send_job_input' || ('requeue' in input && input.requeue === true);
   if (vscode.workspace.isTrusted || !runs) return;

@@ -4,7 +4,7 @@ import type { StartRequest } from '../../api/options.ts';
 import { commandRules, shell } from '../base/settings.ts';
 import { isMoreThanCommand } from './moreThanCommand.ts';
 
-/** What the user's patterns say of a start. `ask` where they say nothing, and wherever more than the command counts. */
+/** The verdict of the user's patterns on a start: `ask` when none matches, or when more than the command matters. */
 export async function judgeStart(what: StartRequest, isOutside: boolean): Promise<Policy.Verdict> {
   const rules = commandRules();
   if (rules.allow.length === 0 && rules.deny.length === 0) return { verdict: 'ask' };
@@ -14,7 +14,7 @@ export async function judgeStart(what: StartRequest, isOutside: boolean): Promis
   return judged.verdict === 'allow' && isMoreThanCommand(what, isOutside) ? { verdict: 'ask' } : judged;
 }
 
-/** What a job runs its line in when it names no shell. Windows has none of the kind whose lines are judged. */
+/** The default shell of a job. Windows has none whose lines can be judged. */
 function usersShell(): string | null {
   return process.platform === 'win32' ? null : process.env['SHELL'] || '/bin/sh';
 }

@@ -19,11 +19,11 @@ export const mcpClients: Readonly<Record<McpClientId, McpClient>> = clients;
 export interface McpServerCommand {
   /** The path of `bgjobs`. */
   command: string;
-  /** What `bgjobs` must be told and a client would not pass on. */
+  /** Variables that `bgjobs` needs and a client does not pass on. */
   env: Record<string, string>;
 }
 
-/** What to add to the file of a client. */
+/** The text to add to the configuration file of a client. */
 export function mcpConfiguration(id: McpClientId, { command, env }: McpServerCommand): string {
   const client: McpClient & { key?: string; folder?: string } = clients[id];
   const args = client.folder === undefined ? ['mcp'] : ['mcp', '--cwd', client.folder];

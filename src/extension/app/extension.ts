@@ -1,3 +1,10 @@
+/**
+ * `extension/app` is the activation of the extension: it builds the services of the window and registers commands,
+ * tasks, tools and views. No other room imports it. The rooms of the extension, from the bottom: `base`, `model`,
+ * `host`, `view`, `notify`, `output`, `terminal`, `problems`, `definitions`, `tasks`, `start`, `agents`, `commands`,
+ * `app`; each may import those below it.
+ */
+
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -100,12 +107,12 @@ export function activate(context: vscode.ExtensionContext): Extension {
     offerMcpServer(context, session),
   );
   void putOnTerminalPath(context, session());
-  // Jobs that there are may run, and want to be looked after and told of. Where there are none, no host is started.
+  // Existing jobs may be running and need a host. Where there are none, no host is started.
   if (existsSync(join(home, 'jobs.db'))) connection.need().catch(() => undefined);
   return { model, connection, queue, view, statusBar, terminals: app.lastCommands };
 }
 
-/** Each command answers with what came of it; a failure is told to the person and answers with undefined. */
+/** Each command returns its result. A failure is shown to the user, and the command returns undefined. */
 export function registerCommands(app: App): vscode.Disposable {
   const names = Object.keys(commands) as CommandName[];
   const registered = names.map((name) =>
@@ -120,7 +127,7 @@ export function registerCommands(app: App): vscode.Disposable {
   return vscode.Disposable.from(...registered);
 }
 
-/** What commands and tasks do, loaded when the first of them is asked for: a window that opens need not wait for it. */
+/** Loads the code of commands and tasks when it is first needed, so that a window opens faster. */
 export function onDemand(): typeof Commands {
   return loadBundle(commandsBundle) as typeof Commands;
 }

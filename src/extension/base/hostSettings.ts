@@ -4,12 +4,15 @@ import { mostRunningJobs } from '../../api/values.ts';
 import { settings, type SettingName } from './ids.ts';
 import { isRecord } from './readableText.ts';
 
-/** Of running jobs. */
+/** Whether a value is a valid limit of running jobs. */
 export function isLimit(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= mostRunningJobs;
 }
 
-/** Each number among the settings of the editor that the host keeps, the host's name for it, and the host's unit in the editor's. */
+/**
+ * Each number among the settings of the editor that the host keeps, the host's name for it, and the host's unit in the
+ * editor's.
+ */
 export const hostSettings = {
   [settings.maxConcurrentJobs]: { name: 'maxConcurrentJobs', factor: 1 },
   [settings.maxConcurrentJobsPerSession]: { name: 'maxConcurrentJobsPerSession', factor: 1 },
@@ -32,14 +35,14 @@ export const hostMaps = { [settings.sessionLimits]: 'sessionLimits' } as const s
 >;
 
 /**
- * What to tell the host.
+ * The settings to send to the host.
  * @param value what the user has set, in the editor's unit; undefined leaves the host's setting alone
  */
 export function hostUpdate(value: (name: SettingName) => unknown): SettingsUpdate {
   const update: SettingsUpdate = {};
   for (const [setting, { name, factor }] of Object.entries(hostSettings)) {
     const set = value(setting as SettingName);
-    // The settings editor warns of what is no number or out of range; one such must not keep the others from the host.
+    // The settings editor warns about an invalid value. It must not keep the valid ones from the host.
     if (typeof set === 'number' && set >= 0) update[name] = Math.round(set * factor);
   }
   for (const [setting, name] of Object.entries(hostMaps)) {

@@ -1,3 +1,8 @@
+/**
+ * `extension/base` is what every room of the extension shares: names of the manifest, settings, translation, trust,
+ * failures. It imports `api`, `text` and `agents/policy`.
+ */
+
 /** Every name that package.json and the code share. test/unit/house/manifest.test.ts holds the two to each other. */
 
 export const viewContainer = 'backgroundJobs';
@@ -127,7 +132,9 @@ export const settings = {
 } as const;
 export type SettingName = (typeof settings)[keyof typeof settings];
 
-/** Keys of the own storage: options of agents, history, muted jobs and jobs of tasks per workspace, warnings for all. */
+/**
+ * Keys of the own storage: options of agents, history, muted jobs and jobs of tasks per workspace, warnings for all.
+ */
 export const storageKeys = {
   agentArguments: 'agentArguments',
   history: 'history',

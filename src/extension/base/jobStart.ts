@@ -1,7 +1,7 @@
 import type { JobService } from '../../api/endpoints.ts';
 import type { StartRequest } from '../../api/options.ts';
 
-/** What the host takes for a session's name (characters). */
+/** Maximum length of a session name that the host accepts, in characters. */
 const longestName = 200;
 
 /**
@@ -25,7 +25,7 @@ export function jobEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   return kept;
 }
 
-/** What the host takes for a job's name (characters). */
+/** Maximum length of a job name that the host accepts, in characters. */
 const longest = 200;
 
 /** The name of a job that is made of something with a label, which may be any text. */
@@ -34,7 +34,7 @@ export function jobName(label: string): { name?: string } {
   return name === '' ? {} : { name };
 }
 
-/** A start for which nothing is left to ask. */
+/** A start for which all questions have been answered. */
 export interface JobStart {
   request: Partial<StartRequest> & { cwd: string };
   /** Variables that only the process gets to know: they are not recorded. */

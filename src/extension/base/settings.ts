@@ -28,15 +28,15 @@ export function offersMcpServer(): boolean {
   return get(settings.agentMcpServer, false);
 }
 
-/** Patterns of the commands that agents may start without a question, and of those that they may not start. */
+/** Patterns of the commands that agents may start without confirmation, and of those that they may not start. */
 export function commandRules(): CommandRules {
   return { allow: patternList(get(settings.agentAllow, [])), deny: patternList(get(settings.agentDeny, [])) };
 }
 
-/** The sessions whose limits the host was told here: one that is taken out of the setting loses its own. */
+/** The sessions whose limits were sent to the host: a session that is removed from the setting loses its limit. */
 const limitedSessions = new Set<string>();
 
-/** What the host has to be told: what the user has set, and what `changed` says the user has just taken back. */
+/** The settings to send to the host: those that the user has set, and the defaults of those that were just reset. */
 export function explicitHostSettings(changed: (name: SettingName) => boolean): SettingsUpdate {
   const configuration = vscode.workspace.getConfiguration(section);
   const update = hostUpdate((name) => {

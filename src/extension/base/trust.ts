@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { t } from './l10n.ts';
 
-/** Nothing starts in a workspace that is not trusted. @returns whether it is, having said so when it is not */
+/** Warns when the workspace is not trusted, because nothing starts there. @returns whether it is trusted */
 export async function requireTrust(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
   const manage = t('Manage Workspace Trust');

@@ -1,3 +1,8 @@
+/**
+ * `extension/commands` has one handler per command of the manifest, in a file per noun. This file is what they share.
+ * `app` loads the room on demand; it imports every room below.
+ */
+
 import * as vscode from 'vscode';
 import type { Connection } from '../host/hostConnection.ts';
 import type { DoctorChannel } from '../output/doctorChannel.ts';
@@ -17,10 +22,10 @@ import { jobFlags } from '../view/jobFlags.ts';
 import { jobPickItem, pickableJobs } from '../view/jobPick.ts';
 import { isEnded } from '../../api/values.ts';
 
-/** What commands work with. */
+/** The services that commands use. */
 export interface App {
   readonly context: vscode.ExtensionContext;
-  /** Where the jobs lie. */
+  /** Absolute path of the data directory. */
   readonly home: string;
   readonly connection: Connection;
   readonly model: JobModel;
@@ -30,31 +35,33 @@ export interface App {
   readonly channels: JobChannels;
   readonly tasks: TaskRunner;
   readonly doctor: DoctorChannel;
-  /** Of the terminals of this window. */
+  /** Last commands of the terminals of this window. */
   readonly lastCommands: LastCommands;
-  /** Of the jobs that this window starts. */
+  /** Session of the jobs that this window starts. */
   readonly session: () => string;
-  /** In the tree. */
+  /** The selection in the tree. */
   readonly selection: () => readonly Node[];
   /** Shows a job in the tree, as soon as it is there. */
   readonly reveal: (jobId: string) => Promise<void>;
 }
 
-/** `args` are what the palette (none), a menu of the tree (an item and the selection) or a caller by id has given. */
+/**
+ * `args`: none from the palette, an item and the selection from a menu of the tree, an id or more from an API caller.
+ */
 export type Handler = (app: App, args: unknown[]) => Promise<unknown>;
 
 export interface TargetQuestion {
-  /** What must be possible with the job. */
+  /** The action that the job must support. */
   flag: ItemFlag;
-  /** Over the list to pick from. */
+  /** Title of the list to pick from. */
   title: string;
-  /** Said when there is none to pick. */
+  /** Message when there is no job to pick. */
   none: string;
 }
 
 /**
- * Does the same with each of the jobs that a command is for. One failure does not keep the others from it; it is thrown
- * when all are done.
+ * Applies an action to each of the jobs that a command is for. A failure does not stop the others; it is thrown when all
+ * are done.
  */
 export async function forEachSelected<T>(
   app: App,
@@ -77,7 +84,7 @@ export async function onEach<T>(jobs: readonly Job[], action: (job: Job) => Prom
 export interface Targets {
   service: JobService;
   jobs: Job[];
-  /** The caller named the jobs by id: it is a program, or has asked already. */
+  /** The caller named the jobs by id: it is a program, or has already prompted. */
   byId: boolean;
 }
 
@@ -89,7 +96,7 @@ export async function targets(app: App, args: unknown[], question: TargetQuestio
   if (isNode(first)) {
     const nodes = Array.isArray(selection) && selection.includes(first) ? selection.filter(isNode) : [first];
     const jobs = nodes.flatMap((node) => (node.type === 'job' ? (app.model.job(node.id) ?? []) : []));
-    // A lone job that cannot do it gets the host's answer; in a selection those that can are meant.
+    // For a single job the host reports why the action is not possible; in a selection such jobs are skipped.
     return { service, jobs: jobs.length > 1 ? fitting(app, jobs, question.flag) : jobs, byId: false };
   }
   const job = await pickJob(app, service, question);
@@ -141,7 +148,7 @@ export async function pickSession(
   return (await vscode.window.showQuickPick(items, { title: question.title }))?.label;
 }
 
-/** How many of its jobs run or wait. What is held does neither, until somebody releases it. */
+/** Number of its jobs that run or wait. A held job does neither until it is released. */
 export function going({ model }: App, session: string): number {
   return model.jobs().filter((job) => job.session === session && job.status !== 'held' && !isEnded(job.status)).length;
 }

@@ -15,7 +15,7 @@ export const retry: Handler = (app) => app.connection.need();
 
 export const showHostLog: Handler = async (app) => {
   const { log, output } = homeFiles(app.home);
-  // A host that could not start has said so where processes print.
+  // A host that failed to start has written the reason to its output.
   const file = [log, output].find((path) => existsSync(path));
   if (file === undefined) void vscode.window.showInformationMessage(t("The job host hasn't written a log yet."));
   else await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
@@ -23,7 +23,7 @@ export const showHostLog: Handler = async (app) => {
 
 type End = Doctor.DoctorOptions['end'];
 
-/** Pids that are to be ended can be given, or `all`; then nothing is asked. */
+/** With the PIDs to end, or `all`, as an argument it does not prompt. */
 export const doctor: Handler = async (app, [given]) => {
   if (given === 'all' || Array.isArray(given)) return examine(app, given as End);
   const { reportText } = await loadDoctor();
@@ -45,7 +45,7 @@ async function loadDoctor(): Promise<typeof Doctor> {
   return (await import(doctorBundle)) as typeof Doctor;
 }
 
-/** Some of them may have ended by themselves while the list was open. */
+/** Some of the chosen processes may have ended while the list was open. */
 async function endThose(app: App, chosen: readonly number[]): Promise<DoctorReport> {
   const { processes } = await examine(app);
   return examine(
@@ -61,7 +61,7 @@ function examine({ home }: App, end?: End): Thenable<DoctorReport> {
   });
 }
 
-/** @returns the pids of those that are chosen; those of this store are to begin with */
+/** @returns the PIDs of the chosen processes; those of this store are preselected */
 async function pickLeftovers(processes: readonly LeftProcess[]): Promise<number[]> {
   const { originPhrase } = await loadDoctor();
   const items = processes.map((process) => ({
@@ -96,7 +96,7 @@ interface ClientItem extends vscode.QuickPickItem {
   id: McpClientId;
 }
 
-/** @returns what is in the clipboard then */
+/** @returns the text that was copied to the clipboard */
 export const copyMcpConfiguration: Handler = async (app, [given]) => {
   const items = (Object.keys(mcpClients) as McpClientId[]).map((id): ClientItem => {
     const { name, file } = mcpClients[id];

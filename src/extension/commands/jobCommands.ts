@@ -81,7 +81,7 @@ export const remove: Handler = async (app, args) => {
   return onEach(jobs, (job) => service.removeJob(job.id));
 };
 
-/** Selects the schedule that has made a job. */
+/** Selects the schedule that created a job. */
 export const showSchedule: Handler = async (app, args) => {
   const none = t('No jobs were created by a schedule.');
   const { jobs } = await targets(app, args, { flag: 'schedule', title: t('Show Schedule'), none });
@@ -95,7 +95,7 @@ export const showSchedule: Handler = async (app, args) => {
   return app.model.job(id);
 };
 
-/** By id, the dependencies can be given behind it. */
+/** After an id, the dependencies can be passed. */
 export const changeDependencies: Handler = async (app, args) => {
   if (!(await requireTrust())) return [];
   const title = t('Change Dependencies');
@@ -117,7 +117,7 @@ export const hold: Handler = async (app, args) => {
   return forEachSelected(app, args, question, (job, service) => service.holdJob(job.id));
 };
 
-/** Of a schedule it makes a job at once, besides those of its times. */
+/** For a schedule it creates an additional job now. */
 export const startNow: Handler = async (app, args) => {
   if (!(await requireTrust())) return [];
   const none = t('No scheduled jobs.');

@@ -5,7 +5,7 @@ import { bytes } from '../../text/grammar.ts';
 import { t } from '../base/l10n.ts';
 import { type Handler, targets } from './app.ts';
 
-/** The editor does not open larger files without trouble, and shows them to no extension. */
+/** The editor opens larger files slowly, and does not pass them to extensions. */
 const largeFile = 50 * 1024 ** 2;
 
 export const showOutput: Handler = async (app, args) => {
@@ -24,7 +24,7 @@ export const openLog: Handler = async (app, args) => {
   }
 };
 
-/** Where the editor runs elsewhere, through a tunnel of its own. By id the caller gets what was opened. */
+/** When the editor runs remotely, it opens a tunnel. By id the caller gets the opened addresses. */
 export const openInBrowser: Handler = async (app, args) => {
   const none = t('No running job has printed a URL.');
   const { jobs } = await targets(app, args, { flag: 'browse', title: t('Open in Browser'), none });
@@ -38,14 +38,14 @@ export const openInBrowser: Handler = async (app, args) => {
   return opened;
 };
 
-/** What a click in the tree does. */
+/** Handles a click in the tree. */
 export const open: Handler = async (app) => {
   const [node] = app.selection();
   if (node?.type === 'more') app.model.wantMore(node.session, node.kind);
   if (node?.type === 'job') await showOutput(app, [node]);
 };
 
-/** The one log that has something in it; the person's choice when both have. */
+/** The log that is not empty; the user's choice when both are not. */
 async function pickLog(run: Run): Promise<string | undefined> {
   const { stdout, stderr } = run.logs;
   if (stderr === null || run.stderrBytes === 0) return stdout;

@@ -19,7 +19,7 @@ export const kill: Handler = async (app, args) => {
   return killAll(app, found, 'SIGTERM');
 };
 
-/** By id, the signal can be given behind it. */
+/** After an id, the signal can be passed. */
 export const killWithSignal: Handler = async (app, args) => {
   const question = { flag: 'signal', title: t('Kill with Signal'), none: t('No running jobs.') } as const;
   const found = await targets(app, args, question);
@@ -53,7 +53,7 @@ async function killAll(app: App, { service, jobs }: Targets, signal: SignalName)
   const results = await onEach(jobs, (job) => {
     if (!isActive(job.status)) return service.killJob(job.id, { signal });
     app.notifications.expect(job.id, job.run);
-    // A run that has come since the person looked is not meant.
+    // A run that started after the user's choice is not meant.
     return service.killJob(job.id, job.run === null ? { signal } : { signal, run: job.run });
   });
   tellSurvivors(results);
@@ -103,11 +103,11 @@ function signalMeaning(signal: SignalName): string {
 }
 
 interface InputItem extends vscode.QuickPickItem {
-  /** Of what is in the box when it is accepted: who types quickly is ahead of the list. */
+  /** Takes the text in the box when it is accepted, because typing may be ahead of the list. */
   request: (text: string) => InputRequest;
 }
 
-/** By id, the request can be given behind it. */
+/** After an id, the request can be passed. */
 export const sendInput: Handler = async (app, args) => {
   if (!(await requireTrust())) return;
   const none = t('No running job accepts input. To start one that does, turn on the keyboard button in "Start Job".');
@@ -118,7 +118,7 @@ export const sendInput: Handler = async (app, args) => {
   return request && service.sendInput(job.id, request);
 };
 
-/** The text is typed where a list says what can be done with it. */
+/** Prompts for the text in a list that shows how it can be sent. */
 function askInput(job: Job): Promise<InputRequest | undefined> {
   const box = vscode.window.createQuickPick<InputItem>();
   box.title = t('Input for {0}', jobTitle(job));
@@ -159,7 +159,7 @@ function inputChoices(text: string): InputItem[] {
   ];
 }
 
-/** By id nothing is shown: the caller gets what was found. */
+/** By id nothing is shown: the caller gets the result. */
 export const inspect: Handler = async (app, args) => {
   const question = { flag: 'inspect', title: t('Inspect Processes'), none: t('No running jobs.') } as const;
   const { service, jobs, byId } = await targets(app, args, question);
@@ -175,7 +175,7 @@ export const inspect: Handler = async (app, args) => {
   return undefined;
 };
 
-/** What is chosen, its pid is copied. */
+/** Copies the PID of the chosen process. */
 async function pickProcess(job: Job, { processes, leftovers, totals }: Inspection): Promise<void> {
   const items = [...processes, ...leftovers].map((process) => ({
     label: withoutIcons(shorten(process.command, 120)),

@@ -11,7 +11,7 @@ export const moveDown: Handler = (app, args) => move('down')(app, args);
 export const moveFirst: Handler = (app, args) => move('first')(app, args);
 export const moveLast: Handler = (app, args) => move('last')(app, args);
 
-/** Several keep their order among themselves. */
+/** Several jobs keep their relative order. */
 function move(to: MoveRequest['to']): Handler {
   return async (app, args) => {
     const none = t('No jobs in the queue.');
@@ -32,7 +32,7 @@ function move(to: MoveRequest['to']): Handler {
   };
 }
 
-/** By id, the priority can be given behind it. */
+/** After an id, the priority can be passed. */
 export const changePriority: Handler = async (app, args) => {
   const question = { flag: 'priority', title: t('Change Priority'), none: t('No waiting jobs.') } as const;
   const { service, jobs, byId } = await targets(app, args, question);

@@ -8,7 +8,7 @@ import { requireTrust } from '../base/trust.ts';
 import { type App, type Handler, isNode, pickSession } from './app.ts';
 import type { CleanupRequest, CleanupResult } from '../../api/control.ts';
 
-/** What is limited: all jobs, those of each session, or of one. */
+/** The jobs that a limit applies to: all, those of each session, or those of one session. */
 type Scope = { type: 'host' } | { type: 'eachSession' } | { type: 'session'; session: string };
 
 interface Current {
@@ -18,7 +18,7 @@ interface Current {
   sessionLimits: Record<string, number>;
 }
 
-/** A limit is a setting of the editor, and holds for the host from now on even where the setting says so already. */
+/** Writes a limit to the settings, and sends it to the host even when the setting has the value already. */
 export const changeLimits: Handler = async (app, args) => {
   if (!(await requireTrust())) return;
   const service = await app.connection.need();
@@ -61,7 +61,7 @@ function ownLimit({ sessionLimits, maxConcurrentJobsPerSession }: Current, sessi
   return own === undefined ? t('default: {0}', limitText(maxConcurrentJobsPerSession)) : limitText(own);
 }
 
-/** @returns null for none of its own */
+/** @returns null for no limit of its own */
 async function askNumber(scope: Scope, current: Current): Promise<number | null | undefined> {
   const isOwn = scope.type === 'session';
   const value = isOwn
@@ -104,7 +104,7 @@ function saveSetting(name: SettingName, value: unknown): Thenable<void> {
 
 const hour = 3_600_000;
 
-/** A request can be given; then nothing is asked. */
+/** With a request as an argument it does not prompt. */
 export const cleanUp: Handler = async (app, args) => {
   const service = await app.connection.need();
   if (typeof args[0] === 'object' && args[0] !== null) return service.cleanUp(args[0]);

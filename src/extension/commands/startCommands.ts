@@ -21,7 +21,7 @@ import { pickDependencies } from '../view/jobPick.ts';
 import { commandText, jobTitle } from '../../text/grammar.ts';
 import { askAgent, askPrompt } from '../start/agentPick.ts';
 
-/** A request can be given, or parts of one, or the name of a template or a task: then nothing is to be chosen. */
+/** With a request, or the name of a template or a task, as an argument it does not show the list. */
 export const start: Handler = async (app, args) => {
   if (!(await requireTrust())) return;
   const given = args[0];
@@ -84,7 +84,7 @@ export const startSelection: Handler = async (app) => {
   return job;
 };
 
-/** What to start, when, after which jobs, and whether it is tried again. */
+/** Prompts for what to start, when, after which jobs, and whether to retry. */
 export const startWithOptions: Handler = async (app) => {
   if (!(await requireTrust())) return;
   const title = t('Start Job with Options');
@@ -130,7 +130,7 @@ async function askAfter(app: App, title: string, when: When): Promise<Dependency
   );
 }
 
-/** By id, the command line can be given behind it. */
+/** After an id, the command line can be passed. */
 export const rerunWithEdits: Handler = async (app, args) => {
   if (!(await requireTrust())) return;
   const title = t('Rerun with Edits');
@@ -158,7 +158,7 @@ async function askLine(title: string, job: Job): Promise<string | undefined> {
   return typed?.trim();
 }
 
-/** What is recorded of how it was started. When, after what and under which key is of that start alone. */
+/** The recorded options of a start, without those that belong to that start alone: time, dependencies, key. */
 function sameOptions(job: Job): Partial<StartRequest> & { cwd: string } {
   const { shell, timeoutMs, idleTimeoutMs, graceMs, stdin, capture, maxLogBytes, leftovers, limits } = job.options;
   const { retry, restart, mutex, readyWhen } = job.options;
@@ -203,7 +203,7 @@ export const startAgent: Handler = async (app) => {
   return job;
 };
 
-/** The prompt can be given behind an id; then nothing is asked. */
+/** After an id, the prompt can be passed. */
 export const continueAgent: Handler = async (app, args) => {
   if (!(await requireTrust())) return;
   const question = {

@@ -12,20 +12,20 @@ import { requireTrust } from '../base/trust.ts';
 import { shorten } from '../../text/grammar.ts';
 import type { App, Handler } from './app.ts';
 
-/** How long a command may take to end after Ctrl+C. */
+/** Maximum time for a command to end after Ctrl+C. */
 const interruptMs = 10_000;
 const ctrlC = '\x03';
 const aboutShellIntegration = 'https://code.visualstudio.com/docs/terminal/shell-integration';
 
 /**
  * The last command line of the terminal given, or of the active one. `{whileRunning: 'second' | 'stop'}` can be given
- * behind it: what to do when the command runs still.
+ * after it: what to do when the command is still running.
  */
 export const runLastCommand: Handler = (app, args) => runLast(app, args, false);
 
 export const editLastCommand: Handler = (app, args) => runLast(app, args, true);
 
-/** What is selected in the active terminal, as a script for the shell. */
+/** Starts the selection of the active terminal as a script for its shell. */
 export const startTerminalSelection: Handler = async (app, args) => {
   if (!(await requireTrust())) return;
   const terminal = terminalOf(args);
@@ -68,7 +68,7 @@ async function startInShell(
   return job;
 }
 
-/** The one on which a menu was opened, else the active one. */
+/** The terminal on which a menu was opened, otherwise the active one. */
 function terminalOf([given]: unknown[]): vscode.Terminal | undefined {
   return vscode.window.terminals.find((terminal) => terminal === given) ?? vscode.window.activeTerminal;
 }
@@ -77,7 +77,7 @@ function shellPath({ creationOptions }: vscode.Terminal): string | undefined {
   return 'shellPath' in creationOptions ? creationOptions.shellPath : undefined;
 }
 
-/** The shell may be on another machine by now, and its folder there. */
+/** The shell, and its folder, may be on another machine. */
 function folderAt(place: vscode.Uri | undefined): string | undefined {
   if (place?.scheme !== 'file') return undefined;
   return statSync(place.fsPath, { throwIfNoEntry: false })?.isDirectory() ? place.fsPath : undefined;
@@ -138,7 +138,7 @@ function doubtAbout(confidence: vscode.TerminalShellExecutionCommandLineConfiden
     : t("Check this command, then press Enter: the shell didn't confirm it.");
 }
 
-/** Asks when the command runs still. */
+/** Prompts when the command is still running. */
 async function mayStart(terminal: vscode.Terminal, last: LastCommand, given: unknown): Promise<boolean> {
   if (!last.isRunning) return true;
   const choice = isRecord(given) && 'whileRunning' in given ? given : await askWhatFirst(terminal, last);
@@ -174,7 +174,7 @@ async function interrupt(terminal: vscode.Terminal, last: LastCommand): Promise<
   return false;
 }
 
-/** By way of the clipboard, which is put back: nothing else shows what is selected in a terminal. */
+/** Reads the selection through the clipboard, which is restored: there is no API for it. */
 async function selectedText(): Promise<string> {
   const { clipboard } = vscode.env;
   const before = await clipboard.readText();

@@ -1,3 +1,9 @@
+/**
+ * `extension/definitions` is the form in which settings and tasks.json describe jobs: options, inputs, variables. It
+ * does not import `vscode`. `tasks` imports it, and the script that writes the manifest; it imports `api`, `text` and
+ * `extension/base`.
+ */
+
 import * as z from 'zod';
 import { startRequest } from '../../api/options.ts';
 import { validate } from '../../api/validate.ts';
@@ -10,7 +16,7 @@ const id = z.string().min(1).meta({ description: 'Name to use in ${input:id}' })
 const description = z.string().optional().meta({ description: 'Text of the prompt' });
 const choice = z.union([z.string(), z.object({ label: z.string(), value: z.string() })]);
 
-/** A value that is asked for before a job starts, in the form of tasks.json. */
+/** An input: a value that the user enters before a job starts, in the form of tasks.json. */
 export const input = z.discriminatedUnion('type', [
   z.object({
     id,
@@ -37,12 +43,12 @@ export const input = z.discriminatedUnion('type', [
 ]);
 export type Input = z.infer<typeof input>;
 
-/** Those of a list that can be read. */
+/** The valid inputs of a list. */
 export function readInputs(list: unknown): Input[] {
   return Array.isArray(list) ? list.flatMap((item) => input.safeParse(item).data ?? []) : [];
 }
 
-/** The questions whose answers nobody may read. */
+/** The inputs whose values are secret. */
 export function secretsOf(inputs: readonly Input[]): ReadonlySet<string> {
   return new Set(
     inputs.filter((one) => one.type === 'promptString' && one.password).map(({ id: name }) => `input:${name}`),
@@ -51,7 +57,7 @@ export function secretsOf(inputs: readonly Input[]): ReadonlySet<string> {
 
 const { actor, inheritEnv, cwd, session, ...options } = startRequest.shape;
 
-/** What a job can be given in settings and tasks: the options of a start. What is left out has their defaults. */
+/** The options of a job in settings and tasks, which are those of a start. Omitted options have their defaults. */
 export const jobDefinition = z.strictObject({
   ...options,
   cwd: cwd
@@ -99,7 +105,7 @@ export function fillIn(definition: Definition, scope: VariableScope): Filled {
 
 /**
  * @param folder where it starts, and where a relative `cwd` begins
- * @throws BgJobsError `invalid_request` for options that a start has not
+ * @throws BgJobsError `invalid_request` for unknown options
  */
 export function startOf({ options, secretEnv }: Filled, folder: string): JobStart {
   const request = validate(jobDefinition, options);

@@ -1,6 +1,6 @@
 import { basename, dirname, extname, relative, sep } from 'node:path';
 
-/** What the variables of a task stand for. */
+/** The values of the variables of a task. */
 export interface VariableScope {
   /** Absolute path of the task's folder. */
   folder: string;
@@ -22,7 +22,7 @@ export class MisplacedSecret extends Error {}
 const pattern = /\$\{([^}]+)\}/g;
 
 /**
- * Fills in `${…}` as tasks.json means it. What is no variable of the editor (`${HOME}`) stays for the shell.
+ * Replaces `${…}` as tasks.json does. Variables that are not the editor's, such as `${HOME}`, are left to the shell.
  * @throws Error whose message is the variable: there is nothing that it stands for at present; MisplacedSecret
  */
 export function resolveVariables(text: string, scope: VariableScope): string {
@@ -31,7 +31,7 @@ export function resolveVariables(text: string, scope: VariableScope): string {
   });
 }
 
-/** Values of variables; those that hold a secret come apart. */
+/** Resolves the values of environment variables; those that hold a secret are returned separately. */
 export function resolveEnvironment<Value>(
   env: Record<string, Value | string>,
   scope: VariableScope,
@@ -60,7 +60,7 @@ function resolve(text: string, scope: VariableScope, onSecret: (whole: string) =
   });
 }
 
-/** What has to be asked before a definition can be filled in: `input:name` and `command:name`, each once. */
+/** The inputs that a definition needs: `input:name` and `command:name`, each once. */
 export function questionsIn(definition: unknown): string[] {
   const found = new Set<string>();
   mapTexts(definition, (text) => {
@@ -78,7 +78,7 @@ export function mapTexts(value: unknown, change: (text: string) => string): unkn
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, mapTexts(item, change)]));
 }
 
-/** @returns null for what is no variable of the editor, undefined for one that stands for nothing */
+/** @returns null for a variable that is not the editor's; undefined for one without a value */
 function variable(name: string, scope: VariableScope): string | null | undefined {
   const [kind = '', ...rest] = name.split(':');
   const argument = rest.join(':');

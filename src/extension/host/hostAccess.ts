@@ -3,12 +3,14 @@ import type { HostMode } from '../base/settings.ts';
 import { hostScript } from '../../bundles.ts';
 import { loadBundle } from '../base/loadBundle.ts';
 
-/** The part of `host/main.ts` that is used here. Importing its type would make all of the engine's files part of ours. */
+/**
+ * The part of `host/main.ts` that is used here. Importing its type would make all of the engine's files part of ours.
+ */
 export interface HostBundle {
   startHostHere: (env: NodeJS.ProcessEnv) => Promise<{ close: (reason: string) => Promise<unknown> } | undefined>;
 }
 
-/** Makes sure that a host serves the home, in the place that the setting says. */
+/** Makes sure that a host serves the data directory, in the process that the setting names. */
 export class HostAccess {
   readonly #client: ApiClient;
   readonly #mode: () => HostMode;
@@ -32,7 +34,7 @@ export class HostAccess {
 
 /**
  * Runs the job host in this extension host, from the bundle that the host process runs too.
- * @returns what lets go of it, its jobs run on; undefined when another host serves
+ * @returns a function that closes it while its jobs keep running; undefined when another host serves
  */
 async function hostHere(): Promise<(() => Promise<unknown>) | undefined> {
   const { startHostHere } = loadBundle(hostScript) as HostBundle;

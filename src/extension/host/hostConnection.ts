@@ -1,3 +1,9 @@
+/**
+ * `extension/host` is the connection of this window to the job host: finding and starting it, its events, its queue,
+ * and the start of a job. The rooms above `model` may import it; it imports `api`, `client`, `dataDir` and the rooms
+ * below.
+ */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { isLost } from '../../client/followLog.ts';
 import type { ApiClient } from '../../client/apiClient.ts';
@@ -12,10 +18,10 @@ import type { JobModel, Snapshot } from '../model/jobModel.ts';
 import type { Job } from '../../api/job.ts';
 
 /**
- * - `idle`: no host runs, and nobody needs one
- * - `connecting`: one is needed, and looked for or started
- * - `connected`: the model shows what there is
- * - `unreachable`: one was needed, and there is none; `message` says why
+ * - `idle`: no host runs, and none is needed
+ * - `connecting`: a host is needed, and is being found or started
+ * - `connected`: the model is up to date
+ * - `unreachable`: a host was needed but cannot be reached; `message` says why
  */
 export type ConnectionState =
   | { type: 'idle' }
@@ -23,22 +29,22 @@ export type ConnectionState =
   | { type: 'connected'; host: HostInfo }
   | { type: 'unreachable'; message: string };
 
-/** A host that has hung up is given this long to leave, and looked after this often. */
+/** Maximum time for a host that has closed the connection to exit, and how often that is polled. */
 const leavingMs = 5000;
 const lookAgainMs = 100;
-/** A host that answered must be seen in the model within this time. */
+/** Maximum time from the host's first answer until the model has loaded. */
 const seenWithinMs = 10_000;
 
 export interface ConnectionOptions {
   home: string;
-  /** Starts no host: what only looks must not bring back one that was asked to leave. */
+  /** Starts no host: reading must not bring back a host that was asked to exit. */
   watching: ApiClient;
   /** Starts one when there is none. */
   acting: ApiClient;
   model: JobModel;
   /** Makes sure that a host serves the home. */
   openHost: () => Promise<unknown>;
-  /** Whether this window takes over from a host that was asked to leave. */
+  /** Whether this window starts its own host after another host was asked to exit. */
   takesOver: () => boolean;
 }
 
@@ -57,7 +63,7 @@ export class Connection implements ServiceSource {
   #needed: Promise<JobService> | null = null;
 
   readonly onDidChange = this.#changed.event;
-  /** Settings of the host have changed, whoever has done it. */
+  /** Settings of the host have changed, in this window or elsewhere. */
   readonly onDidChangeSettings = this.#settings.event;
 
   constructor(options: ConnectionOptions) {
@@ -69,13 +75,13 @@ export class Connection implements ServiceSource {
     return this.#state;
   }
 
-  /** To look at what there is; null when there is no host at present. */
+  /** For reading; null when there is no host at present. */
   get service(): JobService | null {
     return this.#state.type === 'connected' ? this.#options.watching : null;
   }
 
   /**
-   * To do something: the host, started when there is none.
+   * For acting: the host, started when there is none.
    * @throws BgJobsError `host_unreachable`
    */
   need(): Promise<JobService> {
@@ -132,7 +138,7 @@ export class Connection implements ServiceSource {
     }
   }
 
-  /** What happens from the connection on comes as events; what was before is asked for. */
+  /** Loads the state at the time of the connection. Later changes arrive as events. */
   async #load(): Promise<void> {
     const { watching, model } = this.#options;
     try {
@@ -140,12 +146,12 @@ export class Connection implements ServiceSource {
       model.reset(snapshot);
       this.#set({ type: 'connected', host });
     } catch (error) {
-      // A host that is lost meanwhile is followed by another connection.
+      // When the host is lost meanwhile, another connection follows.
       if (!isLost(error)) this.#set({ type: 'unreachable', message: (error as Error).message });
     }
   }
 
-  /** A host that leaves takes its record along before its process ends; one that crashed leaves it behind. */
+  /** A host that exits removes its record first; a host that crashed leaves it. */
   async #lost(): Promise<void> {
     const { home, model, takesOver } = this.#options;
     const deadline = performance.now() + leavingMs;
@@ -179,10 +185,10 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The largest page that the host gives. */
+/** Maximum page size of the host. */
 const limit = 1000;
 
-/** What a window needs at first: all that runs or waits, and how much is finished. */
+/** The state that a window needs first: all running and waiting jobs, and the number of finished ones. */
 export async function loadSnapshot(service: JobService): Promise<Snapshot> {
   const jobs: Job[] = [];
   for (let cursor: string | null | undefined; cursor !== null;) {

@@ -4,10 +4,10 @@ import { commands, storageKeys } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
 import { explicitHostSettings, onDidChangeSettings } from '../base/settings.ts';
 
-/** So many warnings are remembered as told. */
+/** Maximum number of warnings that are remembered as shown. */
 const remembered = 50;
 
-/** Whenever a host is met: tells it the user's settings, and the user what it has to say. */
+/** On each connection to a host, sends it the user's settings and shows its warnings. */
 export function greetHosts(connection: Connection, told: vscode.Memento): vscode.Disposable {
   const greeting = connection.onDidChange((state) => {
     if (state.type !== 'connected') return;
@@ -28,7 +28,7 @@ async function push(connection: Connection, changed: Parameters<typeof explicitH
   }
 }
 
-/** Each warning once, in whichever window comes first. */
+/** Shows each warning once, in the first window that gets it. */
 async function tellWarnings(warnings: readonly string[], told: vscode.Memento): Promise<void> {
   const before = told.get<string[]>(storageKeys.warnings, []);
   const fresh = warnings.filter((warning) => !before.includes(warning));

@@ -9,7 +9,7 @@ export type Pauses = Pick<Queue, 'paused' | 'pausedSessions'>;
 
 const nothing: Pauses = { paused: false, pausedSessions: [] };
 const soonMs = 300;
-/** The host spends at most a tenth of its time on telling one window what a long queue looks like. */
+/** The host spends at most a tenth of its time on sending a long queue to one window. */
 const restFactor = 10;
 
 /**
@@ -59,7 +59,7 @@ export class QueueWatch {
     if (looking) this.look();
   }
 
-  /** Asks the host soon, once for all that happens until then. */
+  /** Requests the queue soon, once for all changes until then. */
   look(): void {
     this.#timer ??= setTimeout(() => void this.#ask(), this.#delayMs);
   }
@@ -86,7 +86,7 @@ export class QueueWatch {
       if (this.#looking && service) this.take(await service.getQueue());
       else if (service) this.#setPauses(pausesOf(await service.getHost()));
     } catch {
-      // A host that is lost is looked for by the connection, and asked again then.
+      // The connection finds the host again; then the queue is requested again.
     }
     this.#delayMs = Math.max(soonMs, restFactor * (performance.now() - began));
   }

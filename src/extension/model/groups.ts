@@ -11,7 +11,7 @@ export function groupOf(status: JobStatus): GroupKind {
   return isEnded(status) ? 'finished' : 'waiting';
 }
 
-/** The place of a job in the host's queue, from 0 on; undefined for one that is not in it as far as is known. */
+/** The position of a job in the host's queue, from 0; undefined for a job that is not known to be in it. */
 export type PlaceOf = (id: string) => number | undefined;
 
 /** Newest first; what waits in the order in which it will start. */
@@ -23,17 +23,17 @@ function newestFirst(a: Job, b: Job): number {
   return compareText(b.createdAt, a.createdAt) || compareText(b.id, a.id);
 }
 
-/** Whether it is among those that may start as soon as there is room. */
+/** Whether it may start as soon as there is a free slot. */
 export function hasPlace({ status, waitingFor }: Job): boolean {
   return status === 'pending' && waitingFor?.type !== 'dependency' && waitingFor?.type !== 'retry';
 }
 
-/** Those with a place, then those that wait for others or a time, then what is held. */
+/** Jobs in the queue come first, then those that wait for other jobs or a time, then held jobs. */
 function part(job: Job): number {
   return hasPlace(job) ? 0 : job.status === 'held' ? 2 : 1;
 }
 
-/** What has just come is the last of its part until the queue has been asked for again. */
+/** A new job is the last of its part until the queue has been requested again. */
 function inQueueOrder(placeOf: PlaceOf): (a: Job, b: Job) => number {
   const place = ({ id }: Job): number => placeOf(id) ?? Number.MAX_SAFE_INTEGER;
   return (a, b) =>

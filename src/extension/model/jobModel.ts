@@ -1,3 +1,8 @@
+/**
+ * `extension/model` holds what this window knows of the jobs. It decides and never acts, and does not import `vscode`.
+ * Every room above `base` may import it; it imports `api` and `extension/base`.
+ */
+
 import type { JobEvent } from '../../api/events.ts';
 import type { Metrics } from '../../api/host.ts';
 import type { Job, JobList } from '../../api/job.ts';
@@ -12,7 +17,7 @@ export interface ModelChange {
   jobs: ReadonlySet<string>;
 }
 
-/** A job has ended while we were looking. */
+/** A job that has ended while this window was connected. */
 export interface JobEnd {
   job: Job;
   event: JobEvent;
@@ -36,13 +41,13 @@ interface Group {
   ids: Set<string>;
   /** In order; null when it has to be sorted again. */
   sorted: Job[] | null;
-  /** How many the tree asks for. */
+  /** Number of jobs that the tree shows. */
   wanted: number;
 }
 
 interface Session {
   groups: Record<GroupKind, Group>;
-  /** Finished jobs that are in the store and not here. */
+  /** Number of finished jobs that are only in the store. */
   unloaded: number;
   cursor: string | null;
   loading: Promise<void> | null;
@@ -97,7 +102,7 @@ export class JobModel {
     const group = groupOf(job.status);
     if (before === undefined) {
       if (event.type === 'status' && event.from !== null && isEnded(event.from)) this.#forgetUnloaded(job.session);
-      // A finished job that nobody has loaded is counted already, and comes with its page.
+      // A finished job that is not loaded yet is already counted, and comes with its page.
       else if (group === 'finished' && event.type !== 'created' && event.type !== 'status') return;
     }
     const all = !this.hasJobs(job.session);
@@ -143,7 +148,7 @@ export class JobModel {
     return this.#jobs.get(id);
   }
 
-  /** Of those that are loaded: all that run or wait, and pages of the finished. */
+  /** The loaded jobs: all running and waiting ones, and pages of finished ones. */
   jobs(): Job[] {
     return [...this.#jobs.values()];
   }
@@ -180,7 +185,7 @@ export class JobModel {
     return counts;
   }
 
-  /** The first jobs of a group, as many as have been asked for; `more` when there are others behind them. */
+  /** The first jobs of a group, as many as are shown; `more` when others follow. */
   async page(session: string, kind: GroupKind): Promise<{ jobs: Job[]; more: boolean }> {
     const found = this.#sessions.get(session);
     if (!found) return { jobs: [], more: false };
@@ -197,7 +202,7 @@ export class JobModel {
     this.#changed.fire({ all: false, sessions: new Set([session]), jobs: new Set() });
   }
 
-  /** Loads finished jobs until there are as many as are wanted, or no more. */
+  /** Loads finished jobs until as many as are wanted are loaded, or all of them. */
   async #fill(name: string, session: Session): Promise<void> {
     const { ids, wanted } = session.groups.finished;
     while (session.unloaded > 0 && ids.size < wanted && this.#sessions.get(name) === session) {
@@ -211,7 +216,7 @@ export class JobModel {
     if (this.#sessions.get(name) !== session) return;
     for (const job of list.jobs) if (!this.#jobs.has(job.id)) this.#put(job);
     session.cursor = list.cursor;
-    // What the store says is exact; behind the last page nothing is left.
+    // The total of the store is exact; after the last page nothing is left.
     session.unloaded = list.cursor === null ? 0 : Math.max(0, list.total - session.groups.finished.ids.size);
   }
 

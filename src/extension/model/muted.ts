@@ -4,7 +4,7 @@ import { storageKeys } from '../base/ids.ts';
 /** Muted jobs that are remembered; the oldest have been removed long before. */
 const remembered = 500;
 
-/** What is kept for this workspace: a `Memento` of the editor. */
+/** The storage of this workspace: a `Memento` of the editor. */
 interface State {
   get<T>(key: string, otherwise: T): T;
   update(key: string, value: unknown): PromiseLike<void>;

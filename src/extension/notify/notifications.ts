@@ -1,4 +1,7 @@
-/** Notifications of ended jobs. The extension's start and its commands import the room; it imports the model and the texts. */
+/**
+ * Notifications of ended jobs. The extension's start and its commands import the room; it imports the model and the
+ * texts.
+ */
 import * as vscode from 'vscode';
 import type { Job } from '../../api/job.ts';
 import { sendToChat } from './sendToChat.ts';

@@ -1,6 +1,6 @@
 import type { PatternConfig } from './matcherConfig.ts';
 
-/** What the lines of a problem have said, as texts. */
+/** The groups that the lines of a problem have matched. */
 export interface Found {
   file?: string;
   location?: string;
@@ -37,7 +37,7 @@ const lineEnd = 2 ** 31 - 1;
 export class LineMatcher {
   readonly #patterns: { config: PatternConfig; regexp: RegExp }[];
   #lines: string[] = [];
-  /** What the lines before the repeated one have said, while it repeats. */
+  /** The groups of the lines before the repeated one, while it repeats. */
   #repeating: Found | null = null;
 
   /** @throws SyntaxError for an expression that is none */
@@ -71,7 +71,7 @@ export class LineMatcher {
     return problem;
   }
 
-  /** @returns what is known with this line, null when it does not fit */
+  /** @returns the groups including this line; null when it does not match */
   #read(line: string, index: number, before: Found): Found | null {
     const pattern = this.#patterns[index];
     const match = pattern?.regexp.exec(line);

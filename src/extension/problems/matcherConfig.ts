@@ -21,7 +21,7 @@ export const patternConfig = z.object({
 });
 export type PatternConfig = z.infer<typeof patternConfig>;
 
-/** Of several lines, or of one. */
+/** A pattern of several lines, or of one. */
 const patterns = z.union([z.array(patternConfig).min(1), patternConfig]);
 
 const mark = z
@@ -86,7 +86,7 @@ export function readMatcher(written: unknown, known: KnownMatchers): Matcher {
   };
 }
 
-/** How a matcher tells that work in the background begins and ends; undefined when it does not, or is not known. */
+/** How a matcher recognizes the start and end of background work; undefined when it does not, or is unknown. */
 export function backgroundOf(written: unknown, known: KnownMatchers): BackgroundConfig | undefined {
   try {
     const { background: own, watching } = withBase(written, known);

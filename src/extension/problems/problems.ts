@@ -1,3 +1,8 @@
+/**
+ * `extension/problems` applies problem matchers to the output of a task, as tasks.json describes them. `tasks` imports
+ * it; it imports `api`, `text` and `extension/base`.
+ */
+
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
@@ -98,17 +103,17 @@ interface TaskOutputOptions {
   matchers: readonly unknown[];
   /** Those of them whose problems the editor does not show itself. */
   described: readonly unknown[];
-  /** Work in the background has been done for now. */
+  /** Background work is done for now. */
   done: () => void;
 }
 
-/** What is heard and seen in the output of a task: problems, and when work in the background begins and is done. */
+/** Reads the output of a task for problems, and for the start and end of background work. */
 export class TaskOutput {
   readonly #problems: Problems[];
   readonly #work: BackgroundWork;
   readonly #filter = new TerminalFilter();
   readonly #lines = new LineSplitter(longestLine);
-  /** Whether the output tells when work in the background is done. */
+  /** Whether the output shows when background work is done. */
   readonly tellsWhenDone: boolean;
 
   constructor({ name, resolve, matchers, described, done }: TaskOutputOptions) {

@@ -13,7 +13,7 @@ const programs: Record<CodingAgentName, string> = {
   copilot: 'GitHub Copilot CLI',
 };
 
-/** Asks which agent, what for, and what it may do. @returns undefined when the person has stepped back */
+/** Prompts for the agent, its task and its options. @returns undefined when the user has canceled */
 export async function askAgent(state: vscode.Memento): Promise<CodingAgentOption | undefined> {
   const name = await pickAgent();
   if (name === undefined) return undefined;
@@ -32,7 +32,7 @@ export async function askAgent(state: vscode.Memento): Promise<CodingAgentOption
   return { name, prompt, arguments: given };
 }
 
-/** @returns undefined when the person has stepped back */
+/** @returns undefined when the user has canceled */
 export async function askPrompt(title: string): Promise<string | undefined> {
   const prompt = t('Describe the task');
   const typed = await vscode.window.showInputBox({ title, prompt, ignoreFocusOut: true });
@@ -53,7 +53,7 @@ async function agentItem(name: CodingAgentName) {
   return { label: `$(hubot) ${programs[name]}`, description: path ?? name, name, isFound: path !== undefined };
 }
 
-/** The first on the PATH, as npm and the agents' own installers put them there. */
+/** The first one on the PATH, where npm and the agents' own installers put it. */
 async function findProgram(name: string): Promise<string | undefined> {
   const endings = process.platform === 'win32' ? ['.exe', '.cmd'] : [''];
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');

@@ -54,7 +54,7 @@ export async function justRecipes(file: string, env = process.env): Promise<Just
   }
 }
 
-/** @throws ZodError for what is no dump */
+/** @throws ZodError for anything but a dump */
 function recipesOf(dump: unknown): JustRecipe[] {
   const { recipes, modules } = justDump.parse(dump);
   const own = Object.values(recipes).flatMap(({ name, namepath = name, doc, parameters, ...rest }) => {

@@ -2,7 +2,7 @@ import { quoteArgument } from '../../text/grammar.ts';
 
 export interface MakeTarget {
   name: string;
-  /** What stands behind `##` on its line, as many makefiles document themselves; else its prerequisites. */
+  /** The text after `##` on its line, by which many makefiles document themselves; otherwise its prerequisites. */
   description: string;
   /** The line that runs it. */
   command: string;
@@ -10,7 +10,7 @@ export interface MakeTarget {
 
 /** Everything but `:` and `=` is let into names of targets; a rule has a colon that does not begin `:=`. */
 const rule = /^([^\s:=#][^:=#]*?)\s*&?::?(?!:?:?=)(.*)$/;
-/** `name = value`, `name ?= value`, `export name := value`, and the like behind the colon of a rule. */
+/** `name = value`, `name ?= value`, `export name := value`, also after the colon of a rule. */
 const assignment = /^\s*(?:(?:export|override|private|unexport)\s+)*[^\s:=#]+\s*(?:[:?+!]|:::?)?=/;
 /** What has a colon in its words, and is no rule. */
 const directive = /^(?:vpath|ifn?eq|ifn?def|else|[s-]?include|load)\s/;

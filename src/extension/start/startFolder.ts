@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
 
-/** Where a job starts: the only folder, the one the person picks of several, the home folder when there is none. */
+/** The folder of a new job: the only one, the one that the user picks, or the home folder when there is none. */
 export async function pickFolder(): Promise<string | undefined> {
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (folders.length <= 1) return folders[0]?.uri.fsPath ?? homedir();

@@ -9,10 +9,10 @@ import { cronBundle } from '../../bundles.ts';
 
 export type When = Pick<StartRequest, 'at' | 'cron' | 'held'>;
 
-/** So many times of a schedule are shown. */
+/** Number of upcoming times of a schedule that are shown. */
 const shown = 3;
 
-/** @returns undefined when the person has stepped back */
+/** @returns undefined when the user has canceled */
 export async function askWhen(title: string): Promise<When | undefined> {
   const items = [
     { label: t('$(play) Now'), ask: () => Promise.resolve({}) },
@@ -84,7 +84,7 @@ function inFull(time: string | number): string {
 
 export type Again = Pick<StartRequest, 'retry' | 'restart'>;
 
-/** What to do when it has ended. @returns undefined when the person has stepped back */
+/** Prompts for what to do when the job has ended. @returns undefined when the user has canceled */
 export async function askAgain(title: string): Promise<Again | undefined> {
   const attempts = (maxAttempts: number): Again => ({ retry: { maxAttempts } });
   const items: (vscode.QuickPickItem & { again: Again })[] = [

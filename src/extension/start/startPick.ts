@@ -1,3 +1,8 @@
+/**
+ * `extension/start` asks what to start and how: command lines, scripts, recipes, coding agents, times. `commands`
+ * imports it; it imports `api`, `text`, `tasks` and the rooms below, and loads the reader of cron patterns on demand.
+ */
+
 import * as vscode from 'vscode';
 import { t } from '../base/l10n.ts';
 import { withoutIcons, withoutLinks } from '../base/readableText.ts';
@@ -12,7 +17,7 @@ import { pickFolder } from './startFolder.ts';
 import type { JobStart } from '../base/jobStart.ts';
 import { startOf } from '../definitions/jobDefinition.ts';
 
-/** What the person has chosen to start. */
+/** The user's choice of what to start. */
 export type StartChoice<Type = Choice['type']> = Extract<Choice, { type: Type }> & {
   /** Whether the job can be given input while it runs. */
   liveInput: boolean;
@@ -25,14 +30,14 @@ export interface ChosenLine {
   command: string;
   /** Undefined: the folder of the window. */
   cwd?: string;
-  /** Taken when the person gives no other. */
+  /** Used when the user enters no other name. */
   name?: string;
-  /** What has to be asked for and goes behind the line. */
+  /** Parameters to prompt for; their values follow the line. */
   required?: readonly JustParameter[];
 }
 
 interface StartItem extends vscode.QuickPickItem {
-  /** Neither of them: what is typed. */
+  /** Without choice and problem, the item is the typed line. */
   choice?: Choice;
   problem?: { name: string; reason: string };
 }
@@ -69,7 +74,7 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
     box.onDidChangeValue(draw);
     box.onDidAccept(() => {
       const item = box.activeItems[0];
-      // Who types quickly is ahead of the list: the box has what was typed, the item may have less.
+      // Typing may be ahead of the list: the box has the full text, the item may not.
       const choice = item?.choice ?? typedChoice(box.value);
       if (item?.problem !== undefined) {
         const { name, reason } = item.problem;
@@ -151,7 +156,7 @@ function taskItem({ name, source, offer }: OfferedTask): StartItem {
   };
 }
 
-/** Of several folders two may have the same name for different things. */
+/** With several folders, the folder tells items of the same name apart. */
 function withPlace(description: string, folder: vscode.Task['scope']): string {
   const isOneOfSeveral = typeof folder === 'object' && (vscode.workspace.workspaceFolders?.length ?? 0) > 1;
   return isOneOfSeveral ? `${description} · ${folder.name}` : description;
@@ -174,8 +179,8 @@ function section(label: string, items: StartItem[]): StartItem[] {
 }
 
 /**
- * Asks what a choice leaves open: inputs, the folder, the name.
- * @returns undefined when the person has stepped back
+ * Prompts for what a choice leaves open: inputs, folder, name.
+ * @returns undefined when the user has canceled
  * @throws BgJobsError `invalid_request` when it cannot be a job
  */
 export async function prepareStart(
@@ -210,7 +215,7 @@ async function prepareLine(line: ChosenLine, history: History): Promise<JobStart
   return prepared;
 }
 
-/** Asks for a name, when the rest has been answered. */
+/** Prompts for a name, after everything else. */
 export async function withName(start: Promise<JobStart | undefined>, suggested: string): Promise<JobStart | undefined> {
   const prepared = await start;
   if (!prepared) return undefined;
@@ -222,7 +227,7 @@ export async function withName(start: Promise<JobStart | undefined>, suggested: 
   return { ...prepared, request: name === '' ? request : { ...request, name } };
 }
 
-/** @returns the words as they stand in a shell line; undefined when the person has stepped back */
+/** @returns the words, quoted for a shell; undefined when the user has canceled */
 async function askWords(title: string, parameters: readonly JustParameter[]): Promise<string[] | undefined> {
   const words: string[] = [];
   for (const { name, several } of parameters) {

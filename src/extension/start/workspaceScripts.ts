@@ -5,22 +5,22 @@ import { justRecipes, type JustParameter } from './justRecipes.ts';
 import { makeTargets } from './makefile.ts';
 import { packageScripts } from './packageScripts.ts';
 
-/** A workspace with more files of a kind than this is searched no further. */
+/** Maximum number of files of each kind that are read. */
 const mostFiles = 100;
 /** Each of these is read by a process of its own. */
 const mostJustfiles = 20;
 const notSearched = '**/{node_modules,.vscode-test,.git,vendor,.venv}/**';
 
-/** What a file of the workspace offers to run. */
+/** A script, target or recipe in a file of the workspace. */
 export interface OfferedScript {
   name: string;
   description: string;
   /** Absolute path of the file. */
   file: string;
-  /** The line that runs it, without what is asked for. */
+  /** The line that runs it, without its parameters. */
   command: string;
   cwd: string;
-  /** What has to be asked for: it goes behind the line. */
+  /** Parameters to prompt for; their values follow the line. */
   required: JustParameter[];
 }
 

@@ -11,8 +11,8 @@ import * as vscode from 'vscode';
 import { variableScope, type Answered } from './variableScope.ts';
 
 /**
- * Asks what a template leaves open.
- * @returns undefined when the person has stepped back
+ * Prompts for the inputs of a template.
+ * @returns undefined when the user has canceled
  * @throws BgJobsError `invalid_request` that says why it cannot be a job
  */
 export function fillTemplate(template: Template, folder: string): Promise<Filled | undefined> {
@@ -21,7 +21,7 @@ export function fillTemplate(template: Template, folder: string): Promise<Filled
   return fill({ name, folder, definition, inputs }, (scope) => fillIn({ ...jobName(name), ...definition }, scope));
 }
 
-/** The same for a task of the workspace. */
+/** Prompts for the inputs of a task of the workspace. */
 export function fillTask(
   { name, folder }: Pick<RunnableTask, 'name' | 'folder'>,
   execution: TaskExecution,
@@ -64,8 +64,8 @@ function whyNot(error: unknown): string {
 }
 
 /**
- * Asks for all that a definition leaves open.
- * @returns undefined when the person has stepped back
+ * Prompts for all inputs of a definition.
+ * @returns undefined when the user has canceled
  * @throws BgJobsError `invalid_request` when a question is nowhere defined
  */
 export async function askInputs(
@@ -126,7 +126,7 @@ async function ask(input: Input, title: string): Promise<string | undefined> {
   }
 }
 
-/** A command that answers with nothing has been stepped back from. */
+/** A command that returns nothing counts as canceled. */
 async function resultOf(command: string, args: unknown): Promise<string | undefined> {
   const result = await vscode.commands.executeCommand(command, args);
   if (result === undefined || result === null || typeof result === 'string') return result ?? undefined;

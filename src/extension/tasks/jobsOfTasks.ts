@@ -5,18 +5,18 @@ import type { Job } from '../../api/job.ts';
 import { isEnded } from '../../api/values.ts';
 import { storageKeys } from '../base/ids.ts';
 
-/** So many are remembered: the oldest have long ended. */
+/** Maximum number of jobs that are remembered: the oldest have long ended. */
 const remembered = 100;
 
 /**
- * Which job belongs to which task of this workspace. A reload ends every task and no job: a task that is run again takes
- * up the job that is left of it, so that a watcher that starts with the window does not run twice.
+ * Which job belongs to which task of this workspace. A reload ends all tasks but no jobs: a task that is run again shows its
+ * running job, so that a watcher that starts with the window does not run twice.
  */
 export class JobsOfTasks {
   readonly #state: vscode.Memento;
   /** Ids of jobs that a terminal of this window shows. */
   readonly #shown = new Set<string>();
-  /** By task: settled when its closed terminals have let go of their jobs. */
+  /** By task: settled when its closed terminals have released their jobs. */
   readonly #leaving = new Map<string, Promise<unknown>>();
 
   constructor(state: vscode.Memento) {

@@ -25,8 +25,8 @@ export class TaskGraph {
   }
 
   /**
-   * Asks for all inputs, runs what comes first, then the task.
-   * @returns its job; undefined when the person has stepped back, or when it has none of its own
+   * Prompts for all inputs, runs the dependencies, then the task.
+   * @returns its job; undefined when the user has canceled, or when it has none of its own
    * @throws BgJobsError when a task is missing, cannot be a job, depends on itself, or on one that failed
    */
   async run(task: RunnableTask, change: (start: JobStart) => JobStart): Promise<Job | undefined> {
@@ -51,7 +51,7 @@ export class TaskGraph {
     return step;
   }
 
-  /** One question at a time, before anything starts. */
+  /** Prompts for one input at a time, before anything starts. */
   async #ask(): Promise<boolean> {
     for (const step of this.#steps.values()) {
       if (step.task.what.type !== 'command') continue;
@@ -76,7 +76,7 @@ export class TaskGraph {
     }
   }
 
-  /** Whoever asks first runs it. */
+  /** The first caller runs the step; later callers wait for the same run. */
   #settle(step: Step): Promise<boolean> {
     let settled = this.#settled.get(step);
     if (!settled) this.#settled.set(step, (settled = this.#runStep(step)));

@@ -36,7 +36,7 @@ export class JobTaskProvider implements vscode.TaskProvider {
     });
   }
 
-  /** The editor asks for a task whose definition is the very object that it has given. */
+  /** The editor requires the definition of the returned task to be the same object. */
   resolveTask(task: vscode.Task): vscode.Task {
     return this.#task(task.definition, task.scope, task.name);
   }
@@ -53,7 +53,7 @@ export class JobTaskProvider implements vscode.TaskProvider {
         }),
       ),
     );
-    // Without a list of problem matchers the editor would ask for one before the first run.
+    // Without a list of problem matchers the editor prompts for one before the first run.
     return new vscode.Task(definition, where, name, t('background job'), execution, []);
   }
 }
@@ -70,7 +70,7 @@ export interface JobTask {
 
 /**
  * What the task starts: its template, if it names one, and what it says itself.
- * @returns undefined when the person has stepped back
+ * @returns undefined when the user has canceled
  * @throws BgJobsError `invalid_request`
  */
 export async function taskStart(task: JobTask): Promise<JobStart | undefined> {
@@ -97,7 +97,7 @@ async function referredTo({ resolved, folder }: JobTask): Promise<Filled | undef
   return start && { options: start.request, secretEnv: start.secretEnv ?? {} };
 }
 
-/** A command of its own takes the place of the template's, however that is written; variables and tags are added. */
+/** The task's own command replaces that of the template in any form; environment variables and tags are merged. */
 function together(template: Definition, own: Definition): Definition {
   const both = (name: 'env' | 'tags'): Definition => {
     const [less, more] = [template[name], own[name]];
@@ -111,7 +111,10 @@ function together(template: Definition, own: Definition): Definition {
   };
 }
 
-/** The passwords that the editor has asked for go where they are not recorded. */
+/**
+ * The options of the task itself. Passwords that the editor has prompted for are kept apart, so that they are not
+ * recorded.
+ */
 function ownOptions({ name, folder, definition, resolved }: JobTask): Filled {
   const secrets = secretsOf(tasksFile(folder).inputs);
   const secretIn = (value: unknown): string | undefined => questionsIn(value).find((one) => secrets.has(one));

@@ -1,3 +1,8 @@
+/**
+ * `extension/tasks` finds the tasks and templates of the workspace and runs them as jobs. `start`, `commands` and `app`
+ * import it; it imports `api` and the rooms below.
+ */
+
 import * as vscode from 'vscode';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job } from '../../api/job.ts';
@@ -15,22 +20,22 @@ import { TaskOutput } from '../problems/problems.ts';
 
 /** A task that has been started. */
 export interface TaskRun {
-  /** Undefined when it came to none. */
+  /** Undefined when none was started. */
   job: Promise<Job | undefined>;
   /** When others may begin that depend on it: whether it has succeeded, or does its work in the background. */
   settled: Promise<boolean>;
 }
 
-/** What a terminal is opened for. */
+/** The task for which a terminal is opened. */
 interface Beginning {
-  /** Of the task, for those that depend on it. */
+  /** Identifies the task for its dependents. */
   key: string;
   name: string;
   folder: string;
   isBackground: boolean;
   /** All of them, and those that the editor does not apply itself. */
   matchers: { all: readonly unknown[]; described: readonly unknown[] };
-  /** Under what its job is remembered. */
+  /** The key under which its job is remembered. */
   memory: string;
   start: () => Promise<JobStart | undefined>;
 }
@@ -38,7 +43,7 @@ interface Beginning {
 export interface TaskRunnerDeps {
   connection: ServiceSource;
   model: JobModel;
-  /** Of this workspace: which job belongs to which task. */
+  /** Storage of this workspace, for which job belongs to which task. */
   state: vscode.Memento;
   /** Of the jobs that this window starts. */
   session: () => string;
@@ -60,7 +65,7 @@ export class TaskRunner {
   readonly #outputs = new Map<string, TaskOutput>();
   /** By task: its run, as long as it goes on. */
   readonly #running = new Map<string, TaskRun>();
-  /** By task: who waits for the editor to open its terminal. */
+  /** By task: callers that wait for the editor to open its terminal. */
   readonly #awaited = new Map<string, PromiseWithResolvers<TaskRun>>();
 
   constructor(deps: TaskRunnerDeps) {
@@ -100,7 +105,7 @@ export class TaskRunner {
     return running ?? awaited.promise;
   }
 
-  /** What runs already is not started again for one that depends on it. */
+  /** The current run of a task, which its dependents use instead of a second one. */
   running(task: RunnableTask): TaskRun | undefined {
     return this.#running.get(keyOfTask(task));
   }

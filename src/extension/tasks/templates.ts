@@ -17,7 +17,9 @@ export interface Template {
   problem: string | null;
 }
 
-/** The templates of the settings: those of folders, and those for all folders but where each has its own of the name. */
+/**
+ * The templates of the settings: those of folders, and those for all folders but where each has its own of the name.
+ */
 export function templates(): Template[] {
   const own = vscode.workspace.getConfiguration(section).inspect<unknown>(settings.templates);
   const everywhere = new Map([...namedIn(own?.globalValue), ...namedIn(own?.workspaceValue)]);

@@ -23,7 +23,7 @@ export interface RunnableTask {
   task: vscode.Task;
   folder: vscode.WorkspaceFolder;
   what: { type: 'command'; execution: TaskExecution } | { type: 'compound' } | { type: 'job' };
-  /** What tasks.json says of it; undefined for one that an extension provides. */
+  /** Its entry in tasks.json; undefined for a task that an extension provides. */
   described: DescribedTask | undefined;
 }
 
@@ -77,7 +77,7 @@ export function taskMeant(
   return nearest(tasks.filter(isMeant), folder);
 }
 
-/** What {@link taskNamed} finds this task by. */
+/** The name by which {@link taskNamed} finds this task. */
 export function referenceTo({ name, task }: RunnableTask): string {
   return task.source === fromFile ? name : `${task.source}: ${name}`;
 }
@@ -87,14 +87,14 @@ function isNamed({ name, source }: Pick<OfferedTask, 'name' | 'source'>, referen
   return reference === name || reference === `${source}: ${name}`;
 }
 
-/** Of the same name: that of the folder before those of others, and that of tasks.json before those of extensions. */
+/** Among tasks of one name, prefers those of the folder, and then those of tasks.json. */
 function nearest(tasks: readonly RunnableTask[], folder: vscode.WorkspaceFolder | undefined): RunnableTask | undefined {
   const near = tasks.filter((one) => one.folder === folder);
   const nearer = near.length > 0 ? near : tasks;
   return nearer.find(({ task }) => task.source === fromFile) ?? nearer[0];
 }
 
-/** What the editor calls the source of tasks from tasks.json. */
+/** The editor's name for the source of tasks from tasks.json. */
 const fromFile = 'Workspace';
 const compound = '$composite';
 
@@ -153,7 +153,7 @@ const list = z
   .transform((value): unknown[] => (Array.isArray(value) ? [...(value as unknown[])] : [value]))
   .default([]);
 
-/** What the editor does not tell of a task that it has read from tasks.json. */
+/** The properties of a task in tasks.json that the editor's API does not expose. */
 const describedTask = z.looseObject({
   label: z.string().optional(),
   type: z.string().optional(),

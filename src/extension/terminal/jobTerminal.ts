@@ -1,3 +1,8 @@
+/**
+ * `extension/terminal` knows the terminals of the editor: the terminal of a job, the last command of a shell, `bgjobs`
+ * on the PATH. `tasks`, `commands` and `app` import it; it imports `api`, `text` and the rooms below.
+ */
+
 import type { ServiceSource } from '../base/jobStart.ts';
 import * as vscode from 'vscode';
 import type { Job } from '../../api/job.ts';
@@ -11,13 +16,13 @@ import { TerminalText } from './terminalText.ts';
 
 /** A terminal draws quickly: only a flood that is this far ahead is let go by. */
 const pace = { appendBytes: 262_144, mostBehind: 16_777_216 };
-/** Of what never came to a job. */
+/** Exit code of a task for which no job was started. */
 const notStarted = 1;
 
 export interface JobTerminalOptions {
   connection: ServiceSource;
   model: JobModel;
-  /** The job to show; undefined when the person has stepped back, also by closing the terminal before. */
+  /** The job to show; undefined when the user has canceled, for example by closing the terminal. */
   start: (isClosed: () => boolean) => Promise<Job | undefined>;
   /** All that the terminal shows of the job. */
   onText?: (text: string) => void;
@@ -31,7 +36,7 @@ export interface JobTerminalOptions {
 
 /**
  * The terminal of a task whose process is a job: shows what the job writes, gives it what is typed, and ends with it.
- * Who closes it or terminates the task kills the job; a window that goes away leaves the job alone.
+ * Closing it or terminating the task kills the job; closing the window does not.
  */
 export class JobTerminal implements vscode.Pseudoterminal {
   readonly #options: JobTerminalOptions;
@@ -52,7 +57,7 @@ export class JobTerminal implements vscode.Pseudoterminal {
     this.#options = options;
   }
 
-  /** What is written before the editor calls this is lost. */
+  /** Text that is written before the editor calls this is lost. */
   open(): void {
     this.#started = this.#start();
     void this.#started.then(() => this.#show());
@@ -164,12 +169,12 @@ export class JobTerminal implements vscode.Pseudoterminal {
   }
 }
 
-/** The editor tells why a terminal was closed right behind the call that closes it. */
+/** The editor reports why a terminal was closed right after the call that closes it. */
 const toldWithinMs = 2000;
 
 /**
- * Whether the terminal that is just being closed is closed by somebody, and not by its window going away. The editor
- * does not tell a pseudoterminal which; when a window goes away, it closes all of its terminals for that reason.
+ * Whether the terminal that is being closed was closed by the user and not because its window closes. The editor does not
+ * pass the reason to a pseudoterminal; when a window closes, all of its terminals close with that reason.
  */
 export function isClosedBySomebody(): Promise<boolean> {
   return new Promise((resolve) => {

@@ -8,7 +8,7 @@ export interface LastCommand {
   isRunning: boolean;
 }
 
-/** Of each open terminal the last command line, as its shell integration tells it; no other is kept. */
+/** Keeps the last command line of each open terminal, as its shell integration reports it. */
 export class LastCommands implements vscode.Disposable {
   readonly #last = new Map<vscode.Terminal, LastCommand & { end: () => void }>();
   readonly #subscriptions = [

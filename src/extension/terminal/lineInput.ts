@@ -7,7 +7,7 @@ export interface Typed {
   endOfFile: boolean;
 }
 
-/** Lines as a terminal makes them of key presses: what is typed is shown, can be taken back, and is sent with Enter. */
+/** Edits a line as a terminal does: typed text is echoed, can be deleted, and is sent with Enter. */
 export class LineInput {
   #line = '';
 
@@ -38,7 +38,7 @@ export class LineInput {
         typed.echo += '^C\r\n';
         break;
       case '\x04':
-        // Behind something that was typed it sends that, and ends nothing.
+        // After typed text it sends that text, and does not end the input.
         if (this.#line === '') typed.endOfFile = true;
         else typed.send += this.#take();
         break;

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 
-/** Shells that take a line behind `-c`, as VS Code names them. */
+/** Shells that take a line after `-c`, as VS Code names them. */
 const posixShells = ['bash', 'csh', 'fish', 'ksh', 'nu', 'pwsh', 'sh', 'xonsh', 'zsh'];
-/** Programs whose lines are no shell's. */
+/** Programs whose lines are not shell commands. */
 const noShells = ['julia', 'node', 'python'];
 
 /**
