@@ -120,10 +120,12 @@ function plainVerbs(connection: Connection): PlainVerbs {
 /** The arguments are in the order of the table: see JobService. */
 function callOf({ path, query, json, body, abortable }: Endpoint, args: readonly unknown[]): Call {
   const rest = [...args];
+  // Only what is left out is empty: `null` is a mistake, and the host says so.
+  const bodyOf = (value: unknown): unknown => (value === undefined ? {} : value);
   return {
     ...(path.includes('{') && { id: rest.shift() as string }),
     ...(query && { query: { ...(rest.shift() as object | undefined), ...json } }),
-    ...(body && { body: rest.shift() ?? {} }),
+    ...(body && { body: bodyOf(rest.shift()) }),
     ...(abortable && { signal: rest.shift() as AbortSignal | undefined }),
   };
 }

@@ -74,7 +74,7 @@ export class Connection {
     const question = {
       method,
       path,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: body === undefined ? undefined : toJson(body),
       signal,
     };
     const attempt = async (host: HostRecord): Promise<T> => read(await exchange(host, this.#agent, question));
@@ -103,6 +103,16 @@ function mayRepeat(error: unknown, verb: Verb, body: unknown): boolean {
 
 function hasKey(body: unknown): boolean {
   return (body as { idempotencyKey?: string } | undefined)?.idempotencyKey !== undefined;
+}
+
+/** @throws BgJobsError `invalid_request` for a body that is nested so deeply that it cannot be written as JSON */
+function toJson(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new BgJobsError('invalid_request', 'The request is nested too deeply.');
+  }
 }
 
 function queryString(query: Call['query'] = {}): string {

@@ -40,10 +40,12 @@ export function reportFailure(title: string, error: unknown): void {
 /** Message, stack and causes, without the stack frames of Node and of packages. */
 export function describeError(error: unknown): string {
   // An error from another process has the shape of an error, but not its class.
-  const { message, stack, cause } = error as Partial<Error>;
+  const { message, stack, cause, suppressed, error: later } = error as Partial<SuppressedError>;
   const lines = (stack ?? message ?? String(error)).split('\n');
   const own = lines.filter((line) => !/^\s+at .*(node:|node_modules)/.test(line)).map((line) => `  ${line}`);
-  return [...own, ...(cause === undefined ? [] : ['  Caused by:', describeError(cause)])].join('\n');
+  // When a disposal fails as well, the first error is the suppressed one.
+  const others = [cause, suppressed, suppressed === undefined ? undefined : later].filter((one) => one !== undefined);
+  return [...own, ...others.flatMap((one) => ['  Caused by:', describeError(one)])].join('\n');
 }
 
 /** The first lines of a text that may be very long. */
