@@ -40,7 +40,13 @@ export function reportFailure(title: string, error: unknown): void {
 /** Message, stack and causes, without the stack frames of Node and of packages. */
 export function describeError(error: unknown): string {
   // An error from another process has the shape of an error, but not its class.
-  const { message, stack, cause, suppressed, error: later } = error as Partial<Error> & { suppressed?: unknown; error?: unknown };
+  const {
+    message,
+    stack,
+    cause,
+    suppressed,
+    error: later,
+  } = error as Partial<Error> & { suppressed?: unknown; error?: unknown };
   const lines = (stack ?? message ?? String(error)).split('\n');
   const own = lines.filter((line) => !/^\s+at .*(node:|node_modules)/.test(line)).map((line) => `  ${line}`);
   // When a disposal fails as well, the first error is the suppressed one.
