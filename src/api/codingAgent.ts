@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { runStatus, time } from './options.ts';
 import { agentEventTypes } from './values.ts';
+import { count, pageLimit } from './paging.ts';
 
 export const agentEventType = z.enum(agentEventTypes).meta({
   description:
@@ -39,21 +40,11 @@ export const agentEvent = z.object({
 export type AgentEvent = z.infer<typeof agentEvent>;
 
 export const agentEventsQuery = z.strictObject({
-  since: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(Number.MAX_SAFE_INTEGER)
+  since: count
     .default(0)
     .meta({ description: 'Return only events after this number: `next` or `number` of an earlier answer' }),
   type: agentEventType.optional().meta({ description: 'Return only events of this type' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1000)
-    .default(100)
-    .meta({ description: 'Maximum number of events on a page' }),
+  limit: pageLimit('events'),
 });
 export type AgentEventsQuery = z.input<typeof agentEventsQuery>;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { job } from './job.ts';
 import { endReason, jobStatus, time } from './options.ts';
+import { count, pageLimit } from './paging.ts';
 
 export const eventType = z
   .enum(['created', 'status', 'signalled', 'leftovers', 'ready', 'not_ready', 'gave_up', 'fired', 'updated', 'removed'])
@@ -30,13 +31,7 @@ export const jobEvent = z.object({
 export type JobEvent = z.infer<typeof jobEvent>;
 
 export const eventsQuery = z.strictObject({
-  since: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(Number.MAX_SAFE_INTEGER)
-    .optional()
-    .meta({ description: 'Begin with the events after this number (default: only new events)' }),
+  since: count.optional().meta({ description: 'Begin with the events after this number (default: only new events)' }),
   job: z
     .string()
     .min(1)
@@ -46,13 +41,7 @@ export const eventsQuery = z.strictObject({
     .enum(['stream', 'json'])
     .default('stream')
     .meta({ description: 'stream: live server-sent events; json: one page of past events' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1000)
-    .default(100)
-    .meta({ description: 'Maximum number of events on a page' }),
+  limit: pageLimit('events'),
 });
 export type EventsQuery = z.input<typeof eventsQuery>;
 

@@ -15,6 +15,7 @@ import {
   runStatus,
   time,
 } from './options.ts';
+import { pageLimit } from './paging.ts';
 
 export const jobId = z.uuid();
 
@@ -162,13 +163,7 @@ export const listQuery = z.strictObject({
     .max(36)
     .optional()
     .meta({ description: 'Only jobs created by this schedule: the id of the job with cron, or a prefix of it' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1000)
-    .default(100)
-    .meta({ description: 'Maximum number of jobs on a page' }),
+  limit: pageLimit('jobs'),
   cursor: z.string().optional().meta({ description: '`cursor` of the previous page' }),
 });
 export type ListQuery = z.input<typeof listQuery>;

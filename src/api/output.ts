@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { jobStatus, time } from './options.ts';
+import { count } from './paging.ts';
 
 export const stream = z.enum(['stdout', 'stderr']);
 export type Stream = z.infer<typeof stream>;
@@ -20,8 +21,6 @@ export const chunk = z.object({
   }),
 });
 export type Chunk = z.infer<typeof chunk>;
-
-const count = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 export const outputQuery = z.strictObject({
   run: z.coerce.number().int().min(1).optional().meta({ description: 'Number of the run (default: the current run)' }),
