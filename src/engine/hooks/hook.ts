@@ -1,5 +1,5 @@
 /**
- * The room of what accompanies runs: one file per limit or probe, all of one shape. `runs/hooks.ts` lists them in the order
+ * The room of what accompanies runs: one file per limit or probe, all of one shape. `runs/runs.ts` lists them in the order
  * in which they act; only `runs`, and `jobs` and `queries` for orphans, import from here. The room sees a run as
  * {@link ActiveRun} and imports `readiness`, `launch`, `output`, the store and the process table.
  */

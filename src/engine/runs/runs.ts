@@ -1,6 +1,7 @@
 /**
- * The room of runs: {@link Run} is all that can be done with one, `runEnd.ts` how it ends, `hooks.ts` what accompanies it.
- * Imported by `jobs` and `queries`; imports `hooks`, `launch`, `readiness`, `output`, the store and the process table.
+ * The room of runs: {@link Run} is all that can be done with one, `runEnd.ts` how it ends, `createHooks` lists what
+ * accompanies it. Imported by `jobs` and `queries`; imports `hooks`, `launch`, `readiness`, `output`, the store and the
+ * process table.
  */
 import { activeStatuses } from '../../api/values.ts';
 import type { ProcessIdentity } from '../../processes/processSource.ts';
