@@ -8,6 +8,7 @@ import { openDatabase } from '../src/store/database.ts';
 import type { JobRow } from '../src/store/jobTable.ts';
 import { Store } from '../src/store/store.ts';
 import { startRequest, type StartRequest } from '../src/api/options.ts';
+import { endAs } from '../test/helpers/engine/storeFixture.ts';
 
 const text = 'done\n';
 const nobody: ProcessIdentity = { pid: 1, startTime: '0', bootId: '' };
@@ -57,17 +58,6 @@ export function addFinishedJob(
   store.runStarted(job, run, nobody);
   mkdirSync(runFolder(home, job.id, run.number), { recursive: true, mode: 0o700 });
   const stdoutBytes = write(job, run);
-  store.endRun(job, run, {
-    status: 'completed',
-    exitCode: 0,
-    signal: null,
-    reason: 'exit',
-    reasonText: null,
-    errorCode: null,
-    errorMessage: null,
-    finishedAt: Date.now(),
-    stdoutBytes,
-    stderrBytes: 0,
-  });
+  store.endRun(job, run, { ...endAs('completed'), stdoutBytes, stderrBytes: 0 });
   return job;
 }
