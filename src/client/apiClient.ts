@@ -22,7 +22,7 @@ export interface ApiClient extends JobService {
   dispose(): void;
 }
 
-export interface EventsOptions extends EventNews {
+interface EventsOptions extends EventNews {
   /** Whether to start a host when there is none (as the client was set up). */
   readonly start?: boolean;
 }
@@ -120,8 +120,6 @@ function plainVerbs(connection: Connection): PlainVerbs {
 /** The arguments are in the order of the table: see JobService. */
 function callOf({ path, query, json, body, abortable }: Endpoint, args: readonly unknown[]): Call {
   const rest = [...args];
-  // Only what is left out is empty: `null` is a mistake, and the host says so.
-  const bodyOf = (value: unknown): unknown => (value === undefined ? {} : value);
   return {
     ...(path.includes('{') && { id: rest.shift() as string }),
     ...(query && { query: { ...(rest.shift() as object | undefined), ...json } }),
@@ -130,8 +128,13 @@ function callOf({ path, query, json, body, abortable }: Endpoint, args: readonly
   };
 }
 
+/** What is left out counts as empty. `null` does not: it is a mistake, and the host says so. */
+function bodyOf(argument: unknown = {}): unknown {
+  return argument;
+}
+
 /** One chunk a line; a line with an error is the last one. */
-export async function* readChunks(answer: IncomingMessage): AsyncGenerator<Chunk> {
+async function* readChunks(answer: IncomingMessage): AsyncGenerator<Chunk> {
   for await (const line of readLines(answer)) {
     const value = JSON.parse(line) as Chunk | { error: unknown };
     if ('error' in value) throw failureOf(value);
@@ -140,7 +143,7 @@ export async function* readChunks(answer: IncomingMessage): AsyncGenerator<Chunk
 }
 
 /** What the host reports besides changes of jobs. */
-export interface EventNews {
+interface EventNews {
   /** Called when everything that happens from now on will come, with the number after which that is. */
   readonly onConnected?: ((since: number | undefined) => void) | undefined;
   /** Called when settings of the host have changed: pauses, limits and others. */
@@ -148,10 +151,7 @@ export interface EventNews {
 }
 
 /** Server-sent events (WHATWG HTML §9.2) as the host writes them: each with one line of data. */
-export async function* readEvents(
-  answer: IncomingMessage,
-  { onConnected, onSettings }: EventNews,
-): AsyncGenerator<JobEvent> {
+async function* readEvents(answer: IncomingMessage, { onConnected, onSettings }: EventNews): AsyncGenerator<JobEvent> {
   let fields: Readonly<Record<string, string>> = {};
   for await (const line of readLines(answer)) {
     if (line !== '') {

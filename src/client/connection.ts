@@ -171,7 +171,7 @@ export async function exchange(
   throw toError(answer.statusCode, await readText(answer));
 }
 
-export async function readText(answer: IncomingMessage): Promise<string> {
+async function readText(answer: IncomingMessage): Promise<string> {
   answer.setEncoding('utf8');
   let text = '';
   for await (const part of answer as AsyncIterable<string>) text += part;
@@ -196,7 +196,7 @@ function toError(status: number | undefined, text: string): BgJobsError {
  *   socket (unix_release_sock in net/unix/af_unix.c); on macOS it had not even accepted the connection. When it had
  *   read everything there is an end of file instead, of which Node makes an error without a system call.
  */
-export function wasNotProcessed(error: unknown, platform = process.platform): boolean {
+function wasNotProcessed(error: unknown, platform = process.platform): boolean {
   const { syscall, code } = error as NodeJS.ErrnoException;
   if (syscall === 'connect') return true;
   return (

@@ -41,7 +41,7 @@ export async function* followText(
 }
 
 /** What remains of a query when everything up to a chunk was shown. */
-export function after(query: OutputQuery, chunk: Chunk): OutputQuery {
+function after(query: OutputQuery, chunk: Chunk): OutputQuery {
   return { ...query, tail: undefined, since: chunk.seq };
 }
 

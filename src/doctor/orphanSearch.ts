@@ -12,7 +12,7 @@ import { canonical, Stores } from './stores.ts';
 const settleMs = 200;
 
 /** What is known of the run that a process belonged to. */
-export interface Origin {
+interface Origin {
   readonly belongsTo: BelongsTo;
   readonly home: string | null;
   readonly jobStatus: JobStatus | null;

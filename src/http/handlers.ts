@@ -77,7 +77,7 @@ async function callService(verb: Verb, endpoint: Endpoint, call: Call): Promise<
  * A page, or server-sent events (WHATWG HTML §9.2). A browser's EventSource that connects again repeats its first URL
  * and sends the number of the last event in Last-Event-ID, so that wins.
  */
-export async function answerEvents(call: Call): Promise<JsonAnswer | BodyAnswer> {
+async function answerEvents(call: Call): Promise<JsonAnswer | BodyAnswer> {
   const { service, headers: asked, signal } = call;
   const query = call.query as EventsQuery;
   const { format } = validate(eventsQuery, query);
@@ -117,7 +117,7 @@ function notice(type: string, data: object): string {
 const types = { json: 'application/x-ndjson', text: 'text/plain; charset=utf-8', raw: 'application/octet-stream' };
 
 /** JSON as it is; text and bytes as the body, with cursor and status in headers; a live stream of any of them. */
-export async function answerOutput(call: Call): Promise<JsonAnswer | BodyAnswer> {
+async function answerOutput(call: Call): Promise<JsonAnswer | BodyAnswer> {
   const { service, id, signal } = call;
   const wanted = call.query as OutputQuery;
   const asked = validate(outputQuery, wanted);
@@ -157,7 +157,7 @@ async function* bytes(
 }
 
 /** JSON, or the text format of Prometheus if `format` or, without it, the Accept header asks for it. */
-export async function answerMetrics({ service, query, headers }: Call): Promise<JsonAnswer | BodyAnswer> {
+async function answerMetrics({ service, query, headers }: Call): Promise<JsonAnswer | BodyAnswer> {
   const { format } = validate(metricsQuery, query);
   const metrics = await service.getMetrics();
   const accepted = headers.accept ?? '';
@@ -174,7 +174,7 @@ type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [Labels, number];
 
 /** The text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats). All are gauges, because the number of jobs can also decrease. */
-export function prometheus(metrics: Metrics): string {
+function prometheus(metrics: Metrics): string {
   const { byStatus, bySession, concurrency, averageExecutionTime: average, systemLoad } = metrics;
   const sessions = Object.entries(bySession).flatMap(([session, { running, waiting, finished }]) =>
     Object.entries({ running, waiting, finished }).map(([state, count]): Sample => [{ session, state }, count]),

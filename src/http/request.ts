@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { endpoints, type JobService, type Verb } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 
-export const maxBodyBytes = 8 * 1024 * 1024;
+const maxBodyBytes = 8 * 1024 * 1024;
 
 export interface Match {
   readonly verb: Verb;

@@ -234,7 +234,7 @@ function isDiskFull(error: unknown): boolean {
 }
 
 /** @throws BgJobsError `disk_full` in place of the system's own error; any other error unchanged */
-export function rethrowDiskFull(error: unknown): never {
+function rethrowDiskFull(error: unknown): never {
   if (isDiskFull(error)) {
     throw new BgJobsError(
       'disk_full',

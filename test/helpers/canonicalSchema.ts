@@ -166,7 +166,7 @@ export function sorted(object: JsonObject): JsonObject {
 }
 
 /** Sorted, and each value only once. */
-export function bySpelling(values: readonly Json[]): Json[] {
+function bySpelling(values: readonly Json[]): Json[] {
   const spellings = new Map(values.map((value) => [spelled(value), value]));
   return [...spellings].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }

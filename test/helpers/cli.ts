@@ -18,7 +18,7 @@ export interface CliOptions {
   readonly input?: string | Buffer;
 }
 
-export interface CliResult {
+interface CliResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;

@@ -8,7 +8,7 @@ const template = 'bgjobs://jobs/{id}/output';
 const tailBytes = 65_536;
 const listed = 50;
 
-export function outputUri(jobId: string): string {
+function outputUri(jobId: string): string {
   return template.replace('{id}', jobId);
 }
 

@@ -82,7 +82,7 @@ function failOnSurvivors(context: Context, result: KillResult): KillResult {
   return result;
 }
 
-export function describeKill(result: KillResult): string {
+function describeKill(result: KillResult): string {
   const lines = [`${result.job.shortId} ${killText(result)}`];
   if (result.leftoversEnded > 0) {
     lines.push(`  ${plural(result.leftoversEnded, 'process', 'processes')} left behind by the job ended`);

@@ -131,7 +131,7 @@ export function environmentOf(
 }
 
 /** A variable's value, under whichever spelling the platform takes for the same. */
-export function variable(env: NodeJS.ProcessEnv, name: string, platform: NodeJS.Platform): string | undefined {
+function variable(env: NodeJS.ProcessEnv, name: string, platform: NodeJS.Platform): string | undefined {
   if (platform !== 'win32') return env[name];
   return Object.entries(env).find(([other]) => other.toUpperCase() === name.toUpperCase())?.[1];
 }

@@ -50,7 +50,7 @@ export function withoutBytes(part: Part): Piece {
 }
 
 /** @param dropped bytes at the stream's beginning that are gone */
-export function withoutDropped(part: Part, dropped: number): Part {
+function withoutDropped(part: Part, dropped: number): Part {
   const lost = Math.min(part.length, Math.max(0, dropped - part.offset));
   return lost === 0 ? part : { ...withoutHead(part, lost), dropped: part.dropped + lost };
 }

@@ -1,4 +1,4 @@
-export interface Disposable {
+interface Disposable {
   dispose(): void;
 }
 

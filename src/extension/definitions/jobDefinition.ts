@@ -17,7 +17,7 @@ const description = z.string().optional().meta({ description: 'Text of the promp
 const choice = z.union([z.string(), z.object({ label: z.string(), value: z.string() })]);
 
 /** An input: a value that the user enters before a job starts, in the form of tasks.json. */
-export const input = z.discriminatedUnion('type', [
+const input = z.discriminatedUnion('type', [
   z.object({
     id,
     type: z.literal('promptString'),
@@ -58,7 +58,7 @@ export function secretsOf(inputs: readonly Input[]): ReadonlySet<string> {
 const { actor, inheritEnv, cwd, session, ...options } = startRequest.shape;
 
 /** The options of a job in settings and tasks, which are those of a start. Omitted options have their defaults. */
-export const jobDefinition = z.strictObject({
+const jobDefinition = z.strictObject({
   ...options,
   cwd: cwd
     .optional()

@@ -189,7 +189,7 @@ function isAlive(pid: number): boolean {
 const limit = 1000;
 
 /** The state that a window needs first: all running and waiting jobs, and the number of finished ones. */
-export async function loadSnapshot(service: JobService): Promise<Snapshot> {
+async function loadSnapshot(service: JobService): Promise<Snapshot> {
   const jobs: Job[] = [];
   for (let cursor: string | null | undefined; cursor !== null;) {
     const query = { status: 'running,waiting', limit, ...(cursor === undefined ? {} : { cursor }) };

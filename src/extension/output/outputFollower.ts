@@ -30,7 +30,7 @@ export interface RunText {
   runEnd(run: Run): string;
 }
 
-export interface Pace {
+interface Pace {
   /** The most that one append carries (bytes), at least the length of one chunk. */
   appendBytes: number;
   /** The most that may be unread (bytes): beyond that the follower skips ahead. */

@@ -13,7 +13,7 @@ export interface Found {
   message?: string;
 }
 
-export interface Place {
+interface Place {
   /** All from 1 on, as output says it. */
   line: number;
   column: number;

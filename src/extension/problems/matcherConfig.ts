@@ -5,7 +5,7 @@ const group = z.int().min(0);
 const expression = z.string().refine(isExpression, 'must be a regular expression');
 
 /** A problem pattern as tasks.json writes it: which group of the expression holds what. */
-export const patternConfig = z.object({
+const patternConfig = z.object({
   regexp: expression,
   kind: z.enum(['file', 'location']).optional(),
   file: group.optional(),
@@ -38,7 +38,7 @@ export type BackgroundConfig = z.infer<typeof background>;
 const location = z.enum(['absolute', 'relative', 'autoDetect', 'search']);
 
 /** A problem matcher as tasks.json and extensions write it. */
-export const matcherConfig = z.object({
+const matcherConfig = z.object({
   base: z.string().optional(),
   owner: z.string().optional(),
   source: z.string().optional(),
@@ -49,7 +49,7 @@ export const matcherConfig = z.object({
   background: background.optional(),
   watching: background.optional(),
 });
-export type MatcherConfig = z.infer<typeof matcherConfig>;
+type MatcherConfig = z.infer<typeof matcherConfig>;
 
 /** What extensions contribute, by name. */
 export interface KnownMatchers {

@@ -173,7 +173,7 @@ function tellUnusable(name: string, reason: string): void {
 }
 
 /** The problem matchers and patterns that have names: those of the editor and of extensions. */
-export function knownMatchers(): KnownMatchers {
+function knownMatchers(): KnownMatchers {
   const contributions = vscode.extensions.all.flatMap(({ packageJSON }) => {
     const manifest: unknown = packageJSON;
     return isRecord(manifest) && isRecord(manifest['contributes']) ? [manifest['contributes']] : [];

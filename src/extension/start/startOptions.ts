@@ -110,7 +110,7 @@ export async function askAgain(title: string): Promise<Again | undefined> {
  * The next times of a pattern as the host reads it, in milliseconds since the epoch.
  * @throws BgJobsError `invalid_request` that says what is wrong with it
  */
-export async function nextTimes(cron: string, now: number, count: number): Promise<number[]> {
+async function nextTimes(cron: string, now: number, count: number): Promise<number[]> {
   const { checkCron, nextTime } = (await import(cronBundle)) as typeof Cron;
   checkCron(cron, undefined, now);
   const times: number[] = [];

@@ -26,7 +26,7 @@ export type StartChoice<Type = Choice['type']> = Extract<Choice, { type: Type }>
 type Choice =
   { type: 'line'; line: ChosenLine } | { type: 'template'; template: Template } | { type: 'task'; task: RunnableTask };
 
-export interface ChosenLine {
+interface ChosenLine {
   command: string;
   /** Undefined: the folder of the window. */
   cwd?: string;

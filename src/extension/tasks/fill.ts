@@ -68,11 +68,7 @@ function whyNot(error: unknown): string {
  * @returns undefined when the user has canceled
  * @throws BgJobsError `invalid_request` when a question is nowhere defined
  */
-export async function askInputs(
-  definition: unknown,
-  inputs: readonly Input[],
-  title: string,
-): Promise<Answered | undefined> {
+async function askInputs(definition: unknown, inputs: readonly Input[], title: string): Promise<Answered | undefined> {
   const answers = new Map<string, string>();
   for (const question of questionsIn(definition)) {
     const answer = await answerTo(question, inputs, title);

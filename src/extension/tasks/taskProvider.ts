@@ -59,7 +59,7 @@ export class JobTaskProvider implements vscode.TaskProvider {
 }
 
 /** A task of our type, as the editor runs it. */
-export interface JobTask {
+interface JobTask {
   name: string;
   folder: vscode.WorkspaceFolder;
   /** As it is written. */
@@ -73,7 +73,7 @@ export interface JobTask {
  * @returns undefined when the user has canceled
  * @throws BgJobsError `invalid_request`
  */
-export async function taskStart(task: JobTask): Promise<JobStart | undefined> {
+async function taskStart(task: JobTask): Promise<JobStart | undefined> {
   const { name } = task;
   const folder = task.folder.uri.fsPath;
   const own = ownOptions(task);

@@ -164,7 +164,7 @@ const describedTask = z.looseObject({
   dependsOrder: z.string().optional(),
   isBackground: z.boolean().default(false),
 });
-export type DescribedTask = z.infer<typeof describedTask>;
+type DescribedTask = z.infer<typeof describedTask>;
 
 /** What describes the tasks of a folder: its own tasks.json, then that of the workspace, then the user's. */
 export interface TasksFile {

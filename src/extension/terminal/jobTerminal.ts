@@ -176,7 +176,7 @@ const toldWithinMs = 2000;
  * Whether the terminal that is being closed was closed by the user and not because its window closes. The editor does not
  * pass the reason to a pseudoterminal; when a window closes, all of its terminals close with that reason.
  */
-export function isClosedBySomebody(): Promise<boolean> {
+function isClosedBySomebody(): Promise<boolean> {
   return new Promise((resolve) => {
     const decide = (answer: boolean): void => {
       subscription.dispose();
