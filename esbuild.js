@@ -1,8 +1,8 @@
-// Builds the bundles that ship: the extension, the job host, the command line, what host and command line load when
-// somebody speaks MCP, what the extension loads for agents (tools, and the judge of their commands) and to read
-// cron patterns, and the doctor, whom both can call.
-// `vscode` is external for the extension alone, so that an import of it anywhere else fails the build.
-// `--outdir=PATH` writes them elsewhere than to dist/, and meta.json beside them.
+// This script builds the bundles that ship: the extension, the job host, the command line, and those that they load when
+// needed (the commands of the editor, the tools of agents and MCP, the judge of commands, cron patterns, problem matchers, the
+// lines of channels, the doctor).
+// Only the bundles of the extension leave `vscode` external, so an import of it elsewhere makes the build fail.
+// With `--outdir=PATH` the script writes the bundles and meta.json to another folder than dist/.
 const { build, context } = require('esbuild');
 const fs = require('node:fs');
 
@@ -19,20 +19,63 @@ const shared = {
   minify: production,
   sourcemap: !production,
   metafile: true,
+  // The main file of that package cannot be bundled.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   logLevel: 'warning',
   logOverride: { 'empty-import-meta': 'silent' },
 };
 
+/**
+ * The MCP SDK brings a validator of JSON Schema for forms that a server shows and for schemas that it does not know. Ours
+ * has neither, so the validator, a quarter of the bundle, only says so.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutAjv = {
+  name: 'without-ajv',
+  setup({ onResolve, onLoad }) {
+    const filter = /^@modelcontextprotocol\/server\/_shims$/;
+    onResolve({ filter }, ({ path }) => ({ path, namespace: 'without-ajv' }));
+    onLoad({ filter, namespace: 'without-ajv' }, () => ({
+      contents: `export { default as process } from 'node:process';
+        export class DefaultJsonSchemaValidator {
+          getValidator() { throw new Error('This build validates no JSON Schema.'); }
+        }`,
+    }));
+  },
+};
+
+/**
+ * Schemas bring the writer of JSON Schema along. The commands write none.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutJsonSchema = {
+  name: 'without-json-schema',
+  setup({ onLoad }) {
+    onLoad({ filter: /zod.v4.core.json-schema-processors\.js$/ }, () => ({ contents: 'module.exports = {};' }));
+    onLoad({ filter: /zod.v4.core.to-json-schema\.js$/ }, () => ({
+      contents: `const none = () => () => { throw new Error('This build writes no JSON Schema.'); };
+        export { none as createStandardJSONSchemaMethod, none as createToJSONSchemaMethod };
+        export { none as extractDefs, none as finalize, none as initializeContext, none as processSchema };`,
+    }));
+  },
+};
+
+const editor = { ...shared, outdir, external: ['vscode'] };
 const bundles = [
-  { ...shared, entryPoints: { extension: 'src/extension/app/extension.ts' }, outdir, external: ['vscode'] },
-  { ...shared, entryPoints: { commands: 'src/extension/commands/main.ts' }, outdir, external: ['vscode'] },
+  { ...editor, entryPoints: { extension: 'src/extension/app/extension.ts' } },
+  { ...editor, entryPoints: { commands: 'src/extension/commands/main.ts' }, plugins: [withoutJsonSchema] },
   { ...shared, entryPoints: { host: 'src/host/main.ts' }, outdir },
-  { ...shared, entryPoints: { mcp: 'src/agents/mcp/main.ts' }, outdir },
+  { ...shared, entryPoints: { mcp: 'src/agents/mcp/main.ts' }, outdir, plugins: [withoutAjv] },
   { ...shared, entryPoints: { tools: 'src/agents/tools/main.ts' }, outdir },
   { ...shared, entryPoints: { policy: 'src/agents/policy/judge.ts' }, outdir },
+  { ...shared, entryPoints: { agentEvents: 'src/agents/coding/eventReader.ts' }, outdir },
+  { ...shared, entryPoints: { lines: 'src/text/lineTaker.ts' }, outdir },
   { ...shared, entryPoints: { cron: 'src/engine/queue/cron.ts' }, outdir },
+  { ...shared, entryPoints: { matchers: 'src/extension/matching/main.ts' }, outdir },
+  { ...shared, entryPoints: { setup: 'src/agents/setup/configFile.ts' }, outdir },
   { ...shared, entryPoints: { doctor: 'src/doctor/main.ts' }, outdir },
-  { ...shared, entryPoints: { cli: 'src/cli/app/main.ts' }, outdir, banner: { js: '#!/usr/bin/env node' } },
+  { ...shared, entryPoints: { program: 'src/cli/app/main.ts' }, outdir },
+  { ...shared, entryPoints: { cli: 'src/cli/entry/main.ts' }, outdir, banner: { js: '#!/usr/bin/env node' } },
 ];
 
 async function main() {

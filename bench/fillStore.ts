@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SettingsStore } from '../src/store/settingsStore.ts';
+import { openDatabase } from '../src/store/database.ts';
+import { SettingsStore } from '../src/store/jobTable.ts';
 import type { ProcessIdentity } from '../src/processes/processSource.ts';
 import { logPaths, runFolder, type RunRow } from '../src/store/runTable.ts';
-import { openDatabase } from '../src/store/database.ts';
 import type { JobRow } from '../src/store/jobTable.ts';
 import { Store } from '../src/store/store.ts';
 import { startRequest, type StartRequest } from '../src/api/options.ts';

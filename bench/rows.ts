@@ -1,5 +1,6 @@
 import type { Bench, Page } from './bench.ts';
 import { agent } from './rows/agent.ts';
+import { connect } from './rows/connect.ts';
 import { extension } from './rows/extension.ts';
 import { follower } from './rows/follower.ts';
 import { kill } from './rows/kill.ts';
@@ -7,6 +8,7 @@ import { manyFinished } from './rows/manyFinished.ts';
 import { manyRunning } from './rows/manyRunning.ts';
 import { manyWaiting } from './rows/manyWaiting.ts';
 import { output } from './rows/output.ts';
+import { redrawn } from './rows/redrawn.ts';
 import { rest } from './rows/rest.ts';
 import { short } from './rows/short.ts';
 import { start } from './rows/start.ts';
@@ -33,11 +35,13 @@ const agents: Page = {
 export const benches: readonly Bench[] = [
   { name: 'output', page: product, run: output },
   { name: 'follower', page: product, run: follower },
+  { name: 'redrawn', page: product, run: redrawn },
   { name: 'short', page: product, run: short },
   { name: 'start', page: product, run: start },
   { name: 'kill', page: product, run: kill },
   { name: 'tail', page: product, run: tail },
   { name: 'rest', page: product, run: rest },
+  { name: 'connect', page: product, run: connect },
   { name: 'extension', page: product, run: extension },
   { name: 'agent', page: agents, run: agent },
   { name: 'running', page: product, run: manyRunning },

@@ -46,14 +46,22 @@ console.log(`\n${summary.join('\n')}\n`);
 console.log(`${total.passes} passed, ${total.failures} failed`);
 process.exitCode = total.failures > 0 ? 1 : 0;
 
-/** Types, lint, unused code and format. All of them run even if one fails, so that one run shows every problem. */
+/**
+ * Types, lint, unused code and format. All of them run even if one fails, so that one run shows every problem. What has
+ * not changed since the last run is not checked again.
+ */
 async function check(): Promise<void> {
   const module = (...parts: string[]) => join('node_modules', ...parts);
+  const cache = (name: string) => module('.cache', name);
+  const byContent = ['--cache', '--cache-strategy', 'content', '--cache-location'];
   await Promise.all([
-    step('types', [module('typescript', 'bin', 'tsc')]),
-    step('lint', [module('eslint', 'bin', 'eslint.js'), '.']),
+    step('types', [module('typescript', 'bin', 'tsc'), '--incremental', '--tsBuildInfoFile', cache('types')]),
+    step('lint', [module('eslint', 'bin', 'eslint.js'), ...byContent, cache('lint'), '.']),
     step('unused', [module('knip', 'bin', 'knip.js')]),
-    step('format', [module('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level=warn', '.']),
+    step('format', [
+      module('prettier', 'bin', 'prettier.cjs'),
+      ...['--check', '--log-level=warn', ...byContent, cache('format'), '.'],
+    ]),
   ]);
 }
 

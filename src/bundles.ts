@@ -12,6 +12,9 @@ const here = import.meta.dirname ?? __dirname;
 /** The main file of the job host that belongs to the running code. */
 export const hostScript = place('host.js', 'host/main.ts');
 
+/** The program `bgjobs` with all its verbs. */
+export const programBundle = pathToFileURL(place('program.js', 'cli/app/main.ts')).href;
+
 /** The MCP server. */
 export const mcpBundle = pathToFileURL(place('mcp.js', 'agents/mcp/main.ts')).href;
 
@@ -24,8 +27,20 @@ export const commandsBundle = place('commands.js', 'extension/commands/main.ts')
 /** The tools that agents call in the editor; validating their input takes a library. */
 export const toolsBundle = pathToFileURL(place('tools.js', 'agents/tools/main.ts')).href;
 
+/** The readers of what coding agents print. A path: it is loaded at once. */
+export const agentEventsBundle = place('agentEvents.js', 'agents/coding/eventReader.ts');
+
+/** What turns the output of a job into the lines of a channel. A path: it is loaded at once. */
+export const linesBundle = place('lines.js', 'text/lineTaker.ts');
+
 /** The parser of cron patterns. */
 export const cronBundle = pathToFileURL(place('cron.js', 'engine/queue/cron.ts')).href;
+
+/** The problem matchers of tasks. A path: it is loaded at once. */
+export const matchersBundle = place('matchers.js', 'extension/matching/main.ts');
+
+/** What changes the configuration files of coding agents. */
+export const setupBundle = pathToFileURL(place('setup.js', 'agents/setup/configFile.ts')).href;
 
 /** The doctor, which checks a store and its processes. */
 export const doctorBundle = pathToFileURL(place('doctor.js', 'doctor/main.ts')).href;

@@ -1,7 +1,6 @@
 import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ChunkRow } from '../../src/store/chunkIndex.ts';
-import { logPaths, runFolder } from '../../src/store/runTable.ts';
+import { logPaths, runFolder, type ChunkRow } from '../../src/store/runTable.ts';
 import { atMost, type Context, type Outcome } from '../bench.ts';
 import { endHost, startHost, withFolder } from '../benchHost.ts';
 import { addFinishedJob, withStore } from '../fillStore.ts';

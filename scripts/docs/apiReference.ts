@@ -1,6 +1,6 @@
 import { errorMeanings } from '../../src/http/openApi.ts';
 import { errorCodes } from '../../src/api/errors.ts';
-import { errorCode } from '../../src/api/validate.ts';
+import { errorCode } from '../../src/http/openApi.ts';
 import { fieldsOf, type JsonSchema, meaningOf, typeOf } from './shapes.ts';
 
 export interface OpenApiDocument {

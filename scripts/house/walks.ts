@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { JobEvent } from '../../src/api/events.ts';
 import { connect } from '../../src/client/apiClient.ts';
 import { followEvents } from '../../src/client/eventStream.ts';
-import { Engine } from '../../src/engine/engine.ts';
+import { openEngine, type Engine } from '../../src/engine/engine.ts';
 import { startJobHost } from '../../src/host/startJobHost.ts';
 import { top } from '../editor/places.ts';
 
@@ -37,7 +37,7 @@ export async function measureWalks(): Promise<Walk[]> {
     idleExitMs: 0,
     log: quiet,
     openEngine: async ({ home, version, settings }, onIdleChanged) => {
-      engine = await Engine.open({ home, version, settings, onIdleChanged, log: () => undefined });
+      engine = await openEngine({ home, version, settings, onIdleChanged, log: () => undefined });
       return engine;
     },
   });

@@ -17,7 +17,7 @@ export const levels = {
   engine: mocha('engine', ...sideBySide),
   host: mocha('host', ...sideBySide),
   extension: [...node, join('test', 'extension', 'runTests.ts')],
-  e2e: mocha('e2e'),
+  e2e: mocha('e2e', '--parallel', '--jobs', '2'),
 };
 
 export type Level = keyof typeof levels;

@@ -1,16 +1,16 @@
 import * as z from 'zod';
 import { job, processInfo } from './job.ts';
-import { actor, codingAgentArguments, codingAgentOption } from './options.ts';
+import { actor, codingAgentOption } from './options.ts';
 import { signalNames } from './signals.ts';
 import { directions } from './values.ts';
 
-const reasonText = z.string().max(1000).optional().meta({ description: 'Reason, shown with the job' });
+const reasonText = z.string().max(1000).optional().describe('Reason, shown with the job');
 
 /** As people write it: with or without `SIG`, in any case. parseSignal turns it into a name. */
 const signalInput = z
   .string()
   .max(20)
-  .meta({ description: `One of ${signalNames.join(', ')}; SIG may be left out, and case does not matter` });
+  .describe(`One of ${signalNames.join(', ')}; SIG may be left out, and case does not matter`);
 
 export const killRequest = z.strictObject({
   signal: signalInput.default('SIGTERM'),
@@ -19,43 +19,38 @@ export const killRequest = z.strictObject({
     .min(0)
     .max(3_600_000)
     .optional()
-    .meta({ description: "Time between the signal and SIGKILL (default: the job's)" }),
-  escalate: z
-    .boolean()
-    .optional()
-    .meta({ description: 'false: only deliver the signal (default: true; false for USR1 and USR2)' }),
+    .describe("Time between the signal and SIGKILL (default: the job's)"),
+  escalate: z.boolean().optional().describe('false: only deliver the signal (default: true; false for USR1 and USR2)'),
   reason: reasonText,
-  run: z.int().min(1).optional().meta({ description: 'Kill only if this is the current run' }),
-  requeue: z.boolean().default(false).meta({ description: 'Put the job back in the queue afterwards' }),
-  wait: z.boolean().default(true).meta({ description: 'Answer when every process is dead; false: answer immediately' }),
+  run: z.int().min(1).optional().describe('Kill only if this is the current run'),
+  requeue: z.boolean().default(false).describe('Put the job back in the queue afterwards'),
+  wait: z.boolean().default(true).describe('Answer when every process is dead; false: answer immediately'),
   actor: actor.default('user'),
 });
 export type KillRequest = z.input<typeof killRequest>;
 
 export const killResult = z.object({
-  result: z.enum(['killed', 'already_terminated', 'cancelled', 'signalled', 'stopping']).meta({
-    description:
+  result: z
+    .enum(['killed', 'already_terminated', 'cancelled', 'signalled', 'stopping'])
+    .describe(
       'cancelled: the job had not started; signalled: the signal was delivered, and nothing more was requested; ' +
-      'stopping: the job is being stopped, and this request did not wait for it',
-  }),
-  signal: z.string().nullable().meta({ description: 'The signal that was sent; null when none was' }),
-  escalated: z.boolean().meta({ description: 'Whether SIGKILL was needed' }),
+        'stopping: the job is being stopped, and this request did not wait for it',
+    ),
+  signal: z.string().nullable().describe('The signal that was sent; null when none was'),
+  escalated: z.boolean().describe('Whether SIGKILL was needed'),
   durationMs: z.number(),
-  survivors: z
-    .array(processInfo)
-    .meta({ description: "Processes that could not be killed, for example another user's" }),
-  leftoversEnded: z
-    .int()
-    .meta({ description: 'Number of processes that had outlived the main process and were killed now' }),
+  survivors: z.array(processInfo).describe("Processes that could not be killed, for example another user's"),
+  leftoversEnded: z.int().describe('Number of processes that had outlived the main process and were killed now'),
   job,
 });
 export type KillResult = z.infer<typeof killResult>;
 
 export const terminateRequest = z.strictObject({
   reason: reasonText,
-  requeue: z.boolean().default(true).meta({
-    description: 'Put the job back in the queue afterwards; false: hold it until it is released',
-  }),
+  requeue: z
+    .boolean()
+    .default(true)
+    .describe('Put the job back in the queue afterwards; false: hold it until it is released'),
   actor: actor.default('user'),
 });
 export type TerminateRequest = z.input<typeof terminateRequest>;
@@ -69,9 +64,9 @@ export type TerminateResult = z.infer<typeof terminateResult>;
 export const killManyRequest = killRequest
   .omit({ run: true })
   .extend({
-    session: z.string().optional().meta({ description: 'All jobs of this session' }),
-    tag: z.string().optional().meta({ description: 'All jobs with this tag: key=value, or key for any value' }),
-    all: z.literal(true).optional().meta({ description: 'All jobs' }),
+    session: z.string().optional().describe('All jobs of this session'),
+    tag: z.string().optional().describe('All jobs with this tag: key=value, or key for any value'),
+    all: z.literal(true).optional().describe('All jobs'),
   })
   .refine(({ session, tag, all }) => [session, tag, all].filter((choice) => choice !== undefined).length === 1, {
     message: 'give exactly one of session, tag and all',
@@ -85,11 +80,10 @@ export const restartRequest = z.strictObject({
   inheritEnv: z
     .record(z.string(), z.string())
     .optional()
-    .meta({
-      description:
-        "The caller's environment, which the job's variables override (default: the host's environment). Kept in " +
+    .describe(
+      "The caller's environment, which the job's variables override (default: the host's environment). Kept in " +
         'memory, never stored',
-    }),
+    ),
   actor: actor.default('user'),
 });
 export type RestartRequest = z.input<typeof restartRequest>;
@@ -99,10 +93,11 @@ export type ReleaseRequest = z.input<typeof releaseRequest>;
 
 export const continueRequest = z.strictObject({
   prompt: codingAgentOption.shape.prompt,
-  model: codingAgentOption.shape.model.meta({ description: "The agent's model (default: the previous one)" }),
-  arguments: codingAgentArguments
+  model: codingAgentOption.shape.model.describe("The agent's model (default: the previous one)"),
+  arguments: codingAgentOption.shape.arguments
+    .unwrap()
     .optional()
-    .meta({ description: "Options for the agent's program (default: the previous ones)" }),
+    .describe("Options for the agent's program (default: the previous ones)"),
   inheritEnv: restartRequest.shape.inheritEnv,
   actor: actor.default('user'),
 });
@@ -110,8 +105,8 @@ export type ContinueRequest = z.input<typeof continueRequest>;
 
 export const inputRequest = z
   .strictObject({
-    text: z.string().max(1_048_576).optional().meta({ description: 'Text to write. Give text, eof or both' }),
-    eof: z.boolean().default(false).meta({ description: 'Close the standard input after the text' }),
+    text: z.string().max(1_048_576).optional().describe('Text to write. Give text, eof or both'),
+    eof: z.boolean().default(false).describe('Close the standard input after the text'),
   })
   .refine((request) => request.text !== undefined || request.eof, { message: 'give text, eof or both' });
 export type InputRequest = z.input<typeof inputRequest>;
@@ -120,59 +115,63 @@ export const waitQuery = z.strictObject({
   for: z
     .string()
     .default('exit')
-    .refine((text) => ['exit', 'started', 'ready'].includes(text) || /^\/.+\/$/s.test(text), {
-      message: 'must be exit, started, ready or /pattern/',
+    .refine((text) => ['exit', 'started', 'ready'].includes(text) || /^\/.+\/i?$/s.test(text), {
+      message: 'must be exit, started, ready, /pattern/ or /pattern/i (to ignore case)',
     })
-    .meta({
-      description: 'What to wait for: exit, started, ready (see readyWhen), or /pattern/ in the output (RE2 syntax)',
-    }),
+    .describe(
+      'What to wait for: exit, started, ready (see readyWhen), or /pattern/ or /pattern/i in the output (RE2 syntax)',
+    ),
   timeoutMs: z.coerce
     .number()
     .int()
     .min(0)
     .max(2_147_483_647)
     .optional()
-    .meta({ description: 'Maximum time to wait (default: no limit)' }),
+    .describe('Maximum time to wait (default: no limit)'),
 });
 export type WaitQuery = z.input<typeof waitQuery>;
 
 export const waitResult = z.object({
-  timedOut: z.boolean().meta({ description: 'Whether timeoutMs passed first. The job is not affected' }),
-  match: z.string().nullable().meta({ description: 'The line that matched the pattern' }),
+  timedOut: z.boolean().describe('Whether timeoutMs passed first. The job is not affected'),
+  match: z
+    .string()
+    .nullable()
+    .describe(
+      'The line that matched the pattern, as a terminal showed it then; of one that is longer than 1000 characters the ' +
+        'part that matched',
+    ),
   job,
 });
 export type WaitResult = z.infer<typeof waitResult>;
 
 export const cleanupRequest = z.strictObject({
-  olderThanMs: z.int().min(0).optional().meta({ description: 'Only jobs that finished at least this long ago' }),
-  keep: z.int().min(0).optional().meta({ description: 'Keep this many of the newest jobs' }),
-  status: z.string().optional().meta({ description: 'Only jobs with these final statuses, separated by commas' }),
-  session: z.string().optional().meta({ description: 'Only jobs of this session' }),
-  dryRun: z.boolean().default(false).meta({ description: 'Only report what would be removed' }),
+  olderThanMs: z.int().min(0).optional().describe('Only jobs that finished at least this long ago'),
+  keep: z.int().min(0).optional().describe('Keep this many of the newest jobs'),
+  status: z.string().optional().describe('Only jobs with these final statuses, separated by commas'),
+  session: z.string().optional().describe('Only jobs of this session'),
+  dryRun: z.boolean().default(false).describe('Only report what would be removed'),
 });
 export type CleanupRequest = z.input<typeof cleanupRequest>;
 
 export const cleanupResult = z.object({
-  cleaned: z.int().meta({ description: 'Number of jobs removed' }),
-  remaining: z.int().meta({ description: 'Number of finished jobs that remain' }),
+  cleaned: z.int().describe('Number of jobs removed'),
+  remaining: z.int().describe('Number of finished jobs that remain'),
 });
 export type CleanupResult = z.infer<typeof cleanupResult>;
 
 export const queueRequest = z.strictObject({
-  session: z.string().min(1).optional().meta({ description: 'Only the queue of this session' }),
+  session: z.string().min(1).optional().describe('Only the queue of this session'),
 });
 export type QueueRequest = z.input<typeof queueRequest>;
 
 export const queue = z.object({
-  paused: z.boolean().meta({ description: 'Whether the queue is paused, so that no job starts' }),
-  pausedSessions: z.array(z.string()).meta({ description: 'Sessions whose queue is paused' }),
-  jobs: z.array(job).meta({
-    description: 'Jobs that can start now, in order, then jobs that wait for other jobs or a time',
-  }),
+  paused: z.boolean().describe('Whether the queue is paused, so that no job starts'),
+  pausedSessions: z.array(z.string()).describe('Sessions whose queue is paused'),
+  jobs: z.array(job).describe('Jobs that can start now, in order, then jobs that wait for other jobs or a time'),
 });
 export type Queue = z.infer<typeof queue>;
 
 export const moveRequest = z.strictObject({
-  to: z.enum(directions).meta({ description: "New position among the session's jobs that can start" }),
+  to: z.enum(directions).describe("New position among the session's jobs that can start"),
 });
 export type MoveRequest = z.input<typeof moveRequest>;

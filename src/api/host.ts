@@ -5,50 +5,38 @@ import { mostRunningJobs } from './values.ts';
 const sessionLimit = z.int().min(0).max(mostRunningJobs);
 
 export const limits = z.object({
-  maxConcurrentJobs: z
-    .int()
-    .min(0)
-    .max(mostRunningJobs)
-    .meta({ description: 'Maximum number of running jobs; 0 means no limit' }),
+  maxConcurrentJobs: z.int().min(0).max(mostRunningJobs).describe('Maximum number of running jobs; 0 means no limit'),
   maxConcurrentJobsPerSession: z
     .int()
     .min(0)
     .max(mostRunningJobs)
-    .meta({ description: 'Maximum number of running jobs of a session; 0 means no limit' }),
+    .describe('Maximum number of running jobs of a session; 0 means no limit'),
   sessionLimits: z
     .record(z.string(), sessionLimit)
-    .meta({ description: 'Limits of individual sessions, by name; they override maxConcurrentJobsPerSession' }),
+    .describe('Limits of individual sessions, by name; they override maxConcurrentJobsPerSession'),
 });
 export type Limits = z.infer<typeof limits>;
 
 export const settings = limits.extend({
-  queuePaused: z.boolean().meta({ description: 'Whether the queue is paused, so that no job starts' }),
-  pausedSessions: z.array(z.string()).meta({ description: 'Sessions whose queue is paused' }),
-  jobTimeoutMs: z
-    .int()
-    .min(0)
-    .max(2_147_483_647)
-    .meta({ description: 'Timeout of jobs that set no timeoutMs; 0 means no timeout' }),
-  keepFinishedMs: z.int().min(0).meta({ description: 'How long finished jobs are kept' }),
-  keepFinishedJobs: z.int().min(0).meta({ description: 'Maximum number of finished jobs to keep' }),
-  keepLogBytes: z.int().min(0).meta({ description: 'Maximum size of the logs of finished jobs, in bytes' }),
-  minFreeMemoryBytes: z
-    .int()
-    .min(0)
-    .meta({ description: 'No job starts while less memory is free; 0 means no minimum' }),
+  queuePaused: z.boolean().describe('Whether the queue is paused, so that no job starts'),
+  pausedSessions: z.array(z.string()).describe('Sessions whose queue is paused'),
+  jobTimeoutMs: z.int().min(0).max(2_147_483_647).describe('Timeout of jobs that set no timeoutMs; 0 means no timeout'),
+  keepFinishedMs: z.int().min(0).describe('How long finished jobs are kept'),
+  keepFinishedJobs: z.int().min(0).describe('Maximum number of finished jobs to keep'),
+  keepLogBytes: z.int().min(0).describe('Maximum size of the logs of finished jobs, in bytes'),
+  minFreeMemoryBytes: z.int().min(0).describe('No job starts while less memory is free; 0 means no minimum'),
   maxLoadAverage: z
     .int()
     .min(0)
     .max(100_000)
-    .meta({
-      description:
-        'No job starts while the load average of the last minute, over all CPUs, is this high or higher; 0 means no ' +
+    .describe(
+      'No job starts while the load average of the last minute, over all CPUs, is this high or higher; 0 means no ' +
         'maximum',
-    }),
-  cleanupIntervalMs: z.int().min(1000).max(2_147_483_647).meta({ description: 'Time between two cleanups' }),
-  agentDeny: z.array(z.string()).meta({
-    description: 'Commands that agents may not start: the first words of a command, or /regex/flags',
-  }),
+    ),
+  cleanupIntervalMs: z.int().min(1000).max(2_147_483_647).describe('Time between two cleanups'),
+  agentDeny: z
+    .array(z.string())
+    .describe('Commands that agents may not start: the first words of a command, or /regex/flags'),
 });
 /** The settings of the host. Each has a default, and an environment variable or a setting of the editor. */
 export type Settings = z.infer<typeof settings>;
@@ -78,7 +66,7 @@ export const settingsUpdate = storedSettings
     sessionLimits: z
       .record(z.string(), sessionLimit.nullable())
       .optional()
-      .meta({ description: 'Limits of the sessions that are named here; null removes a limit' }),
+      .describe('Limits of the sessions that are named here; null removes a limit'),
   })
   .strict();
 export type SettingsUpdate = z.infer<typeof settingsUpdate>;
@@ -88,12 +76,12 @@ export const hostInfo = z.object({
   protocol: z.int(),
   pid: z.int(),
   uptimeMs: z.number(),
-  home: z.string().meta({ description: 'The data directory' }),
+  home: z.string().describe('The data directory'),
   limits,
   settings,
   warnings: z
     .array(z.string())
-    .meta({ description: 'Problems to report to a person, for example a damaged record that was set aside' }),
+    .describe('Problems to report to a person, for example a damaged record that was set aside'),
 });
 export type HostInfo = z.infer<typeof hostInfo>;
 
@@ -110,15 +98,15 @@ export const metrics = z.object({
   queueSize: z.int(),
   concurrency: z
     .object({ current: z.int(), maximum: z.int() })
-    .meta({ description: 'Number of running jobs and its maximum (0 means no limit)' }),
+    .describe('Number of running jobs and its maximum (0 means no limit)'),
   averageExecutionTime: z
     .number()
     .nullable()
-    .meta({ description: 'Milliseconds, over all finished jobs; null when there are none' }),
+    .describe('Milliseconds, over all finished jobs; null when there are none'),
   systemLoad: z.object({
     average: z
       .tuple([z.number(), z.number(), z.number()])
-      .meta({ description: 'Over 1, 5 and 15 minutes. All 0 on Windows, which has no load average' }),
+      .describe('Over 1, 5 and 15 minutes. All 0 on Windows, which has no load average'),
     cpus: z.int(),
     freeMemoryBytes: z.number(),
     totalMemoryBytes: z.number(),
@@ -132,5 +120,5 @@ export const metricsQuery = z.strictObject({
   format: z
     .enum(['json', 'prometheus'])
     .optional()
-    .meta({ description: 'prometheus: the text format of Prometheus (default: by the Accept header, otherwise json)' }),
+    .describe('prometheus: the text format of Prometheus (default: by the Accept header, otherwise json)'),
 });

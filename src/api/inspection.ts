@@ -11,33 +11,30 @@ const count = z.int().nullable();
 
 export const liveProcess = processInfo.extend({
   ppid: z.int(),
-  state: processState.nullable().meta({
-    description: 'disk_sleep: waits for a device and cannot be interrupted. Null on Windows, which does not report it',
-  }),
-  cpu: cpu.meta({
-    description: 'Percent of one core, measured over `sampleMs`; several threads can use more than 100',
-  }),
-  memory: memory.meta({ description: 'Resident memory in bytes, including shared memory' }),
-  threads: count.meta({ description: 'Null on macOS, which does not report it' }),
-  files: count.meta({
-    description:
-      "Open file descriptors, or handles on Windows. Null if they cannot be read, for example for another user's " +
+  state: processState
+    .nullable()
+    .describe('disk_sleep: waits for a device and cannot be interrupted. Null on Windows, which does not report it'),
+  cpu: cpu.describe('Percent of one core, measured over `sampleMs`; several threads can use more than 100'),
+  memory: memory.describe('Resident memory in bytes, including shared memory'),
+  threads: count.describe('Null on macOS, which does not report it'),
+  files: count.describe(
+    "Open file descriptors, or handles on Windows. Null if they cannot be read, for example for another user's " +
       'process',
-  }),
+  ),
   startedAt: time.nullable(),
 });
 export type LiveProcess = z.infer<typeof liveProcess>;
 
 export const inspection = z.object({
   jobId,
-  run: z.int().nullable().meta({ description: 'The number of the current run; null before the first run' }),
+  run: z.int().nullable().describe('The number of the current run; null before the first run'),
   status: jobStatus,
-  sampleMs: z.int().meta({ description: 'How long `cpu` was measured, in milliseconds; 0 when no process is alive' }),
-  processes: z.array(liveProcess).meta({ description: 'The processes of a running job, oldest first' }),
-  leftovers: z.array(liveProcess).meta({ description: 'Processes that are alive although the main process has ended' }),
+  sampleMs: z.int().describe('How long `cpu` was measured, in milliseconds; 0 when no process is alive'),
+  processes: z.array(liveProcess).describe('The processes of a running job, oldest first'),
+  leftovers: z.array(liveProcess).describe('Processes that are alive although the main process has ended'),
   totals: z
     .object({ processes: z.int(), cpu, memory, threads: count, files: count })
-    .meta({ description: 'Sums over the processes whose values are known; null if none is known' }),
+    .describe('Sums over the processes whose values are known; null if none is known'),
 });
 /** The live processes of a job's tree and the resources they use. */
 export type Inspection = z.infer<typeof inspection>;
@@ -63,11 +60,11 @@ export type CheckId = z.infer<typeof checkId>;
 
 export const check = z.object({
   id: checkId,
-  status: z.enum(['ok', 'warning', 'problem']).meta({
-    description: 'warning: jobs work, but something is lost or will be; problem: jobs do not work as they should',
-  }),
-  summary: z.string().meta({ description: 'The finding, as a sentence' }),
-  advice: z.string().nullable().meta({ description: 'What to do about it; null when nothing is wrong' }),
+  status: z
+    .enum(['ok', 'warning', 'problem'])
+    .describe('warning: jobs work, but something is lost or will be; problem: jobs do not work as they should'),
+  summary: z.string().describe('The finding, as a sentence'),
+  advice: z.string().nullable().describe('What to do about it; null when nothing is wrong'),
 });
 export type Check = z.infer<typeof check>;
 
@@ -82,21 +79,16 @@ export const belongsTo = z.enum(['ended_run', 'removed_job', 'lost_store', 'unkn
 export type BelongsTo = z.infer<typeof belongsTo>;
 
 export const leftProcess = processInfo.extend({
-  memory: z.int().nullable().meta({ description: 'Bytes in memory (resident set)' }),
+  memory: z.int().nullable().describe('Bytes in memory (resident set)'),
   startedAt: time.nullable(),
   runId: z.string(),
   jobId: z.string(),
-  jobStatus: jobStatus.nullable().meta({ description: 'Null when the job was removed or is unknown' }),
+  jobStatus: jobStatus.nullable().describe('Null when the job was removed or is unknown'),
   belongsTo,
-  home: z.string().nullable().meta({ description: 'Its data directory; null when unknown' }),
+  home: z.string().nullable().describe('Its data directory; null when unknown'),
   isOfThisStore: z.boolean(),
-  keptBecause: z
-    .string()
-    .nullable()
-    .meta({ description: 'Why the process cannot be killed from here; null when it can' }),
-  outcome: z
-    .enum(['kept', 'ended', 'survived'])
-    .meta({ description: 'survived: killing it failed, and it is still there' }),
+  keptBecause: z.string().nullable().describe('Why the process cannot be killed from here; null when it can'),
+  outcome: z.enum(['kept', 'ended', 'survived']).describe('survived: killing it failed, and it is still there'),
 });
 /** A process of a run that is no longer under way. */
 export type LeftProcess = z.infer<typeof leftProcess>;

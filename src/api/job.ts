@@ -25,47 +25,47 @@ export const codingAgent = z.object({
   prompt: z.string(),
   model: z.string().nullable(),
   arguments: z.array(z.string()),
-  sessionId: z.string().nullable().meta({
-    description: 'The session that the agent was started with. One that the agent chose itself is in its events',
-  }),
-  continues: z.uuid().nullable().meta({ description: 'The job whose session this one continues' }),
+  sessionId: z
+    .string()
+    .nullable()
+    .describe('The session that the agent was started with. One that the agent chose itself is in its events'),
+  continues: z.uuid().nullable().describe('The job whose session this one continues'),
 });
 export type CodingAgent = z.infer<typeof codingAgent>;
 
 const exitFields = {
-  exitCode: z.int().nullable().meta({ description: 'Null when a signal ended the run, or when it is unknown' }),
-  signal: z.string().nullable().meta({ description: 'The signal that ended the run, for example SIGTERM' }),
-  reason: endReason.nullable().meta({ description: 'What ended the run' }),
-  reasonText: z.string().nullable().meta({ description: 'The reason given by the caller who stopped it' }),
+  exitCode: z.int().nullable().describe('Null when a signal ended the run, or when it is unknown'),
+  signal: z.string().nullable().describe('The signal that ended the run, for example SIGTERM'),
+  reason: endReason.nullable().describe('What ended the run'),
+  reasonText: z.string().nullable().describe('The reason given by the caller who stopped it, or what the end shows'),
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
-  durationMs: z.number().nullable().meta({ description: 'Null while the run is under way' }),
+  durationMs: z.number().nullable().describe('Null while the run is under way'),
 };
 
 export const startError = z.object({ code: z.enum(startErrorCodes), message: z.string() });
 
-export const processInfo = z
-  .object({ pid: z.int(), command: z.string() })
-  .meta({ description: "A process of the job's tree" });
+export const processInfo = z.object({ pid: z.int(), command: z.string() }).describe("A process of the job's tree");
 export type ProcessInfo = z.infer<typeof processInfo>;
 
 export const run = z.object({
-  runId: z.string().meta({ description: 'The job id, a dot, and the run number' }),
-  number: z.int().meta({ description: 'The first run is 1' }),
+  runId: z.string().describe('The job id, a dot, and the run number'),
+  number: z.int().describe('The first run is 1'),
   status: runStatus,
-  pid: z.int().nullable().meta({ description: 'Process id of the command itself, not of its supervisor' }),
+  pid: z.int().nullable().describe('Process id of the command itself, not of its supervisor'),
   ...exitFields,
-  error: startError.nullable().meta({ description: 'Why the run never started' }),
-  stdoutBytes: z.int().meta({ description: 'Bytes written so far, including those that maxLogBytes has dropped' }),
-  stderrBytes: z.int().meta({ description: 'Bytes written so far, including those that maxLogBytes has dropped' }),
-  droppedBytes: z.int().meta({ description: 'Bytes of both streams that maxLogBytes has dropped' }),
-  maxMemoryBytes: z.int().nullable().meta({
-    description: 'Highest memory use seen for the process tree, for ended runs with a memory limit',
-  }),
-  logs: z.object({ stdout: z.string(), stderr: z.string().nullable() }).meta({
-    description: 'Absolute paths of the log files. With capture merged, both streams are in the log of stdout',
-  }),
-  leftovers: z.array(processInfo).meta({ description: 'Processes that are alive although the main process has ended' }),
+  error: startError.nullable().describe('Why the run never started'),
+  stdoutBytes: z.int().describe('Bytes written so far, including those that maxLogBytes has dropped'),
+  stderrBytes: z.int().describe('Bytes written so far, including those that maxLogBytes has dropped'),
+  droppedBytes: z.int().describe('Bytes of both streams that maxLogBytes has dropped'),
+  maxMemoryBytes: z
+    .int()
+    .nullable()
+    .describe('Highest memory use seen for the process tree, for ended runs with a memory limit'),
+  logs: z
+    .object({ stdout: z.string(), stderr: z.string().nullable() })
+    .describe('Absolute paths of the log files. With capture merged, both streams are in the log of stdout'),
+  leftovers: z.array(processInfo).describe('Processes that are alive although the main process has ended'),
 });
 export type Run = z.infer<typeof run>;
 
@@ -83,49 +83,70 @@ export const waitingFor = z
     z.object({ type: z.literal('mutex'), mutex: z.string(), jobId }),
     z.object({ type: z.literal('resources'), text: z.string() }),
   ])
-  .meta({
-    description:
-      'limit: the limit of running jobs is reached; dependency: other jobs must come first; time: the start time ' +
+  .describe(
+    'limit: the limit of running jobs is reached; dependency: other jobs must come first; time: the start time ' +
       'has not come; retry: the delay before the next attempt has not passed; paused: the queue, or that of the ' +
       'session, is paused; mutex: another job holds the mutex; resources: free memory is too low or load too high',
-  });
+  );
 export type WaitingFor = z.infer<typeof waitingFor>;
+
+/** What the output of a job shows of its progress. */
+export const progress = z.object({
+  percent: z.number().describe('0 to 100'),
+  done: z.int().nullable().describe('What the command counts, files for example; null if it only shows a percentage'),
+  total: z.int().nullable(),
+  text: z.string().describe('The line of the output that shows it'),
+});
+export type Progress = z.infer<typeof progress>;
 
 export const job = z.object({
   id: jobId,
-  shortId: z.string().meta({ description: 'The first eight characters of the id; any unique prefix is accepted' }),
+  shortId: z.string().describe('The first eight characters of the id; any unique prefix is accepted'),
   name: z.string().nullable(),
-  session: z.string().meta({ description: 'The group that the job belongs to, for lists and limits' }),
+  session: z.string().describe('The group that the job belongs to, for lists and limits'),
   tags: z.record(z.string(), z.string()),
-  command: z.string().nullable().meta({ description: 'The shell command line; null when argv is given' }),
-  argv: z.array(z.string()).nullable().meta({ description: 'Program and arguments; null when command is given' }),
-  codingAgent: codingAgent.nullable().meta({ description: 'For a job that runs a coding agent' }),
+  command: z.string().nullable().describe('The shell command line; null when argv is given'),
+  argv: z.array(z.string()).nullable().describe('Program and arguments; null when command is given'),
+  codingAgent: codingAgent.nullable().describe('For a job that runs a coding agent'),
   cwd: z.string(),
-  priority: z.int().meta({ description: '1 to 10; higher starts first' }),
+  priority: z.int().describe('1 to 10; higher starts first'),
   status: jobStatus,
   waitingFor: waitingFor.nullable(),
-  pid: z.int().nullable().meta({ description: 'Process id of the command itself, not of its supervisor' }),
+  pid: z.int().nullable().describe('Process id of the command itself, not of its supervisor'),
   ...exitFields,
-  error: startError.nullable().meta({ description: 'Why the run never started' }),
-  dependsOn: z.array(dependency).meta({ description: 'Jobs to wait for' }),
-  dueAt: time.nullable().meta({ description: 'When the job starts or is retried; for a schedule, the next time' }),
-  schedule: jobId.nullable().meta({ description: 'The schedule (job with cron) that created this job' }),
+  error: startError.nullable().describe('Why the run never started'),
+  dependsOn: z.array(dependency).describe('Jobs to wait for'),
+  dueAt: time.nullable().describe('When the job starts or is retried; for a schedule, the next time'),
+  schedule: jobId.nullable().describe('The schedule (job with cron) that created this job'),
   attempt: z
     .int()
     .nullable()
-    .meta({ description: 'Number of attempts so far, including the current run; 0: the count starts again' }),
-  gaveUp: z.boolean().meta({ description: 'Whether the job failed and no attempts are left' }),
-  ready: z.boolean().nullable().meta({ description: 'Null when the job has no readyWhen' }),
-  readyText: z.string().nullable().meta({ description: 'What showed that the job is ready, or what prevents it' }),
-  url: z.string().nullable().meta({ description: 'Address for a browser, if readyWhen provides one' }),
-  pinned: z.boolean().meta({ description: 'Whether the job is kept from cleanup' }),
+    .describe('Number of attempts so far, including the current run; 0: the count starts again'),
+  gaveUp: z.boolean().describe('Whether the job failed and no attempts are left'),
+  ready: z.boolean().nullable().describe('Null when the job has no readyWhen. False once it has failed or was ended'),
+  readyText: z.string().nullable().describe('What showed that the job is ready, or what prevents it'),
+  url: z.string().nullable().describe('Address for a browser, when the job is ready and answers HTTP'),
+  progress: progress
+    .nullable()
+    .describe(
+      'What the last lines of the output show of the progress of a running job, read at most once a second; null when ' +
+        'they show none. Events have it only if their type is progress',
+    ),
+  expectedEnd: time
+    .nullable()
+    .describe(
+      'When a running job will end, by the rise of its progress or else by the median of earlier successful runs of ' +
+        'the same command; null when neither tells. Events have it only if their type is progress',
+    ),
+  pinned: z.boolean().describe('Whether the job is kept from cleanup'),
   createdAt: time,
-  run: z.int().nullable().meta({ description: 'The number of the current run; null before the first' }),
+  run: z.int().nullable().describe('The number of the current run; null before the first'),
   runs: z.array(run),
-  leftovers: z.array(processInfo).meta({ description: 'Processes that are alive although the main process has ended' }),
+  leftovers: z.array(processInfo).describe('Processes that are alive although the main process has ended'),
   options: z.object({
     shell: z.string().nullable(),
-    env: z.array(z.string()).meta({ description: 'Names only; values are not shown' }),
+    env: z.array(z.string()).describe('Names only; values are not shown'),
+    inheritEnvFrom: z.enum(['caller', 'loginShell']).describe('Whose environment env was added to at the start'),
     timeoutMs: z.int().nullable(),
     idleTimeoutMs: z.int().nullable(),
     graceMs: z.int(),
@@ -152,38 +173,39 @@ export const job = z.object({
 export type Job = z.infer<typeof job>;
 
 export const listQuery = z.strictObject({
-  status: z.string().optional().meta({
-    description: 'Only jobs with these statuses, or of the groups running, waiting and finished, separated by commas',
-  }),
-  session: z.string().optional().meta({ description: 'Only jobs of this session' }),
-  tag: z.string().optional().meta({ description: 'Only jobs with this tag: key=value, or key for any value' }),
+  status: z
+    .string()
+    .optional()
+    .describe('Only jobs with these statuses, or of the groups running, waiting and finished, separated by commas'),
+  session: z.string().optional().describe('Only jobs of this session'),
+  tag: z.string().optional().describe('Only jobs with this tag: key=value, or key for any value'),
   schedule: z
     .string()
     .min(1)
     .max(36)
     .optional()
-    .meta({ description: 'Only jobs created by this schedule: the id of the job with cron, or a prefix of it' }),
+    .describe('Only jobs created by this schedule: the id of the job with cron, or a prefix of it'),
   limit: pageLimit('jobs'),
-  cursor: z.string().optional().meta({ description: '`cursor` of the previous page' }),
+  cursor: z.string().optional().describe('`cursor` of the previous page'),
 });
 export type ListQuery = z.input<typeof listQuery>;
 
 export const jobList = z.object({
-  jobs: z.array(job).meta({ description: 'Newest first' }),
-  total: z.int().meta({ description: 'Number of all jobs that match, not only on this page' }),
-  cursor: z.string().nullable().meta({ description: 'Cursor of the next page; null on the last page' }),
+  jobs: z.array(job).describe('Newest first'),
+  total: z.int().describe('Number of all jobs that match, not only on this page'),
+  cursor: z.string().nullable().describe('Cursor of the next page; null on the last page'),
 });
 export type JobList = z.infer<typeof jobList>;
 
 export const jobUpdate = z
   .strictObject({
     pinned: z.boolean().optional(),
-    priority: priority.optional().meta({ description: 'New priority of a waiting job' }),
+    priority: priority.optional().describe('New priority of a waiting job'),
     dependsOn: z
       .array(dependency)
       .max(1000)
       .optional()
-      .meta({ description: 'New dependencies of a waiting job; they replace all earlier ones' }),
+      .describe('New dependencies of a waiting job; they replace all earlier ones'),
     actor: actor.default('user'),
   })
   .refine(({ pinned, priority, dependsOn }) => [pinned, priority, dependsOn].some((change) => change !== undefined), {

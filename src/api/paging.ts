@@ -5,11 +5,5 @@ export const count = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 
 /** The `limit` of a list. @param items what a page holds, for its description */
 export function pageLimit(items: string) {
-  return z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1000)
-    .default(100)
-    .meta({ description: `Maximum number of ${items} on a page` });
+  return z.coerce.number().int().min(1).max(1000).default(100).describe(`Maximum number of ${items} on a page`);
 }

@@ -1,23 +1,12 @@
 import * as z from 'zod';
-import { BgJobsError, type ErrorBody, type ErrorCode, errorCodes } from './errors.ts';
-
-export const errorCode = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
-
-export const errorBody: z.ZodType<ErrorBody> = z.object({
-  error: z.object({
-    code: errorCode,
-    message: z.string(),
-    details: z.record(z.string(), z.unknown()).nullable(),
-    retryable: z.boolean(),
-  }),
-});
+import { BgJobsError } from './errors.ts';
 
 /**
  * @returns the value with all defaults filled in
  * @throws BgJobsError `invalid_request` that names each wrong field, and the known fields where one is unknown
  */
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: sentence });
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => describe(issue, schema));
   throw new BgJobsError('invalid_request', problems.join('; '), { problems });
@@ -31,4 +20,45 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string {
     return `unknown field ${issue.keys.map((key) => `"${field && `${field}.`}${key}"`).join(', ')}: ${hint}`;
   }
   return field ? `${field}: ${issue.message}` : issue.message;
+}
+
+/** What is wrong, where the schema itself has no message. Undefined leaves it to the library. */
+function sentence(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type': {
+      const wanted = typeNames[issue.expected] ?? `a ${issue.expected}`;
+      return issue.input === undefined
+        ? `is required and must be ${wanted}`
+        : `must be ${wanted}, not ${typeOf(issue.input)}`;
+    }
+    case 'invalid_value':
+      return `must be ${issue.values.map((one) => JSON.stringify(one)).join(' or ')}`;
+    case 'too_small':
+      return `must ${sizes[issue.origin] ?? 'be'} at least ${issue.minimum}${units[issue.origin] ?? ''}`;
+    case 'too_big':
+      return `must ${sizes[issue.origin] ?? 'be'} at most ${issue.maximum}${units[issue.origin] ?? ''}`;
+    case 'invalid_union': {
+      // Of the alternatives, the one that fits best is meant.
+      const [best] = issue.errors.map(([first]) => first).sort((a, b) => (b?.path.length ?? 0) - (a?.path.length ?? 0));
+      return best && [...best.path, best.message].join(': ');
+    }
+    default:
+      return undefined;
+  }
+}
+
+const typeNames: Record<string, string> = {
+  int: 'a whole number',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+const sizes: Record<string, string> = { string: 'have', array: 'have', record: 'have' };
+const units: Record<string, string> = { string: ' characters', array: ' items', record: ' entries' };
+
+function typeOf(value: unknown): string {
+  if (typeof value === 'number') return Number.isNaN(value) ? 'NaN' : String(value);
+  if (value === null) return 'null';
+  const type = Array.isArray(value) ? 'array' : typeof value;
+  return typeNames[type] ?? `a ${type}`;
 }

@@ -113,7 +113,18 @@ export const restartPolicies = ['never', 'on-failure', 'always'] as const;
 export const directions = ['up', 'down', 'first', 'last'] as const;
 export type Direction = (typeof directions)[number];
 
-export const codingAgentNames = ['claude', 'codex', 'copilot'] as const;
+/** The coding agents, by the names of their programs. */
+export const codingAgentTitles = {
+  claude: 'Claude Code',
+  codex: 'Codex',
+  copilot: 'GitHub Copilot CLI',
+  gemini: 'Gemini CLI',
+  qwen: 'Qwen Code',
+  opencode: 'opencode',
+  kilo: 'Kilo',
+  cline: 'Cline',
+} as const;
+export const codingAgentNames = Object.keys(codingAgentTitles) as (keyof typeof codingAgentTitles)[];
 export const agentEventTypes = [
   'started',
   'message',
@@ -132,3 +143,7 @@ export const mostRunningJobs = 10_000;
 
 /** Default upper bound of the delay before an attempt, in milliseconds. */
 export const longestDelayMs = 300_000;
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -5,7 +5,7 @@ import type { EventsQuery, JobEvent } from '../api/events.ts';
 import type { Chunk, OutputQuery } from '../api/output.ts';
 import { hostScript, packageVersion } from '../bundles.ts';
 import { resolveHome, type HostRecord } from '../dataDir/dataDir.ts';
-import { LineSplitter } from '../text/lineSplitter.ts';
+import { LineSplitter } from '../text/textStream.ts';
 import { Connection, type Call } from './connection.ts';
 import { findHost, type FindOptions } from './findHost.ts';
 import { acrossHosts, followText } from './followLog.ts';
@@ -31,6 +31,8 @@ interface EventsOptions extends EventNews {
 export interface ConnectOptions extends Partial<Omit<FindOptions, 'start'>> {
   /** Start a host when there is none, and replace an older one. */
   readonly start: boolean;
+  /** Finds out the environment, and with it the data directory, when the client connects. */
+  readonly findEnv?: () => Promise<NodeJS.ProcessEnv>;
 }
 
 /** A busy machine on which many hosts are started at once needs long. */
@@ -50,18 +52,21 @@ export async function connect(options: ConnectOptions): Promise<ApiClient> {
 
 /** A client that connects with its first call. */
 export function createClient(options: ConnectOptions): ApiClient {
-  const env = options.env ?? process.env;
-  const complete = {
-    home: resolveHome(env),
-    execPath: process.execPath,
-    isElectron: process.versions['electron'] !== undefined,
-    script: hostScript,
-    env,
-    version: packageVersion(),
-    startTimeoutMs,
-    ...options,
-  };
-  return clientOf(new Connection((agent, start = complete.start) => findHost({ ...complete, start }, agent)));
+  const { findEnv = () => Promise.resolve(options.env ?? process.env), ...given } = options;
+  return clientOf(
+    new Connection(async (agent, start = given.start) => {
+      const env = await findEnv();
+      const defaults = {
+        home: resolveHome(env),
+        execPath: process.execPath,
+        isElectron: process.versions['electron'] !== undefined,
+        script: hostScript,
+        version: packageVersion(),
+        startTimeoutMs,
+      };
+      return findHost({ ...defaults, ...given, env, start }, agent);
+    }),
+  );
 }
 
 export function clientOf(connection: Connection): ApiClient {

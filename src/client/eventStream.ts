@@ -11,6 +11,8 @@ export interface EventStreamOptions {
   readonly since?: number;
   /** Only events of this job: its id or any unique prefix of it. */
   readonly job?: string;
+  /** `true`: progress events too. */
+  readonly progress?: string;
   /** Whether to start a host when there is none, or to wait until one is started. */
   readonly start: boolean;
   /**
@@ -34,11 +36,12 @@ const lookAgainMs = 2000;
  */
 export async function* followEvents(
   client: ApiClient,
-  { home, since, job, start, onConnection, onSettings }: EventStreamOptions,
+  { home, since, job, progress, start, onConnection, onSettings }: EventStreamOptions,
   signal: AbortSignal,
 ): AsyncGenerator<JobEvent> {
   const watch = new HomeWatch(home, basename(homeFiles(home).record));
   signal.addEventListener('abort', watch.notice);
+  const only = { ...(job !== undefined && { job }), ...(progress !== undefined && { progress }) };
   let last = since;
   let losses = 0;
   let connected = false;
@@ -50,7 +53,7 @@ export async function* followEvents(
   try {
     while (!signal.aborted) {
       try {
-        const query = { ...(last !== undefined && { since: last }), ...(job !== undefined && { job }) };
+        const query = { ...(last !== undefined && { since: last }), ...only };
         for await (const event of client.events(query, signal, { start, onConnected, onSettings })) {
           last = event.seq;
           losses = 0;

@@ -2,7 +2,7 @@ import { BgJobsError } from '../api/errors.ts';
 import type { Chunk, OutputQuery } from '../api/output.ts';
 import type { JobService } from '../api/endpoints.ts';
 import { LogReader, settleRun } from '../logs/logReader.ts';
-import { ChunkDecoder } from '../text/utf8.ts';
+import { ChunkDecoder } from '../text/textStream.ts';
 
 /** Gets chunks from the host as they come. */
 export type FollowChunks = (id: string, query: OutputQuery, signal: AbortSignal) => AsyncIterable<Chunk>;

@@ -1,13 +1,12 @@
-import type { ProcessTable } from '../processes/snapshot.ts';
+import type { ProcessTable } from '../processes/runTree.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { Check, CheckId, DoctorReport, LeftProcess } from '../api/inspection.ts';
 import { plural } from '../text/grammar.ts';
 import { ok, problem, reasonOf, warning } from './check.ts';
-import { checkHost, checkSocket } from './hostChecks.ts';
+import { checkBoot, checkFolder, checkHost, checkProcesses, checkSocket } from './systemChecks.ts';
 import { treatOrphans } from './orphanChecks.ts';
 import type { DoctorOptions } from './check.ts';
 import { checkStore } from './storeChecks.ts';
-import { checkBoot, checkFolder, checkProcesses } from './systemChecks.ts';
 
 /** All checks that need SQLite. One that fails does not affect the others. */
 export async function examineStore(table: ProcessTable, { home, version, end }: DoctorOptions): Promise<DoctorReport> {

@@ -1,11 +1,10 @@
 import { keyOf, type ProcessEntry } from '../processes/processSource.ts';
-import type { ProcessTable } from '../processes/snapshot.ts';
-import type { RunTarget } from '../processes/runTree.ts';
+import type { RunTarget, ProcessTable } from '../processes/runTree.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { LeftProcess } from '../api/inspection.ts';
 import { killTree } from '../processes/killTree.ts';
 import { searchLeftRuns, type LeftRun } from './orphanSearch.ts';
-import { canonical } from './stores.ts';
+import { canonical } from './storeChecks.ts';
 
 /** The default grace time of a job. */
 const graceMs = 5000;

@@ -1,12 +1,11 @@
 import { isAbsolute } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { keyOf, type ProcessEntry, type ProcessIdentity } from '../processes/processSource.ts';
-import type { ProcessTable, Snapshot } from '../processes/snapshot.ts';
-import { RunTree, type RunTarget } from '../processes/runTree.ts';
+import { keyOf, type ProcessEntry, type ProcessIdentity, type Snapshot } from '../processes/processSource.ts';
+import { RunTree, type RunTarget, type ProcessTable } from '../processes/runTree.ts';
 import { homeFiles, resolveHome, readHostRecord } from '../dataDir/dataDir.ts';
 import type { BelongsTo } from '../api/inspection.ts';
 import type { JobStatus } from '../api/values.ts';
-import { canonical, Stores } from './stores.ts';
+import { canonical, Stores } from './storeChecks.ts';
 
 /** Between two scans: a supervisor outlives the end of its run for a moment. */
 const settleMs = 200;

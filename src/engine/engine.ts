@@ -1,217 +1,137 @@
-import { type AgentEventPage, type AgentEventsQuery, agentEventsQuery } from '../api/codingAgent.ts';
+import type * as z from 'zod';
+import { agentEventsQuery } from '../api/codingAgent.ts';
 import * as control from '../api/control.ts';
-import { type JobService, protocolVersion, type Started } from '../api/endpoints.ts';
-import type { EventPage, EventsQuery, JobEvent } from '../api/events.ts';
-import { type HostInfo, type Metrics, settingsUpdate, type SettingsUpdate } from '../api/host.ts';
-import type { Inspection } from '../api/inspection.ts';
-import { type Job, type JobList, type JobUpdate, jobUpdate, listQuery, type ListQuery, type Run } from '../api/job.ts';
-import { type Chunk, type Output, outputQuery, type OutputQuery } from '../api/output.ts';
-import type { StartRequest } from '../api/options.ts';
+import { type JobService, protocolVersion } from '../api/endpoints.ts';
+import { type HostInfo, settingsUpdate, type SettingsUpdate } from '../api/host.ts';
+import { jobUpdate, listQuery } from '../api/job.ts';
+import { type Chunk, outputQuery, type OutputQuery } from '../api/output.ts';
 import { validate } from '../api/validate.ts';
 import { isWaiting } from '../api/values.ts';
 import type { JobRow } from '../store/jobTable.ts';
 import { listEvents, readEvents } from './queries/eventFeed.ts';
-import { inspectJob } from './queries/inspectJob.ts';
+import { inspectJob, readMetrics } from './queries/usage.ts';
 import { type EngineOptions, wireEngine } from './wiring.ts';
-import { findJob, findRun, listJobs } from './queries/lookup.ts';
-import { readMetrics } from './queries/readMetrics.ts';
-import { waitForJob } from './queries/waiting.ts';
+import { findJob, findRun, listJobs } from './queries/jobs.ts';
+import { waitForJob } from './queries/jobOutput.ts';
+
+/** The service, and what its host needs besides. */
+export interface Engine extends JobService {
+  /** Nothing runs, and nothing waits to be started by itself. */
+  isIdle(): boolean;
+  /** Lets go of the store. Running jobs run on. */
+  close(): Promise<void>;
+}
 
 /**
- * Owns the jobs of one store. A library without editor and HTTP; it can be killed at any moment and opened again on the
- * same store. Only one may have a store open at a time, which the host ensures. Imported by the host only. Each verb
- * stands in `jobs/` if it changes jobs and in `queries/` if it does not; `wiring.ts` puts the rooms together.
+ * Opens a store, adopts what runs, and starts what may start. The engine owns the jobs of the store: a library without
+ * editor and HTTP; it can be killed at any moment and opened again on the same store. Only one may have a store open at a
+ * time, which the host ensures. Imported by the host only. Each verb stands in `jobs/` if it changes jobs and in
+ * `queries/` if it does not; `wiring.ts` puts the rooms together.
  */
-export class Engine implements JobService {
-  readonly #options: EngineOptions;
-  readonly #deps: ReturnType<typeof wireEngine>;
-  readonly #openedAt = performance.now();
-
-  private constructor(options: EngineOptions) {
-    this.#options = options;
-    this.#deps = wireEngine(options);
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const parts = wireEngine(options);
+  try {
+    await parts.adopt();
+    return engineOf(options, parts);
+  } catch (error) {
+    await parts.close();
+    throw error;
   }
+}
 
-  /** Opens the store, adopts what runs, and starts what may start. */
-  static async open(options: EngineOptions): Promise<Engine> {
-    const engine = new Engine(options);
-    try {
-      await engine.#deps.adopt();
-      return engine;
-    } catch (error) {
-      await engine.close();
-      throw error;
-    }
-  }
+function engineOf({ home, version }: EngineOptions, parts: ReturnType<typeof wireEngine>): Engine {
+  const { store, settings, scheduler, runs, orphans, views, output, agentEvents, progress, warnings, close } = parts;
+  const { starter, killer, jobs, cleaner } = parts;
+  const openedAt = performance.now();
+  const find = (id: string): JobRow => findJob(store, id);
 
-  /** Nothing runs, and nothing waits to be started by itself. */
-  isIdle(): boolean {
-    return this.#deps.runs.isIdle && this.#deps.scheduler.waiting === 0;
-  }
-
-  /** Lets go of the store. Running jobs run on. */
-  close(): Promise<void> {
-    return this.#deps.close();
-  }
-
-  getHost(): Promise<HostInfo> {
-    const { settings, warnings } = this.#deps;
-    const current = settings();
-    const { maxConcurrentJobs, maxConcurrentJobsPerSession, sessionLimits } = current;
+  function getHost(): Promise<HostInfo> {
+    const { maxConcurrentJobs, maxConcurrentJobsPerSession, sessionLimits } = settings.current;
     return Promise.resolve({
-      version: this.#options.version,
+      version,
       protocol: protocolVersion,
       pid: process.pid,
-      uptimeMs: Math.round(performance.now() - this.#openedAt),
-      home: this.#options.home,
+      uptimeMs: Math.round(performance.now() - openedAt),
+      home,
       limits: { maxConcurrentJobs, maxConcurrentJobsPerSession, sessionLimits },
-      settings: current,
+      settings: settings.current,
       warnings: [...warnings],
     });
   }
 
-  async updateHost(update: SettingsUpdate = {}): Promise<HostInfo> {
-    this.#deps.updateSettings(validate(settingsUpdate, update));
-    return await this.getHost();
+  async function updateHost(update: SettingsUpdate = {}): Promise<HostInfo> {
+    settings.update(validate(settingsUpdate, update));
+    cleaner.schedule();
+    scheduler.startNext();
+    return await getHost();
   }
 
-  startJob(request: StartRequest): Promise<Started> {
-    return this.#deps.starter.startJob(request);
-  }
-
-  async continueJob(id: string, request: control.ContinueRequest): Promise<Job> {
-    return await this.#deps.starter.continueJob(id, validate(control.continueRequest, request));
-  }
-
-  async restartJob(id: string, request: control.RestartRequest = {}): Promise<Job> {
-    return await this.#deps.starter.restartJob(id, validate(control.restartRequest, request));
-  }
-
-  async releaseJob(id: string, request: control.ReleaseRequest = {}): Promise<Job> {
-    return await this.#deps.starter.releaseJob(id, validate(control.releaseRequest, request).actor);
-  }
-
-  async killJob(id: string, request: control.KillRequest = {}): Promise<control.KillResult> {
-    return await this.#deps.killer.killJob(id, validate(control.killRequest, request));
-  }
-
-  async killJobs(request: control.KillManyRequest): Promise<control.KillManyResult> {
-    return { results: await this.#deps.killer.killJobs(validate(control.killManyRequest, request)) };
-  }
-
-  async terminateRun(runId: string, request: control.TerminateRequest = {}): Promise<control.TerminateResult> {
-    return await this.#deps.killer.terminateRun(runId, validate(control.terminateRequest, request));
-  }
-
-  pauseJob(id: string): Promise<Job> {
-    return this.#deps.runControl.pauseJob(id);
-  }
-
-  resumeJob(id: string): Promise<Job> {
-    return this.#deps.runControl.resumeJob(id);
-  }
-
-  async sendInput(id: string, request: control.InputRequest): Promise<Job> {
-    return await this.#deps.runControl.sendInput(id, validate(control.inputRequest, request));
-  }
-
-  async updateJob(id: string, update: JobUpdate): Promise<Job> {
-    return await this.#deps.queue.updateJob(id, validate(jobUpdate, update));
-  }
-
-  holdJob(id: string): Promise<Job> {
-    return promised(() => this.#deps.queue.holdJob(id));
-  }
-
-  moveJob(id: string, request: control.MoveRequest): Promise<Job> {
-    return promised(() => this.#deps.queue.moveJob(id, validate(control.moveRequest, request).to));
-  }
-
-  getQueue(): Promise<control.Queue> {
-    return promised(() => this.#deps.queue.getQueue());
-  }
-
-  pauseQueue(request: control.QueueRequest = {}): Promise<control.Queue> {
-    return promised(() => this.#deps.queue.setPaused(request, true));
-  }
-
-  resumeQueue(request: control.QueueRequest = {}): Promise<control.Queue> {
-    return promised(() => this.#deps.queue.setPaused(request, false));
-  }
-
-  removeJob(id: string): Promise<Job> {
-    return this.#deps.cleaner.removeJob(id);
-  }
-
-  async cleanUp(request: control.CleanupRequest = {}): Promise<control.CleanupResult> {
-    return await this.#deps.cleaner.cleanUp(validate(control.cleanupRequest, request));
-  }
-
-  listJobs(query: ListQuery = {}): Promise<JobList> {
-    return promised(() => listJobs(this.#deps, validate(listQuery, query)));
-  }
-
-  async getJob(id: string): Promise<Job> {
-    const job = this.#find(id);
-    await this.#deps.orphans.refresh(job);
-    return this.#deps.views.job(job);
-  }
-
-  getRun(runId: string): Promise<Run> {
-    return promised(() => {
-      const { job, run } = findRun(this.#deps.store, runId);
-      return this.#deps.views.run(job, run);
-    });
-  }
-
-  async getRunEvents(runId: string, query: AgentEventsQuery = {}): Promise<AgentEventPage> {
-    const options = validate(agentEventsQuery, query);
-    const { job, run } = findRun(this.#deps.store, runId);
-    return await this.#deps.agentEvents.list(job, run, options);
-  }
-
-  async inspectJob(id: string, signal?: AbortSignal): Promise<Inspection> {
-    return await inspectJob(this.#deps, this.#find(id), signal);
-  }
-
-  async getOutput(id: string, query: OutputQuery = {}): Promise<Output> {
-    const options = validate(outputQuery, query);
-    return await this.#deps.output.read(this.#find(id), options);
-  }
-
-  async *followOutput(id: string, query: OutputQuery, signal: AbortSignal): AsyncGenerator<Chunk> {
-    const options = validate(outputQuery, query);
-    const job = this.#find(id);
-    if (isWaiting(job.status) && options.run === undefined) {
-      await this.waitForJob(job.id, { for: 'started' }, signal);
-    }
-    yield* this.#deps.output.follow(this.#find(job.id), options, signal);
-  }
-
-  async waitForJob(id: string, query: control.WaitQuery = {}, signal?: AbortSignal): Promise<control.WaitResult> {
+  async function waitFor(id: string, query: control.WaitQuery = {}, signal?: AbortSignal): Promise<control.WaitResult> {
     const options = validate(control.waitQuery, query);
-    const job = this.#find(id);
-    const outcome = await waitForJob(this.#deps, job, options, signal);
-    return { ...outcome, job: this.#deps.views.job(this.#find(job.id)) };
+    const job = find(id);
+    const outcome = await waitForJob(parts, job, options, signal);
+    return { ...outcome, job: await progress.withProgress(views.job(find(job.id))) };
   }
 
-  getMetrics(): Promise<Metrics> {
-    return promised(() =>
-      readMetrics(this.#deps.store, this.#deps.scheduler.running, this.#deps.settings().maxConcurrentJobs),
-    );
+  async function* followOutput(id: string, query: OutputQuery, signal: AbortSignal): AsyncGenerator<Chunk> {
+    const options = validate(outputQuery, query);
+    const job = find(id);
+    if (isWaiting(job.status) && options.run === undefined) await waitFor(job.id, { for: 'started' }, signal);
+    yield* output.follow(find(job.id), options, signal);
   }
 
-  events(query: EventsQuery, signal: AbortSignal): AsyncGenerator<JobEvent> {
-    return readEvents(this.#deps, query, signal);
-  }
+  return {
+    isIdle: () => runs.isIdle && scheduler.waiting === 0,
+    close,
+    getHost,
+    updateHost,
+    startJob: starter.startJob,
+    continueJob: verb(control.continueRequest, starter.continueJob),
+    restartJob: verb(control.restartRequest, starter.restartJob, {}),
+    releaseJob: verb(control.releaseRequest, (id, { actor }) => starter.releaseJob(id, actor), {}),
+    killJob: verb(control.killRequest, killer.killJob, {}),
+    killJobs: async (request) => ({ results: await killer.killJobs(validate(control.killManyRequest, request)) }),
+    terminateRun: verb(control.terminateRequest, killer.terminateRun, {}),
+    pauseJob: jobs.pauseJob,
+    resumeJob: jobs.resumeJob,
+    sendInput: verb(control.inputRequest, jobs.sendInput),
+    updateJob: verb(jobUpdate, jobs.updateJob),
+    holdJob: (id) => promised(() => jobs.holdJob(id)),
+    moveJob: verb(control.moveRequest, (id, { to }) => jobs.moveJob(id, to)),
+    removeJob: cleaner.removeJob,
+    cleanUp: async (request = {}) => await cleaner.cleanUp(validate(control.cleanupRequest, request)),
+    getQueue: () => promised(jobs.getQueue),
+    pauseQueue: (request = {}) => promised(() => jobs.setPaused(request, true)),
+    resumeQueue: (request = {}) => promised(() => jobs.setPaused(request, false)),
+    getJob: async (id) => {
+      const job = find(id);
+      await orphans.refresh(job);
+      return progress.withProgress(views.job(job));
+    },
+    listJobs: async (query = {}) => {
+      const list = listJobs(parts, validate(listQuery, query));
+      return { ...list, jobs: await progress.allWithProgress(list.jobs) };
+    },
+    getRun: (runId) => promised(() => views.run(findRun(store, runId))),
+    getRunEvents: verb(agentEventsQuery, (runId, query) => agentEvents.list(findRun(store, runId), query), {}),
+    getOutput: verb(outputQuery, (id, query) => output.read(find(id), query), {}),
+    followOutput,
+    inspectJob: async (id, signal) => await inspectJob(parts, find(id), signal),
+    waitForJob: waitFor,
+    getMetrics: () => promised(() => readMetrics(store, scheduler.running, settings.current.maxConcurrentJobs)),
+    events: (query, signal) => readEvents(parts, query, signal),
+    getEvents: (query = {}) => promised(() => listEvents(parts, query)),
+  };
+}
 
-  getEvents(query: EventsQuery = {}): Promise<EventPage> {
-    return promised(() => listEvents(this.#deps, query));
-  }
-
-  #find(id: string): JobRow {
-    return findJob(this.#deps.store, id);
-  }
+/** A method that validates its request. @param none the request if none is given; without it there must be one */
+function verb<Schema extends z.ZodType, Result>(
+  schema: Schema,
+  work: (id: string, request: z.output<Schema>) => Result | Promise<Result>,
+  none?: z.input<Schema>,
+) {
+  return async (id: string, request: z.input<Schema> | undefined = none): Promise<Result> =>
+    await work(id, validate(schema, request));
 }
 
 /** An exception of `work` becomes a rejection, as callers of a service expect. */

@@ -1,32 +1,35 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Settings, SettingsUpdate, StoredSettings } from '../api/host.ts';
-import { isEnded, isWaiting, waitingStatuses } from '../api/values.ts';
+import type { StoredSettings } from '../api/host.ts';
+import { isEnded, waitingStatuses } from '../api/values.ts';
 import { createProcessTable } from '../processes/platform.ts';
-import type { ProcessTable } from '../processes/snapshot.ts';
+import type { ProcessTable } from '../processes/runTree.ts';
 import { openDatabase } from '../store/database.ts';
-import type { JobRow } from '../store/jobTable.ts';
-import { SettingsStore } from '../store/settingsStore.ts';
+import { SettingsStore } from '../store/jobTable.ts';
 import { Store } from '../store/store.ts';
-import { Orphans } from './hooks/orphans.ts';
-import { AgentPolicy } from './jobs/agentPolicy.ts';
-import { Cleaner } from './jobs/cleaning.ts';
-import { Killer } from './jobs/killJob.ts';
-import { QueueControl } from './jobs/queueControl.ts';
-import { RunControl } from './jobs/runControl.ts';
-import { Starter } from './jobs/starting.ts';
-import { LocalRunner } from './launch/localRunner.ts';
-import type { NodeSupervisor } from './launch/nodeSupervisor.ts';
+import { closedInput, mayWatch } from './hooks/closedInput.ts';
+import { crlfScript } from './hooks/crlfScript.ts';
+import type { ChosenHook, HookDeps } from './hooks/hook.ts';
+import { idleLimit, memoryLimit, timeLimit } from './hooks/limits.ts';
+import { mainPid, outOfMemory } from './hooks/mainProcess.ts';
+import { createOrphans, type Orphans } from './hooks/orphans.ts';
+import { readiness } from './hooks/readiness.ts';
+import { cleaning } from './jobs/cleaning.ts';
+import { killing } from './jobs/killJob.ts';
+import { jobControl } from './jobs/jobControl.ts';
+import { starting } from './jobs/starting.ts';
 import { Environments } from './launch/command.ts';
-import type { Runner } from './launch/runner.ts';
+import { LocalRunner, type Runner } from './launch/runner.ts';
+import type { NodeSupervisor } from './launch/supervisor.ts';
 import { OutputTracker } from './output/outputTracker.ts';
-import { AgentEvents } from './queries/agentEvents.ts';
-import { JobOutput } from './queries/jobOutput.ts';
-import { Views } from './queries/views.ts';
+import { agentEvents } from './queries/agentEvents.ts';
+import { jobOutput } from './queries/jobOutput.ts';
+import { createViews } from './queries/jobs.ts';
+import { jobProgress } from './queries/jobProgress.ts';
 import { isSetBack } from './queue/schedules.ts';
-import { ResourceGuard } from './queue/resourceGuard.ts';
 import { Scheduler } from './queue/scheduler.ts';
-import { Runs, createHooks } from './runs/runs.ts';
+import { resourceGuard } from './queue/waitingQueue.ts';
+import { Runs } from './runs/runs.ts';
 
 export interface EngineOptions {
   /** The folder of the store, which is created if it is missing. */
@@ -47,7 +50,6 @@ export interface EngineOptions {
 export function wireEngine(options: EngineOptions) {
   const { home, onIdleChanged } = options;
   const now = Date.now;
-  let hasAdopted = false;
   let isClosed = false;
   // Work that close() interrupts fails; that is not logged.
   const log = (message: string): void => {
@@ -61,8 +63,7 @@ export function wireEngine(options: EngineOptions) {
   };
   mkdirSync(join(home, 'runs'), { recursive: true, mode: 0o700 });
   const database = openDatabase(join(home, 'jobs.db'), now, warn);
-  const settingsStore = new SettingsStore(database, options.settings);
-  const settings = (): Settings => settingsStore.current;
+  const settings = new SettingsStore(database, options.settings);
   const store = new Store(database, now, warn);
   const table = options.machine?.table ?? createProcessTable();
   const tracker = new OutputTracker(store.chunks, {
@@ -73,55 +74,33 @@ export function wireEngine(options: EngineOptions) {
     onFailure: ({ stdout }, error) => log(`The growth of ${stdout} could not be recorded: ${String(error)}`),
   });
   const environments = new Environments();
-  const orphans = new Orphans({ table, store, report });
-  const guard: ResourceGuard = new ResourceGuard(settings, () => scheduler.startNext());
+  const orphans = createOrphans({ table, store, report });
   const scheduler = new Scheduler({
     store,
-    rules: settings,
-    guard,
+    settings,
+    shortage: resourceGuard(settings),
     start: (job) => runs.start(job, environments.of(job.id)),
     shareEnvironment: (schedule, job) => environments.share(schedule, job),
     now,
     log,
   });
-  const { schedules } = scheduler;
-  const hookDeps = { store, table, tracker, defaultTimeoutMs: () => settings().jobTimeoutMs, now, report };
-  const hooks = createHooks(hookDeps, orphans, {
-    took: (job) => scheduler.took(job),
-    freed: (job) => scheduler.freed(job),
-    // Until everything is adopted nothing starts; then all waiting jobs are read from the store.
-    requeued: (job) => {
-      if (hasAdopted && isWaiting(job.status)) scheduler.add(job);
-    },
-  });
+  const hooks = createHooks({ store, table, tracker, settings, now, report }, orphans);
   const runner = options.machine?.runner ?? new LocalRunner(table, options.nodeSupervisor);
-  const runs = new Runs({ store, table, runner, tracker, hooks, home, now, log });
-  const waitingFor = (job: JobRow) => scheduler.waitingFor(job);
-  const views = new Views({ store, home, tracker, waitingFor });
-  const output = new JobOutput(store, tracker, home);
-  const agentEvents = new AgentEvents({ store, output });
-  const policy = new AgentPolicy(() => settings().agentDeny);
-  const deps = { store, scheduler, schedules, environments, runs, orphans, policy, views, home, now, settings, report };
-  /** @throws BgJobsError `disk_full` */
-  const updateSettings = (update: SettingsUpdate): void => {
-    settingsStore.update(update);
-    cleaner.schedule();
-    scheduler.startNext();
-  };
-  const killer = new Killer(deps);
-  const starter = new Starter({
-    ...deps,
-    agentEvents,
-    killForRestart: (job, actor) => killer.killForRestart(job, actor),
-  });
-  const runControl = new RunControl(deps);
-  const queue = new QueueControl({ ...deps, updateSettings });
-  const cleaner = new Cleaner(deps);
+  const runs = new Runs({ store, table, runner, tracker, hooks, slots: scheduler, home, now, log });
+  const views = createViews({ store, home, tracker, waitingFor: (job) => scheduler.waitingFor(job) });
+  const output = jobOutput({ store, tracker, home });
+  const progress = jobProgress({ store, now });
+  const ofAgents = agentEvents({ store, output, views });
+  const parts = { store, settings, scheduler, environments, runs, orphans, views, home, now, report };
+  const killer = killing(parts);
+  const starter = starting({ ...parts, agentEvents: ofAgents, killForRestart: killer.killForRestart });
+  const jobs = jobControl(parts);
+  const cleaner = cleaning(parts);
   store.onChange(onIdleChanged);
   store.onChange((jobId) => {
     if (isClosed) return;
     scheduler.changed(jobId);
-    if (runs.get(jobId) || !environments.has(jobId)) return;
+    if (runs.get(jobId) || !environments.byJob.has(jobId)) return;
     const status = store.jobs.byId(jobId)?.status;
     if (status === undefined || isEnded(status)) environments.forget(jobId);
   });
@@ -135,16 +114,43 @@ export function wireEngine(options: EngineOptions) {
     // Oldest first: of jobs that were queued in the same millisecond, the one that was added first is first.
     for (const job of waiting.reverse()) scheduler.add(job);
     if (wasSetBack) scheduler.clockSetBack();
-    hasAdopted = true;
+    scheduler.hasAdopted = true;
     scheduler.startNext();
   };
   const close = async (): Promise<void> => {
     isClosed = true;
-    for (const part of [cleaner, guard, scheduler, runs]) part.dispose();
+    for (const part of [cleaner, scheduler, runs]) part.dispose();
     await tracker.dispose();
     database.close();
   };
-  const verbs = { starter, killer, runControl, queue, cleaner };
-  const answers = { store, table, runs, orphans, scheduler, views, output, agentEvents };
-  return { ...verbs, ...answers, settings, updateSettings, warnings, adopt, close };
+  return {
+    ...parts,
+    table,
+    output,
+    agentEvents: ofAgents,
+    progress,
+    warnings,
+    killer,
+    starter,
+    jobs,
+    cleaner,
+    adopt,
+    close,
+  };
+}
+
+/** Everything that accompanies runs, in the order in which it acts. A run has only the hooks that its job asks for. */
+export function createHooks(deps: HookDeps, orphans: Orphans): ChosenHook[] {
+  return [
+    { hook: mainPid(deps) },
+    { hook: timeLimit(deps), concerns: ({ timeoutMs = deps.settings.current.jobTimeoutMs }) => timeoutMs > 0 },
+    { hook: idleLimit(deps), concerns: ({ idleTimeoutMs }) => idleTimeoutMs !== undefined },
+    { hook: memoryLimit(deps), concerns: ({ limits }) => limits.memoryBytes !== undefined },
+    { hook: outOfMemory() },
+    { hook: closedInput(deps), concerns: mayWatch },
+    { hook: crlfScript() },
+    // Before readiness, which may take two seconds: by then the ids of the ended tree may have been reused.
+    { hook: orphans },
+    { hook: readiness(deps), concerns: ({ readyWhen }) => readyWhen !== undefined },
+  ];
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, realpathSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { posix } from 'node:path';
 import { isPrivateFolder } from '../dataDir/privateFolder.ts';
@@ -70,6 +70,18 @@ export function removeEndpoint(endpoint: string): void {
     rmdirSync(posix.dirname(endpoint));
   } catch {
     // Another host's socket is in it.
+  }
+}
+
+/** Node removes what has the name of a socket when it closes it, even when that is the socket of another process by now. */
+export function keepingEndpoint<Result>(endpoint: string, close: () => Result): Result {
+  if (process.platform === 'win32' || !existsSync(endpoint)) return close();
+  const aside = `${endpoint}.${process.pid}`;
+  renameSync(endpoint, aside);
+  try {
+    return close();
+  } finally {
+    renameSync(aside, endpoint);
   }
 }
 

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { supervise, superviseCommand } from '../engine/launch/nodeSupervisor.ts';
+import { supervise, superviseCommand } from '../engine/launch/supervisor.ts';
 import { allocatorVariable, failurePrefix, homeFiles } from '../dataDir/dataDir.ts';
 import { hostScript, packageVersion } from '../bundles.ts';
 import { BgJobsError } from '../api/errors.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { protocolVersion, type JobService } from '../api/endpoints.ts';
+import { protocolVersion } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { StoredSettings } from '../api/host.ts';
 import { hostScript } from '../bundles.ts';
@@ -15,9 +15,9 @@ import {
 } from '../dataDir/dataDir.ts';
 import type { Log } from '../dataDir/hostLog.ts';
 import { ensureHome } from '../dataDir/privateFolder.ts';
-import { Engine } from '../engine/engine.ts';
+import { openEngine, type Engine } from '../engine/engine.ts';
 import { ApiServer } from '../http/apiServer.ts';
-import { listenPrivately, removeEndpoint } from './endpoint.ts';
+import { keepingEndpoint, listenPrivately, removeEndpoint } from './endpoint.ts';
 import { waitForLock, type Lock } from './lock.ts';
 
 /** How long a new host waits until an older one has closed the store. */
@@ -39,7 +39,7 @@ export interface JobHostOptions {
 }
 
 /** @param onIdleChanged to be called whenever the result of `isIdle` may have changed */
-export type OpenEngine = (options: JobHostOptions, onIdleChanged: () => void) => Promise<HostedEngine>;
+export type OpenEngine = (options: JobHostOptions, onIdleChanged: () => void) => Promise<Engine>;
 
 /**
  * Opens the store of a data directory and serves it, in a process of its own or inside the editor's extension host. The
@@ -64,7 +64,7 @@ export async function startJobHost(options: JobHostOptions): Promise<JobHost | u
 
 async function serve(options: JobHostOptions, files: HomeFiles, lock: Lock): Promise<JobHost> {
   const { home, version, idleExitMs, log, onChanged = () => undefined, openEngine = openRealEngine } = options;
-  let engine: HostedEngine | undefined;
+  let engine: Engine | undefined;
   let server: ApiServer | undefined;
   try {
     let checkIdle = (): void => undefined;
@@ -107,7 +107,7 @@ function openRealEngine({ home, version, settings, log }: JobHostOptions, onIdle
   // Windows has no POSIX shell to supervise runs, so main.ts does it.
   const nodeSupervisor = { execPath: process.execPath, args: [hostScript] };
   const system = process.platform === 'win32' ? { nodeSupervisor } : {};
-  return Engine.open({ home, version, settings, onIdleChanged, log: log.warn, ...system });
+  return openEngine({ home, version, settings, onIdleChanged, log: log.warn, ...system });
 }
 
 function answers(endpoint: string | undefined): Promise<boolean> {
@@ -123,18 +123,10 @@ function answers(endpoint: string | undefined): Promise<boolean> {
 /** How long answers under way may take when the host stops. */
 const finishMs = 2000;
 
-/** What the host needs of the engine, besides the service. */
-export interface HostedEngine extends JobService {
-  /** Whether nothing runs, waits or is due later. */
-  isIdle(): boolean;
-  /** Closes the store. Running jobs keep running. */
-  close(): Promise<void>;
-}
-
 export interface JobHostDeps {
   readonly files: HomeFiles;
   readonly lock: Lock;
-  readonly engine: HostedEngine;
+  readonly engine: Engine;
   readonly server: ApiServer;
   readonly idle: IdleWatch;
   readonly log: Log;
@@ -168,23 +160,33 @@ export class JobHost {
 
   /** For a process that is exiting: removes what would mislead clients. */
   abandon(): void {
-    if (this.#closing) return;
-    removeHostRecord(this.#deps.files.record);
+    if (!this.#closing && !this.#isReplaced()) this.#removeRecord();
+  }
+
+  #removeRecord(): void {
     removeEndpoint(this.record.endpoint);
+    removeHostRecord(this.#deps.files.record);
+  }
+
+  /** Whether the home was removed and made again, and another host serves it now. */
+  #isReplaced(): boolean {
+    const record = readHostRecord(this.#deps.files.record);
+    return record !== undefined && record.token !== this.record.token;
   }
 
   async #close(reason: string): Promise<void> {
-    const { files, lock, engine, server, idle, log } = this.#deps;
+    const { lock, engine, server, idle, log } = this.#deps;
+    const isReplaced = this.#isReplaced();
     log.info(`leaving: ${reason}`);
     idle.dispose();
     try {
-      await server.close(finishMs);
+      const close = (): Promise<void> => server.close(finishMs);
+      await (isReplaced ? keepingEndpoint(this.record.endpoint, close) : close());
       await engine.close();
     } catch (error) {
       log.error('while leaving', error);
     }
-    removeEndpoint(this.record.endpoint);
-    removeHostRecord(files.record);
+    if (!isReplaced) this.#removeRecord();
     lock.release();
     log.info('left');
     this.#released.resolve();

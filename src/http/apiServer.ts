@@ -1,20 +1,13 @@
+import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  STATUS_CODES,
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http';
-import { isIPv4, type AddressInfo } from 'node:net';
+import { STATUS_CODES, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { JobService } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { Log } from '../dataDir/hostLog.ts';
-import { dispatch } from './handlers.ts';
+import { dispatch, notFound, sendJson, splitTarget, type BodyAnswer } from './handlers.ts';
+import type { TimeLimits } from './loopback.ts';
 import { otherPaths } from './otherPaths.ts';
-import { admit, notFound, sendJson, sendParts, splitTarget } from './request.ts';
 
 export interface ApiServerOptions {
   readonly service: JobService;
@@ -26,11 +19,6 @@ export interface ApiServerOptions {
   /** How long to wait for clients; left out: without end. */
   readonly timeLimits?: TimeLimits;
 }
-
-export type TimeLimits = Pick<
-  ServerOptions,
-  'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout' | 'connectionsCheckingInterval'
->;
 
 /**
  * The HTTP API: admits requests, answers them, and ends them when the client or the host goes. The room `http` may import
@@ -182,40 +170,73 @@ function describe({ code, message }: NodeJS.ErrnoException): BgJobsError {
   return new BgJobsError('invalid_request', `Invalid HTTP request: ${message}`);
 }
 
-/** Any process of the machine can connect: do not wait for one that sends nothing or next to nothing. */
-export const loopbackTimeLimits: TimeLimits = {
-  headersTimeout: 10_000,
-  requestTimeout: 60_000,
-  keepAliveTimeout: 60_000,
-  connectionsCheckingInterval: 5000,
-};
-
 /**
- * @param host an address of this machine that other machines cannot reach, or `localhost`
- * @returns the address as IPv4 or IPv6
- * @throws BgJobsError `invalid_request` for any other
+ * Admits clients that have the token, unless a web page made the browser send the request. A page of another site is
+ * recognized by its Origin, one whose name was made to point at this machine (DNS rebinding) by its Host.
+ * @throws BgJobsError `forbidden_origin`, `unauthorized`
  */
-export function loopbackAddress(host: string): string {
-  if (host === 'localhost') return '127.0.0.1';
-  if (host === '::1' || (isIPv4(host) && host.startsWith('127.'))) return host;
-  const message = `"${host}" is not a loopback address. Use 127.0.0.1, ::1 or localhost.`;
-  throw new BgJobsError('invalid_request', message);
+function admit(request: IncomingMessage, token: string): void {
+  const [host = '', ...otherHosts] = request.headersDistinct['host'] ?? [];
+  if (otherHosts.length > 0 || !isOurName(host.toLowerCase(), request.socket.localPort)) {
+    throw forbidden(`This server does not answer for "${host}". Use localhost${portOf(request)}.`);
+  }
+  const { origin } = request.headers;
+  if (origin !== undefined && origin !== `http://${host}`)
+    throw forbidden(`Web pages of "${origin}" may not use this API.`);
+  if (!isToken(request.headers.authorization ?? '', token)) {
+    const hint = 'The token is in host.json and in the output of `bgjobs serve`.';
+    throw new BgJobsError('unauthorized', `Send "Authorization: Bearer <token>". ${hint}`);
+  }
+}
+
+/** @param port undefined for a Unix socket or a pipe, which has no name of its own */
+function isOurName(host: string, port: number | undefined): boolean {
+  if (port === undefined) return host === '' || host === 'localhost';
+  const name = host.endsWith(`:${port}`) ? host.slice(0, -`:${port}`.length) : port === 80 ? host : '';
+  return name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name);
+}
+
+function portOf({ socket: { localPort } }: IncomingMessage): string {
+  return localPort === undefined ? '' : `:${localPort}`;
+}
+
+/** Takes as long for a nearly right token as for a wrong one. */
+function isToken(authorization: string, token: string): boolean {
+  const [given, expected] = [Buffer.from(authorization), Buffer.from(`Bearer ${token}`)];
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+function forbidden(message: string): BgJobsError {
+  return new BgJobsError('forbidden_origin', message);
 }
 
 /**
- * @param address see {@link loopbackAddress}
- * @param port 0 for any free port
- * @returns the URL
- * @throws BgJobsError `internal` when the port cannot be used
+ * Sends parts as fast as the client takes them.
+ * @param signal aborted when the client has gone or the host leaves: then the parts end early
+ * @param expected turns any failure into the one that the client is told
  */
-export async function listenOnLoopback(server: Server, address: string, port: number): Promise<string> {
-  server.listen(port, address);
+async function sendParts(
+  response: ServerResponse,
+  { status, headers, parts, failure }: BodyAnswer & { readonly status: number },
+  signal: AbortSignal,
+  expected: (error: unknown) => BgJobsError,
+): Promise<void> {
+  const iterator = parts[Symbol.asyncIterator]();
   try {
-    await once(server, 'listening');
+    let part = await iterator.next();
+    signal.throwIfAborted();
+    response.writeHead(status, headers);
+    while (!part.done) {
+      if (!response.write(part.value)) await once(response, 'drain', { signal });
+      part = await iterator.next();
+      signal.throwIfAborted();
+    }
+    response.end();
   } catch (error) {
-    const hint = 'Use another --port, or omit it to use a free port.';
-    throw new BgJobsError('internal', `${(error as Error).message}. ${hint}`);
+    if (!response.headersSent) throw error;
+    if (failure && !response.destroyed) response.end(failure(expected(error)));
+    else response.destroy();
+  } finally {
+    await iterator.return?.();
   }
-  const { port: given } = server.address() as AddressInfo;
-  return `http://${address.includes(':') ? `[${address}]` : address}:${given}`;
 }

@@ -1,26 +1,54 @@
-import type { IncomingMessage } from 'node:http';
+import { isUtf8 } from 'node:buffer';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { endpoints, type Endpoint, type JobService, type Verb } from '../api/endpoints.ts';
-import type { BgJobsError } from '../api/errors.ts';
+import { BgJobsError } from '../api/errors.ts';
 import { eventsQuery, type EventsQuery, type JobEvent } from '../api/events.ts';
-import { metricsQuery, type Metrics } from '../api/host.ts';
+import { metricsQuery } from '../api/host.ts';
 import { outputQuery, type Chunk, type OutputQuery } from '../api/output.ts';
 import type { StartRequest } from '../api/options.ts';
 import { validate } from '../api/validate.ts';
 import { LogReader, settleRun, type SettledRun } from '../logs/logReader.ts';
 import { OutputText } from '../text/outputText.ts';
-import {
-  findEndpoint,
-  parseQuery,
-  readJsonBody,
-  splitTarget,
-  type Answer,
-  type BodyAnswer,
-  type Call,
-  type Context,
-  type JsonAnswer,
-} from './request.ts';
+import { prometheus } from './metricsText.ts';
+
+/** What every request is answered with. */
+export interface Context {
+  readonly service: JobService;
+  /** Aborted when the client goes away, and when the host leaves. */
+  readonly signal: AbortSignal;
+  readonly stopHost: () => void;
+  /** To be called after the settings may have changed, pauses and limits among them: followers of events are notified. */
+  readonly settingsChanged: () => void;
+}
+
+/** A request to an endpoint, decoded. The service validates what it is given. */
+interface Call extends Context {
+  readonly id: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** JSON, under the endpoint's own status where none is given. */
+interface JsonAnswer {
+  readonly status?: number;
+  readonly value: unknown;
+}
+
+/** Anything else. Status and headers go out with the first part, so that a failure before it still has its status. */
+export interface BodyAnswer {
+  readonly headers: Readonly<Record<string, string | number>>;
+  readonly parts: AsyncIterable<string | Uint8Array>;
+  /** The last part after a failure; where there is no way to report it, the connection is cut. */
+  readonly failure?: (error: BgJobsError) => string;
+  /** What goes out between two parts when the settings have changed. */
+  readonly settingsNotice?: string;
+}
+
+/** An answer with its HTTP status. */
+export type Answer = (JsonAnswer | BodyAnswer) & { readonly status: number };
 
 type Handler = (call: Call) => Promise<JsonAnswer | BodyAnswer>;
 
@@ -170,46 +198,102 @@ async function answerMetrics({ service, query, headers }: Call): Promise<JsonAns
   };
 }
 
-type Labels = Readonly<Record<string, string>>;
-type Sample = readonly [Labels, number];
+const maxBodyBytes = 8 * 1024 * 1024;
 
-/** The text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats). All are gauges, because the number of jobs can also decrease. */
-function prometheus(metrics: Metrics): string {
-  const { byStatus, bySession, concurrency, averageExecutionTime: average, systemLoad } = metrics;
-  const sessions = Object.entries(bySession).flatMap(([session, { running, waiting, finished }]) =>
-    Object.entries({ running, waiting, finished }).map(([state, count]): Sample => [{ session, state }, count]),
-  );
-  const loads = systemLoad.average.map((load, index): Sample => [{ minutes: ['1', '5', '15'][index] ?? '' }, load]);
-  return [
-    gauge(
-      'jobs',
-      'Jobs in the store.',
-      Object.entries(byStatus).map(([status, count]) => [{ status }, count]),
-    ),
-    gauge('session_jobs', 'Jobs in the store, of a session.', sessions),
-    gauge('queued_jobs', 'Jobs that wait for a place.', metrics.queueSize),
-    gauge('concurrent_jobs', 'Jobs that hold a place.', concurrency.current),
-    gauge('concurrent_jobs_limit', 'Places; 0: any number.', concurrency.maximum),
-    gauge('execution_time_average_seconds', 'How long the finished jobs ran.', average === null ? [] : average / 1000),
-    gauge('system_load_average', 'Load of the machine.', loads),
-    gauge('system_cpus', 'CPUs of the machine.', systemLoad.cpus),
-    gauge('system_memory_free_bytes', 'Free memory of the machine.', systemLoad.freeMemoryBytes),
-    gauge('system_memory_total_bytes', 'Memory of the machine.', systemLoad.totalMemoryBytes),
-  ].join('');
+export interface Match {
+  readonly verb: Verb;
+  /** What stands in the place of `{id}` or `{runId}`; empty where the path has neither. */
+  readonly id: string;
 }
 
-/** @param samples a number: the only one, without labels */
-function gauge(name: string, help: string, samples: number | readonly Sample[]): string {
-  const all = typeof samples === 'number' ? [[{}, samples] as const] : samples;
-  const lines = all.map(([labels, value]) => `bgjobs_${name}${labelled(labels)} ${value}\n`);
-  return `# HELP bgjobs_${name} ${help}\n# TYPE bgjobs_${name} gauge\n${lines.join('')}`;
+const patterns = (Object.keys(endpoints) as Verb[]).map((verb) => ({
+  verb,
+  method: endpoints[verb].method,
+  segments: endpoints[verb].path.split('/'),
+}));
+
+/** @throws BgJobsError `route_not_found` */
+export function findEndpoint(method: string, path: string): Match {
+  const given = path.split('/');
+  for (const { verb, method: wanted, segments } of patterns) {
+    if (wanted !== method || segments.length !== given.length) continue;
+    if (segments.every((segment, index) => segment.startsWith('{') || segment === given[index])) {
+      const place = segments.findIndex((segment) => segment.startsWith('{'));
+      return { verb, id: place < 0 ? '' : decode(given[place] ?? '') };
+    }
+  }
+  throw notFound(method, path);
 }
 
-function labelled(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+export function notFound(method: string, path: string): BgJobsError {
+  return new BgJobsError('route_not_found', `No endpoint matches ${method} ${path}.`);
 }
 
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+/** A request's target, cut at the first question mark. */
+export function splitTarget(target: string): { path: string; query: string } {
+  const mark = target.indexOf('?');
+  return mark < 0 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new BgJobsError('invalid_request', `"${segment}" in the path is not percent-encoded UTF-8.`);
+  }
+}
+
+/** @throws BgJobsError `invalid_request` for a name that is given twice */
+export function parseQuery(text: string): Record<string, string> {
+  const query = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (query.has(name)) throw new BgJobsError('invalid_request', `${name} is given more than once`);
+    query.set(name, value);
+  }
+  return Object.fromEntries(query);
+}
+
+/**
+ * @returns the parsed body; an empty one counts as `{}`
+ * @throws BgJobsError `payload_too_large`, `invalid_request`
+ */
+export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
+  const body = await readBody(request);
+  const text = body.toString();
+  if (text.trim() === '') return {};
+  // A web page can make a browser send other types without asking whether it may.
+  if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
+    throw new BgJobsError('invalid_request', 'Send the body with "Content-Type: application/json".');
+  }
+  if (!isUtf8(body)) throw new BgJobsError('invalid_request', 'The body is not UTF-8.');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new BgJobsError('invalid_request', `The body is not JSON: ${(error as Error).message}`);
+  }
+}
+
+/** Reads on over the limit, and throws that away: a client that is still writing could not read the answer. */
+function readBody(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    request.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size <= maxBodyBytes) parts.push(part);
+      else parts.length = 0;
+    });
+    request.on('error', reject);
+    request.on('end', () => {
+      if (size <= maxBodyBytes) return resolve(Buffer.concat(parts, size));
+      const message = `The body has ${size} bytes; at most ${maxBodyBytes} are accepted.`;
+      reject(new BgJobsError('payload_too_large', message));
+    });
+  });
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+  response.end(body);
 }

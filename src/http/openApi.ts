@@ -9,15 +9,25 @@ import {
 import * as codingAgent from '../api/codingAgent.ts';
 import * as control from '../api/control.ts';
 import { type Endpoint, endpointNotes, endpoints, type Verb } from '../api/endpoints.ts';
-import { type ErrorCode, errorCodes } from '../api/errors.ts';
+import { type ErrorBody, type ErrorCode, errorCodes } from '../api/errors.ts';
 import { endReason, jobStatus } from '../api/options.ts';
-import { errorBody, errorCode } from '../api/validate.ts';
 import * as events from '../api/events.ts';
 import * as host from '../api/host.ts';
 import * as inspection from '../api/inspection.ts';
 import * as job from '../api/job.ts';
 import * as output from '../api/output.ts';
 import * as start from '../api/options.ts';
+
+export const errorCode = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);
+
+export const errorBody: z.ZodType<ErrorBody> = z.object({
+  error: z.object({
+    code: errorCode,
+    message: z.string(),
+    details: z.record(z.string(), z.unknown()).nullable(),
+    retryable: z.boolean(),
+  }),
+});
 
 /** The schemas that the table of endpoints names. */
 const schemas = { ...codingAgent, ...control, ...events, ...host, ...inspection, ...job, ...output, ...start };
@@ -123,15 +133,15 @@ function withNames<T>(names: ReadonlyMap<z.ZodType, string>, create: () => T): T
 }
 
 const pathParameters: Readonly<Record<string, z.ZodType>> = {
-  id: z.string().meta({ description: 'Job id or any unique prefix of it' }),
-  runId: z.string().meta({ description: 'Run id: the job id, a dot, and the run number' }),
+  id: z.string().describe('Job id or any unique prefix of it'),
+  runId: z.string().describe('Run id: the job id, a dot, and the run number'),
 };
 
 const lastEventId = z
   .string()
   .regex(/^\d+$/)
   .optional()
-  .meta({ description: 'The number of the last event received. Browsers send it when they reconnect' });
+  .describe('The number of the last event received. Browsers send it when they reconnect');
 
 function parameters(verb: Verb): Pick<ZodOpenApiOperationObject, 'requestParams'> {
   const { path, query }: Endpoint = endpoints[verb];

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JobService } from '../api/endpoints.ts';
 import { mcpBundle, packageVersion } from '../bundles.ts';
-import { notFound, readJsonBody, sendJson, type Context } from './request.ts';
+import { notFound, readJsonBody, sendJson, type Context } from './handlers.ts';
 
 /** Answers by itself. What it throws before it has begun is answered like any error. */
 export type PathHandler = (request: IncomingMessage, response: ServerResponse, context: Context) => Promise<void>;
@@ -24,11 +24,11 @@ export interface McpOverHttp {
   createMcpEndpoint: (
     service: JobService,
     onError: (error: Error) => void,
-  ) => { answer(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void> };
+  ) => Promise<{ answer(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void> }>;
 }
 
 /** One for each service that is served: it knows the subscriptions. */
-const mcpEndpoints = new WeakMap<JobService, Promise<ReturnType<McpOverHttp['createMcpEndpoint']>>>();
+const mcpEndpoints = new WeakMap<JobService, ReturnType<McpOverHttp['createMcpEndpoint']>>();
 
 /** MCP over HTTP, loaded when the first client speaks it. */
 async function answerMcp(request: IncomingMessage, response: ServerResponse, { service }: Context): Promise<void> {

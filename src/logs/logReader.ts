@@ -2,10 +2,11 @@
  * The room `logs` reads the log files of runs: their bytes by position, for the engine, the server and the clients, and
  * what their followers share. It may import api and text; every room above may import it.
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Chunk, OutputQuery, Stream } from '../api/output.ts';
 import { isWaiting, type JobStatus } from '../api/values.ts';
-import { longestLead, type ByteSlice } from '../text/utf8.ts';
+import { longestLead, type ByteSlice } from '../text/textStream.ts';
 
 /** The most that is read at once. Each read costs two visits to Node's thread pool. */
 const blockBytes = 524_288;
@@ -206,5 +207,81 @@ export class LogFiles implements AsyncDisposable {
       if (this.#options.missingIsEmpty && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
+  }
+}
+
+/** Lets one waiter sleep until it is woken. A wake-up that arrives while it is awake is not lost. */
+export class Wakeup {
+  readonly #signal: AbortSignal | undefined;
+  #pending = false;
+  #resolve: (() => void) | undefined;
+
+  /** @param signal wakes the waiter as well */
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.wake);
+  }
+
+  readonly wake = (): void => {
+    this.#pending = true;
+    this.#resolve?.();
+  };
+
+  /** For one waiter at a time. */
+  async next(): Promise<void> {
+    if (!this.#pending && !this.#signal?.aborted) await new Promise<void>((resolve) => (this.#resolve = resolve));
+    this.#resolve = undefined;
+    this.#pending = false;
+  }
+
+  dispose(): void {
+    this.#signal?.removeEventListener('abort', this.wake);
+  }
+}
+
+export interface BatchLimits {
+  /** The least time between two batches (milliseconds). */
+  everyMs: number;
+  /** The most bytes in a batch of several chunks; no more than that is read before it is taken. */
+  maxBytes: number;
+}
+
+/**
+ * A live stream in batches: its first chunk at once, and then all that has arrived since the batch before.
+ * @param follow opens the stream, which ends when the signal is aborted
+ */
+export async function* batched(
+  follow: (signal: AbortSignal) => AsyncIterable<Chunk>,
+  { everyMs, maxBytes }: BatchLimits,
+  signal: AbortSignal,
+): AsyncGenerator<Chunk[], void, void> {
+  const left = new AbortController();
+  const chunks = follow(AbortSignal.any([signal, left.signal]))[Symbol.asyncIterator]();
+  const read = (): Promise<IteratorResult<Chunk>> => {
+    const next = chunks.next();
+    // A failure is reported to the loop below, which may not be waiting for it yet.
+    next.catch(() => undefined);
+    return next;
+  };
+  try {
+    let next = read();
+    for (let last = -Infinity; ; last = performance.now()) {
+      let result: IteratorResult<Chunk> | null = await next;
+      if (result.done) return;
+      const batch: Chunk[] = [];
+      const due = pause(Math.max(0, last + everyMs - performance.now()), null);
+      for (let bytes = 0; result && !result.done;) {
+        bytes += result.value.length;
+        if (batch.length > 0 && bytes > maxBytes) break;
+        batch.push(result.value);
+        next = read();
+        result = await Promise.race([next, due]);
+      }
+      if (!result?.done) await due;
+      yield batch;
+    }
+  } finally {
+    left.abort();
+    await chunks.return?.();
   }
 }

@@ -1,7 +1,7 @@
 import { createLinuxProcessSource } from './linuxProcessSource.ts';
 import type { ProcessSource } from './processSource.ts';
 import { createPsProcessSource } from './psProcessSource.ts';
-import { withSharedScan, type ProcessTable } from './snapshot.ts';
+import { withSharedScan, type ProcessTable } from './runTree.ts';
 import { createWindowsProcessSource } from './windowsProcessSource.ts';
 
 export function createProcessTable(platform: NodeJS.Platform = process.platform): ProcessTable {

@@ -1,6 +1,13 @@
 import { realpathSync } from 'node:fs';
-import { keyOf, type Evidence, type ProcessEntry, type ProcessIdentity } from './processSource.ts';
-import type { ProcessTable, Snapshot, TreeScan } from './snapshot.ts';
+import { setImmediate } from 'node:timers/promises';
+import {
+  keyOf,
+  Snapshot,
+  type Evidence,
+  type ProcessEntry,
+  type ProcessIdentity,
+  type ProcessSource,
+} from './processSource.ts';
 
 /** What is known of a run whose processes are to be found. */
 export interface RunTarget {
@@ -143,13 +150,6 @@ export async function findOrphans(
   return new Map(found.filter(([, members]) => members.length > 0));
 }
 
-/** The pid of the run's command: the supervisor's child that is not a FIFO keeper. Undefined before its start and after its end. */
-export function mainProcessOf(table: ProcessTable, supervisor: ProcessIdentity): number | undefined {
-  // In this order: before a child has loaded its program nobody can say whether it becomes a keeper.
-  const isCommand = (pid: number): boolean => table.hasLoaded(pid, supervisor.pid) && table.isKeeper(pid) === false;
-  return table.childrenOf(supervisor.pid).find(isCommand);
-}
-
 /** The system names open files by their canonical paths. */
 function canonical(path: string): string {
   try {
@@ -161,4 +161,90 @@ function canonical(path: string): string {
 
 function isOlder(entry: Pick<ProcessEntry, 'startTime'>, than: Pick<ProcessEntry, 'startTime'>): boolean {
   return Number(entry.startTime) < Number(than.startTime);
+}
+
+/** The live processes of a run at one moment. */
+export interface TreeScan {
+  supervisor: ProcessEntry | undefined;
+  /** FIFO keepers, which the supervisor ends. Without it nobody does. */
+  keepers: readonly ProcessEntry[];
+  /** The command's processes, newest first. */
+  members: readonly ProcessEntry[];
+  /** Whether the group consists only of the run's processes, so that it can be signalled as a whole. */
+  ownsGroup(pgid: number): boolean;
+}
+
+/** A process source with one scan that all its users share. */
+export interface ProcessTable extends ProcessSource {
+  /**
+   * A snapshot that begins after the call.
+   * @param since evidence is needed only of processes that were started then or later
+   * @throws Error when the list of processes cannot be read
+   */
+  scan(since: number): Promise<Snapshot>;
+}
+
+/** How often a snapshot is searched for newcomers; on a busy machine there is always one more. */
+const rounds = 10;
+
+/**
+ * Takes snapshots, one for all callers that ask at the same time: to kill many runs at once costs as many scans as to kill
+ * one. The evidence of each process is read once.
+ */
+export function withSharedScan(source: ProcessSource): ProcessTable {
+  const known = new Map<string, Evidence>();
+  let next: { since: number; snapshot: Promise<Snapshot> } | undefined;
+
+  const addEvidence = async (snapshot: Snapshot, entries: readonly ProcessEntry[]): Promise<void> => {
+    const found = await source.evidenceOf(entries.filter((entry) => !known.has(evidenceKey(entry))));
+    for (const entry of entries) {
+      const key = evidenceKey(entry);
+      const evidence = known.get(key) ?? found.get(entry.pid);
+      if (!evidence) continue;
+      known.set(key, evidence);
+      snapshot.addEvidence(entry, evidence);
+    }
+  };
+
+  /**
+   * Reading takes some milliseconds, in which a process can start its successor and exit. So newcomers are read until
+   * there are none, and the evidence of each is read at once.
+   */
+  const take = async (since: number): Promise<Snapshot> => {
+    const entries = await source.snapshot();
+    const snapshot = new Snapshot(entries);
+    const pids = new Set(entries.map((entry) => entry.pid));
+    let fresh = snapshot.live.slice();
+    for (let round = 0, seen = 0; pids.size > seen && round < rounds; round++) {
+      await addEvidence(
+        snapshot,
+        fresh.filter((entry) => Number(entry.startTime) >= since),
+      );
+      seen = pids.size;
+      fresh = snapshot.add(source.newcomers(pids));
+    }
+    const present = new Set(snapshot.live.map(evidenceKey));
+    for (const key of known.keys()) if (!present.has(key)) known.delete(key);
+    return snapshot;
+  };
+
+  const takeNext = async (): Promise<Snapshot> => {
+    await setImmediate();
+    const { since } = next!;
+    next = undefined;
+    return take(since);
+  };
+  return {
+    ...source,
+    scan(since) {
+      next ??= { since, snapshot: takeNext() };
+      next.since = Math.min(next.since, since);
+      return next.snapshot;
+    },
+  };
+}
+
+/** With the command: until a process has loaded its program it shows the environment of its parent. */
+function evidenceKey(entry: ProcessEntry): string {
+  return `${keyOf(entry)} ${entry.command}`;
 }

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keyOf, type ProcessEntry, type ProcessUsage } from './processSource.ts';
-import type { ProcessTable } from './snapshot.ts';
-import { RunTree, type RunTarget } from './runTree.ts';
+import { RunTree, type RunTarget, type ProcessTable } from './runTree.ts';
 
 /** Long enough for the CPU times of Linux, which have a resolution of 10 ms, and short enough to wait for. */
 const sampleMs = 500;

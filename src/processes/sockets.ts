@@ -3,44 +3,66 @@ import { isIPv4, SocketAddress, type Socket } from 'node:net';
 import { endianness } from 'node:os';
 
 /** A socket that listens on a TCP port, as proc(5) shows it under /proc/net/tcp and tcp6. */
-interface Listener {
+export interface Listener {
   address: string;
+  port: number;
   /** Unique while the socket exists. */
   inode: string;
 }
 
-/** The sockets that listen on the port, on any address of this machine. Undefined if that cannot be read. */
-export function listenersOn(port: number, proc = '/proc'): Listener[] | undefined {
+/**
+ * The sockets that listen on any address of this machine, in the order in which they were created.
+ * @param port only those on this port
+ * @returns undefined if they cannot be read
+ */
+export function listeners(port?: number, proc = '/proc'): Listener[] | undefined {
   const tables = ['tcp', 'tcp6'].map((name) => read(`${proc}/net/${name}`));
+  if (tables[0] === undefined) return undefined;
   // Without IPv6 there is no table tcp6.
-  return tables[0] === undefined ? undefined : tables.flatMap((table) => parseListeners(table ?? '', port));
+  const found = tables.flatMap((table) => parseListeners(table ?? '', port));
+  return found.sort((a, b) => Number(a.inode) - Number(b.inode));
+}
+
+/** Whether the system hands out the port to sockets that ask for any, so that it is hardly the address of a server. */
+export function isEphemeral(port: number, proc = '/proc'): boolean {
+  const [low = NaN, high = NaN] = (read(`${proc}/sys/net/ipv4/ip_local_port_range`) ?? '').split(/\s+/).map(Number);
+  return port >= low && port <= high;
 }
 
 /** The listeners that accept connections to this address: on the address itself, else on all of IPv4, else on all. */
-export function servingListeners(listeners: readonly Listener[], { address }: Pick<Contact, 'address'>): Listener[] {
+export function servingListeners(among: readonly Listener[], { address }: Pick<Contact, 'address'>): Listener[] {
   const choices = isIPv4(address) ? [[address, `::ffff:${address}`], ['0.0.0.0'], ['::']] : [[address], ['::']];
-  const found = choices.map((names) => listeners.filter((listener) => names.includes(listener.address)));
+  const found = choices.map((names) => among.filter((listener) => names.includes(listener.address)));
   return found.find((some) => some.length > 0) ?? [];
 }
 
-/** Whether a process has one of these sockets open. False for another user's. */
-export function holdsSocket(pid: number, inodes: readonly string[], proc = '/proc'): boolean {
-  const links = new Set(inodes.map((inode) => `socket:[${inode}]`));
+/** Those of the sockets that a process has open. None for another user's. */
+export function heldSockets(pid: number, inodes: readonly string[], proc = '/proc'): string[] {
   try {
-    return readdirSync(`${proc}/${pid}/fd`).some((fd) => links.has(readlinkSync(`${proc}/${pid}/fd/${fd}`)));
+    const links = new Set(readdirSync(`${proc}/${pid}/fd`).map((fd) => linkOf(`${proc}/${pid}/fd/${fd}`)));
+    return inodes.filter((inode) => links.has(`socket:[${inode}]`));
   } catch {
-    return false; // exited meanwhile, or another user's
+    return []; // exited meanwhile, or another user's
+  }
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined; // closed meanwhile
   }
 }
 
 const listening = '0A';
 
-function parseListeners(table: string, port: number): Listener[] {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+function parseListeners(table: string, wanted?: number): Listener[] {
   return table.split('\n').flatMap((line) => {
     const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-    if (state !== listening || inode === undefined || !local.endsWith(suffix)) return [];
-    return { address: parseAddress(local.slice(0, -suffix.length)), inode };
+    if (state !== listening || inode === undefined) return [];
+    const [address = '', hex = ''] = local.split(':');
+    const port = Number.parseInt(hex, 16);
+    return wanted === undefined || wanted === port ? { address: parseAddress(address), port, inode } : [];
   });
 }
 

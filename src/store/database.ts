@@ -1,7 +1,8 @@
 import { existsSync, renameSync } from 'node:fs';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BgJobsError } from '../api/errors.ts';
+import { migrations } from './schema.ts';
 
 /**
  * Opens the store and upgrades its schema. A file that is not a database is set aside, so that one damaged file does not
@@ -82,36 +83,56 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
   return result;
 }
 
-/**
- * Compiles each statement once, when it is first used: a store with an older schema can be read too. Write a limit as
- * `+?`: SQLite looks at a bare `?` in a limit while it plans, and compiles the statement anew for each value.
- */
-export type Statements = (sql: string) => StatementSync;
+/** The base of the classes that hold queries. */
+export class Table {
+  protected readonly database: DatabaseSync;
+  readonly #compiled = new Map<string, StatementSync>();
 
-export function statementsOf(database: DatabaseSync): Statements {
-  const compiled = new Map<string, StatementSync>();
-  return (sql) => {
-    let statement = compiled.get(sql);
-    if (!statement) compiled.set(sql, (statement = database.prepare(sql)));
+  constructor(database: DatabaseSync) {
+    this.database = database;
+  }
+
+  protected all<T>(sql: string, ...values: SQLInputValue[]): T[] {
+    return this.#statement(sql).all(...values) as T[];
+  }
+
+  protected get<T>(sql: string, ...values: SQLInputValue[]): T | undefined {
+    return this.#statement(sql).get(...values) as T | undefined;
+  }
+
+  /** @returns the number of rows that were changed */
+  protected run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#statement(sql).run(...values).changes);
+  }
+
+  /**
+   * Sets columns of one row: booleans as 0 or 1, objects as JSON. Compares and sets if `from` is given.
+   * @returns false if the row is gone or its stored status is not `from`
+   */
+  protected set(
+    table: 'jobs' | 'runs',
+    row: number,
+    columns: Readonly<Record<string, unknown>>,
+    from?: string,
+  ): boolean {
+    const given = Object.entries(columns).filter(([, value]) => value !== undefined);
+    const assignments = given.map(([name]) => `${name} = ?`).join(', ');
+    const values = [...given.map(([, value]) => toSql(value)), row];
+    const update = `UPDATE ${table} SET ${assignments} WHERE row = ?`;
+    return (
+      (from === undefined ? this.run(update, ...values) : this.run(`${update} AND status = ?`, ...values, from)) === 1
+    );
+  }
+
+  /**
+   * Compiles each statement once, when it is first used: a store with an older schema can be read too. Write a limit as
+   * `+?`: SQLite looks at a bare `?` in a limit while it plans, and compiles the statement anew for each value.
+   */
+  #statement(sql: string): StatementSync {
+    let statement = this.#compiled.get(sql);
+    if (!statement) this.#compiled.set(sql, (statement = this.database.prepare(sql)));
     return statement;
-  };
-}
-
-/**
- * Sets columns of one row: booleans as 0 or 1, objects as JSON. Compares and sets if `from` is given.
- * @returns false if the row is gone or its stored status is not `from`
- */
-export function updateRow(
-  sql: Statements,
-  table: 'jobs' | 'runs',
-  row: number,
-  columns: Readonly<Record<string, unknown>>,
-  from?: string,
-): boolean {
-  const assignments = Object.keys(columns).map((name) => `${name} = ?`);
-  const guard = from === undefined ? '' : ' AND status = ?';
-  const values = [...Object.values(columns).map(toSql), row, ...(from === undefined ? [] : [from])];
-  return sql(`UPDATE ${table} SET ${assignments.join(', ')} WHERE row = ?${guard}`).run(...values).changes === 1;
+  }
 }
 
 function toSql(value: unknown): string | number | null {
@@ -125,104 +146,6 @@ function isDamage(error: unknown): boolean {
   // The low byte is the kind of the error, the rest its details.
   return (code & 255) === 11 || (code & 255) === 26;
 }
-
-/** Statements that upgrade a store from schema i to i + 1. Append only: never change one that has been released. */
-export const migrations: readonly string[] = [
-  `
-  CREATE TABLE settings (value TEXT NOT NULL);
-
-  -- spec: the start request as JSON. Times are milliseconds since the epoch. reason: of a job that was cancelled.
-  CREATE TABLE jobs (
-    row INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    session TEXT NOT NULL,
-    status TEXT NOT NULL,
-    pinned INTEGER NOT NULL DEFAULT 0,
-    idempotencyKey TEXT UNIQUE,
-    spec TEXT NOT NULL,
-    run INTEGER,
-    createdAt INTEGER NOT NULL,
-    queuedAt INTEGER NOT NULL,
-    finishedAt INTEGER,
-    reason TEXT,
-    reasonText TEXT
-  );
-  CREATE INDEX jobsByStatus ON jobs (status, row);
-  CREATE INDEX jobsBySession ON jobs (session, row);
-
-  -- supervisor, stop and leftovers: JSON.
-  CREATE TABLE runs (
-    row INTEGER PRIMARY KEY AUTOINCREMENT,
-    job INTEGER NOT NULL REFERENCES jobs (row) ON DELETE CASCADE,
-    number INTEGER NOT NULL,
-    status TEXT NOT NULL,
-    supervisor TEXT,
-    pid INTEGER,
-    exitCode INTEGER,
-    signal TEXT,
-    reason TEXT,
-    reasonText TEXT,
-    errorCode TEXT,
-    errorMessage TEXT,
-    startedAt INTEGER NOT NULL,
-    finishedAt INTEGER,
-    stop TEXT,
-    stdoutBytes INTEGER NOT NULL DEFAULT 0,
-    stderrBytes INTEGER NOT NULL DEFAULT 0,
-    stdoutDropped INTEGER NOT NULL DEFAULT 0,
-    stderrDropped INTEGER NOT NULL DEFAULT 0,
-    leftovers TEXT NOT NULL DEFAULT '[]',
-    UNIQUE (job, number)
-  );
-
-  CREATE TABLE events (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    time INTEGER NOT NULL,
-    type TEXT NOT NULL,
-    jobId TEXT NOT NULL,
-    run INTEGER,
-    session TEXT NOT NULL,
-    fromStatus TEXT,
-    toStatus TEXT,
-    reason TEXT,
-    text TEXT
-  );
-
-  -- Records that could not be read: kept so that they can be repaired.
-  CREATE TABLE damaged (id TEXT NOT NULL, message TEXT NOT NULL, record TEXT NOT NULL, foundAt INTEGER NOT NULL);
-
-  -- Which bytes of output were seen when. Small on purpose, about 20 bytes a row: a talkative job adds up to 50 a second.
-  CREATE TABLE chunks (
-    run INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    time INTEGER NOT NULL,
-    stream INTEGER NOT NULL,
-    offset INTEGER NOT NULL,
-    length INTEGER NOT NULL,
-    PRIMARY KEY (run, seq)
-  ) WITHOUT ROWID;
-  `,
-  `
-  -- dueAt: when it starts or is retried. series: the number of the run before the first of the current attempts.
-  -- queueKey: its position in the queue, if it was moved. schedule: the id of the job whose cron created it.
-  ALTER TABLE jobs ADD COLUMN dueAt INTEGER;
-  ALTER TABLE jobs ADD COLUMN series INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE jobs ADD COLUMN gaveUp INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE jobs ADD COLUMN queueKey REAL;
-  ALTER TABLE jobs ADD COLUMN schedule TEXT;
-  CREATE INDEX jobsBySchedule ON jobs (schedule) WHERE schedule IS NOT NULL;
-
-  -- readyAt, notReadyAt: when readyWhen came true or timed out. readyUrl: its URL for a browser. readyText: what showed
-  -- that it is ready, or what prevents it. readyBefore: JSON, sockets that listened on its port before the run.
-  ALTER TABLE runs ADD COLUMN readyAt INTEGER;
-  ALTER TABLE runs ADD COLUMN notReadyAt INTEGER;
-  ALTER TABLE runs ADD COLUMN readyUrl TEXT;
-  ALTER TABLE runs ADD COLUMN readyText TEXT;
-  ALTER TABLE runs ADD COLUMN readyBefore TEXT;
-  -- maxMemory: the highest total memory of its processes that was seen, in bytes.
-  ALTER TABLE runs ADD COLUMN maxMemory INTEGER;
-  `,
-];
 
 /** How long to wait before a write that failed with a full disk is retried (milliseconds). */
 export const diskRetryMs = 2000;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import type { StartErrorCode } from '../api/errors.ts';
+import type { Stream } from '../api/output.ts';
 import type { SignalName } from '../api/signals.ts';
 import type { EndReason, RunStatus, WaitingStatus } from '../api/values.ts';
 import type { ProcessIdentity } from '../processes/processSource.ts';
-import { statementsOf, updateRow, type Statements } from './database.ts';
+import { Table } from './database.ts';
 
 /** A kill that is under way: stored so that the next host continues it. */
 export interface StopRecord {
@@ -79,125 +79,77 @@ export type RunEnd = Pick<
   maxMemory?: number;
 };
 
-const endColumns = [
-  'status',
-  'finishedAt',
-  'exitCode',
-  'signal',
-  'reason',
-  'reasonText',
-  'errorCode',
-  'errorMessage',
-  'stdoutBytes',
-  'stderrBytes',
-  'leftovers',
-  'maxMemory',
-] as const satisfies readonly (keyof RunEnd)[];
-
 /** How a run ended, without the number of bytes it has written. */
 export type End = Omit<RunEnd, 'stdoutBytes' | 'stderrBytes'>;
-
-/** A run that has just begun, apart from what identifies it. */
-const freshRun = {
-  status: 'starting',
-  supervisor: null,
-  pid: null,
-  exitCode: null,
-  signal: null,
-  reason: null,
-  reasonText: null,
-  errorCode: null,
-  errorMessage: null,
-  finishedAt: null,
-  stop: null,
-  stdoutBytes: 0,
-  stderrBytes: 0,
-  stdoutDropped: 0,
-  stderrDropped: 0,
-  maxMemory: null,
-  readyAt: null,
-  notReadyAt: null,
-  readyUrl: null,
-  readyText: null,
-} as const satisfies Partial<RunRow>;
 
 /** The columns that may be set. `leftovers` null: they are still to be searched for; read as none. */
 type RunColumns = Omit<RunRow, 'row' | 'job' | 'number' | 'leftovers'> & { leftovers: readonly Leftover[] | null };
 
 /** Queries on the table `runs`, without any decision. Callers: `Store`, which also records events, and the doctor. */
-export class RunTable {
-  readonly #sql: Statements;
-
-  constructor(database: DatabaseSync) {
-    this.#sql = statementsOf(database);
-  }
-
+export class RunTable extends Table {
   /** Oldest first. */
   ofJob(job: number): RunRow[] {
-    const found = this.#sql('SELECT * FROM runs WHERE job = ? ORDER BY number').all(job);
-    return (found as unknown as RawRunRow[]).map(read);
+    return this.all<RawRunRow>('SELECT * FROM runs WHERE job = ? ORDER BY number', job).map(read);
   }
 
-  byNumber(job: number, number: number): RunRow | undefined {
-    const raw = this.#sql('SELECT * FROM runs WHERE job = ? AND number = ?').get(job, number);
-    return raw && read(raw as unknown as RawRunRow);
+  byNumber(job: number, number: number | null): RunRow | undefined {
+    const raw = this.get<RawRunRow>('SELECT * FROM runs WHERE job = ? AND number = ?', job, number);
+    return raw && read(raw);
   }
 
   insert(job: number, number: number, startedAt: number, readyBefore: string[] | null): RunRow {
-    const insert = "INSERT INTO runs (job, number, status, startedAt, readyBefore) VALUES (?, ?, 'starting', ?, ?)";
-    const result = this.#sql(insert).run(job, number, startedAt, readyBefore && JSON.stringify(readyBefore));
-    const row = Number(result.lastInsertRowid);
-    return { ...freshRun, row, job, number, startedAt, readyBefore, leftovers: [] };
+    const insert = `INSERT INTO runs (job, number, status, startedAt, readyBefore)
+      VALUES (?, ?, 'starting', ?, ?) RETURNING *`;
+    return read(this.get<RawRunRow>(insert, job, number, startedAt, readyBefore && JSON.stringify(readyBefore))!);
   }
 
   /** Compares and sets if `from` is given. @returns false if the stored status is not `from` any more */
   update(row: number, columns: Partial<RunColumns>, from?: RunStatus): boolean {
-    const { leftovers, ...others } = columns;
-    const stored = leftovers === undefined ? others : { ...others, leftovers: JSON.stringify(leftovers) };
-    return updateRow(this.#sql, 'runs', row, stored, from);
-  }
-
-  /** Compares and sets. @returns false if the stored status is not `from` any more */
-  end(row: number, from: RunStatus, end: RunEnd): boolean {
-    const columns = endColumns.filter((name) => end[name] !== undefined).map((name) => [name, end[name]]);
-    return this.update(row, Object.fromEntries(columns) as RunEnd, from);
+    // Null is stored as JSON, because the column has a value always.
+    const leftovers = columns.leftovers === null ? 'null' : columns.leftovers;
+    return this.set('runs', row, { ...columns, leftovers }, from);
   }
 
   /** Records in one statement that these runs have no orphans. */
   clearLeftovers(rows: readonly number[]): void {
     const update = "UPDATE runs SET leftovers = '[]' WHERE row IN (SELECT value FROM json_each(?))";
-    this.#sql(update).run(JSON.stringify(rows));
+    this.run(update, JSON.stringify(rows));
   }
 
   /** Ended runs that have orphans, or whose orphans are still to be searched for. */
   withLeftovers(): RunRow[] {
-    const found = this.#sql("SELECT * FROM runs WHERE leftovers <> '[]' AND finishedAt IS NOT NULL").all();
-    return (found as unknown as RawRunRow[]).map(read);
+    return this.all<RawRunRow>("SELECT * FROM runs WHERE leftovers <> '[]' AND finishedAt IS NOT NULL").map(read);
   }
 
   /** The rows of the jobs that have more than `count` runs. */
   jobsWithMoreThan(count: number): number[] {
-    const found = this.#sql('SELECT job FROM runs GROUP BY job HAVING count(*) > ?').all(count);
-    return found.map(({ job }) => job as number);
+    const found = this.all<RunRow>('SELECT job FROM runs GROUP BY job HAVING count(*) > ?', count);
+    return found.map(({ job }) => job);
   }
 
   remove(row: number): void {
-    this.#sql('DELETE FROM runs WHERE row = ?').run(row);
+    this.run('DELETE FROM runs WHERE row = ?', row);
   }
 
   /** The size of the logs of ended runs, in bytes: of all jobs or of one. */
   logBytes(job?: number): number {
-    const found = this.#sql(
-      `SELECT total(stdoutBytes - stdoutDropped + stderrBytes - stderrDropped) AS bytes FROM runs
-       WHERE finishedAt IS NOT NULL AND (?1 IS NULL OR job = ?1)`,
-    ).get(job ?? null);
-    return (found as { bytes: number }).bytes;
+    const query = `SELECT total(stdoutBytes - stdoutDropped + stderrBytes - stderrDropped) AS bytes FROM runs
+       WHERE finishedAt IS NOT NULL AND (?1 IS NULL OR job = ?1)`;
+    return this.get<{ bytes: number }>(query, job ?? null)!.bytes;
+  }
+
+  /** How long runs took that were successful (milliseconds), the newest first. @param parts of the specs of their jobs */
+  durations(parts: readonly [string, string]): number[] {
+    const query = `SELECT finishedAt - startedAt AS duration FROM runs WHERE status = 'completed' AND job IN
+        (SELECT row FROM (SELECT row, spec FROM jobs ORDER BY row DESC LIMIT 500) WHERE instr(spec, ?) AND instr(spec, ?))
+      ORDER BY row DESC LIMIT 20`;
+    return this.all<{ duration: number }>(query, ...parts).map(({ duration }) => duration);
   }
 
   /** Of the runs that have ended, in milliseconds; null if there are none. */
   averageDuration(): number | null {
-    const found = this.#sql('SELECT avg(finishedAt - startedAt) AS average FROM runs WHERE finishedAt IS NOT NULL');
-    return (found.get() as { average: number | null }).average;
+    const query = 'SELECT avg(finishedAt - startedAt) AS average FROM runs WHERE finishedAt IS NOT NULL';
+    return this.get<{ average: number | null }>(query)!.average;
   }
 }
 
@@ -237,4 +189,110 @@ export function logPaths(directory: string, capture: 'separate' | 'merged'): { s
   return capture === 'merged'
     ? { stdout: join(directory, 'output.log'), stderr: null }
     : { stdout: join(directory, 'stdout.log'), stderr: join(directory, 'stderr.log') };
+}
+
+export const bothStreams = ['stdout', 'stderr'] as const satisfies readonly Stream[];
+
+/** The log files of one run, and what was dropped from their beginnings. */
+export interface RunLogs {
+  /** The run's key in the chunk index. */
+  readonly run: number;
+  /** Absolute paths. With `capture: merged` both streams are in stdout's and stderr is null. */
+  readonly stdout: string;
+  readonly stderr: string | null;
+  /** Per stream. */
+  readonly maxLogBytes: number;
+  /**
+   * Bytes at the beginning of each stream that maxLogBytes has dropped: offsets stay, those bytes are gone.
+   * The tracker moves them on, so readers share this very object with it: see OutputTracker.logsOf.
+   */
+  readonly dropped: Record<Stream, number>;
+}
+
+/** The logs of a run as its record has them, without what the tracker changes. */
+export function logsOf(
+  home: string,
+  { id, spec }: { id: string; spec: { capture: 'separate' | 'merged'; maxLogBytes: number } },
+  run: RunRow,
+): RunLogs {
+  const paths = logPaths(runFolder(home, id, run.number), spec.capture);
+  const dropped = { stdout: run.stdoutDropped, stderr: run.stderrDropped };
+  return { run: run.row, ...paths, maxLogBytes: spec.maxLogBytes, dropped };
+}
+
+/** One file, or one for each stream. */
+export function logFiles({ stdout, stderr }: Pick<RunLogs, 'stdout' | 'stderr'>): string[] {
+  return stderr === null ? [stdout] : [stdout, stderr];
+}
+
+/** The growth of a log between two polls. The text stays in the log. */
+export interface ChunkRow {
+  /** The position after the last byte: both streams together, in the order in which they were seen. */
+  seq: number;
+  /** Milliseconds since the epoch. */
+  time: number;
+  stream: Stream;
+  /** The position of the first byte in the stream's log. */
+  offset: number;
+  /** In bytes. */
+  length: number;
+}
+
+const columns = 'seq, time, stream, offset, length';
+
+type RawChunkRow = Omit<ChunkRow, 'stream'> & { stream: 0 | 1 };
+
+/**
+ * The table `chunks`: which bytes were seen when, by run. The rows of a run leave no gap: each begins, in `seq` and in its
+ * stream's `offset`, where the one before ended.
+ */
+export class ChunkIndex extends Table {
+  append(run: number, rows: readonly ChunkRow[]): void {
+    for (const { seq, time, stream, offset, length } of rows) {
+      const insert = `INSERT INTO chunks (run, ${columns}) VALUES (?, ?, ?, ?, ?, ?)`;
+      this.run(insert, run, seq, time, bothStreams.indexOf(stream), offset, length);
+    }
+  }
+
+  /** The first `limit` rows that end after `seq`. The first one may begin before `seq`. */
+  after(run: number, seq: number, limit: number): ChunkRow[] {
+    const query = `SELECT ${columns} FROM chunks WHERE run = ? AND seq > ? ORDER BY seq LIMIT +?`;
+    return this.all<RawChunkRow>(query, run, seq, limit).map(toChunkRow);
+  }
+
+  /** The last `limit` rows that end before `seq`, the last one first. */
+  before(run: number, seq: number, limit: number): ChunkRow[] {
+    const query = `SELECT ${columns} FROM chunks WHERE run = ? AND seq < ? ORDER BY seq DESC LIMIT +?`;
+    return this.all<RawChunkRow>(query, run, seq, limit).map(toChunkRow);
+  }
+
+  last(run: number): ChunkRow | undefined {
+    return this.before(run, Number.MAX_SAFE_INTEGER, 1)[0];
+  }
+
+  /** The row that contains the byte at `offset` of a stream; undefined if that byte does not exist yet. */
+  covering(run: number, stream: Stream, offset: number): ChunkRow | undefined {
+    // A byte's seq is greater than its offset, so the search can begin at the offset instead of at the first row.
+    const query = `SELECT ${columns} FROM chunks
+      WHERE run = ?1 AND seq > ?3 AND stream = ?2 AND offset + length > ?3 ORDER BY seq LIMIT 1`;
+    const row = this.get<RawChunkRow>(query, run, bothStreams.indexOf(stream), offset);
+    return row && toChunkRow(row);
+  }
+
+  remove(run: number): void {
+    this.run('DELETE FROM chunks WHERE run = ?', run);
+  }
+}
+
+/** The number of bytes of each stream in the index. */
+export function streamSizes(last: ChunkRow | undefined): Record<Stream, number> {
+  if (!last) return { stdout: 0, stderr: 0 };
+  const size = last.offset + last.length;
+  return last.stream === 'stdout'
+    ? { stdout: size, stderr: last.seq - size }
+    : { stdout: last.seq - size, stderr: size };
+}
+
+function toChunkRow({ seq, time, stream, offset, length }: RawChunkRow): ChunkRow {
+  return { seq, time, stream: bothStreams[stream], offset, length };
 }

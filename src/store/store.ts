@@ -1,12 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventType } from '../api/events.ts';
 import { type EndReason, isEnded, type JobStatus, mayFollow, type WaitingStatus } from '../api/values.ts';
-import { JobTable, freshJob, parseSpec, type JobMove, type JobRow, type JobSpec, type RawJobRow } from './jobTable.ts';
-import { ChunkIndex } from './chunkIndex.ts';
-import type { ProcessIdentity } from '../processes/processSource.ts';
-import { transaction } from './database.ts';
-import { endText, EventTable } from './eventTable.ts';
 import {
+  EventTable,
+  JobTable,
+  parseSpec,
+  type JobMove,
+  type JobRow,
+  type JobSpec,
+  type RawJobRow,
+} from './jobTable.ts';
+import {
+  ChunkIndex,
   RunTable,
   type AfterRun,
   type Leftover,
@@ -15,6 +20,7 @@ import {
   type RunRow,
   type StopRecord,
 } from './runTable.ts';
+import { transaction } from './database.ts';
 
 interface Cause {
   reason?: EndReason | null;
@@ -61,28 +67,22 @@ export class Store {
 
   /** Parses rows of the table. A damaged one is set aside and does not affect the others. */
   read(raws: readonly (RawJobRow | undefined)[]): JobRow[] {
-    const rows: JobRow[] = [];
-    for (const raw of raws) {
-      if (!raw) continue;
-      const spec = parseSpec(raw.spec);
-      if (spec) rows.push({ ...raw, spec, pinned: raw.pinned === 1, gaveUp: raw.gaveUp === 1 });
-      else this.#setAside(raw);
-    }
-    return rows;
+    return raws.flatMap((raw) => {
+      const spec = raw && parseSpec(raw.spec);
+      if (raw && !spec) this.#setAside(raw);
+      return raw && spec ? [{ ...raw, spec, pinned: raw.pinned === 1, gaveUp: raw.gaveUp === 1 }] : [];
+    });
   }
 
   /** @param dueAt when it is to start, in milliseconds since the epoch @param schedule the id of the job that creates it */
   createJob(id: string, spec: JobSpec, dueAt: number | null = null, schedule: string | null = null): JobRow {
-    const createdAt = this.#now();
     const status = spec.held ? 'held' : dueAt === null ? 'pending' : 'scheduled';
-    const common = { id, session: spec.session, status, spec, createdAt, dueAt, schedule } as const;
-    const row = this.#change(id, () => {
-      const inserted = this.jobs.insert(common);
+    return this.#change(id, () => {
+      const job = this.jobs.insert(id, spec, { status, createdAt: this.#now(), dueAt, schedule });
       const text = schedule ? `by the schedule ${schedule}` : spec.actor === 'agent' ? 'by an agent' : null;
-      this.#event('created', { id, session: spec.session, run: null }, { toStatus: status, text });
-      return inserted;
+      this.#event('created', job, { toStatus: status, text });
+      return job;
     });
-    return { ...freshJob, ...common, row, queuedAt: createdAt };
   }
 
   /** Changes between runs: release, cancel, back into the queue. */
@@ -143,7 +143,7 @@ export class Store {
     });
   }
 
-  runStarted(job: JobRow, run: RunRow, supervisor: ProcessIdentity): void {
+  runStarted(job: JobRow, run: RunRow, supervisor: RunRow['supervisor']): void {
     this.#move(job, { status: 'running' }, () => {
       this.#setRun(job, run, { status: 'running', supervisor, stop: null });
     });
@@ -160,13 +160,15 @@ export class Store {
   /** @param next where the job goes from there, stored in the same transaction */
   endRun(job: JobRow, run: RunRow, end: RunEnd, next: AfterRun = null): void {
     const { status, reason, finishedAt, leftovers } = end;
+    // For the event, which outlives the record of the run.
+    const text = end.reasonText ?? end.errorMessage ?? end.signal ?? (end.exitCode ? `code ${end.exitCode}` : null);
     const moved = { ...job };
     const work = (): void => {
-      if (!this.runs.end(run.row, run.status, end)) throw conflict(job, run.status, status);
+      if (!this.runs.update(run.row, end, run.status)) throw conflict(job, run.status, status);
       if (leftovers) this.#event('leftovers', job, { text: String(leftovers.length) });
     };
     this.#change(job.id, () => {
-      this.#move(moved, { status, finishedAt, gaveUp: next === 'gaveUp' }, work, { reason, text: endText(end) });
+      this.#move(moved, { status, finishedAt, gaveUp: next === 'gaveUp' }, work, { reason, text });
       if (next === 'gaveUp') this.#event('gave_up', moved, { text: `after ${run.number - job.series} attempts` });
       else if (typeof next === 'string') this.moveJob(moved, next);
       else if (next)
@@ -179,24 +181,20 @@ export class Store {
   }
 
   setPid(job: JobRow, run: RunRow, pid: number): void {
-    this.#note(job, 'updated', null, () => this.runs.update(run.row, { pid }));
-    run.pid = pid;
+    this.#noteRun(job, run, { pid });
   }
 
   setLeftovers(job: JobRow, run: RunRow, leftovers: Leftover[]): void {
-    this.#note(job, 'leftovers', String(leftovers.length), () => this.runs.update(run.row, { leftovers }));
-    run.leftovers = leftovers;
+    this.#noteRun(job, run, { leftovers }, 'leftovers', String(leftovers.length));
   }
 
   /** Its readyWhen has come true or not in time, or something prevents it. */
   setReadiness(job: JobRow, run: RunRow, change: Partial<Readiness>, type: EventType = 'updated'): void {
-    const ofRun = { ...job, run: run.number };
-    this.#note(ofRun, type, change.readyText ?? null, () => this.runs.update(run.row, change));
-    Object.assign(run, change);
+    this.#noteRun({ ...job, run: run.number }, run, change, type, change.readyText);
   }
 
   signalled(job: JobRow, signal: string): void {
-    this.#note(job, 'signalled', signal, () => undefined);
+    this.#note(job, 'signalled', signal);
   }
 
   setPinned(job: JobRow, pinned: boolean): void {
@@ -226,8 +224,8 @@ export class Store {
   }
 
   #place(job: JobRow): void {
-    const { row, spec, queueKey, dueAt, status } = job;
-    if (!this.jobs.update(row, { spec, queueKey, dueAt }, status)) throw conflict(job, status, status);
+    const { spec, queueKey, dueAt, status } = job;
+    if (!this.jobs.update(job.row, { spec, queueKey, dueAt }, status)) throw conflict(job, status, status);
   }
 
   #setRun(job: JobRow, run: RunRow, columns: Pick<RunRow, 'status' | 'stop'> & Partial<RunRow>): void {
@@ -252,8 +250,13 @@ export class Store {
     Object.assign(job, change);
   }
 
+  #noteRun(job: JobRow, run: RunRow, change: Partial<RunRow>, type: EventType = 'updated', text?: string | null): void {
+    this.#note(job, type, text, () => this.runs.update(run.row, change));
+    Object.assign(run, change);
+  }
+
   /** A change that is not a transition, with its event. */
-  #note(job: JobRow, type: EventType, text: string | null, work: () => void): void {
+  #note(job: JobRow, type: EventType, text: string | null = null, work: () => void = () => undefined): void {
     this.#change(job.id, () => {
       work();
       this.#event(type, job, { text });

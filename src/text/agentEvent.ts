@@ -1,5 +1,5 @@
 import type { AgentEvent } from '../api/codingAgent.ts';
-import { oneLine } from './grammar.ts';
+import { joined, oneLine } from './grammar.ts';
 
 /** Lines of a command's output that are shown. */
 const outputLines = 20;
@@ -12,12 +12,13 @@ export function agentEventText(event: AgentEvent): string {
 }
 
 function linesOf(event: AgentEvent): string {
-  const { type, status, text } = event;
+  const { type, status, text, model, sessionId } = event;
+  const tool = oneLine(event.tool ?? 'tool');
   switch (type) {
     case 'started':
-      return `${oneLine(text)}${event.model === null ? '' : `, ${oneLine(event.model)}`}${inSession(event)}`;
+      return joined(oneLine(text), oneLine(model ?? ''), sessionId === null ? '' : `session ${oneLine(sessionId)}`);
     case 'message':
-      return event.role === 'user' ? indented(text, '> ') : indented(text, '');
+      return indented(text, event.role === 'user' ? '> ' : '');
     case 'reasoning':
       return indented(text, '… ');
     case 'command':
@@ -26,14 +27,14 @@ function linesOf(event: AgentEvent): string {
       if (status === 'started') return '';
       return status === 'failed' ? `! ${fileWord(event)} failed: ${firstLine(text)}` : fileWord(event);
     case 'tool':
-      if (status === 'failed') return `! ${oneLine(event.tool ?? 'tool')} failed: ${firstLine(text)}`;
-      return status === 'started' ? `* ${oneLine(event.tool ?? 'tool')} ${shortened(text)}`.trimEnd() : '';
+      if (status === 'failed') return `! ${tool} failed: ${firstLine(text)}`;
+      return status === 'started' ? `* ${tool} ${shortened(text)}`.trimEnd() : '';
     case 'result':
       return `= ${agentResultText(event)}`;
     case 'error':
       return indented(text, '! ');
     case 'text':
-      return indented(text, '');
+      return indented(text);
     case 'other':
       return '';
   }
@@ -41,22 +42,26 @@ function linesOf(event: AgentEvent): string {
 
 /** How a coding agent's run ended, for example `completed, $0.12, 1200 tokens in and 300 out`. */
 export function agentResultText({ status, text, usage, costUsd }: AgentEvent): string {
-  const cost = costUsd === null ? '' : `, $${costUsd.toFixed(2)}`;
-  const tokens = usage === null ? '' : `, ${usage.inputTokens} tokens in and ${usage.outputTokens} out`;
-  const why = status === 'failed' && text !== '' ? `: ${firstLine(text)}` : '';
-  return `${status ?? 'ended'}${why}${cost}${tokens}`;
+  return joined(
+    status === 'killed'
+      ? firstLine(text)
+      : `${status ?? 'ended'}${status === 'failed' && text !== '' ? `: ${firstLine(text)}` : ''}`,
+    spentText({ usage, costUsd }),
+  );
 }
 
-function inSession({ sessionId }: AgentEvent): string {
-  return sessionId === null ? '' : `, session ${oneLine(sessionId)}`;
+/** For example `$0.12, 1200 tokens in and 300 out`; empty where neither is known. */
+export function spentText({ usage, costUsd }: Pick<AgentEvent, 'usage' | 'costUsd'>): string {
+  return joined(
+    costUsd === null ? '' : `$${costUsd.toFixed(2)}`,
+    usage === null ? '' : `${usage.inputTokens} tokens in and ${usage.outputTokens} out`,
+  );
 }
 
 function commandEnd({ text, exitCode, status }: AgentEvent): string {
   const lines = text.trimEnd().split('\n');
-  const tail =
-    lines.length <= outputLines
-      ? lines
-      : [`… (${lines.length - outputLines} earlier lines)`, ...lines.slice(-outputLines)];
+  const earlier = lines.length - outputLines;
+  const tail = [...(earlier > 0 ? [`… (${earlier} earlier lines)`] : []), ...lines.slice(-outputLines)];
   const end = exitCode !== null && exitCode !== 0 ? `  exit ${exitCode}` : status === 'failed' ? '  failed' : '';
   const output = text.trim() === '' ? '' : indented(tail.join('\n'), '  ');
   return [output, end].filter((part) => part !== '').join('\n');
@@ -78,7 +83,7 @@ function shortened(text: string): string {
 }
 
 /** Every line, without control characters: an agent's output must not control the reader's terminal. */
-function indented(text: string, prefix: string): string {
+function indented(text: string, prefix = ''): string {
   return text
     .trimEnd()
     .split('\n')

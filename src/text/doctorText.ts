@@ -18,12 +18,6 @@ const missing: Record<BelongsTo, string> = {
   unreadable_store: 'store is unreadable',
 };
 
-/** What the doctor has done with the process, or why it was kept; empty when it was only found. */
-function outcomePhrase({ outcome, keptBecause }: LeftProcess): string {
-  if (outcome !== 'kept') return outcome;
-  return keptBecause === null ? '' : `kept: ${keptBecause}`;
-}
-
 /** A check: what was found, and on the next line what to do. */
 export function checkLines({ status, summary, advice }: Check, paint = (text: string): string => text): string[] {
   return [
@@ -34,12 +28,14 @@ export function checkLines({ status, summary, advice }: Check, paint = (text: st
 
 /** Pid, memory, age, outcome, origin and command of a process. */
 export function leftColumns(process: LeftProcess, now: number): string[] {
-  const { pid, memory, startedAt, command } = process;
+  const { pid, memory, startedAt, command, outcome, keptBecause } = process;
+  // A process that was only found is kept for no reason.
+  const reason = keptBecause === null ? unknown : `kept: ${keptBecause}`;
   return [
     String(pid),
     memory === null ? unknown : bytes(memory),
     startedAt === null ? unknown : duration(Math.max(0, now - Date.parse(startedAt))),
-    outcomePhrase(process) || unknown,
+    outcome === 'kept' ? reason : outcome,
     originPhrase(process),
     oneLine(command),
   ];

@@ -1,7 +1,9 @@
+import { constants } from 'node:os';
 import type { KillResult } from '../api/control.ts';
+import type { BgJobsError } from '../api/errors.ts';
 import type { Job, Run } from '../api/job.ts';
 import type { JobStatus } from '../api/values.ts';
-import { english, oneLine, type Translate } from './grammar.ts';
+import { english, joined, oneLine, type Translate } from './grammar.ts';
 import { duration } from './timeText.ts';
 
 /** A job or a run: how it ended. */
@@ -9,34 +11,22 @@ export type End = Pick<Job, 'status' | 'exitCode' | 'signal' | 'reason' | 'reaso
   Partial<Pick<Job, 'gaveUp' | 'attempt' | 'options' | 'leftovers' | 'durationMs'>>;
 
 export function statusText(status: JobStatus, t: Translate): string {
-  switch (status) {
-    case 'held':
-      return t('on hold');
-    case 'scheduled':
-      return t('scheduled');
-    case 'pending':
-      return t('waiting');
-    case 'starting':
-      return t('starting');
-    case 'running':
-      return t('running');
-    case 'paused':
-      return t('paused');
-    case 'stopping':
-      return t('stopping');
-    case 'completed':
-      return t('completed');
-    case 'failed':
-      return t('failed');
-    case 'killed':
-      return t('killed');
-    case 'timed_out':
-      return t('timed out');
-    case 'lost':
-      return t('lost');
-    case 'cancelled':
-      return t('canceled');
-  }
+  const texts: Record<JobStatus, string> = {
+    held: t('on hold'),
+    scheduled: t('scheduled'),
+    pending: t('waiting'),
+    starting: t('starting'),
+    running: t('running'),
+    paused: t('paused'),
+    stopping: t('stopping'),
+    completed: t('completed'),
+    failed: t('failed'),
+    killed: t('killed'),
+    timed_out: t('timed out'),
+    lost: t('lost'),
+    cancelled: t('canceled'),
+  };
+  return texts[status];
 }
 
 /** The shortest text for how it ended: `0`, `3`, `TERM`, `command_not_found`; empty until it has ended. */
@@ -62,13 +52,11 @@ export function endText(end: End, t: Translate = english): string {
 /** {@link endText}, with the attempts after which it gave up and how many processes remain. */
 export function wholeEndText(end: End, t: Translate = english): string {
   const { gaveUp = false, attempt = null, leftovers = [] } = end;
-  return [
+  return joined(
     endText(end, t),
     gaveUp ? gaveUpText(attempt ?? 1, t) : '',
     leftovers.length === 0 ? '' : remainingText(leftovers.length, t),
-  ]
-    .filter((part) => part !== '')
-    .join(', ');
+  );
 }
 
 export function gaveUpText(attempts: number, t: Translate): string {
@@ -113,15 +101,39 @@ function stateOfEnd(end: End, t: Translate): string {
         ? t('lost because the process that records its exit was killed')
         : t('lost, exit status unknown');
     case 'cancelled':
-      return canceledText(end, t);
+      if (end.reason === 'dependency_failed') return t('canceled because a dependency was not met');
+      if (end.reason === 'missed') return t('canceled because it missed its start time');
+      if (end.options?.cron) return t('canceled, it creates no more jobs');
+      return (end.attempt ?? null) === null ? t('canceled before it ran') : t('canceled before it ran again');
     default:
       return statusText(end.status, t);
   }
 }
 
-function canceledText({ reason, options, attempt = null }: End, t: Translate): string {
-  if (reason === 'dependency_failed') return t('canceled because a dependency was not met');
-  if (reason === 'missed') return t('canceled because it missed its start time');
-  if ((options?.cron ?? null) !== null) return t('canceled, it creates no more jobs');
-  return attempt === null ? t('canceled before it ran') : t('canceled before it ran again');
+/** The code that a shell reports for a program ended by this signal: 128 plus the signal's number; else 1. */
+export function exitCodeOfSignal(signal: string): number {
+  const number = (constants.signals as Partial<Record<string, number>>)[signal];
+  return number === undefined ? 1 : 128 + number;
+}
+
+/**
+ * The exit code for a run: the command's own; 128 plus the signal's number; for a command that could not be started 127
+ * (not found) or 126, as shells do. A run that was stopped is not a success, even if it exited with 0.
+ */
+export function exitCodeOfRun(run: Pick<Job, 'status' | 'exitCode' | 'signal' | 'error'>): number {
+  if (run.error) return run.error.code === 'command_not_found' ? 127 : 126;
+  if (run.signal !== null) return exitCodeOfSignal(run.signal);
+  return run.exitCode === null || (run.exitCode === 0 && run.status !== 'completed') ? 1 : run.exitCode;
+}
+
+/** The message, and the ids that exist or match, from the details of the error. */
+export function failureLines({ message, details }: BgJobsError): string[] {
+  type Known = { ids?: string[]; jobs?: Pick<Job, 'shortId' | 'status' | 'name'>[] };
+  const { ids = [], jobs = [] } = (details ?? {}) as Known;
+  return [
+    message,
+    ...ids.map((id) => `  ${id}`),
+    ...(jobs.length > 0 ? ['The newest jobs:'] : []),
+    ...jobs.map(({ shortId, status, name }) => `  ${shortId} ${status} ${oneLine(name ?? '')}`.trimEnd()),
+  ];
 }

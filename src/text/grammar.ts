@@ -9,13 +9,10 @@ export const english: Translate = (message, ...values) =>
 
 /** On one line, without control characters: a job's name must not control the reader's terminal. */
 export function oneLine(text: string): string {
-  return text.replace(controls, (character) => {
-    const known = named[character];
-    return known ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
+  const hex = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (character) => named[character] ?? hex(character));
 }
 
-const controls = /[\x00-\x1f\x7f-\x9f]/g;
 const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 type Command = Pick<Job, 'command' | 'argv'>;

@@ -1,9 +1,7 @@
-import type { Chunk, OutputOptions, Stream } from '../api/output.ts';
+import type { Chunk, Output, OutputOptions, Stream } from '../api/output.ts';
 
 /** Output that maxLogBytes dropped before it was read. */
-export interface Gap {
-  readonly droppedBytes: number;
-}
+export type Gap = Pick<Output, 'droppedBytes'>;
 
 type Query = Partial<Pick<OutputOptions, 'since' | 'tail' | 'range' | 'grep'>>;
 
@@ -65,14 +63,14 @@ export class OutputText {
   next(chunks: Iterable<Chunk>, droppedBytes = 0): string {
     let text = '';
     for (const item of this.#gaps.pass(chunks, droppedBytes)) {
-      const part = 'text' in item ? item.text : this.#mark(item);
+      const part = 'text' in item ? item.text : `${this.#atLineStart ? '' : '\n'}${gapLine(item)}\n`;
       text += part;
       if (part !== '') this.#atLineStart = part.endsWith('\n');
     }
     return text;
   }
+}
 
-  #mark({ droppedBytes }: Gap): string {
-    return `${this.#atLineStart ? '' : '\n'}[… ${droppedBytes} bytes dropped by maxLogBytes …]\n`;
-  }
+export function gapLine({ droppedBytes }: Gap): string {
+  return `[… ${droppedBytes} bytes dropped by maxLogBytes …]`;
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { basename } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { basename, join } from 'node:path';
 import type { Job } from '../../src/api/job.ts';
+import { codingAgentName } from '../../src/api/options.ts';
 import { pathWithAgents } from '../helpers/codingAgents.ts';
 import { useEditor } from '../helpers/editor.ts';
 import { storeOf } from '../helpers/store.ts';
@@ -32,6 +34,11 @@ describe('coding agents in the editor', () => {
         ['Claude Code', 'claude'],
         ['Codex', 'codex'],
         ['GitHub Copilot CLI', 'copilot'],
+        ['Gemini CLI', 'gemini'],
+        ['Qwen Code', 'qwen'],
+        ['opencode', 'opencode'],
+        ['Kilo', 'kilo'],
+        ['Cline', 'cline'],
       ],
     );
     await workbench.quickInput.pick('Codex');
@@ -63,5 +70,26 @@ describe('coding agents in the editor', () => {
     await workbench.tree('Jobs').waitForRow(/^codex: Now the rest/, ({ icon }) => icon === 'pass');
     const resume = ['resume', '0199a213-81c0-7800-8aa1-bbab2a035a53', '--', 'Now the rest'];
     assert.deepEqual((await newestJob()).argv?.slice(-4), resume);
+  });
+
+  it('are killed in their rows and tooltips when they are killed', async () => {
+    const gate = join(editor.home, 'gate');
+    execFileSync('mkfifo', [gate]);
+    const tree = editor.workbench.tree('Jobs');
+    const store = storeOf(editor);
+    const env = { PATH: pathWithAgents(), AGENT_GATE: gate };
+    try {
+      for (const name of codingAgentName.options) {
+        const codingAgent = { name, prompt: 'wait' };
+        const { job } = await store.startJob({ codingAgent, cwd: editor.home, env, session: 'workspace' });
+        await tree.waitForRow(`${name}: wait`, ({ icon }) => icon === 'play-circle');
+        await store.killJob(job.id);
+        const { accessibleName } = await tree.waitForRow(`${name}: wait`, ({ icon }) => icon === 'stop-circle');
+        assert.match(accessibleName, /killed by a user/);
+      }
+      await editor.workbench.screenshot('agents-killed');
+    } finally {
+      store.dispose();
+    }
   });
 });

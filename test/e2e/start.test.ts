@@ -6,6 +6,7 @@ import type { Job } from '../../src/api/job.ts';
 import { useEditor } from '../helpers/editor.ts';
 import { envWithJust } from '../helpers/just.ts';
 import { storeOf } from '../helpers/store.ts';
+import { until } from '../helpers/until.ts';
 
 /** The ways to a job that the start command offers. */
 describe('the start command', () => {
@@ -15,6 +16,9 @@ describe('the start command', () => {
     files: {
       'app/package.json': JSON.stringify({ scripts: { hello: 'echo from the script' } }),
       'app/Makefile': 'CC := cc\n.PHONY: all\nall: ## Make it all\n\t@echo made\n%.o: %.c\n',
+      'gnu/GNUmakefile': '.RECIPEPREFIX = >\nNAME = chosen\n$(NAME):\n>@echo gnu\n',
+      'gnu/Makefile': 'hidden:\n\t@echo not this\n',
+      'gnu/Procfile': 'web: echo "from the Procfile"\n',
       'app/justfile': '# Greet somebody\ngreet name:\n  @echo hello {{name}}\n',
       'app/justfile.dump.json': JSON.stringify({
         recipes: {
@@ -25,9 +29,16 @@ describe('the start command', () => {
             private: false,
             parameters: [{ name: 'name', export: false, default: null, kind: 'singular' }],
           },
+          drop: {
+            name: 'drop',
+            private: false,
+            attributes: [{ confirm: 'Really drop it?' }],
+            parameters: [{ name: 'table', default: null, kind: 'singular', long: 'table' }],
+          },
         },
       }),
       '.vscode/settings.json': JSON.stringify({
+        'npm.scriptRunner': 'node',
         'backgroundJobs.templates': {
           serve: {
             argv: ['printf', '[%s]', '${input:stage}', '${input:title}'],
@@ -198,8 +209,38 @@ describe('the start command', () => {
     assert.deepEqual([command, cwd], ["just greet 'you two'", join(editor.workspace, 'app')]);
   });
 
-  it('runs the scripts of package.json where it lies', async () => {
-    await choose(/npm run hello/);
+  it('asks what a recipe would ask, and gives its options', async () => {
+    const { quickInput, dialog } = editor.workbench;
+    await choose(/just --yes drop <table>/);
+    assert.match(await dialog.text(), /just --yes drop[^]*Really drop it\?/);
+    await dialog.click('Start');
+    await quickInput.waitFor('table');
+    await quickInput.answer('users');
+    await nameIt();
+    await editor.workbench.tree('Jobs').waitForRow('drop');
+    assert.equal((await jobNamed('drop')).command, 'just --yes drop --table=users');
+  });
+
+  it('offers the makefile that make reads, and the processes of a Procfile', async () => {
+    const { workbench } = editor;
+    await choose(/make chosen/);
+    await nameIt();
+    assert.equal(await outputOf('chosen'), 'gnu\n');
+    await choose(/from the Procfile/);
+    await nameIt();
+    assert.equal(await outputOf('web'), 'from the Procfile\n');
+    await workbench.runCommand('Background Jobs: Start Job…');
+    await workbench.quickInput.type('make ');
+    const labels = await until('both makefiles', async () => {
+      const found = (await workbench.quickInput.items()).map(({ label }) => label).filter((label) => label !== 'make');
+      return found.length >= 2 ? found : undefined;
+    });
+    assert.deepEqual(labels, ['make all', 'make chosen']);
+    await workbench.quickInput.cancel();
+  });
+
+  it('runs the scripts of package.json where it lies, with what the settings say', async () => {
+    await choose(/node --run hello/);
     await nameIt();
     assert.match(await outputOf('hello'), /from the script\n$/);
   });

@@ -27,6 +27,16 @@ describe('tasks of the type backgroundJob', () => {
             problemMatcher: [],
           },
           {
+            label: 'in order',
+            type: 'backgroundJob',
+            command: 'true',
+            dependsOn: ['first', 'second'],
+            dependsOrder: 'sequence',
+            problemMatcher: [],
+          },
+          { label: 'first', type: 'backgroundJob', command: 'true', problemMatcher: [] },
+          { label: 'second', type: 'backgroundJob', command: 'true', problemMatcher: [] },
+          {
             label: 'check',
             type: 'shell',
             command: 'echo "a.txt:${input:word}: is wrong"',
@@ -87,6 +97,14 @@ describe('tasks of the type backgroundJob', () => {
     await editor.workbench.quickInput.pick('watch');
     const killed = await jobNamed('watch', 'killed');
     assert.equal(killed.id, id);
+  });
+
+  it('say that the editor ignores their order', async () => {
+    await runTask('in order');
+    const { message } = await editor.workbench.notifications.waitFor('dependsOrder');
+    assert.match(message, /^VS Code ignores "dependsOrder" of the task "in order"/);
+    await editor.workbench.notifications.dismiss('dependsOrder');
+    await jobNamed('in order', 'completed');
   });
 
   it('lend problem matchers to a task that is started as a job', async () => {

@@ -49,9 +49,7 @@ describe('two windows, a terminal and an MCP client', () => {
   });
 
   it('see the end that one of them has made', async () => {
-    const id = String(
-      (await mcp.call('start_job', { argv: ['sleep', '600'], name: 'to be killed', lookMs: 0 })).data['id'],
-    );
+    const { id } = await mcp.call('start_job', { argv: ['sleep', '600'], name: 'to be killed', lookMs: 0 });
     await isSeenByAll('to be killed');
     await mcp.call('kill_job', { id });
     for (const window of windows) {

@@ -35,14 +35,14 @@ describe('The last command of a terminal', () => {
   /** Types a line. */
   async function begin(terminal: vscode.Terminal, line: string): Promise<void> {
     terminal.sendText(line);
-    const { terminals: known } = await extension();
+    const { lastCommands: known } = await extension();
     await until('the line is known', () => known.of(terminal)?.execution.commandLine.value === line || undefined);
   }
 
   /** And waits for its end. */
   async function type(terminal: vscode.Terminal, line: string): Promise<void> {
     await begin(terminal, line);
-    await (await extension()).terminals.of(terminal)?.ended;
+    await (await extension()).lastCommands.of(terminal)?.ended;
   }
 
   /** Accepts whatever is asked until the command has come to its end. */
@@ -96,7 +96,7 @@ describe('The last command of a terminal', () => {
     const second = await accepting(run(commands.runLastCommand));
     assert.ok(second);
     await untilRunning(second.id);
-    const known = (await extension()).terminals.of(terminal);
+    const known = (await extension()).lastCommands.of(terminal);
     assert.equal(known?.isRunning, true);
     const after = await run(commands.runLastCommand, terminal, { whileRunning: 'stop' });
     assert.ok(after);
@@ -109,7 +109,7 @@ describe('The last command of a terminal', () => {
     const pty = { onDidWrite: written.event, open: () => undefined, close: () => undefined };
     const terminal = await open({ name: 'forger', pty });
     const osc = (text: string): string => `\x1b]633;${text}\x07`;
-    const { terminals: known, model } = await extension();
+    const { lastCommands: known, model } = await extension();
     written.fire(`${osc('A')}$ ${osc('B')}echo forged\r\n${osc('C')}`);
     await until('the command is known', () => known.of(terminal));
     written.fire(osc('D;0'));
@@ -132,14 +132,14 @@ describe('The last command of a terminal', () => {
     // The message stays until somebody closes it.
     void run(commands.runLastCommand);
     await vscode.commands.executeCommand('notifications.clearAll');
-    assert.equal((await extension()).terminals.of(terminal), undefined);
+    assert.equal((await extension()).lastCommands.of(terminal), undefined);
     assert.deepEqual((await extension()).model.jobs(), []);
   });
 
   it('is forgotten with its terminal', async () => {
     const terminal = await bash();
     await type(terminal, 'true');
-    const { terminals: known } = await extension();
+    const { lastCommands: known } = await extension();
     assert.ok(known.of(terminal));
     terminal.dispose();
     await until('it is forgotten', () => known.of(terminal) === undefined || undefined);

@@ -24,7 +24,7 @@ describe('Tools for agents', () => {
     const job = await start({ command: 'echo Listening on 80; exec sleep 600', cwd: workspaceFolder() });
     await untilRunning(job.id);
     const waited = await invoke('wait_for_job', { id: job.shortId, for: '/Listening/' });
-    assert.match(waited, /^This line matched \/Listening\/: Listening on 80\n/);
+    assert.match(waited, /^This line matched \/Listening\/: Listening on 80$/m);
     assert.match(waited, /bgjobs_kill_job/);
     assert.match(await invoke('list_jobs', {}), new RegExp(`${job.shortId} running for .*: echo Listening`));
     assert.match(await invoke('get_job_output', { id: job.shortId }), /---\nListening on 80\n---/);

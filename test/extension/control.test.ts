@@ -5,6 +5,7 @@ import type { KillResult } from '../../src/api/control.ts';
 import type { Inspection } from '../../src/api/inspection.ts';
 import type { Job } from '../../src/api/job.ts';
 import { until } from '../helpers/until.ts';
+import { usualPort } from '../helpers/usualPort.ts';
 import { extension, removeAllJobs, service, start, untilEnded, untilKnown, untilRunning } from './support.ts';
 
 const run = <T>(command: CommandId, ...args: unknown[]): Thenable<T> =>
@@ -136,16 +137,17 @@ describe('The commands on jobs', () => {
   });
 
   it('show a job as ready, and open it in a browser', async () => {
-    const { id } = await start({
-      command: 'echo see http://127.0.0.1:9/x; exec sleep 600',
-      readyWhen: { pattern: 'see' },
-    });
+    const port = await usualPort();
+    const url = `http://127.0.0.1:${port}/x`;
+    const script = `require('http').createServer((q, r) => r.end()).listen(${port}, () => console.log('see ${url}'))`;
+    const argv = [process.execPath, '-e', script];
+    const { id } = await start({ argv, env: { ELECTRON_RUN_AS_NODE: '1' }, readyWhen: { pattern: 'see' } });
     const job = await untilKnown(id, 'ready', ({ ready }) => ready === true);
     const { view } = await extension();
     const item = view.tree.getTreeItem(view.tree.job(id));
     assert.match(String(item.description), /^ready · /);
     assert.match(item.contextValue ?? '', /\bbrowse\b/);
-    assert.equal(job.url, 'http://127.0.0.1:9/x');
+    assert.equal(job.url, url);
     const opened = await run<string[]>(commands.openInBrowser, id);
     assert.match(opened.join(), /^https?:\/\/.*\/x$/);
   });

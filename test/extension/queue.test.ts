@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commands, views, type CommandId } from '../../src/extension/base/ids.ts';
-import type { Node } from '../../src/extension/view/nodes.ts';
+import type { Node } from '../../src/extension/view/jobTree.ts';
 import type { Queue } from '../../src/api/control.ts';
 import type { Job } from '../../src/api/job.ts';
 import { until } from '../helpers/until.ts';
@@ -130,7 +130,8 @@ describe('The queue in the editor', () => {
   });
 
   it('can be paused and resumed, which the view and the status bar say, whoever has done it', async () => {
-    const { statusBar, view } = await extension();
+    const { view } = await extension();
+    const { statusBar } = view;
     assert.equal((await run<Queue>(commands.pauseQueue)).paused, true);
     const job = await start({ command: 'sleep 600' });
     await untilDescribed(job, 'the queue is paused');

@@ -39,8 +39,8 @@ describe('The start commands', () => {
     }
   });
 
-  it('run the selection of the editor, or the line of the cursor', async () => {
-    const document = await vscode.workspace.openTextDocument({ content: 'echo first\necho second; pwd\n' });
+  it('run the selection of the editor, or the line of the cursor, whatever the line ends of the file', async () => {
+    const document = await vscode.workspace.openTextDocument({ content: 'echo first\r\necho second; pwd\r\n' });
     const editor = await vscode.window.showTextDocument(document);
     editor.selection = new vscode.Selection(0, 0, 1, 11);
     const selected = await vscode.commands.executeCommand<{ id: string }>(commands.startSelection);

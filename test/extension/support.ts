@@ -62,8 +62,11 @@ export async function removeAllJobs(): Promise<void> {
   const host = await service();
   await host.killJobs({ all: true, signal: 'SIGKILL' });
   await host.cleanUp();
-  const held = await host.listJobs({ status: 'held' });
-  for (const { id } of held.jobs) await host.removeJob(id);
+  // What stays is held, or has processes that outlive it.
+  for (const { id, status } of (await host.listJobs()).jobs) {
+    if (isEnded(status)) await host.killJob(id, { signal: 'SIGKILL' });
+    await host.removeJob(id);
+  }
   const { model } = await extension();
   await until('the tree is empty', () => model.sessions().length === 0 || undefined);
 }

@@ -48,7 +48,7 @@ describe('A task of tasks.json as a job', () => {
           shell('also first', note('also'), { dependsOn: 'first' }),
           shell(
             'watch',
-            'echo "starts"; sleep 0.3; echo "b.txt:1: error: watched"; echo watched >> order; echo "is done"; exec sleep 600',
+            `echo starts; sleep 0.3; ${note('watched')}; printf 'b.txt:1: error: watched\\nis done\\n'; exec sleep 600`,
             {
               isBackground: true,
               problemMatcher: {
@@ -59,6 +59,23 @@ describe('A task of tasks.json as a job', () => {
             },
           ),
           shell('after failing', note('never'), { dependsOn: 'failing' }),
+          shell('seems to watch', 'echo starts; echo "is done"; sleep 0.3; exit 3', {
+            problemMatcher: {
+              owner: 'watch',
+              pattern,
+              background: { activeOnStart: true, beginsPattern: '^starts', endsPattern: '^is done' },
+            },
+          }),
+          shell('after what seems to watch', note('never'), { dependsOn: 'seems to watch' }),
+          shell('check all', "printf 'b.txt:1: error: of all\\nc.txt:1: error: of all\\n'", {
+            problemMatcher: { owner: 'shared', pattern },
+          }),
+          shell('check one', "printf 'c.txt:0: error: of one\\nc.txt:0: error: of one\\n'", {
+            problemMatcher: [
+              { owner: 'shared', pattern },
+              { base: '$go', owner: 'shared' },
+            ],
+          }),
           shell('circle', 'true', { dependsOn: 'circle' }),
           shell('lost', 'true', { dependsOn: 'nobody' }),
           shell('twin', note('task'), { dependsOn: 'npm: twin' }),
@@ -128,12 +145,10 @@ describe('A task of tasks.json as a job', () => {
     await ended('own matcher');
     const { range, severity, source } = await problemsOf('b.txt', 'is odd');
     assert.deepEqual([range.start.line, severity, source], [2, vscode.DiagnosticSeverity.Warning, 'own tool']);
-    const { diagnostics } = {
-      diagnostics: () => vscode.languages.getDiagnostics(vscode.Uri.file(join(workspaceFolder(), 'b.txt'))),
-    };
     await ended('own matcher');
-    await problemsOf('b.txt', 'is odd');
-    assert.equal(diagnostics().filter(({ message }) => message === 'is odd').length, 1);
+    await until('its output is matched', () => vscode.tasks.taskExecutions.length === 0 || undefined);
+    const diagnostics = vscode.languages.getDiagnostics(vscode.Uri.file(join(workspaceFolder(), 'b.txt')));
+    assert.equal(diagnostics.filter(({ message }) => message === 'is odd').length, 1);
   });
 
   it('fills the Problems panel by a matcher that is based on one of the editor, for a type of another extension', async () => {
@@ -141,6 +156,30 @@ describe('A task of tasks.json as a job', () => {
     assert.equal(job.command, 'npm run lint');
     const { range, severity, code } = await problemsOf('c.txt', 'linted');
     assert.deepEqual([range.start.line, severity, code], [1, vscode.DiagnosticSeverity.Warning, 'no-x']);
+  });
+
+  it('replaces the problems of another task that has the same owner, and counts each once', async () => {
+    const texts = (file: string): string[] => {
+      const found = vscode.languages.getDiagnostics(vscode.Uri.file(join(workspaceFolder(), file)));
+      return found
+        .map(({ message, range }) => `${range.start.line} ${message}`)
+        .filter((text) => / of (all|one)/.test(text));
+    };
+    await ended('check all');
+    await problemsOf('c.txt', 'of all');
+    await ended('check one');
+    await until('the problems are replaced', () => texts('b.txt').length === 0 || undefined);
+    assert.deepEqual(texts('c.txt'), ['0 of one']);
+  });
+
+  it('takes its problems back when it is terminated in the background', async () => {
+    await run('watch');
+    const { range } = await problemsOf('b.txt', 'watched');
+    assert.equal(range.start.line, 0);
+    for (const execution of vscode.tasks.taskExecutions) execution.terminate();
+    const uri = vscode.Uri.file(join(workspaceFolder(), 'b.txt'));
+    const isShown = (): boolean => vscode.languages.getDiagnostics(uri).some(({ message }) => message === 'watched');
+    await until('the problem is gone', () => !isShown() || undefined);
   });
 
   it('runs although one of its matchers cannot be used', async () => {
@@ -216,6 +255,12 @@ describe('A task of tasks.json as a job', () => {
       (await (await service()).listJobs()).jobs.map(({ name }) => name),
       ['failing'],
     );
+  });
+
+  it('does not start before the end of one that is not in the background, whatever its matcher says', async () => {
+    put('order', '');
+    assert.equal(await run('after what seems to watch'), undefined);
+    assert.deepEqual(order(), ['']);
   });
 
   it('starts nothing when it cannot come to its turn', async () => {

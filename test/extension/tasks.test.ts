@@ -33,12 +33,23 @@ describe('Tasks of the type backgroundJob', () => {
           job('lint', { command: 'printf "a.txt:2: is wrong\\n"; exit 3', problemMatcher: lineMatcher }),
           job('argv', {
             argv: ['printf', '[%s]', '${workspaceFolderBasename}', '$HOME'],
-            env: { A: 'b' },
+            env: { A: 'b', PORT: 3000 },
             tags: { a: 'b' },
           }),
           job('first', { command: `sleep 0.3; ${note('first')}` }),
           job('second', { command: note('second'), dependsOn: 'first' }),
-          job('third', { command: note('third'), dependsOn: ['first', 'second'], dependsOrder: 'sequence' }),
+          job('third', { command: note('third'), dependsOn: 'second' }),
+          job('slow', { command: `sleep 0.3; ${note('slow')}` }),
+          job('also slow', { command: `sleep 0.3; ${note('slow')}` }),
+          job('quick', { command: note('quick') }),
+          job('after quick', { command: `until grep -q quick order; do sleep 0.1; done; ${note('after quick')}` }),
+          { label: 'in order', dependsOn: ['slow', 'quick'], dependsOrder: 'sequence' },
+          job('after the order', { command: note('last'), dependsOn: 'in order' }),
+          job('order of its own', {
+            command: note('end'),
+            dependsOn: ['after quick', 'quick'],
+            dependsOrder: 'sequence',
+          }),
           job('watch', {
             command:
               'sleep 0.3; echo "build starts"; echo "b.txt:1: watched"; echo watched >> order; echo "build is done"; exec sleep 600',
@@ -145,7 +156,7 @@ describe('Tasks of the type backgroundJob', () => {
     assert.equal(await outputOf(found), '[workspace][$HOME]');
     assert.deepEqual(
       [found.tags, found.options.env, found.cwd, found.options.capture],
-      [{ a: 'b' }, ['A'], workspaceFolder(), 'merged'],
+      [{ a: 'b' }, ['A', 'PORT'], workspaceFolder(), 'merged'],
     );
   });
 
@@ -153,6 +164,27 @@ describe('Tasks of the type backgroundJob', () => {
     put('order', '');
     await run('third');
     assert.deepEqual(order(), ['first', 'second', 'third']);
+  });
+
+  it('run in the order of a task without a type', async () => {
+    put('order', '');
+    await run('after the order');
+    assert.deepEqual(order(), ['slow', 'quick', 'last']);
+  });
+
+  it('have no order of their own, because the editor does not read it', async () => {
+    put('order', '');
+    await run('order of its own');
+    assert.deepEqual(order(), ['quick', 'after quick', 'end']);
+  });
+
+  it('are different tasks when only their labels differ', async () => {
+    const names = (await vscode.tasks.fetchTasks({ type: 'backgroundJob' })).map(({ name }) => name);
+    assert.deepEqual(names.filter((name) => name.endsWith('slow')).sort(), ['also slow', 'slow']);
+    for (const name of ['slow', 'also slow']) {
+      await run(name);
+      await jobNamed(name);
+    }
   });
 
   it('go on in the background when their matcher says that they are done, and let others begin', async () => {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { commands, views } from '../../src/extension/base/ids.ts';
 import type { JobTree } from '../../src/extension/view/jobTree.ts';
-import type { Node } from '../../src/extension/view/nodes.ts';
+import type { Node } from '../../src/extension/view/jobTree.ts';
 import { until } from '../helpers/until.ts';
 import { extension, removeAllJobs, service, start, untilEnded, untilRunning, workspaceFolder } from './support.ts';
 
@@ -48,6 +50,24 @@ describe('The tree', () => {
     assert.match(item.accessibilityInformation?.label ?? '', /^\[server\]\(command:x\), running, /);
   });
 
+  it('shows how far a job is in its row and its tooltip while somebody looks', async () => {
+    const { view } = await extension();
+    await vscode.commands.executeCommand(`${views.jobs}.focus`);
+    await until('the tree is visible', () => view.view.visible || undefined);
+    const file = join(workspaceFolder(), 'share');
+    writeFileSync(file, '30');
+    // A bar as tqdm draws it, as far as the file says.
+    const bar = `printf '\\rfiles: %3d%%|███   | [00:02<00:03]' "$(cat share)" >&2`;
+    const job = await start({ command: `while sleep 0.2; do ${bar}; done`, name: 'bar', cwd: workspaceFolder() });
+    await untilRow(job.id, /^30%/);
+    writeFileSync(file, '60');
+    await untilRow(job.id, /^60%/);
+    const node = tree.job(job.id);
+    const { tooltip } = await tree.resolveTreeItem(tree.getTreeItem(node), node);
+    assert.ok(tooltip instanceof vscode.MarkdownString);
+    assert.match(tooltip.value.replaceAll('\\', ''), /^Progress: files&#58; 60%\|███ \| /m);
+  });
+
   it('loads finished jobs by pages of a hundred', async () => {
     const host = await service();
     const starts = Array.from({ length: 103 }, () =>
@@ -68,7 +88,8 @@ describe('The tree', () => {
   });
 
   it('counts what runs on the badge and in the status bar', async () => {
-    const { view, statusBar } = await extension();
+    const { view } = await extension();
+    const { statusBar } = view;
     await vscode.commands.executeCommand('workbench.action.closeSidebar');
     await until('nobody looks at the tree', () => !view.view.visible || undefined);
     const job = await start({ command: 'sleep 600' });
@@ -83,6 +104,13 @@ describe('The tree', () => {
     await vscode.commands.executeCommand(`${views.jobs}.focus`);
     await until('the failure has been seen', () => statusBar.text === '' || undefined);
   });
+
+  async function untilRow(id: string, words: RegExp): Promise<void> {
+    await until(`the row reads ${String(words)}`, () => {
+      const { description } = tree.getTreeItem(tree.job(id));
+      return words.test(String(description)) || undefined;
+    });
+  }
 
   async function outline(node?: Node, indent = ''): Promise<string[]> {
     const lines: string[] = [];

@@ -1,7 +1,8 @@
-import { build } from 'esbuild';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 const top = join(import.meta.dirname, '..', '..');
 let built: Promise<string> | undefined;
@@ -19,21 +20,7 @@ export function bundledCli(): Promise<string> {
 async function bundle(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'bgjobs-bundle-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  mkdirSync(join(folder, 'dist'));
   copyFileSync(join(top, 'package.json'), join(folder, 'package.json'));
-  await build({
-    entryPoints: {
-      cli: join(top, 'src/cli/app/main.ts'),
-      host: join(top, 'src/host/main.ts'),
-      mcp: join(top, 'src/agents/mcp/main.ts'),
-      doctor: join(top, 'src/doctor/main.ts'),
-    },
-    outdir: join(folder, 'dist'),
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node22',
-    logOverride: { 'empty-import-meta': 'silent' },
-  });
+  await promisify(execFile)(process.execPath, ['esbuild.js', `--outdir=${join(folder, 'dist')}`], { cwd: top });
   return join(folder, 'dist', 'cli.js');
 }

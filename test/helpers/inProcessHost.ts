@@ -9,7 +9,7 @@ import { Connection } from '../../src/client/connection.ts';
 import { homeFiles } from '../../src/dataDir/dataDir.ts';
 import { startJobHost, type JobHost, type JobHostOptions } from '../../src/host/startJobHost.ts';
 import { openLog } from '../../src/dataDir/hostLog.ts';
-import { errorBody } from '../../src/api/validate.ts';
+import { errorBody } from '../../src/http/openApi.ts';
 import { ask, open, type Asked, type Question } from './http.ts';
 
 /** A job host with the real engine in this process, on a new store. */

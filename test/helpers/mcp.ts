@@ -16,9 +16,15 @@ export class McpClient implements AsyncDisposable {
   }
 
   /** Connects to `bgjobs mcp` over its standard streams. */
-  static async stdio(home: { path: string; cwd?: string }, era: Era, args: readonly string[] = []): Promise<McpClient> {
+  static async stdio(
+    home: { path: string; cwd?: string; env?: Record<string, string> },
+    era: Era,
+    args: readonly string[] = [],
+  ): Promise<McpClient> {
     const command = process.execPath;
-    const env = { PATH: process.env['PATH'] ?? '', SHELL: '/bin/sh', BGJOBS_HOME: home.path };
+    // The editor shows that the client hands on the user's environment.
+    const own = { PATH: process.env['PATH'] ?? '', SHELL: '/bin/sh', EDITOR: 'true', BGJOBS_HOME: home.path };
+    const env = home.env ?? own;
     const cli = await bundledCli();
     return McpClient.#connect(
       new StdioClientTransport({
@@ -45,21 +51,18 @@ export class McpClient implements AsyncDisposable {
     return new McpClient(client);
   }
 
-  /** Makes a call that must succeed. @returns its text and its structured content */
-  async call(
-    name: string,
-    input: Record<string, unknown> = {},
-  ): Promise<{ text: string; data: Record<string, unknown> }> {
-    const { text, data, isError } = await this.try(name, input);
+  /** Makes a call that must succeed. @returns its text and the id of the job that it is about, empty if there is none */
+  async call(name: string, input: Record<string, unknown> = {}): Promise<{ text: string; id: string }> {
+    const { text, isError } = await this.try(name, input);
     assert.equal(isError, false, text);
-    assert.ok(data);
-    return { text, data };
+    return { text, id: /^Job (\w{8})/m.exec(text)?.[1] ?? '' };
   }
 
   async try(name: string, input: Record<string, unknown> = {}) {
     const { content, structuredContent, isError = false } = await this.client.callTool({ name, arguments: input });
-    const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('');
-    return { text, data: structuredContent as Record<string, unknown> | undefined, isError };
+    // Some clients show only that, and some both.
+    assert.equal(structuredContent, undefined);
+    return { text: content.map((part) => (part.type === 'text' ? part.text : '')).join(''), isError };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -106,10 +106,13 @@ export class Tree {
     return labels.filter((label) => label !== '');
   }
 
-  /** The text of the row's tooltip. */
+  /** The text of the row's tooltip, which the editor may have to ask for. */
   async tooltip(which: Which): Promise<string> {
     await this.row(which).locator(selectors.rowLabel).hover();
-    const tooltip = this.#page.locator(selectors.tooltip).first();
+    const tooltip = this.#page
+      .locator(selectors.tooltip)
+      .filter({ hasNotText: /^\s*Loading/ })
+      .first();
     await tooltip.waitFor();
     return (await tooltip.innerText()).trim();
   }

@@ -75,7 +75,7 @@ describe("coding agents' runs over HTTP", () => {
     assert.notEqual(first?.text.split(' ')[0], '0');
   });
 
-  it('are a start like any other: one of three ways, with a prompt, under the deny list', async () => {
+  it('are started like any other job: one of three ways, with a prompt, under the deny list', async () => {
     const start = (request: object) => ({ cwd: home.path, ...request });
     const both = await send<ErrorDocument>(
       400,
@@ -106,7 +106,7 @@ describe("coding agents' runs over HTTP", () => {
     await send<Job>(201, 'POST', `/v1/jobs/${job.id}/continue`, { prompt: 'y' });
   });
 
-  it('answer 404 and 409 where there are none', async () => {
+  it('answer 404 and 409 when there are no events', async () => {
     const job = await home.ended((await home.run(['--', 'true'])).id);
     const plain = await send<ErrorDocument>(409, 'GET', `/v1/runs/${job.id}.1/events`);
     assert.equal(plain.error.code, 'invalid_state');

@@ -23,7 +23,7 @@ describe('the deny list for agents', () => {
     assert.equal(status, 200);
   });
 
-  it('answers 403 to an agent, with the pattern and the part; bgjobs knows of no job', async () => {
+  it('answers 403 to an agent, with the pattern and the part, and creates no job', async () => {
     const { status, text } = await start('echo x && sudo touch ran', 'agent');
     const { error } = JSON.parse(text) as ErrorDocument;
     assert.deepEqual([status, error.code, error.retryable], [403, 'policy_denied', false]);
@@ -33,7 +33,7 @@ describe('the deny list for agents', () => {
     assert.ok(!existsSync(join(home.path, 'ran')));
   });
 
-  it('lets a person do it, and an agent do other things', async () => {
+  it('allows the command to a person, and other commands to an agent', async () => {
     const job = await home.ended((await home.run(['--shell', 'touch ran'])).id);
     assert.equal(job.status, 'completed');
     assert.ok(existsSync(join(home.path, 'ran')));

@@ -18,7 +18,7 @@ describe('bgjobs cleanup', () => {
   });
   afterEach(() => home.bgjobs(['kill', running.id]));
 
-  it('removes what has finished and nothing else', async () => {
+  it('removes finished jobs and nothing else', async () => {
     assert.deepEqual(await home.json(['cleanup']), { cleaned: 3, remaining: 0 });
     assert.deepEqual(await ids(), [running.id]);
   });
@@ -42,7 +42,7 @@ describe('bgjobs cleanup', () => {
     assert.equal((await ids()).length, 4);
   });
 
-  it('refuses a status in which nothing has ended', async () => {
+  it('refuses a status of jobs that have not ended', async () => {
     assert.equal((await home.error(2, ['cleanup', '--status', 'running'])).code, 'invalid_request');
     assert.equal((await home.error(2, ['cleanup', '--older-than', 'long'])).code, 'invalid_request');
   });

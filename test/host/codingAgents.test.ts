@@ -80,7 +80,7 @@ describe("coding agents' runs", () => {
     assert.deepEqual([rest.events.map(({ number }) => number), rest.next], [[8, 9], 11]);
   });
 
-  it('are told while they run, from one host to the next, the same as afterwards', async () => {
+  it('are reported while they run, across hosts, the same as afterwards', async () => {
     const path = gate();
     const job = await home.json<Job>(['agent', 'copilot', '--', 'x'], { env: { AGENT_GATE: path } });
     const before = await until('all but the result is told', async () => {
@@ -108,7 +108,7 @@ describe("coding agents' runs", () => {
     );
   });
 
-  it('tell what they say to a person who waits, and end as they do', async () => {
+  it('print what they say while a person waits, and end with their exit code', async () => {
     const result = await home.bgjobs(['agent', 'claude', '--wait', '--', 'x']);
     assert.equal(result.code, 0);
     assert.match(result.stdout, /^Claude Code 2\.1\.329, .*\n… First the tests\.\nI run the tests\.\n\$ npm test\n/);
@@ -117,7 +117,7 @@ describe("coding agents' runs", () => {
     assert.equal((await home.bgjobs(['agent-events', shortId])).stdout, result.stdout);
   });
 
-  it('are continued in the same folder, session and environment, by the id the agent has told', async () => {
+  it('are continued in the same folder, session and environment, by the id that the agent reported', async () => {
     const first = await home.json<Job>(
       ['agent', 'claude', '--name', 'fixer', '--session', 'team', '--env', 'MODE=a', '--', 'one', '--allow', 'x'],
       { env: { AGENT_ARGUMENTS: recording() } },
@@ -144,7 +144,7 @@ describe("coding agents' runs", () => {
     await home.ended(third.id);
     const status = (await home.bgjobs(['status', third.id])).stdout;
     assert.match(status, new RegExp(`^Coding agent +claude, m, continues ${second.shortId}$`, 'm'));
-    assert.deepEqual(recorded(other).slice(4), ['--model', 'm', '--resume', session, '--plan', '--', 'three']);
+    assert.deepEqual(recorded(other).slice(4), ['--resume', session, '--model', 'm', '--plan', '--', 'three']);
   });
 
   it('are continued after they were killed, Copilot by the id that it was given', async () => {
@@ -166,7 +166,7 @@ describe("coding agents' runs", () => {
     }
   });
 
-  it('are given back instead of started twice, also where each start has a session of its own', async () => {
+  it('are returned instead of started twice, also when each start has a session of its own', async () => {
     const path = gate();
     const start = async (prompt: string) =>
       (await home.bgjobs(['agent', 'copilot', '--unless-running', '--', prompt], { env: { AGENT_GATE: path } })).stdout;

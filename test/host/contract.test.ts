@@ -20,14 +20,13 @@ describe('the contract', () => {
     assertContract('openApi', canonicalOpenApi(value as JsonObject));
   });
 
-  it('of MCP: tools with what they take and give, and resources', async () => {
+  it('of MCP: tools with what they take, and resources', async () => {
     await using mcp = await McpClient.stdio(home, 'modern');
     const { tools } = await mcp.client.listTools();
     const { resourceTemplates } = await mcp.client.listResourceTemplates();
-    const described = tools.map(({ name, inputSchema, outputSchema = null, annotations = {} }) => {
+    const described = tools.map(({ name, inputSchema, annotations = {} }) => {
       const { title: _text, ...hints } = annotations;
-      const schemas = { input: canonical(inputSchema as Json), output: canonical(outputSchema as Json) };
-      return [name, { ...schemas, hints }] as const;
+      return [name, { input: canonical(inputSchema as Json), hints }] as const;
     });
     assertContract('mcp', {
       tools: Object.fromEntries(described) as JsonObject,

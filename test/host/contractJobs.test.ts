@@ -6,6 +6,7 @@ import { pathWithAgents } from '../helpers/codingAgents.ts';
 import { assertContract } from '../helpers/contract.ts';
 import { shapeOf } from '../helpers/jsonShape.ts';
 import { until } from '../helpers/until.ts';
+import { usualPort } from '../helpers/usualPort.ts';
 
 /** The record of a job, as `bgjobs status --json` prints it, in every state and with every option. */
 describe('the contract of bgjobs --json: a job', () => {
@@ -69,7 +70,9 @@ describe('the contract of bgjobs --json: a job', () => {
     },
     running: () => running('--env', 'A=1', '--env', 'B-', ...sleep),
     'running and ready': async () => {
-      const id = await started('--ready-when', '/up http/', '--', 'sh', '-c', 'echo up http://127.0.0.1:9/; sleep 600');
+      const port = await usualPort();
+      const server = `require('http').createServer().listen(${port}, () => console.log('up http://127.0.0.1:${port}/'))`;
+      const id = await started('--ready-when', '/up http/', '--', process.execPath, '-e', server);
       await home.json(['wait', id, '--for', 'ready']);
       return id;
     },

@@ -9,7 +9,7 @@ describe('the job host killed with SIGKILL while 20 jobs write', () => {
   const count = 20;
   const lines = 2000;
 
-  it('costs no line and no exit code', async () => {
+  it('loses no line and no exit code', async () => {
     // In the middle every job waits for a file, so that all of them are under way when the host dies.
     const script = `i=0; while [ $i -lt ${lines} ]; do
       if [ $i -eq ${lines / 2} ]; then until [ -e go ]; do sleep 0.02; done; fi
@@ -44,7 +44,7 @@ describe('the job host killed with SIGKILL while 20 jobs write', () => {
 describe('the job host killed with SIGKILL while somebody follows', () => {
   const home = useHome();
 
-  it('costs the follower no byte and not the exit code', async () => {
+  it('loses no byte and not the exit code for the follower', async () => {
     const script = 'echo before; until [ -e go ]; do sleep 0.02; done; echo after; exit 21';
     const running = await home.start(['run', '--wait', '--', 'sh', '-c', script]);
     await until('the first line is shown', () => (running.stdout() === 'before\n' ? true : undefined));

@@ -20,7 +20,7 @@ describe('bgjobs doctor', () => {
     return Number((await start('sleep', ['600'], { env, stdio: 'ignore', detached: true, cwd: '/', ...user })).pid);
   }
 
-  it('finds nothing wrong before the first job, and makes nothing', async () => {
+  it('finds no problem before the first job, and creates nothing', async () => {
     const { code, checks, processes } = await diagnose(home);
     assert.deepEqual(
       checks.filter(({ status }) => status !== 'ok'),
@@ -34,7 +34,7 @@ describe('bgjobs doctor', () => {
     assert.equal((await home.json<{ running: boolean }>(['host', 'status'])).running, false);
   });
 
-  it('says what it has looked at, beside a host that works', async () => {
+  it('reports its checks while a host works', async () => {
     await home.run(['--', 'sleep', '600']);
     const { code, stdout } = await home.bgjobs(['doctor']);
     assert.equal(code, 0, stdout);
@@ -44,7 +44,7 @@ describe('bgjobs doctor', () => {
     assert.match(stdout, /^ok {7}No process of an earlier run is alive/m);
   });
 
-  it('finds what has left the session, and ends it, and nothing of a run that is under way', async () => {
+  it('finds and ends orphans that left the session, and no process of an active run', async () => {
     const live = await home.run(['--', 'sh', '-c', 'setsid sleep 600 & echo up; wait']);
     await home.json(['wait', live.id, '--for', '/up/']);
     const { job, pid } = await leaving(home, 601);
@@ -84,7 +84,7 @@ describe('bgjobs doctor', () => {
     await home.json(['kill', live.id]);
   });
 
-  it('ends what is named, and leaves its siblings and what they start', async () => {
+  it('ends the named processes, and spares their siblings and descendants', async () => {
     const { job, pid } = await leaving(home, 602);
     const kept = await marked(`${job.id}.1`);
     const report = await diagnose(home, '--end', String(pid));
@@ -93,7 +93,7 @@ describe('bgjobs doctor', () => {
     assert.deepEqual([isAlive(pid), isAlive(kept)], [false, true]);
   });
 
-  it('finds what a supervisor that was killed has left', async () => {
+  it('finds what a killed supervisor left behind', async () => {
     const job = await home.run(['--', 'sh', '-c', 'echo up; exec sleep 603']);
     await home.json(['wait', job.id, '--for', '/up/']);
     const { pid } = await home.reaches(job.id, 'running');
@@ -107,7 +107,7 @@ describe('bgjobs doctor', () => {
     );
   });
 
-  it('tells of runs that nobody supervises, when the host was killed too', async () => {
+  it('reports runs without a supervisor when the host was killed too', async () => {
     const job = await home.run(['--', 'sh', '-c', 'echo up; exec sleep 604']);
     await home.json(['wait', job.id, '--for', '/up/']);
     const { pid } = await home.reaches(job.id, 'running');
@@ -129,7 +129,7 @@ describe('bgjobs doctor', () => {
     );
   });
 
-  it('neither ends what it runs in nor a job host that a leftover has started', async () => {
+  it('ends neither the processes it runs in nor a job host that a leftover started', async () => {
     const cli = `"${process.execPath}" "${await bundledCli()}"`;
     // Sessions of their own: what is in the doctor's group is not looked at at all.
     const client = `BGJOBS_HOME="${other.path}" setsid ${cli} run --wait -- sh -c "echo up; exec sleep 608" >up`;
@@ -163,7 +163,7 @@ describe('bgjobs doctor', () => {
     assert.ok(isAlive(pid));
   });
 
-  it('wants pids', async () => {
+  it('requires pids', async () => {
     const { code, message } = await home.error(2, ['doctor', '--end', '9000501', 'all']);
     assert.equal(code, 'invalid_request');
     assert.match(message, /--end .*'all' is invalid/);

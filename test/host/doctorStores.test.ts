@@ -18,7 +18,7 @@ describe('bgjobs doctor, with stores that are not as they should be', () => {
     return Number((await start('sleep', ['600'], { env, stdio: 'ignore', detached: true, cwd: '/', ...user })).pid);
   }
 
-  it('tells removed jobs, other stores and stores that are no more apart', async () => {
+  it('distinguishes removed jobs, other stores and deleted stores', async () => {
     const removed = await home.ended((await home.run(['--', 'true'])).id);
     await home.json(['remove', removed.id]);
     const ofRemoved = await marked(`${removed.id}.1`);
@@ -54,7 +54,7 @@ describe('bgjobs doctor, with stores that are not as they should be', () => {
     await other.json(['kill', live.id]);
   });
 
-  it('ends what no store is known of by its pid alone', async () => {
+  it('ends processes of an unknown store only by their pid', async () => {
     const runId = '00000000-0000-4000-8000-000000000002.1';
     const env = { PATH: process.env['PATH'], BGJOBS_RUN_ID: runId };
     const { pid } = await start('sleep', ['600'], { env, stdio: 'ignore', detached: true });
@@ -66,7 +66,7 @@ describe('bgjobs doctor, with stores that are not as they should be', () => {
     assert.deepEqual(await outcomes('--end', String(pid)), [[pid, 'unknown_store', null, 'ended']]);
   });
 
-  it('never takes another process for one whose number it has got', async () => {
+  it('never confuses a process with an earlier one of the same pid', async () => {
     const { job, pid } = await leaving(home, 606);
     const innocent = await start('sleep', ['600'], { stdio: 'ignore', detached: true });
     await home.json(['host', 'stop']);
@@ -102,7 +102,7 @@ describe('bgjobs doctor, with stores that are not as they should be', () => {
     assert.ok(!isAlive(pid));
   });
 
-  it('tells of a process that holds the store and serves nobody', async () => {
+  it('reports a process that holds the lock of the store without serving', async () => {
     await other.json(['host', 'stop']);
     const script = `const { DatabaseSync } = require('node:sqlite'); const lock = new DatabaseSync(process.argv[1]);
       lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE'); console.log('locked'); setInterval(() => lock, 1e6);`;

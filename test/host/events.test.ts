@@ -44,7 +44,7 @@ describe('bgjobs events', () => {
     assert.equal(next?.seq, middle + 1);
   });
 
-  it('prints those of one job alone, also when that is no more', async () => {
+  it('prints only those of one job, also when the job was removed', async () => {
     const [first, second] = [await home.run(['--', 'true']), await home.run(['--', 'true'])];
     await home.ended(first.id);
     await home.ended(second.id);
@@ -81,7 +81,7 @@ describe('bgjobs events', () => {
     assert.match(text, new RegExp(`^\\d+ \\S+Z ${job.shortId} failed \\(exit\\) code 1 the build$`, 'm'));
   });
 
-  it('says how every attempt ended, also when its job is no more', async () => {
+  it('says how every attempt ended, also when its job was removed', async () => {
     const retrying = ['--retry', '1', '--retry-delay', '1ms', '--', 'sh', '-c', 'exit 3'];
     const jobs = [
       await home.run(['--', './missing']),
@@ -110,7 +110,7 @@ describe('bgjobs events', () => {
     ]);
   });
 
-  it('ends quietly when nobody reads any more', async () => {
+  it('ends without an error when its reader has closed the pipe', async () => {
     const running = await home.start(['events', '--since', '0']);
     await until('something comes', () => (running.stdout() === '' ? undefined : true));
     running.child.stdout?.destroy();

@@ -7,7 +7,7 @@ import { homeFiles, readHostRecord } from '../../src/dataDir/dataDir.ts';
 import { errorsOf } from '../../src/http/openApi.ts';
 import { errorCodes } from '../../src/api/errors.ts';
 import type { Job } from '../../src/api/job.ts';
-import { errorBody } from '../../src/api/validate.ts';
+import { errorBody } from '../../src/http/openApi.ts';
 import { useHome } from '../helpers/cli.ts';
 import { malformed, type Malformed, type Target } from '../helpers/malformed.ts';
 import { sendRaw } from '../helpers/rawHttp.ts';

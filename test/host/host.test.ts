@@ -43,7 +43,7 @@ describe('bgjobs host', () => {
     assert.match((await home.bgjobs(['host', 'status'])).stdout, new RegExp(`\\b${started.pid}\\b`));
   });
 
-  it('stop ends it and leaves the jobs running, and the next one has them', async () => {
+  it('stop ends it and leaves the jobs running, and the next one adopts them', async () => {
     const { pid } = await home.json<HostStatus>(['host', 'status']);
     const job = await home.run(['--stdin', 'pipe', '--', 'sh', '-c', 'read x; echo "got $x"; exit 9']);
     await home.reaches(job.id, 'running');
@@ -57,7 +57,7 @@ describe('bgjobs host', () => {
     assert.equal((await home.bgjobs(['output', job.id])).stdout, 'got it\n');
   });
 
-  it('a host that was killed is not running, whatever it has left behind', async () => {
+  it('a host that was killed is not running, whatever files remain', async () => {
     const { pid } = await home.json<HostStatus>(['host', 'start']);
     process.kill(pid ?? 0, 'SIGKILL');
     await gone(pid);
@@ -68,7 +68,7 @@ describe('bgjobs host', () => {
 describe('bgjobs without a host that can be reached', () => {
   const home = useHome();
 
-  it('ends with 5 and says why', async () => {
+  it('exits with 5 and says why', async () => {
     const file = join(home.path, 'file');
     writeFileSync(file, '');
     const env = { BGJOBS_HOME: join(file, 'home') };

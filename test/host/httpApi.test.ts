@@ -18,7 +18,7 @@ const examples = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, example = '
 describe('the examples of docs/http-api.md', () => {
   const home = useHome();
 
-  it('do what is said of them', async function () {
+  it('do what the document says', async function () {
     if (spawnSync('curl', ['--version']).error) {
       console.log('    skipped: there is no curl on this machine');
       this.skip();

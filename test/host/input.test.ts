@@ -18,7 +18,7 @@ describe('bgjobs input', () => {
     assert.equal(await printed(id), 'one\ntwo\nthrée');
   });
 
-  it('closes the standard input without a word', async () => {
+  it('closes the standard input without sending a text', async () => {
     const id = await cat();
     await home.json(['input', id, '--eof']);
     assert.equal(await printed(id), '');
@@ -31,7 +31,7 @@ describe('bgjobs input', () => {
     assert.equal(await printed(id), input);
   });
 
-  it('refuses a job without live input, one that has ended, and nothing', async () => {
+  it('refuses a job without live input, an ended job, and a call without a text', async () => {
     const none = await home.run(['--', 'sleep', '600']);
     assert.equal((await home.error(4, ['input', none.id, 'x'])).code, 'invalid_state');
     const id = await cat();

@@ -27,7 +27,7 @@ describe('bgjobs inspect', () => {
     assert.equal(lines.length, 5);
   });
 
-  it('says that nothing is alive, or what has outlived the main process', async () => {
+  it('reports that no process is alive, or the processes that outlived the main process', async () => {
     const held = await home.run(['--hold', '--', 'true']);
     const nothing = await home.bgjobs(['inspect', held.id]);
     assert.deepEqual(nothing, { ...nothing, code: 0, stdout: '' });

@@ -58,7 +58,7 @@ describe('bgjobs kill', () => {
     assert.match(result.stdout, new RegExp(`^${job.shortId} killed with SIGTERM in .*, SIGKILL was needed\n$`));
   });
 
-  it('delivers USR1 and no more', async () => {
+  it('only delivers USR1', async () => {
     const job = await sh('trap "echo got it" USR1; echo up; while :; do sleep 0.05; done');
     const result = await kill(job.id, '--signal', 'usr1');
     assert.deepEqual([result.result, result.signal], ['signalled', 'SIGUSR1']);
@@ -66,7 +66,7 @@ describe('bgjobs kill', () => {
     assert.equal((await home.json<Job>(['status', job.id])).status, 'running');
   });
 
-  it('delivers any signal and no more with --no-escalate', async () => {
+  it('only delivers a signal with --no-escalate', async () => {
     const job = await sh('trap "echo reloaded" HUP; echo up; while :; do sleep 0.05; done');
     assert.equal((await kill(job.id, '--signal', 'HUP', '--no-escalate')).result, 'signalled');
     await home.json(['wait', job.id, '--for', '/reloaded/']);
@@ -89,7 +89,7 @@ describe('bgjobs kill', () => {
     assert.deepEqual(await home.json(['status', job.id]), job);
   });
 
-  it('ends what has outlived the main process, and leaves the state as it is', async () => {
+  it('ends processes that outlived the main process, and keeps the state', async () => {
     const job = await home.ended((await home.run(['--', 'sh', '-c', 'sleep 600 & sleep 601 & exit 0'])).id);
     assert.equal(job.status, 'completed');
     assert.deepEqual(job.leftovers.map(({ command }) => command).sort(), ['sleep 600', 'sleep 601']);
@@ -99,7 +99,7 @@ describe('bgjobs kill', () => {
     assert.deepEqual(processesOf(`${job.id}.1`), []);
   });
 
-  it('hits a named run alone', async () => {
+  it('kills only the run that is named', async () => {
     const job = await sleeper();
     assert.equal((await home.error(3, ['kill', job.id, '--run', '2'])).code, 'run_not_found');
     await home.json(['restart', job.id]);
@@ -124,7 +124,7 @@ describe('bgjobs kill', () => {
     assert.equal((await home.error(4, ['kill', job.id])).code, 'invalid_state');
   });
 
-  it('never takes an unknown signal for another one', async () => {
+  it('refuses an unknown signal', async () => {
     const job = await sleeper();
     const error = await home.error(2, ['kill', job.id, '--signal', 'STOP']);
     assert.equal(error.code, 'unknown_signal');
@@ -132,7 +132,7 @@ describe('bgjobs kill', () => {
     assert.equal((await home.json<Job>(['status', job.id])).status, 'running');
   });
 
-  it('takes several ids, and says what became of each', async () => {
+  it('takes several ids, and reports the result of each', async () => {
     const [one, two] = [await sleeper(), await sleeper()];
     const result = await home.bgjobs(['kill', one.id, 'ffffffff-0000', two.id, '--json']);
     assert.equal(result.code, 3);
@@ -156,7 +156,7 @@ describe('bgjobs kill', () => {
     assert.deepEqual([(await home.bgjobs(['kill', '--session', 'nosuch'])).stdout], ['no jobs to stop\n']);
   });
 
-  it('wants to know what', async () => {
+  it('requires ids or an option', async () => {
     for (const args of [[], ['1a2b', '--all'], ['--all', '--session', 'a'], ['--all', '--run', '1']]) {
       assert.equal((await home.bgjobs(['kill', ...args])).code, 2, args.join(' '));
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { isAlive } from '../../scripts/editor/processes.ts';
+import type { Job } from '../../src/api/job.ts';
 import { toolNames } from '../../src/agents/tools/names.ts';
 import { useHome, type Home } from '../helpers/cli.ts';
 import { McpClient, type Era } from '../helpers/mcp.ts';
@@ -46,27 +47,26 @@ for (const { name, era, open } of ways) {
         [...toolNames],
       );
       for (const tool of tools) {
-        assert.ok(tool.title && tool.description && tool.outputSchema, tool.name);
+        assert.ok(tool.title && tool.description && !tool.outputSchema, tool.name);
         assert.equal(tool.inputSchema.type, 'object', tool.name);
       }
+      assert.ok(JSON.stringify(tools).length <= 25_000);
+      assert.ok((mcp.client.getInstructions() ?? '').length < 4096);
       const hints = (toolName: string) => tools.find((tool) => tool.name === toolName)?.annotations;
       assert.deepEqual([hints('list_jobs')?.readOnlyHint, hints('kill_job')?.destructiveHint], [true, true]);
     });
 
-    it('runs a job from its start to its proven end, for all to see', async () => {
-      const { data, text } = await mcp.call('start_job', {
+    it('runs a job from its start to its proven end, visible to all clients', async () => {
+      const { id, text } = await mcp.call('start_job', {
         command: 'echo Listening on 80; read line; echo "got $line"; exec sleep 600',
         stdin: 'pipe',
         name: 'server',
         lookMs: 0,
       });
-      const id = String(data['id']);
       assert.match(text, /^Job \w{8} \(server\): /);
-      assert.deepEqual(
-        [data['session'], data['cwd'], (data['options'] as { actor: string }).actor],
-        ['agent', home.path, 'agent'],
-      );
-      assert.match((await mcp.call('wait_for_job', { id, for: '/Listening/' })).text, /^This line matched/);
+      const { session, cwd, options } = await home.json<Job>(['status', id]);
+      assert.deepEqual([session, cwd, options.actor], ['agent', home.path, 'agent']);
+      assert.match((await mcp.call('wait_for_job', { id, for: '/Listening/' })).text, /^This line matched/m);
       assert.match((await mcp.call('send_job_input', { id, text: 'hi', key: 'enter', lookMs: 1000 })).text, /got hi/);
       assert.match((await mcp.call('get_job_output', { id })).text, /---\nListening on 80\ngot hi\n---/);
       assert.match((await mcp.call('list_jobs')).text, /"server" running/);
@@ -84,23 +84,25 @@ for (const { name, era, open } of ways) {
     });
 
     it('has the other tools too', async () => {
-      const id = String((await mcp.call('start_job', { argv: ['sleep', '600'], lookMs: 0 })).data['id']);
+      const { id } = await mcp.call('start_job', { argv: ['sleep', '600'], lookMs: 0 });
       await home.reaches(id, 'running');
-      assert.equal((await mcp.call('pause_job', { id })).data['status'], 'paused');
-      assert.equal((await mcp.call('resume_job', { id })).data['status'], 'running');
-      assert.equal((await mcp.call('restart_job', { id })).data['run'], 2);
-      await home.reaches(id, 'running');
+      assert.match((await mcp.call('pause_job', { id })).text, /^Job \w+: paused/);
+      assert.match((await mcp.call('resume_job', { id })).text, /^Job \w+: running/);
+      await mcp.call('restart_job', { id });
+      assert.equal((await home.reaches(id, 'running')).run, 2);
       const terminated = await mcp.call('terminate_run', { runId: `${id}.2`, requeue: false });
-      assert.deepEqual([terminated.data['ok'], terminated.data['job_id']], [true, id]);
+      assert.match(terminated.text, new RegExp(`^Run ${id}\\S*\\.2 was terminated .*\\nJob ${id}: held`));
       assert.equal((await home.json<{ status: string }>(['status', id])).status, 'held');
-      assert.equal((await mcp.call('get_job_status', { id })).data['status'], 'held');
-      assert.equal(typeof (await mcp.call('get_job_metrics')).data['totalJobs'], 'number');
+      assert.match((await mcp.call('get_job_status', { id })).text, /^Job \w+: held/);
+      assert.match((await mcp.call('get_job_metrics')).text, /^\d+ jobs?, .*\d+ held/);
       assert.match((await mcp.call('cleanup_jobs', { dryRun: true })).text, /would be removed/);
     });
 
-    it('starts jobs after others, at times and again, and changes what waits', async () => {
-      const first = String((await mcp.call('start_job', { argv: ['sleep', '600'], lookMs: 0 })).data['id']);
-      const { data } = await mcp.call('start_job', {
+    const record = (id: string) => home.json<Job>(['status', id]);
+
+    it('starts jobs after others, at times and repeatedly, and changes waiting jobs', async () => {
+      const { id: first } = await mcp.call('start_job', { argv: ['sleep', '600'], lookMs: 0 });
+      const { id } = await mcp.call('start_job', {
         argv: ['true'],
         dependsOn: [{ job: first, condition: 'finished' }],
         ifDependencyFails: 'wait',
@@ -108,31 +110,35 @@ for (const { name, era, open } of ways) {
         retry: { maxAttempts: 2, exitCodes: [75] },
         lookMs: 0,
       });
-      assert.partialDeepStrictEqual(data, {
+      assert.partialDeepStrictEqual(await record(id), {
         status: 'pending',
-        dependsOn: [{ job: first, condition: 'finished' }],
+        dependsOn: [{ job: (await record(first)).id, condition: 'finished' }],
         options: { mutex: 'one', ifDependencyFails: 'wait', retry: { maxAttempts: 2, exitCodes: [75] } },
       });
-      const id = String(data['id']);
-      assert.equal((await mcp.call('update_job', { id, priority: 8 })).data['priority'], 8);
-      assert.equal((await mcp.call('hold_job', { id })).data['status'], 'held');
+      assert.match((await mcp.call('update_job', { id, priority: 8 })).text, /^Priority: 8\.$/m);
+      assert.match((await mcp.call('hold_job', { id })).text, /^Job \w+: held/);
       const cron = await mcp.call('start_job', { argv: ['true'], cron: '0 4 1 1 *', timeZone: 'UTC' });
-      assert.partialDeepStrictEqual(cron.data, {
+      assert.partialDeepStrictEqual(await record(cron.id), {
         status: 'scheduled',
         options: { cron: '0 4 1 1 *', timeZone: 'UTC' },
       });
       const server = await mcp.call('start_job', { argv: ['sleep', '600'], restart: { policy: 'always' }, lookMs: 0 });
-      assert.partialDeepStrictEqual(server.data, { options: { restart: { policy: 'always', maxRestarts: 5 } } });
+      assert.partialDeepStrictEqual(await record(server.id), {
+        options: { restart: { policy: 'always', maxRestarts: 5 } },
+      });
       const circle = await mcp.try('update_job', { id, dependsOn: [{ job: id }] });
       assert.match(circle.text, /^invalid_request: dependsOn: .*wait for each other/);
-      await mcp.call('kill_job', { id: String(cron.data['id']) });
+      await mcp.call('kill_job', { id: cron.id });
     });
 
-    it('says what is wrong in a sentence that helps', async () => {
+    it('explains an error in a helpful sentence', async () => {
       const unknown = await mcp.try('kill_job', { id: 'ffffffff' });
       assert.ok(unknown.isError);
       assert.match(unknown.text, /^job_not_found: No job has the id "ffffffff"/);
-      assert.match((await mcp.try('start_job', { comand: 'ls' })).text, /^invalid_request: unknown field "comand"/);
+      assert.match(
+        (await mcp.try('start_job', { comand: 'ls' })).text,
+        /^invalid_request: unknown field "comand": use command instead$/,
+      );
       assert.match((await mcp.try('start_job', { command: 'ls', cwd: '/no/where' })).text, /^cwd_not_found: /);
       for (const id of ['../../x', '', 'a'.repeat(10_000), '\0', 'ü']) {
         assert.ok((await mcp.try('get_job_output', { id })).isError, JSON.stringify(id));
@@ -140,8 +146,8 @@ for (const { name, era, open } of ways) {
       await assert.rejects(mcp.client.callTool({ name: 'no_such_tool', arguments: {} }), /no_such_tool/);
     });
 
-    it('lets a wait be cancelled, which leaves the job alone', async () => {
-      const id = String((await mcp.call('start_job', { argv: ['sleep', '600'], lookMs: 0 })).data['id']);
+    it('lets a wait be canceled without an effect on the job', async () => {
+      const { id } = await mcp.call('start_job', { argv: ['sleep', '600'], lookMs: 0 });
       const cancelled = new AbortController();
       const input = { name: 'wait_for_job', arguments: { id, timeoutMs: 600_000 } };
       const waiting = mcp.client.callTool(input, { signal: cancelled.signal });
@@ -150,8 +156,8 @@ for (const { name, era, open } of ways) {
       assert.equal((await home.reaches(id, 'running')).status, 'running');
     });
 
-    it('reports how a long wait goes, to who asks', async () => {
-      const id = String((await mcp.call('start_job', { argv: ['sleep', '600'], lookMs: 0 })).data['id']);
+    it('reports the progress of a long wait if requested', async () => {
+      const { id } = await mcp.call('start_job', { argv: ['sleep', '600'], lookMs: 0 });
       const reports: string[] = [];
       const stop = new AbortController();
       const waiting = mcp.client.callTool(
@@ -164,7 +170,7 @@ for (const { name, era, open } of ways) {
       assert.match(reports[0] ?? '', /^waiting for exit, \d/);
     });
 
-    it('gives the end of a log as a resource', async () => {
+    it('returns the end of a log as a resource', async () => {
       const job = await home.run(['--', 'seq', '1', '3']);
       await home.ended(job.id);
       const { resources } = await mcp.client.listResources();
@@ -177,12 +183,12 @@ for (const { name, era, open } of ways) {
     });
 
     if (name === 'MCP over HTTP, legacy client') {
-      it('does not promise to tell of a log between two requests', () => {
+      it('does not promise updates of a log between two requests', () => {
         assert.equal(mcp.client.getServerCapabilities()?.resources?.subscribe, false);
       });
       return;
     }
-    it('tells who has subscribed to a log that there is more', async () => {
+    it('notifies a subscriber of a log about new output', async () => {
       const job = await home.run(['--stdin', 'pipe', '--', 'cat']);
       await home.reaches(job.id, 'running');
       const uri = `bgjobs://jobs/${job.id}/output`;
@@ -224,15 +230,16 @@ describe('bgjobs mcp', () => {
     assert.deepEqual([code, stdout, stderr], [0, '', '']);
   });
 
-  it('takes the session and the folder of where it is started', async () => {
+  it('uses the session and the folder in which it is started', async () => {
     await using mcp = await McpClient.stdio(home, 'modern');
-    const { data } = await mcp.call('start_job', { command: 'pwd', lookMs: 30_000 });
-    assert.deepEqual([data['session'], data['cwd']], [basename(home.path), home.path]);
+    const { id } = await mcp.call('start_job', { command: 'pwd', lookMs: 30_000 });
+    const { session, cwd } = await home.json<Job>(['status', id]);
+    assert.deepEqual([session, cwd], [basename(home.path), home.path]);
   });
 
-  it('goes on with the next job host when one goes away', async () => {
+  it('continues with the next job host when one stops', async () => {
     await using mcp = await McpClient.stdio(home, 'modern');
-    const id = String((await mcp.call('start_job', { argv: ['sleep', '600'], lookMs: 0 })).data['id']);
+    const { id } = await mcp.call('start_job', { argv: ['sleep', '600'], lookMs: 0 });
     const { pid } = await home.json<{ pid: number }>(['host', 'status']);
     process.kill(pid, 'SIGKILL');
     await until('the host is gone', () => !isAlive(pid) || undefined);

@@ -136,7 +136,7 @@ describe('MCP messages that make no sense', () => {
     assert.match((await mcp.call('list_jobs')).text, /^1 job/);
   });
 
-  it('have started nothing and ended nothing', async () => {
+  it('have started and stopped no job', async () => {
     const { jobs, total } = await home.json<{ jobs: Job[]; total: number }>(['list']);
     assert.deepEqual([total, jobs[0]?.id, jobs[0]?.status], [1, job.id, 'running']);
   });

@@ -6,7 +6,14 @@ import { until } from '../helpers/until.ts';
 
 type Values = Record<string, unknown>;
 type OldRun = Values & { runId: string; status: string };
-type OldJob = Values & { id: string; name: string; status: string; runs: OldRun[]; waitingFor?: unknown };
+type OldJob = Values & {
+  id: string;
+  name: string;
+  status: string;
+  ready?: boolean | null;
+  runs: OldRun[];
+  waitingFor?: unknown;
+};
 interface Page extends Values {
   readonly chunks: readonly (Values & { text: string })[];
 }
@@ -27,7 +34,7 @@ const expected = JSON.parse(readFileSync(join(fixture, 'expected.json'), 'utf8')
 /** Longer texts were cut there. */
 const longestText = 200;
 
-describe('a store that version 0.2.0 has written', () => {
+describe('a store that version 0.2.0 wrote', () => {
   const home = useHome();
   const named = (name: string): OldJob => expected.jobs.find((job) => job.name === name) ?? assert.fail(name);
   const read = async <T>(...args: string[]): Promise<T> => {
@@ -40,10 +47,18 @@ describe('a store that version 0.2.0 has written', () => {
     await home.json(['host', 'start']);
   });
 
-  it('has every job with its runs and options; what was under way is lost', async () => {
+  it('has every job with its runs and options, and active runs are lost', async () => {
     const { jobs, total } = await read<{ jobs: OldJob[]; total: number }>('list', '--limit', '100');
     assert.deepEqual([jobs.length, total], [expected.jobs.length, expected.jobs.length]);
-    for (const [index, job] of jobs.entries()) assert.partialDeepStrictEqual(job, expected.jobs[index]);
+    // A job that was ended is not ready any more. Version 0.2.0 still called it ready.
+    const notReady = { ready: false, readyText: null, url: null };
+    for (const [index, job] of jobs.entries()) {
+      const before = expected.jobs[index];
+      assert.partialDeepStrictEqual(
+        job,
+        job.status === 'killed' && before?.ready ? { ...before, ...notReady } : before,
+      );
+    }
     const lost = jobs.filter(({ status }) => status === 'lost').map(({ name }) => name);
     assert.deepEqual(lost.sort(), ['retry when lost', 'running', 'was paused', 'was stopping']);
     const yearly = jobs.find(({ name }) => name === 'yearly');
@@ -51,7 +66,7 @@ describe('a store that version 0.2.0 has written', () => {
     assert.ok(Date.parse(String(yearly?.['dueAt'])) > Date.now());
   });
 
-  it('has the output of every run, and what a coding agent has said', async () => {
+  it('has the output of every run, and the messages of a coding agent', async () => {
     for (const [runId, page] of Object.entries(expected.outputs)) {
       const [id = '', number = ''] = runId.split('.');
       const output = await read<Page>('output', id, '--run', number);
@@ -63,7 +78,7 @@ describe('a store that version 0.2.0 has written', () => {
     assert.ok(dropped.endsWith('a line of a log that is too long for its limit\nthe end\n'));
   });
 
-  it('has every event, those of a removed job too, and goes on with their numbers', async () => {
+  it('has every event, also of removed jobs, and continues their numbers', async () => {
     const watching = await home.start(['events', '--since', '0', '--json']);
     const { length } = expected.events;
     const lines = await until('the events are there', () => {
@@ -92,7 +107,7 @@ describe('a store that version 0.2.0 has written', () => {
     assert.deepEqual(await read('limits'), expected.limits);
   });
 
-  it('is sound: nothing was set aside, and nothing is left', async () => {
+  it('is sound: no record was set aside, and no file remains', async () => {
     const { stdout } = await home.bgjobs(['doctor', '--json']);
     const { checks } = JSON.parse(stdout) as { checks: { id: string; status: string }[] };
     const status = (id: string) => checks.find((check) => check.id === id)?.status;
@@ -104,7 +119,7 @@ describe('a store that version 0.2.0 has written', () => {
     assert.doesNotMatch(readFileSync(join(home.path, 'host.log'), 'utf8'), / (warn|error) /);
   });
 
-  it('starts what was held, then what waits for it; and what was lost and what has failed once more', async () => {
+  it('starts held jobs, then jobs that wait for them, and restarts lost and failed jobs', async () => {
     await home.json(['release', named('held').id]);
     const held = await home.ended(named('held').id);
     assert.deepEqual([held.status, held.exitCode, held.run], ['completed', 0, 1]);
@@ -123,7 +138,7 @@ describe('a store that version 0.2.0 has written', () => {
     );
   });
 
-  it('gives back the job of a known key', async () => {
+  it('returns the job of a known key', async () => {
     assert.equal((await home.run(['--key', 'once', '--', 'true'])).id, named('every option').id);
   });
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execa } from 'execa';
 import { readFileSync } from 'node:fs';
 import type { Chunk, Output } from '../../src/api/output.ts';
+import { bundledCli } from '../helpers/bundle.ts';
 import { useHome } from '../helpers/cli.ts';
 import { until } from '../helpers/until.ts';
 
@@ -38,7 +40,7 @@ describe('bgjobs output', () => {
     assert.deepEqual(await print('--tail', '0'), ['', '']);
   });
 
-  it('continues behind a number, and gives every byte once', async () => {
+  it('continues after a number, and prints every byte once', async () => {
     const { id } = await home.run(['--stdin', 'pipe', '--', 'sh', '-c', 'echo one; read x; echo two']);
     const first = await until('the first line is there', async () => {
       const page = await home.json<Output>(['output', id]);
@@ -88,6 +90,36 @@ describe('bgjobs output', () => {
     assert.equal(page.more, true);
     const next = await home.json<Output>(['output', id, '--since', String(page.next)]);
     assert.ok(expected.startsWith(text(page.chunks) + text(next.chunks)));
+  });
+
+  it('has the lines that a terminal shows with --tail, and of a match, wherever they go', async () => {
+    const bar = (n: number): string => String.raw`printf '\r%s%%' ${n} >&2`;
+    const frame = (n: number): string => String.raw`printf 'a %s\nb %s\033[A\r' ${n} ${n}`;
+    const id = await finished(`echo one; ${frame(1)}; ${frame(2)}; printf '\\n\\n'; ${bar(50)}; ${bar(99)}; echo >&2`);
+    const print = async (...args: string[]): Promise<string[]> => {
+      const { stdout, stderr } = await home.bgjobs(['output', id, ...args]);
+      return [stdout, stderr];
+    };
+    assert.deepEqual(await print('--tail', '4'), ['one\na 2\nb 2\n', '99%\n']);
+    assert.deepEqual(await print('--tail', '2', '--stream', 'stdout'), ['a 2\nb 2\n', '']);
+    assert.deepEqual(await print('--grep', '50'), ['', '50%\n']);
+    assert.deepEqual(await print('--tail', '1', '--stream', 'stderr', '--raw'), ['', '\r50%\r99%\n']);
+    assert.deepEqual(await print('--stream', 'stderr'), ['', '\r50%\r99%\n']);
+  });
+
+  it('gives a terminal no control codes of the job but colors, unless it is asked to', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const clear = '\x1b[2J\x1b[3J\x1b[H';
+    const id = await finished(String.raw`printf '\033[2J\033[3J\033[H\033[32mgreen\033[0m\r\n'`);
+    const onTerminal = async (...args: string[]): Promise<string> => {
+      const line = [process.execPath, await bundledCli(), 'output', id, ...args].map((word) => `'${word}'`).join(' ');
+      const env = { BGJOBS_HOME: home.path };
+      return (await execa('script', ['-qec', line, '/dev/null'], { env, stdin: 'ignore', stripFinalNewline: false }))
+        .stdout;
+    };
+    const shown = await onTerminal();
+    assert.ok(shown.endsWith('\x1b[32mgreen\x1b[0m\r\n') && !shown.includes(clear), JSON.stringify(shown));
+    assert.ok((await onTerminal('--raw')).includes(clear));
   });
 
   it('follows a job to its end', async () => {
@@ -143,7 +175,7 @@ describe('bgjobs output', () => {
     assert.equal((await home.error(3, ['output', id, '--run', '7'])).code, 'run_not_found');
   });
 
-  it('refuses what cannot be', async () => {
+  it('refuses invalid and contradictory options', async () => {
     const id = await finished('echo x');
     for (const args of [
       ['--stream', 'both'],

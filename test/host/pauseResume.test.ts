@@ -7,7 +7,7 @@ import { useHome } from '../helpers/cli.ts';
 describe('bgjobs pause and resume', () => {
   const home = useHome();
 
-  it('stop a whole tree for a while, and let it go on', async () => {
+  it('stop a whole tree for a while, and let it continue', async () => {
     const script = 'sh -c "until [ -e go ]; do sleep 0.02; done" & echo $!; read x; wait';
     const job = await home.run(['--stdin', 'pipe', '--', 'sh', '-c', script]);
     const { match } = await home.json<{ match: string }>(['wait', job.id, '--for', '/^\\d+$/']);
@@ -34,7 +34,7 @@ describe('bgjobs pause and resume', () => {
     assert.deepEqual([result.result, result.escalated], ['killed', false]);
   });
 
-  it('change nothing about a job that is so already', async () => {
+  it('do not change a job that is already in that state', async () => {
     const job = await home.run(['--', 'sleep', '600']);
     await home.reaches(job.id, 'running');
     assert.equal((await home.json<Job>(['resume', job.id])).status, 'running');
@@ -42,7 +42,7 @@ describe('bgjobs pause and resume', () => {
     assert.equal((await home.json<Job>(['pause', job.id])).status, 'paused');
   });
 
-  it('refuse what is not in the state for it', async () => {
+  it('refuse a job in another state', async () => {
     const held = await home.run(['--hold', '--', 'true']);
     const done = await home.ended((await home.run(['--', 'true'])).id);
     for (const args of [

@@ -39,7 +39,7 @@ describe('a real project as a job', () => {
     assert.equal(readFileSync(join(folder(), 'result'), 'utf8').split('\n').length, 13);
   });
 
-  it('fails with the code of make, and its words', async () => {
+  it('fails with the exit code and the messages of make', async () => {
     const result = await home.bgjobs(['run', '--wait', '--cwd', folder(), '--', 'make', 'broken']);
     assert.equal(result.code, 2);
     assert.match(result.stderr, /^no way\n.*Error 7/s);

@@ -54,7 +54,7 @@ describe('the queue in the terminal', () => {
     assert.equal((await home.ended(held.id)).status, 'completed');
   });
 
-  it('bgjobs move changes the place of a job, to every place', async () => {
+  it('bgjobs move changes the position of a job, to every position', async () => {
     for (const name of ['a', 'b', 'c']) await waiting(name);
     const id = (await home.json<Queue>(['queue'])).jobs.find(({ name }) => name === 'c')?.id ?? '';
     for (const [place, expected] of [
@@ -105,7 +105,7 @@ describe('the queue in the terminal', () => {
     assert.deepEqual((await home.json<Job>(['update', two.id, '--no-after'])).dependsOn, []);
   });
 
-  it('a job that is pinned while it waits or runs is shown so by all that show it', async () => {
+  it('a job that is pinned while it waits or runs is shown as pinned everywhere', async () => {
     const job = await waiting('one');
     await home.json(['update', job.id, '--pin']);
     assert.equal((await home.json<Queue>(['queue'])).jobs[0]?.pinned, true);
@@ -117,7 +117,7 @@ describe('the queue in the terminal', () => {
     assert.equal((await home.json<{ job: Job }>(['kill', id])).job.pinned, true);
   });
 
-  it('bgjobs update refuses a circle, what has ended, and nothing at all', async () => {
+  it('bgjobs update refuses a circle, an ended job, and an empty change', async () => {
     const [one, two] = [await waiting('one'), await waiting('two')];
     await home.json(['update', two.id, '--after', one.id]);
     const circle = await home.error(2, ['update', one.id, '--after', two.id]);
@@ -168,7 +168,7 @@ describe('the queue in the terminal', () => {
 describe('limits that the environment of the host sets', () => {
   const home = useHome({ BGJOBS_MAX_CONCURRENT_JOBS: '3' });
 
-  it('win, and that is said', async () => {
+  it('take precedence, and the answer says so', async () => {
     const { stdout, stderr } = await home.bgjobs(['limits', '--max', '7']);
     assert.match(stdout, /^At most 3 jobs at once/);
     assert.match(stderr, /BGJOBS_MAX_CONCURRENT_JOBS/);

@@ -7,10 +7,12 @@ import type { Job } from '../../src/api/job.ts';
 import { type Home, useHome } from '../helpers/cli.ts';
 import { serveHere } from '../helpers/loopbackServer.ts';
 import { until } from '../helpers/until.ts';
+import { usualPort } from '../helpers/usualPort.ts';
 
 /** A program that serves the port, once the file `go` is there. */
-const serving = (port: number): string[] => {
-  const script = `const { existsSync } = require('node:fs');
+const serving = (port: number, says = ''): string[] => {
+  const script = `console.log('${says}');
+    const { existsSync } = require('node:fs');
     const timer = setInterval(() => {
       if (!existsSync('go')) return;
       clearInterval(timer);
@@ -30,13 +32,14 @@ describe('bgjobs run --ready-when', () => {
   const home = useHome();
   beforeEach(() => rmSync(join(home.path, 'go'), { force: true }));
 
-  it('knows a job that is ready: by port, by URL, by a line and by a file', async () => {
-    const [one, two] = [await freePort(), await freePort()];
+  it('detects readiness by a port, a URL, a line, any port and a file', async () => {
+    const [one, two, three, four] = [await freePort(), await freePort(), await freePort(), await usualPort()];
     const waits = (then: string): string[] => ['sh', '-c', `until [ -e go ]; do sleep 0.02; done; ${then}; sleep 600`];
     const cases: [what: string, argv: string[], url: string | null][] = [
       [`port:${one}`, serving(one), `http://localhost:${one}`],
       [`http://localhost:${two}/up?x=1`, serving(two), `http://localhost:${two}/up?x=1`],
-      ['/see http/', waits('echo "see http://127.0.0.1:1234/"'), 'http://127.0.0.1:1234/'],
+      ['/SEE HTTP/i', serving(three, `see http://127.0.0.1:${three}/`), `http://127.0.0.1:${three}/`],
+      ['listening', serving(four), `http://localhost:${four}`],
       ['file:there', waits('touch there'), null],
     ];
     const jobs = await Promise.all(
@@ -57,7 +60,7 @@ describe('bgjobs run --ready-when', () => {
     assert.match((await home.bgjobs(['list'])).stdout, /running, ready .*file:there/);
     await home.bgjobs(['kill', '--all']);
     const ended = await home.json<Job>(['status', first!.id]);
-    assert.deepEqual([ended.status, ended.ready], ['killed', true]);
+    assert.deepEqual([ended.status, ended.ready, ended.url], ['killed', false, null]);
   });
 
   it('knows the real server of a web project by the address that it prints', async () => {
@@ -71,7 +74,36 @@ describe('bgjobs run --ready-when', () => {
     await home.bgjobs(['kill', job.id]);
   });
 
-  it('goes on looking when the host was killed, and its time counts from the start of the job', async () => {
+  it('exits with 1 when the job fails, although it has printed what was waited for', async () => {
+    await using stranger = await serveHere();
+    const wait = (what: string, ...argv: string[]) =>
+      home.bgjobs(['run', '--ready-when', what, '--wait-ready', '--', ...argv]);
+    const taken = await wait(
+      '/ready/i',
+      process.execPath,
+      '-e',
+      `require('net').createServer().listen(${stranger.port})`,
+    );
+    assert.deepEqual([taken.code, /^\w+ failed, not ready /.test(taken.stdout)], [1, true]);
+    const link = await wait('/https?:/', 'sh', '-c', 'echo see https://example.org/e >&2; exit 1');
+    assert.deepEqual([link.code, /failed/.test(link.stdout)], [1, true]);
+    assert.doesNotMatch(link.stdout, /Ready: yes/);
+  });
+
+  it('says why a job is not ready', async () => {
+    const port = await freePort();
+    const url = `http://localhost:${port}/nothing`;
+    const script = `require('http').createServer((q, r) => r.writeHead(404).end()).listen(${port})`;
+    const options = ['--ready-when', url, '--ready-timeout', '1s', '--wait-ready'];
+    const { code, stdout } = await home.bgjobs(['run', ...options, '--', process.execPath, '-e', script]);
+    assert.equal(code, 1);
+    assert.match(stdout, new RegExp(`^Ready: no, not ready within 1 s: ${url} answers 404\\.$`, 'm'));
+    const [id = ''] = stdout.split(' ');
+    assert.match((await home.bgjobs(['status', id])).stdout, /^Ready +no, not ready within 1 s: .* answers 404$/m);
+    await home.bgjobs(['kill', id]);
+  });
+
+  it('continues to check after the host was killed, and counts the time from the start of the job', async () => {
     const port = await freePort();
     const [url, file] = [
       await home.run(['--ready-when', `http://127.0.0.1:${port}/`, '--', ...serving(port)]),
@@ -85,11 +117,11 @@ describe('bgjobs run --ready-when', () => {
     const late = await home.bgjobs(['wait', file.id, '--for', 'ready']);
     assert.equal(late.code, 1);
     assert.match(late.stderr, /was not ready in time/);
-    assert.match(late.stdout, /^Ready +no, not ready within 1 s$/m);
+    assert.match(late.stdout, /^Ready: no, not ready within 1 s$/m);
     await home.bgjobs(['kill', '--all']);
   });
 
-  it('says of a job that waits for it in vain why it is cancelled', async () => {
+  it('reports why a job is canceled that waited for readiness in vain', async () => {
     const why = async (line: string, ...options: string[]): Promise<[string, string]> => {
       const server = await home.run(['--ready-when', '/never/', ...options, '--', 'sh', '-c', line]);
       const { id } = await home.run(['--after', `${server.id}:ready`, '--', 'true']);
@@ -103,7 +135,7 @@ describe('bgjobs run --ready-when', () => {
     assert.equal(over, `${other} was completed without being ready`);
   });
 
-  it('ends a job that is not ready in time, when that is asked for', async () => {
+  it('stops a job that is not ready in time, if requested', async () => {
     const options = ['--ready-when', '/never/', '--ready-timeout', '200ms', '--if-not-ready', 'stop'];
     const started = await home.bgjobs(['run', '--wait-ready', ...options, '--', 'sleep', '600']);
     assert.equal(started.code, 1);
@@ -113,7 +145,7 @@ describe('bgjobs run --ready-when', () => {
     assert.match((await home.bgjobs(['status', id])).stdout, /timed out before it was ready \(SIGTERM\)/);
   });
 
-  it("is not taken in by another's server on the port, nor by that of another job", async () => {
+  it('is not misled by a server of another program or job on the port', async () => {
     await using stranger = await serveHere();
     const { port } = stranger;
     const job = await home.run(['--ready-when', `port:127.0.0.1:${port}`, '--', ...serving(port)]);
@@ -133,13 +165,13 @@ describe('bgjobs run --ready-when', () => {
     await home.bgjobs(['kill', '--all']);
   });
 
-  it('refuses what means nothing', async () => {
+  it('refuses meaningless values', async () => {
     const refused = async (...args: string[]): Promise<string> => {
       const { code, stderr } = await home.bgjobs(['run', ...args, '--', 'true']);
       assert.equal(code, 2, args.join(' '));
       return stderr;
     };
-    assert.match(await refused('--ready-when', '3000'), /\/pattern\/, port:3000, http/);
+    assert.match(await refused('--ready-when', '3000'), /listening, port:3000, http.*\/pattern\/i/);
     assert.match(await refused('--ready-when', 'port:99999'), /readyWhen\.port/);
     assert.match(await refused('--ready-when', 'port:http://localhost:3000'), /readyWhen\.host: must be the name/);
     assert.match(await refused('--ready-when', '/(/'), /Invalid pattern/);

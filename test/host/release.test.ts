@@ -7,7 +7,7 @@ import { useHome } from '../helpers/cli.ts';
 describe('bgjobs release', () => {
   const home = useHome();
 
-  it('lets a held job start, which does not start before', async () => {
+  it('lets a held job start, which did not start before', async () => {
     const mark = join(home.path, 'ran');
     const text = await home.bgjobs(['run', '--hold', '--', 'touch', mark]);
     assert.match(text.stdout, /held.*\nNext: bgjobs release/);

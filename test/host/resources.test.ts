@@ -3,8 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 import type { Job } from '../../src/api/job.ts';
-import { waitingText } from '../../src/text/waitingText.ts';
-import { agentWording } from '../../src/text/wording.ts';
+import { agentWording, waitingText } from '../../src/text/stateText.ts';
 import { processesOf, useHome } from '../helpers/cli.ts';
 import { useHostHome } from '../helpers/jobHost.ts';
 
@@ -30,7 +29,7 @@ describe('bgjobs run --memory', () => {
   /** The host alone is left. */
   const processes = (): number => processesOf(home.path).length;
 
-  it('ends what takes more than it may, with all that it has started, and says so', async () => {
+  it('ends a job that exceeds its limit, with all its processes, and says so', async () => {
     const started = await home.run(['--memory', '200M', '--', process.execPath, '-e', hog(1000)]);
     assert.deepEqual(started.options.limits, { memoryBytes: 200 * mebibyte });
     assertOverLimit(await home.ended(started.id), 200);
@@ -41,7 +40,7 @@ describe('bgjobs run --memory', () => {
     assert.match(stdout, /, peak memory \S+ MiB$/m);
   });
 
-  it('counts the whole tree, also those who left its session', async () => {
+  it('counts the whole tree, also processes that left its session', async () => {
     const one = `"$NODE" -e '${hog(140)}'`;
     const line = `${one} & setsid ${one} & wait`;
     const job = await home.run(['--memory', '200M', '--env', `NODE=${process.execPath}`, '--shell', line]);
@@ -49,7 +48,7 @@ describe('bgjobs run --memory', () => {
     assert.equal(processes(), 1);
   });
 
-  it('leaves alone what needs less, and remembers how much it was', async () => {
+  it('does not affect a job below its limit, and records its peak', async () => {
     const script = `const held = Buffer.alloc(100 * ${mebibyte}, 1); setTimeout(() => process.exit(held[0] + 3), 2000);`;
     const job = await home.ended((await home.run(['--memory', '200M', '--', process.execPath, '-e', script])).id);
     assert.deepEqual([job.status, job.exitCode, job.reason], ['failed', 4, 'exit']);
@@ -57,7 +56,7 @@ describe('bgjobs run --memory', () => {
     assert.ok(most > 100 * mebibyte && most < 200 * mebibyte, String(most));
   });
 
-  it('looks at nobody who has no limit', async () => {
+  it('measures no job without a limit', async () => {
     const job = await home.ended((await home.run(['--', 'sleep', '1'])).id);
     assert.deepEqual([job.status, job.runs[0]?.maxMemoryBytes], ['completed', null]);
   });
@@ -89,17 +88,17 @@ describe('bgjobs run --nice', () => {
   const show = ['sh', '-c', 'ps -o ni= -p $$; sh -c \'ps -o ni= -p $$\'; echo "$1"', 'sh', 'a  b'];
   const own = getPriority();
 
-  it('gives a value to the command and to all it starts', async () => {
+  it('sets the value of the command and of its descendants', async () => {
     const { stdout, stderr, code } = await home.bgjobs(['run', '--wait', '--nice', '11', '--', ...show]);
     assert.deepEqual([stdout.split('\n').map((line) => line.trim()), code], [['11', '11', 'a  b', ''], 0], stderr);
   });
 
-  it('changes nothing where it is not asked for, nor for who comes after', async () => {
+  it('does not affect other jobs', async () => {
     const { stdout } = await home.bgjobs(['run', '--wait', '--', ...show]);
     assert.equal(stdout.trim().split('\n')[0]?.trim(), String(own));
   });
 
-  it('below its own, is a matter of rights, and says so', async () => {
+  it('needs privileges for a lower value, and says so', async () => {
     const job = await home.ended((await home.run(['--nice', '-7', '--', ...show])).id);
     if (mayLower()) {
       assert.match((await home.bgjobs(['output', job.id])).stdout, /^ *-7\n *-7\n/);
@@ -110,7 +109,7 @@ describe('bgjobs run --nice', () => {
     }
   });
 
-  it('is refused where it is no such value', async () => {
+  it('refuses an invalid value', async () => {
     for (const nice of ['20', '-21']) {
       assert.equal((await home.error(2, ['run', '--nice', nice, '--', 'true'])).code, 'invalid_request');
     }
@@ -132,7 +131,7 @@ describe('thresholds of free memory and load', () => {
   const hosts = useHostHome();
   const all = Number.MAX_SAFE_INTEGER;
 
-  it('hold jobs back, which say why, until there is enough', async () => {
+  it('hold jobs back with a reason until there is enough', async () => {
     const client = await hosts.connect();
     await client.updateHost({ minFreeMemoryBytes: all });
     const { job } = await client.startJob({ argv: ['true'], cwd: hosts.path });
@@ -145,7 +144,7 @@ describe('thresholds of free memory and load', () => {
     assert.equal((await client.waitForJob(job.id)).job.status, 'completed');
   });
 
-  it('come from the environment, too, and leave alone what runs', async () => {
+  it('can be set by the environment, and do not affect running jobs', async () => {
     const env = { ...hosts.options().env, BGJOBS_MIN_FREE_MEMORY_BYTES: '1', BGJOBS_MAX_LOAD: '100000' };
     const client = await hosts.connect({ env });
     const { minFreeMemoryBytes, maxLoadAverage } = (await client.getHost()).settings;

@@ -91,7 +91,7 @@ describe('jobs that are started again by themselves', () => {
     assert.deepEqual([ended.attempt, ended.runs.length, ended.gaveUp, ended.dueAt], [2, 2, true, null]);
   });
 
-  it('a server comes back whoever ends it, until somebody here does', async () => {
+  it('a server is restarted whoever ends it, except after a kill by the user', async () => {
     const client = await connect();
     const argv = [process.execPath, httpServer, '-p', String(await freePort()), '-a', '127.0.0.1'];
     const restart = { policy: 'always', maxRestarts: 10, ...soon } as const;

@@ -39,7 +39,7 @@ describe('bgjobs run', () => {
     assert.deepEqual((await home.run(['--', 'true', ...odd])).argv, ['true', ...odd]);
   });
 
-  it('takes the program without -- too, and leaves it its options', async () => {
+  it('accepts the program without --, and passes on its options', async () => {
     const result = await home.bgjobs(['run', '--wait', 'printf', '%s,', '--name', '--', '-x']);
     assert.equal(result.stdout, '--name,--,-x,');
   });

@@ -11,7 +11,7 @@ describe('bgjobs run over the limit of the host', () => {
     return () => home.bgjobs(['kill', job.id]);
   };
 
-  it('waits, says for what, and starts when there is room', async () => {
+  it('waits, says why, and starts when there is a slot', async () => {
     const free = await fill();
     const job = await home.run(['--', 'true']);
     assert.equal(job.status, 'pending');
@@ -61,7 +61,7 @@ describe('bgjobs run over the limit of the host', () => {
 describe('bgjobs run over the limit of a session', () => {
   const home = useHome();
 
-  it('waits, while another session goes on', async () => {
+  it('waits while another session continues', async () => {
     const running = await Promise.all(
       Array.from({ length: 5 }, () => home.run(['--session', 'a', '--', 'sleep', '600'])),
     );

@@ -26,7 +26,21 @@ describe('bgjobs run with options', () => {
     assert.equal(seen, 'option|file with spaces|quoted|unset||x=y\n');
   });
 
-  it('shows the names of the variables and not their values', async () => {
+  it('reads an env file as Docker Compose does, with the variables of the caller, and names a line that it cannot read', async () => {
+    const file = join(home.path, 'compose.env');
+    writeFileSync(file, 'A=pass#word\nB="say \\"hi\\""\nC="1\n2"\nD=${FROM_CALLER}/${A}\n');
+    const run = ['--env-file', file, '--', 'sh', '-c', 'echo "$A|$B|$C|$D"'];
+    const seen = await stdoutOf(run, { env: { FROM_CALLER: 'caller' } });
+    assert.equal(seen, 'pass#word|say "hi"|1\n2|caller/pass#word\n');
+    writeFileSync(file, 'A=x\nB="never closed\n');
+    const { message } = await home.error(2, ['run', ...run]);
+    assert.equal(
+      message,
+      `envFile: ${file} cannot be read: line 2: the quotes of B are not closed, or text follows them`,
+    );
+  });
+
+  it('shows only the names of the variables', async () => {
     const job = await home.run(['--env', 'TOKEN=secretvalue', '--', 'true']);
     assert.deepEqual(job.options.env, ['TOKEN']);
     assert.ok(!JSON.stringify(job).includes('secretvalue'));
@@ -72,7 +86,7 @@ describe('bgjobs run with options', () => {
     assert.deepEqual([shown.stdout, shown.stderr], [expected, '']);
   });
 
-  it('drops the oldest output over --max-log, and says how much', async () => {
+  it('drops the oldest output over --max-log, and reports how much', async () => {
     const line = 'x'.repeat(1023);
     const script = `i=0; while [ $i -lt 400 ]; do echo ${line}; i=$((i+1)); done; echo the end`;
     const job = await home.run(['--max-log', '64K', '--', 'sh', '-c', script]);
@@ -94,7 +108,7 @@ describe('bgjobs run with options', () => {
     assert.equal(run.droppedBytes, dropped);
   });
 
-  it('gives back the same job for the same key', async () => {
+  it('returns the same job for the same key', async () => {
     const first = await home.run(['--key', 'deploy 17', '--', 'true']);
     const second = await home.run(['--key', 'deploy 17', '--', 'true']);
     assert.equal(second.id, first.id);
@@ -125,7 +139,7 @@ describe('bgjobs run with options', () => {
     }
   });
 
-  it('ends what outlives the main process with --leftovers kill', async () => {
+  it('ends processes that outlive the main process with --leftovers kill', async () => {
     const job = await home.run(['--leftovers', 'kill', '--', 'sh', '-c', 'sleep 600 & exit 0']);
     assert.equal((await home.ended(job.id)).status, 'completed');
     await until('nobody of the tree is left', () => (processesOf(`${job.id}.1`).length === 0 ? true : undefined));

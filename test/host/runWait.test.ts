@@ -88,7 +88,7 @@ describe('bgjobs run --wait', () => {
     }
   });
 
-  it('ends quietly when nobody reads its output any more', async () => {
+  it('ends without an error when its reader has closed the pipe', async () => {
     const running = await home.start(['run', '--wait', '--', 'sh', '-c', 'while :; do echo y; sleep 0.01; done']);
     assert.ok(running.child.stdout);
     await once(running.child.stdout, 'data');
@@ -126,7 +126,7 @@ describe('bgjobs run --wait', () => {
     assert.equal((await running.ended).stdout, 'released\n');
   });
 
-  it('is no success when the job is cancelled before it runs', async () => {
+  it('exits with a failure when the job is canceled before it runs', async () => {
     const running = await home.start(['run', '--wait', '--session', 'full', '--name', 'late', '--', 'echo', 'never']);
     const job = await until('it is there', async () =>
       (await home.json<{ jobs: Job[] }>(['list', '--session', 'full'])).jobs.find(({ name }) => name === 'late'),

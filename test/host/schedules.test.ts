@@ -63,7 +63,7 @@ describe('jobs that start at their time', () => {
     assert.deepEqual([status, reason], ['cancelled', 'user']);
   });
 
-  it('a schedule goes on when its host is killed, and makes nothing twice', async () => {
+  it('a schedule continues when its host is killed, and creates no job twice', async () => {
     const schedule = await home.run(['--cron', '*/2 * * * * *', '--', 'true']);
     for (const count of [1, 2, 3]) {
       await atLeast(schedule, count);
@@ -74,7 +74,7 @@ describe('jobs that start at their time', () => {
     await checkTimes(schedule, made);
   });
 
-  it('a job of the last time that runs still is left alone, and the time is left out', async () => {
+  it('a time is skipped while the previous job is still running', async () => {
     const schedule = await home.run(['--cron', '* * * * * *', '--', 'sleep', '600']);
     const [running] = await atLeast(schedule, 1);
     const leftOut = await until('a time is left out', async () =>
@@ -89,7 +89,7 @@ describe('jobs that start at their time', () => {
     await home.bgjobs(['kill', running!.id]);
   });
 
-  it('one with a time starts then, also when its host is killed before', async () => {
+  it('a job with a time starts then, also when its host is killed before', async () => {
     const [soon, later] = [
       await home.run(['--at', '1500ms', '--', 'true']),
       await home.run(['--at', '3s', '--', 'true']),
@@ -103,7 +103,7 @@ describe('jobs that start at their time', () => {
     }
   });
 
-  it('and that for every minute makes its job at the next full minute', async () => {
+  it('a schedule for every minute creates its job at the next full minute', async () => {
     const [made] = await atLeast(everyMinute, 1);
     const ended = await home.ended(made!.id);
     assert.equal(made!.createdAt.slice(0, 16), everyMinute.dueAt?.slice(0, 16));

@@ -10,7 +10,7 @@ const text = async (home: Home, ...args: string[]): Promise<string> => (await ho
 describe('bgjobs run --after', () => {
   const home = useHome();
 
-  it('starts when the jobs before it have done what is asked', async () => {
+  it('starts when its dependencies have met their conditions', async () => {
     const first = await home.run(['--', 'sh', '-c', 'until [ -e go ]; do sleep 0.02; done']);
     const second = await home.run(['--after', first.shortId, '--after', `${first.shortId}:started`, '--', 'true']);
     assert.deepEqual([second.status, second.dependsOn.length], ['pending', 2]);
@@ -30,7 +30,7 @@ describe('bgjobs run --after', () => {
     );
   });
 
-  it('is cancelled when that cannot come true, or waits', async () => {
+  it('is canceled when a condition cannot be met any more, or waits', async () => {
     const first = await home.run(['--', 'sh', '-c', 'exit 3']);
     const second = await home.ended((await home.run(['--after', first.id, '--', 'true'])).id);
     assert.deepEqual([second.status, second.reason], ['cancelled', 'dependency_failed']);
@@ -58,7 +58,7 @@ describe('bgjobs run --retry and --restart', () => {
     assert.match(await text(home, 'list'), new RegExp(`^${job.shortId} +failed, gave up `, 'm'));
   });
 
-  it('tries again only after the exit codes that are named', async () => {
+  it('tries again only after the listed exit codes', async () => {
     const job = await home.ended((await home.run(['--retry', '2', '--retry-on', '75', '--', 'sh', '-c', 'exit 3'])).id);
     assert.deepEqual([job.runs.length, job.gaveUp], [1, false]);
   });
@@ -108,7 +108,20 @@ describe('bgjobs run --at and --cron', () => {
     assert.equal((await home.ended(id)).status, 'completed');
   });
 
-  it('shows the next time of a schedule and what it has made, and makes no more when it is killed', async () => {
+  it('says that one of the two fields for days is enough, unless both must match', async () => {
+    const start = (cron: string) => text(home, 'run', '--cron', cron, '--time-zone', 'UTC', '--', 'true');
+    const either = await start('0 4 13 * 5');
+    assert.match(either, /^Next run in .*; either its day of the month or its day of the week is enough\.$/m);
+    assert.match(await text(home, 'status', either.slice(0, 8)), /^Status +scheduled, .* is enough$/m);
+    for (const cron of ['0 4 13 * *', '0 4 ? * 5', '0 4 * * 5', '@daily', '0 4 13 * +5']) {
+      assert.doesNotMatch(await start(cron), /enough/, cron);
+    }
+    const both = await home.run(['--cron', '0 4 13 * +5', '--time-zone', 'UTC', '--', 'true']);
+    const due = new Date(both.dueAt ?? '');
+    assert.deepEqual([due.getUTCDate(), due.getUTCDay()], [13, 5]);
+  });
+
+  it('shows the next time and the jobs of a schedule, and creates no more when it is killed', async () => {
     const options = ['--cron', '30 4 1 1 *', '--time-zone', 'Europe/Berlin', '--name', 'yearly'];
     const schedule = await home.run([...options, '--', 'true']);
     assert.deepEqual([schedule.status, schedule.options.cron], ['scheduled', '30 4 1 1 *']);
@@ -146,7 +159,7 @@ describe('bgjobs run --mutex and --unless-running', () => {
     assert.equal((await home.ended(second.id)).status, 'completed');
   });
 
-  it('gives back the job that runs already', async () => {
+  it('returns the job that is already running', async () => {
     const first = await home.run(['--name', 'dev', '--', 'sleep', '600']);
     const again = await text(home, 'run', '--unless-running', '--name', 'dev', '--', 'sleep', '600');
     assert.match(again, new RegExp(`^${first.shortId} running \\(already existed\\)`));
@@ -160,6 +173,17 @@ describe('what bgjobs run refuses about times and order', () => {
     [['--after', 'ffffffff'], /^dependsOn: No job has the id "ffffffff"/],
     [['--cron', 'every day'], /^cron: "every day" is not a schedule: .*"30 4 \* \* 1-5"/],
     [['--cron', '0 0 30 2 *'], /^cron: .* matches no date/],
+    [['--cron', '@reboot'], /^cron: "@reboot" is not a time, .*"@reboot bgjobs run -- COMMAND" in crontab\.$/],
+    [
+      ['--cron', 'CRON_TZ=Europe/Berlin 0 4 * * *'],
+      /^cron: .* has a time zone in it\. Give "0 4 \* \* \*", and timeZone \(--time-zone\) Europe\/Berlin\.$/,
+    ],
+    [['--cron', 'TZ=UTC 0 4 * * *'], /Give "0 4 \* \* \*", and timeZone \(--time-zone\) UTC\.$/],
+    [['--cron', '@every 5m'], /is not a schedule: the names are @yearly, .*\. Write it like "30 4 \* \* 1-5"\.$/],
+    [['--cron', '60 4 * * *'], /is not a schedule: "60" is not understood as the minute \(0 to 59\)\./],
+    [['--cron', '0 4 0 * *'], /: "0" is not understood as the day of the month \(1 to 31, or L for the last\)\./],
+    [['--cron', '0 4 * * mon-foo'], /: "mon-foo" is not understood as the day of the week \(0 to 7, or sun to sat\)\./],
+    [['--cron', 'H 0 4 * * *'], /: "H" is not understood as the second \(0 to 59\)\./],
     [['--cron', '0 4 * * *', '--time-zone', 'Mars/Phobos'], /^timeZone: .*Mars\/Phobos/],
     [
       ['--restart', 'always', '--retry-delay', '2s', '--retry-max-delay', '1s'],

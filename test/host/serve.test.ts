@@ -10,7 +10,7 @@ import { until } from '../helpers/until.ts';
 describe('bgjobs serve', () => {
   const home = useHome();
 
-  it('serves the API on a port of this machine, for who has the token', async () => {
+  it('serves the API on a port of this machine to callers with the token', async () => {
     await using serving = await Serving.start(home);
     const { url, token, pid } = serving.served;
     assert.match(url, /^http:\/\/127\.0\.0\.1:\d+$/);
@@ -36,7 +36,7 @@ describe('bgjobs serve', () => {
     assert.equal((await serving.ask('GET', '/v1/jobs/nowhere')).status, 404);
   });
 
-  it('says to people where it is', async () => {
+  it('prints its address as text', async () => {
     const running = await home.start(['serve', '--host', 'localhost']);
     const text = await until('it serves', () => (running.stdout().includes('Token') ? running.stdout() : undefined));
     const [, url, token] = /^Serving (http:\/\/127\.0\.0\.1:\d+) until Ctrl\+C\nToken: (\S{40,})\n$/.exec(text) ?? [];
@@ -60,14 +60,14 @@ describe('bgjobs serve', () => {
     assert.match((await home.error(2, ['serve', '--token-file', 'no/where'])).message, /ENOENT/);
   });
 
-  it('has a new token each time else', async () => {
+  it('otherwise has a new token each time', async () => {
     await using first = await Serving.start(home);
     await using second = await Serving.start(home);
     assert.notEqual(second.served.token, first.served.token);
     assert.ok(first.served.token.length >= 40);
   });
 
-  it('listens nowhere else, and only where it can', async () => {
+  it('listens only on loopback addresses and valid ports, and reports a port that is in use', async () => {
     for (const host of ['0.0.0.0', '::', '192.168.1.1', 'example.org']) {
       const error = await home.error(2, ['serve', '--host', host]);
       assert.match(error.message, /127\.0\.0\.1/);
@@ -80,7 +80,7 @@ describe('bgjobs serve', () => {
     assert.match(error.message, /EADDRINUSE.*--port/);
   });
 
-  it('goes on with the next job host, events too, and jobs never notice', async () => {
+  it('continues with the next job host, also its events, without an effect on jobs', async () => {
     await using serving = await Serving.start(home);
     const job = await home.run(['--stdin', 'pipe', '--', 'sh', '-c', 'read x; exit 4']);
     const { next } = (await serving.ask('GET', '/v1/events?format=json')).value;
@@ -109,7 +109,7 @@ describe('bgjobs serve', () => {
     assert.equal((await home.ended(job.id)).exitCode, 4);
   });
 
-  it('leaves jobs alone when it ends, and cuts what is under way', async () => {
+  it('does not affect jobs when it ends, and cuts requests in progress', async () => {
     const serving = await Serving.start(home);
     const started = await serving.ask('POST', '/v1/jobs', {
       argv: ['sh', '-c', 'read x'],

@@ -43,7 +43,7 @@ describe('bgjobs status', () => {
     assert.equal(status.runs[0]?.runId, `${job.id}.1`);
   });
 
-  it('says that an id is unknown, and ends with 3', async () => {
+  it('says that an id is unknown, and exits with 3', async () => {
     const { id } = await home.run(['--hold', '--', 'true']);
     const unknown = id.startsWith('0') ? '1'.repeat(8) : '0'.repeat(8);
     const error = await home.error(3, ['status', unknown]);
@@ -54,7 +54,7 @@ describe('bgjobs status', () => {
     assert.match(text.stderr, new RegExp(`^bgjobs: .*${unknown}`));
   });
 
-  it('never takes an id for a path or a pattern', async () => {
+  it('never treats an id as a path or a pattern', async () => {
     for (const id of ['../..', '%', '_', '*', '', 'a/b', '.']) {
       const { code } = await home.bgjobs(['status', '--', id]);
       assert.ok(code === 2 || code === 3, `"${id}" ended with ${code}`);

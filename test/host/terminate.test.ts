@@ -68,14 +68,14 @@ describe('POST /v1/runs/{runId}/terminate', () => {
     assert.equal((await home.reaches(job.id, 'running')).run, 2);
   });
 
-  it('answers 404 for a run that there is not', async () => {
+  it('answers 404 for a run that does not exist', async () => {
     const job = await sleeper();
     for (const runId of [`${job.id}.2`, job.id, 'ffffffff-0000.1']) {
       assert.deepEqual(await refused(runId), [404, 'run_not_found']);
     }
   });
 
-  it('answers 409 for a run that has ended, that a newer one has followed, that is being stopped', async () => {
+  it('answers 409 for a run that has ended, was followed by a newer one, or is being stopped', async () => {
     const ended = await home.ended((await home.run(['--', 'sh', '-c', 'exit 5'])).id);
     assert.deepEqual(await refused(`${ended.id}.1`, { reason: 'late' }), [409, 'job_already_ended']);
     assert.deepEqual(await home.json(['status', ended.id]), ended);

@@ -1,98 +1,85 @@
-import {
-  countOrNull,
-  jsonText,
-  nameOf,
-  objectOf,
-  objectsOf,
-  OpenCalls,
-  textOf,
-  type Call,
-  type Draft,
-  type JsonObject,
-  type LineParser,
-} from './lineParser.ts';
+import * as json from './json.ts';
+import { OpenCalls, type Draft, type LineParser } from './lineParser.ts';
+
+const tools = {
+  bash: 'command',
+  powershell: 'command',
+  create: { path: 'path', change: 'add' },
+  edit: { path: 'path', change: 'update' },
+} as const;
 
 /** GitHub Copilot CLI, `copilot --output-format=json`: docs/features/streaming-events.md of github/copilot-sdk. */
 export function copilotParser(): LineParser {
-  const calls = new OpenCalls();
+  const calls = new OpenCalls(tools);
   let isStarted = false;
-  let answer = '';
+  let isAborted = false;
   return (line) => {
-    const data = objectOf(line['data']);
+    const data = json.objectOf(line['data']);
     switch (line['type']) {
       case 'session.tools_updated': // The first line of a session; the id comes last.
         if (isStarted) return [];
         isStarted = true;
-        return [{ type: 'started', text: 'GitHub Copilot', model: nameOf(data['model']) }];
+        return [{ type: 'started', text: 'GitHub Copilot CLI', model: json.nameOf(data['model']) }];
       case 'user.message':
-        return [{ type: 'message', role: 'user', text: textOf(data['content']) }];
+        return [{ type: 'message', role: 'user', text: json.textOf(data['content']) }];
       case 'assistant.message': {
-        const text = textOf(data['content']);
-        if (text !== '') answer = text;
+        const text = json.textOf(data['content']);
         return text === '' ? [] : [{ type: 'message', role: 'assistant', text }];
       }
       case 'assistant.reasoning':
-        return [{ type: 'reasoning', text: textOf(data['content']) }];
-      case 'tool.execution_start': {
-        const call = callOf(nameOf(data['toolName']), objectOf(data['arguments']));
-        const text = call.type === 'tool' ? jsonText(data['arguments']) : '';
-        return [calls.start(nameOf(data['toolCallId']), call, text)];
-      }
+        return [{ type: 'reasoning', text: json.textOf(data['content']) }];
+      case 'tool.execution_start':
+        return [calls.start(data['toolCallId'], data['toolName'], data['arguments'])];
       case 'tool.execution_complete':
         return toolEnd(data, calls);
       case 'session.error':
-        return [{ type: 'error', text: textOf(data['message']) }];
+        return [{ type: 'error', text: json.textOf(data['message']) }];
+      case 'model.call_failure': // It may be tried again.
+        return [{ type: 'error', text: callFailure(data) }];
       case 'session.warning':
-        return [{ type: 'other', text: textOf(data['message']) }];
+        return [{ type: 'other', text: json.textOf(data['message']) }];
+      case 'abort':
+      case 'assistant.idle':
+        isAborted ||= line['type'] === 'abort' || data['aborted'] === true;
+        return [];
       case 'result':
-        return [result(line, answer)];
+        return [result(line, isAborted)];
       default:
-        return isBookkeeping(line) ? [] : [{ type: 'other', text: jsonText(line) }];
+        return isBookkeeping(line) ? [] : [{ type: 'other', text: json.jsonText(line) }];
     }
   };
 }
 
 /** Fragments and internal events, of which a run has hundreds. */
-function isBookkeeping(line: JsonObject): boolean {
-  return line['ephemeral'] === true || /^(?:session|assistant|model|hook|tool|system)\./.test(textOf(line['type']));
+function isBookkeeping(line: json.JsonObject): boolean {
+  return (
+    line['ephemeral'] === true || /^(?:session|assistant|model|hook|tool|system)\./.test(json.textOf(line['type']))
+  );
 }
 
-function callOf(tool: string | null, input: JsonObject): Call {
-  switch (tool) {
-    case 'bash':
-    case 'powershell':
-      return { type: 'command', tool, command: textOf(input['command']) };
-    case 'create':
-      return { type: 'file', tool, path: nameOf(input['path']), change: 'add' };
-    case 'edit':
-      return { type: 'file', tool, path: nameOf(input['path']), change: 'update' };
-    default:
-      return { type: 'tool', tool };
-  }
-}
-
-function toolEnd(data: JsonObject, calls: OpenCalls): Draft[] {
-  const callId = nameOf(data['toolCallId']);
-  const call = calls.end(callId);
-  const exitCode = countOrNull(objectOf(data['shellExecution'])['exitCode']);
+function toolEnd(data: json.JsonObject, calls: OpenCalls): Draft[] {
+  const call = calls.end(data['toolCallId']);
+  const exitCode = json.countOrNull(json.objectOf(data['shellExecution'])['exitCode']);
   const failed = data['success'] === false || (exitCode !== null && exitCode !== 0);
-  const text = textOf(objectOf(data['error'])['message']) || textOf(objectOf(data['result'])['content']);
-  const done = { ...call, callId, status: failed ? 'failed' : 'completed', exitCode, text } as const;
-  const edits = objectsOf(data['fileEdits']);
+  const text =
+    json.textOf(json.objectOf(data['error'])['message']) || json.textOf(json.objectOf(data['result'])['content']);
+  const done = { ...call, status: failed ? 'failed' : 'completed', exitCode, text } as const;
+  const edits = json.objectsOf(data['fileEdits']);
   if (edits.length === 0) return [done];
-  return edits.map((edit) => ({
-    ...done,
-    type: 'file',
-    path: nameOf(edit['path']),
-    change: edit['kind'] === 'create' ? 'add' : edit['kind'] === 'delete' ? 'delete' : 'update',
-  }));
+  return edits.map(({ path, kind }) => {
+    const change = kind === 'create' ? 'add' : kind === 'delete' ? 'delete' : 'update';
+    return { ...done, type: 'file', path: json.nameOf(path), change };
+  });
 }
 
-function result(line: JsonObject, answer: string): Draft {
-  return {
-    type: 'result',
-    status: line['exitCode'] === 0 ? 'completed' : 'failed',
-    text: answer,
-    sessionId: nameOf(line['sessionId']),
-  };
+/** The message is what the provider has answered, which may be JSON. */
+function callFailure(data: json.JsonObject): string {
+  const told = json.textOf(data['errorMessage']);
+  return `The request failed (${json.jsonText(data['statusCode'])}): ${/"message":"([^"\\]*)"/.exec(told)?.[1] ?? told}`;
+}
+
+/** The exit code is 0 after an abort as well. */
+function result(line: json.JsonObject, isAborted: boolean): Draft {
+  const status = line['exitCode'] === 0 && !isAborted ? 'completed' : 'failed';
+  return { type: 'result', status, text: isAborted ? 'aborted' : '', sessionId: json.nameOf(line['sessionId']) };
 }

@@ -1,104 +1,68 @@
 import type { AgentEvent } from '../../api/codingAgent.ts';
+import { jsonText, nameOf, objectOf, textOf, type JsonObject } from './json.ts';
 
-/** An event without its number. A missing field means null. */
-export type Draft = Partial<Omit<AgentEvent, 'number'>> & Pick<AgentEvent, 'type'>;
+/**
+ * An event without its number. A missing field means null. Of the results of a run one event is made when it has ended.
+ * `isPart`: it continues the message before it.
+ */
+export type Draft = Partial<Omit<AgentEvent, 'number'>> & Pick<AgentEvent, 'type'> & { isPart?: boolean };
 
 /** Turns the lines of one agent, in order, into events. It keeps only what later lines refer to. */
 export type LineParser = (line: JsonObject) => Draft[];
 
 /** The part of a tool call that its start and its end have in common. */
-export type Call = Pick<Draft, 'type' | 'command' | 'path' | 'change' | 'tool'>;
+type Call = Pick<Draft, 'type' | 'command' | 'path' | 'change' | 'tool'>;
+
+/** What the tools of an agent do that run a command, or write the file that this field of their input names. */
+export type Tools = Readonly<Record<string, 'command' | FileTool>>;
+
+interface FileTool {
+  readonly path: string;
+  readonly change?: NonNullable<Draft['change']>;
+}
 
 const maxCalls = 1000;
 
-/** Tool calls that have not ended, because an end often carries only the id. Beyond a limit the oldest are forgotten. */
+/** Beyond a limit the oldest are forgotten. */
+export function remember<K, V>(calls: Map<K, V>, key: K, value: V): void {
+  const oldest = calls.size >= maxCalls ? calls.keys().next() : undefined;
+  if (oldest && !oldest.done) calls.delete(oldest.value);
+  calls.set(key, value);
+}
+
+/** Tool calls that have not ended, because an end often carries only the id. */
 export class OpenCalls {
+  readonly #tools: Map<string | null, Tools[string]>;
   readonly #calls = new Map<string | null, Call>();
 
-  start(id: string | null, call: Call, text: string): Draft {
-    const oldest = this.#calls.size >= maxCalls ? this.#calls.keys().next() : undefined;
-    if (oldest && !oldest.done) this.#calls.delete(oldest.value);
-    this.#calls.set(id, call);
-    return { ...call, status: 'started', callId: id, text };
+  constructor(tools: Tools) {
+    this.#tools = new Map(Object.entries(tools));
+  }
+
+  start(id: unknown, name: unknown, input: unknown): Draft {
+    const call = this.#callOf(nameOf(name), objectOf(input));
+    const callId = nameOf(id);
+    remember(this.#calls, callId, call);
+    return { ...call, status: 'started', callId, text: call.type === 'tool' ? jsonText(input) : '' };
   }
 
   /** The call; a tool without a name if its start was not seen. */
-  end(id: string | null): Call {
-    const call = this.#calls.get(id);
-    this.#calls.delete(id);
-    return call ?? { type: 'tool' };
+  end(id: unknown): Call & Pick<Draft, 'callId'> {
+    const callId = nameOf(id);
+    const call = this.#calls.get(callId) ?? { type: 'tool' };
+    this.#calls.delete(callId);
+    return { ...call, callId };
   }
-}
 
-export type JsonObject = Record<string, unknown>;
-
-/** The readers below do not trust the program: a value of another type counts as missing. */
-export function parseObject(line: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
+  #callOf(tool: string | null, input: JsonObject): Call {
+    const known = this.#tools.get(tool);
+    if (!known) return { type: 'tool', tool };
+    if (known === 'command') {
+      const { command, commands } = input;
+      const all = Array.isArray(commands) ? commands.map(jsonText) : [textOf(command)];
+      return { type: 'command', tool, command: all.join('\n') };
+    }
+    const { path, ...change } = known;
+    return { type: 'file', tool, path: nameOf(input[path]), ...change };
   }
-}
-
-export function objectOf(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
-}
-
-export function objectsOf(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-/** Replaces lone surrogates, which JSON can contain and most programs refuse. */
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value.toWellFormed() : '';
-}
-
-const maxNameLength = 4096;
-
-/** An id, a path or the name of a tool or model; null when empty or too long to be one. */
-export function nameOf(value: unknown): string | null {
-  const name = textOf(value);
-  return name !== '' && name.length <= maxNameLength ? name : null;
-}
-
-export function numberOrNull(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
-}
-
-export function countOrNull(value: unknown): number | null {
-  return Number.isSafeInteger(value) ? Number(value) : null;
-}
-
-/** Token counts with the names that the model APIs use. @param cached name of the count of cached input tokens */
-export function usageOf(value: unknown, cached: string): AgentEvent['usage'] {
-  const usage = objectOf(value);
-  const inputTokens = countOrNull(usage['input_tokens']);
-  if (inputTokens === null) return null;
-  const cachedInputTokens = countOrNull(usage[cached]) ?? 0;
-  return { inputTokens, cachedInputTokens, outputTokens: countOrNull(usage['output_tokens']) ?? 0 };
-}
-
-/** A string as it is, '' for a missing value, anything else as JSON. */
-export function jsonText(value: unknown): string {
-  if (typeof value === 'string') return textOf(value);
-  try {
-    return value === undefined || value === null ? '' : JSON.stringify(value);
-  } catch {
-    return '(nested too deeply to show; see the log)'; // JSON.stringify recurses, JSON.parse does not.
-  }
-}
-
-/** A string, or the texts of a list of content blocks as in model APIs and MCP, one per line. */
-export function contentText(content: unknown): string {
-  if (typeof content === 'string') return textOf(content);
-  return objectsOf(content)
-    .map((block) => textOf(block['text']))
-    .filter((text) => text !== '')
-    .join('\n');
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,64 +1,49 @@
-import { toNodeHandler } from '@modelcontextprotocol/node';
-import { createMcpHandler } from '@modelcontextprotocol/server';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { resolve } from 'node:path';
+/**
+ * The room offers the tools of `agents/tools` over MCP. This file is the bundle that the host and the command line load
+ * when a client speaks MCP, and not before.
+ */
+import { createInterface } from 'node:readline';
+import { basename, resolve } from 'node:path';
 import type { JobService } from '../../api/endpoints.ts';
-import { OutputWatch, listenedUris } from './outputWatch.ts';
-import { createServer } from './server.ts';
+import type { StartRequest } from '../../api/options.ts';
+import { createClient } from '../../client/apiClient.ts';
+import { isWithheld, loginShellEnvironment } from './loginShell.ts';
+import { serveOnStdio, type Opening } from './onStdio.ts';
 
-// This file is the bundle that the host and the command line load when a client speaks MCP, and not before.
-export { serveMcpOnStdio } from './stdio.ts';
-
-/** The session of jobs whose client names none in its URL. */
-const defaultSession = 'mcp';
+/** Loads what speaks HTTP: on stdio it would only take memory. */
+export async function createMcpEndpoint(service: JobService, onError: (error: Error) => void) {
+  const { endpointOf } = await import('./overHttp.ts');
+  return endpointOf(service, onError);
+}
 
 /**
- * MCP over HTTP (the streamable transport). Every request is independent, so a client outlives the host.
- * `?session=NAME&cwd=/FOLDER` in the URL says where its jobs belong.
+ * Serves one client on stdio until it goes.
+ * @param options of the verb `bgjobs mcp`
  */
-export interface McpEndpoint {
-  /** @param body parsed; undefined where there is none */
-  answer(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void>;
-  close(): Promise<void>;
+export async function serveMcp(options: { session?: string; cwd?: string }, opening?: Opening): Promise<void> {
+  const { env } = process;
+  const cwd = resolve(options.cwd ?? '.');
+  const session = options.session ?? (env['BGJOBS_SESSION'] || basename(cwd) || 'mcp');
+  const report = (error: Error): void => void process.stderr.write(`bgjobs mcp: ${error.message}\n`);
+  let found: Promise<Surroundings> | undefined;
+  const start = (): Promise<Surroundings> => (found ??= surroundings(env, report));
+  // The first tool that needs the job host starts it. The store of the user may be known to the login shell alone.
+  const service = createClient({ start: true, findEnv: async () => (await start()).inheritEnv ?? {} });
+  const lines = opening?.lines ?? createInterface({ input: process.stdin, crlfDelay: Infinity });
+  await serveOnStdio({ service, session, cwd, start }, { greeting: opening?.greeting, lines }, report);
+  service.dispose();
 }
 
-export function createMcpEndpoint(service: JobService, onError: (error: Error) => void): McpEndpoint {
-  const handler = createMcpHandler(
-    // Notifying an older client between its requests would take state per client.
-    ({ requestInfo, era }) => createServer(surfaceOf(service, requestInfo), { subscribe: era === 'modern' }),
-    { onerror: onError },
-  );
-  const answer = toNodeHandler(handler, { onerror: onError });
-  const watch = new OutputWatch(service, (uri) => handler.notify.resourceUpdated(uri));
-  return {
-    async answer(request, response, body) {
-      const uris = listenedUris(body)?.uris ?? [];
-      for (const uri of uris) watch.watch(uri);
-      response.once('close', () => {
-        for (const uri of uris) watch.unwatch(uri);
-      });
-      await answer(asRequest(request), response, body);
-    },
-    async close() {
-      watch.dispose();
-      await handler.close();
-    },
-  };
-}
+type Surroundings = Pick<StartRequest, 'inheritEnv' | 'inheritEnvFrom'>;
 
-function surfaceOf(service: JobService, request: Request | undefined) {
-  const query = new URL(request?.url ?? 'http://localhost').searchParams;
-  const cwd = query.get('cwd');
-  return {
-    service,
-    session: query.get('session')?.trim() || defaultSession,
-    cwd: cwd === null ? null : resolve(cwd),
-    start: {},
-  };
-}
-
-/** The part of a request that the SDK reads, fully typed. */
-function asRequest(request: IncomingMessage): Parameters<ReturnType<typeof toNodeHandler>>[0] {
-  const { method = 'GET', url = '/', headers } = request;
-  return { method, url, headers, [Symbol.asyncIterator]: () => request[Symbol.asyncIterator]() };
+/** What a job of this client builds on: the environment of this process or, if the client kept that back, the user's. */
+async function surroundings(env: NodeJS.ProcessEnv, report: (error: Error) => void): Promise<Surroundings> {
+  const own = { ...env } as Record<string, string>;
+  if (!isWithheld(env, process.platform)) return { inheritEnv: own };
+  try {
+    return { inheritEnv: { ...(await loginShellEnvironment(env)), ...own }, inheritEnvFrom: 'loginShell' };
+  } catch (error) {
+    report(error as Error);
+    return { inheritEnv: own };
+  }
 }

@@ -1,21 +1,15 @@
 import { ResourceTemplate, type McpServer } from '@modelcontextprotocol/server';
+import * as z from 'zod';
+import { batched } from '../../logs/logReader.ts';
 import type { JobService } from '../../api/endpoints.ts';
-import { plainOutput } from '../tools/toolOutput.ts';
 import { commandLine } from '../../text/grammar.ts';
+import { shownEnd } from '../../text/shownOutput.ts';
 
 const template = 'bgjobs://jobs/{id}/output';
-/** A read returns this many bytes from the end of the log. */
-const tailBytes = 65_536;
+const mimeType = 'text/plain';
+/** A read returns at least this many characters from the end of the log, if it has as many. */
+const usualChars = 16_384;
 const listed = 50;
-
-function outputUri(jobId: string): string {
-  return template.replace('{id}', jobId);
-}
-
-/** @returns null for any other URI */
-export function jobIdOf(uri: string): string | null {
-  return /^bgjobs:\/\/jobs\/([0-9a-f-]{1,36})\/output$/i.exec(uri)?.[1] ?? null;
-}
 
 /** The end of each job's log, as a resource that a client can attach and subscribe to. */
 export function addOutputResource(server: McpServer, service: JobService): void {
@@ -26,10 +20,10 @@ export function addOutputResource(server: McpServer, service: JobService): void 
         const { jobs } = await service.listJobs({ limit: listed });
         return {
           resources: jobs.map((job) => ({
-            uri: outputUri(job.id),
+            uri: template.replace('{id}', job.id),
             name: `output-${job.shortId}`,
             title: job.name ?? commandLine(job),
-            mimeType: 'text/plain',
+            mimeType,
           })),
         };
       },
@@ -40,18 +34,77 @@ export function addOutputResource(server: McpServer, service: JobService): void 
         },
       },
     }),
-    {
-      title: 'Output of a background job',
-      description: 'The end of its log (64 KiB), as it is now',
-      mimeType: 'text/plain',
-    },
+    { title: 'Output of a background job', description: 'The end of its log, as it is now', mimeType },
     async (uri, { id }) => {
-      return { contents: [{ uri: uri.href, mimeType: 'text/plain', text: await tail(service, String(id)) }] };
+      const { text } = await shownEnd(service, String(id), {}, { lines: Infinity, chars: usualChars });
+      return { contents: [{ uri: uri.href, mimeType, text }] };
     },
   );
 }
 
-async function tail(service: JobService, id: string): Promise<string> {
-  const query = { tail: tailBytes };
-  return plainOutput(await service.getOutput(id, { ...query, limit: tailBytes }), query);
+/** The least time between two notifications (milliseconds): a client that hears of every line would do nothing else. */
+const everyMs = 500;
+
+/** Notifies of new output for as long as there are subscriptions to it. */
+export class OutputWatch {
+  readonly #service: JobService;
+  readonly #changed: (uri: string) => void;
+  /** By URI: the number of subscriptions, and what ends the watching. */
+  readonly #watched = new Map<string, { count: number; ended: AbortController }>();
+
+  constructor(service: JobService, changed: (uri: string) => void) {
+    this.#service = service;
+    this.#changed = changed;
+  }
+
+  watch(uri: string): void {
+    const known = this.#watched.get(uri);
+    const id = /^bgjobs:\/\/jobs\/([0-9a-f-]{1,36})\/output$/i.exec(uri)?.[1];
+    if (known) known.count++;
+    else if (id !== undefined) {
+      const ended = new AbortController();
+      this.#watched.set(uri, { count: 1, ended });
+      // An output that can no longer be followed has no news.
+      this.#follow(uri, id, ended.signal).catch(() => undefined);
+    }
+  }
+
+  unwatch(uri: string): void {
+    const known = this.#watched.get(uri);
+    if (!known || --known.count > 0) return;
+    known.ended.abort();
+    this.#watched.delete(uri);
+  }
+
+  dispose(): void {
+    for (const { ended } of this.#watched.values()) ended.abort();
+    this.#watched.clear();
+  }
+
+  async #follow(uri: string, id: string, signal: AbortSignal): Promise<void> {
+    const { next } = await this.#service.getOutput(id, { tail: 0, text: 'false' });
+    const follow = (stop: AbortSignal) => this.#service.followOutput(id, { since: next, text: 'false' }, stop);
+    for await (const chunks of batched(follow, { everyMs, maxBytes: Infinity }, signal)) {
+      if (chunks.some(({ length }) => length > 0)) this.#changed(uri);
+    }
+  }
+}
+
+const requestId = z.union([z.string(), z.number()]);
+const listen = z.object({
+  method: z.literal('subscriptions/listen'),
+  id: requestId,
+  params: z.object({ notifications: z.object({ resourceSubscriptions: z.array(z.string()).default([]) }) }),
+});
+const cancelled = z.object({ method: z.literal('notifications/cancelled'), params: z.object({ requestId }) });
+
+/** The resources that a message subscribes to (since revision 2026-07-28 of the protocol); null for other messages. */
+export function listenedUris(message: unknown): { id: string | number; uris: string[] } | null {
+  const { data } = listen.safeParse(message);
+  return data ? { id: data.id, uris: data.params.notifications.resourceSubscriptions } : null;
+}
+
+/** The request that a message cancels; null for other messages. */
+export function cancelledRequest(message: unknown): string | number | null {
+  return cancelled.safeParse(message).data?.params.requestId ?? null;
 }

@@ -1,15 +1,6 @@
 import { forEachChild, parse, type Command, type Pipeline, type Redirection, type SyntaxNode } from 'unbash';
-import {
-  changers,
-  commandStart,
-  isBashLike,
-  isPosixShell,
-  opaque,
-  otherShells,
-  wrappers,
-  type Wrapper,
-} from './programs.ts';
-import { commandOfWords, literalWord, programName, type SimpleCommand } from './shellCommand.ts';
+import { commandStart, isBashLike, isPosixShell, programs, type Wrapper } from './programs.ts';
+import { commandOfWords, literalCommand, programName, wordValues, type SimpleCommand } from './shellCommand.ts';
 import { cannotBeJudged, dependsOnShell, hasSubstitution, withoutExpansions, wordOf } from './shellSyntax.ts';
 
 /** Limits for commands within commands. Nobody goes beyond them with good intent; the rest is a doubt. */
@@ -40,10 +31,6 @@ export class Inspection {
     work();
     this.#depth--;
   }
-}
-
-export function inspectArguments(found: Inspection, argv: readonly string[]): void {
-  inspectCommand(found, commandOfWords(argv.map(literalWord)));
 }
 
 /**
@@ -88,9 +75,9 @@ function visitCommand(found: Inspection, node: Command, text: string): void {
 /** The command as it is when its expansions are empty: r$@m, rm$(true). */
 function suspectRest(found: Inspection, { name, args }: Command, text: string): void {
   const values = [name, ...args].flatMap((word) => (word?.type === 'Word' ? withoutExpansions(word) : []));
-  const words = values.filter((value) => value !== '').map(literalWord);
   const rest = new Inspection();
-  inspectCommand(rest, { words, source: text });
+  const given = values.filter((value) => value !== '');
+  inspectCommand(rest, literalCommand(given, text));
   found.suspects.push(...rest.suspects);
 }
 
@@ -125,22 +112,22 @@ const maxWords = 32;
 const harmlessShellOptions = /^-[ceux]+$/;
 
 /** Inspects a program and the commands that its arguments make it run. */
-function inspectCommand(found: Inspection, command: SimpleCommand): void {
+export function inspectCommand(found: Inspection, command: SimpleCommand): void {
   found.suspects.push(command);
   const [program] = command.words;
   if (!program) return;
   if (!program.value) return void found.doubts.push(command.source);
   const name = programName(program.value);
-  const wrapper = wrappers.get(name);
+  const wrapper = programs.wrappers.get(name);
   if (wrapper) return unwrap(found, command, wrapper, name);
   if (name === 'eval') return inspectEval(found, command);
   if (isPosixShell(name)) return inspectShell(found, command);
-  if (otherShells.has(name)) return inspectOtherShell(found, command);
-  if (opaque.has(name)) return inspectOpaque(found, command);
+  if (programs.otherShells.has(name)) return inspectOtherShell(found, command);
+  if (programs.opaque.has(name)) return inspectOpaque(found, command);
   if (name === 'find') inspectFind(found, command);
   // They evaluate arithmetic, which expands substitutions: 'a[$(command)]'.
   if ((name === '[' || name === 'test') && hasSubstitution(command.source)) inspectUnparsed(found, command.source);
-  if (changers.has(name) || (name === 'printf' && command.words[1]?.value?.startsWith('-') !== false)) {
+  if (programs.changers.has(name) || (name === 'printf' && command.words[1]?.value?.startsWith('-') !== false)) {
     found.doubts.push(command.source);
   }
   found.required.push(command);
@@ -152,7 +139,7 @@ function unwrap(found: Inspection, command: SimpleCommand, wrapper: Wrapper, nam
   if (start === null) return inspectOpaque(found, command);
   const changesEnvironment = wrapper.assigns && words.slice(1, start).some(({ value }) => value !== '--');
   // A path may name another program than the well-known one.
-  if (!wrapper.isHarmless || changesEnvironment || words[0]?.value !== name) found.doubts.push(source);
+  if (wrapper.isPrivileged || changesEnvironment || words[0]?.value !== name) found.doubts.push(source);
   const inner = words.slice(start);
   if (inner.length === 0) return void found.required.push(command);
   if (wrapper.appends) inner.push({ text: '...', value: null });
@@ -188,13 +175,13 @@ function inspectShell(found: Inspection, command: SimpleCommand): void {
 
 function inspectEval(found: Inspection, { words, source }: SimpleCommand): void {
   found.doubts.push(source);
-  const line = words.slice(1).map(({ text, value }) => value ?? text);
-  found.nested(source, () => inspectLine(found, line.join(' ').replace(/^-- /, '')));
+  const line = wordValues(words.slice(1)).join(' ');
+  found.nested(source, () => inspectLine(found, line.replace(/^-- /, '')));
 }
 
 function inspectOtherShell(found: Inspection, { words, source }: SimpleCommand): void {
   found.doubts.push(source);
-  const values = words.slice(1).map(({ text, value }) => value ?? text);
+  const values = wordValues(words.slice(1));
   const isOption = (value: string): boolean => /^[-/]/.test(value);
   const lines = [
     values.join(' '),
@@ -255,7 +242,7 @@ export function inspectUnparsed(found: Inspection, text: string): void {
     for (const piece of new Set(pieces)) {
       const words = piece.split(/\s+/).filter((word) => word !== '');
       while (words[0] !== undefined && prefix.test(words[0])) words.shift();
-      if (words.length > 0) inspectCommand(found, commandOfWords(words.map(literalWord)));
+      if (words.length > 0) inspectCommand(found, literalCommand(words));
     }
   });
 }

@@ -3,7 +3,7 @@
  * in a line. The engine and the extension import it; it imports no other room, but the parser of bash.
  */
 
-import { inspectArguments, inspectLine, inspectUnparsed, Inspection } from './inspect.ts';
+import { inspectCommand, inspectLine, inspectUnparsed, Inspection } from './inspect.ts';
 import {
   allows,
   denies,
@@ -14,6 +14,7 @@ import {
   type InvalidPattern,
 } from './pattern.ts';
 import { isPosixShell } from './programs.ts';
+import { literalCommand } from './shellCommand.ts';
 
 /** A command to judge: a shell line or an argument list, as in a start. */
 export interface JudgedCommand {
@@ -73,7 +74,7 @@ function allowed({ required }: Inspection, patterns: readonly string[]): Verdict
 
 function inspect({ command, argv, shell }: JudgedCommand): Inspection {
   const found = new Inspection();
-  if (argv) inspectArguments(found, argv);
+  if (argv) inspectCommand(found, literalCommand(argv));
   if (command === undefined) return found;
   const isPosix = typeof shell === 'string' && isPosixShell(shell);
   if (!isPosix) inspectUnparsed(found, command);
@@ -88,13 +89,8 @@ function deniedPart(pattern: CommandPattern, { suspects, unparsed }: Inspection)
   );
 }
 
+/** The valid patterns, and the first that is not valid. */
 function read(texts: readonly string[]): [CommandPattern[], InvalidPattern | undefined] {
-  const valid: CommandPattern[] = [];
-  let invalid: InvalidPattern | undefined;
-  for (const text of texts) {
-    const pattern = readPattern(text);
-    if (pattern.kind === 'invalid') invalid ??= pattern;
-    else valid.push(pattern);
-  }
-  return [valid, invalid];
+  const patterns = texts.map(readPattern);
+  return [patterns.filter((one) => one.problem === undefined), patterns.find((one) => one.problem !== undefined)];
 }

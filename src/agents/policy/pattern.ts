@@ -1,27 +1,26 @@
-import { programName, textOf, type SimpleCommand } from './shellCommand.ts';
+import { programName, textOf, wordValues, type SimpleCommand } from './shellCommand.ts';
 
-/** A valid pattern. */
+/** A valid pattern: a regular expression, or the first words of a command. */
 export interface CommandPattern {
   readonly text: string;
-  readonly kind: 'words' | 'regex';
   readonly words: readonly string[];
-  readonly regex: RegExp | null;
+  readonly regex?: RegExp;
+  readonly problem?: undefined;
 }
 
 export interface InvalidPattern {
   readonly text: string;
-  readonly kind: 'invalid';
   /** What is wrong with it and how to fix it, in English. */
   readonly problem: string;
 }
 
 /** `/regex/flags`, or the first words of a command. */
 export function readPattern(text: string): CommandPattern | InvalidPattern {
-  const invalid = (problem: string): InvalidPattern => ({ text, kind: 'invalid', problem });
+  const invalid = (problem: string): InvalidPattern => ({ text, problem });
   const [, source, flags] = /^\s*\/(.+)\/([dgimsuvy]*)\s*$/s.exec(text) ?? [];
   if (source !== undefined) {
     try {
-      return { text, kind: 'regex', words: [], regex: new RegExp(source, flags) };
+      return { text, words: [], regex: new RegExp(source, flags) };
     } catch (error) {
       return invalid(`The pattern ${text} is invalid: ${(error as Error).message}. Correct it in the settings.`);
     }
@@ -31,7 +30,7 @@ export function readPattern(text: string): CommandPattern | InvalidPattern {
   if (text.trim().startsWith('/') && /[\\^$*+?()[\]{}|]/.test(text)) {
     return invalid(`The pattern ${text} starts like a regular expression but does not end like one. Use /regex/flags.`);
   }
-  return { text, kind: 'words', words, regex: null };
+  return { text, words };
 }
 
 /** Whether the command starts with exactly the words of the pattern; none of these words may be unknown. */
@@ -42,7 +41,7 @@ export function allows(pattern: CommandPattern, { words }: SimpleCommand): boole
 
 /** Like `allows`, but also for another path or spelling of the program, without quotes, and across lines. */
 export function denies(pattern: CommandPattern, { words, source }: SimpleCommand): boolean {
-  const values = words.map(({ text, value }) => value ?? text);
+  const values = wordValues(words);
   const [program = '', ...rest] = values;
   if (pattern.regex) {
     const plain = [programName(program), ...rest].join(' ');
@@ -60,7 +59,7 @@ export function mayDeny(pattern: CommandPattern, { words }: SimpleCommand): bool
 
 /** Applies to regex patterns only. */
 export function deniesText({ regex }: CommandPattern, text: string): boolean {
-  return regex !== null && (tries(regex, text) || tries(regex, text.replace(/\s+/g, ' ')));
+  return regex !== undefined && (tries(regex, text) || tries(regex, text.replace(/\s+/g, ' ')));
 }
 
 function isWord(word: string, value: string | null | undefined, index: number): boolean {

@@ -13,8 +13,10 @@ export interface SimpleCommand {
   readonly source: string;
 }
 
-export function literalWord(text: string): CommandWord {
-  return { text, value: text };
+/** A program and arguments that no shell changes. */
+export function literalCommand(argv: readonly string[], source?: string): SimpleCommand {
+  const words = argv.map((text) => ({ text, value: text }));
+  return { words, source: source ?? textOf(words) };
 }
 
 export function commandOfWords(words: readonly CommandWord[]): SimpleCommand {
@@ -23,6 +25,11 @@ export function commandOfWords(words: readonly CommandWord[]): SimpleCommand {
 
 export function textOf(words: readonly CommandWord[]): string {
   return words.map(({ text }) => text).join(' ');
+}
+
+/** The words as the program gets them; as written where only the shell can know. */
+export function wordValues(words: readonly CommandWord[]): string[] {
+  return words.map(({ text, value }) => value ?? text);
 }
 
 /** The name of a program without its folder and Windows extension, in lower case as on case-insensitive file systems. */

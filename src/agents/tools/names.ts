@@ -1,24 +1,4 @@
-/** The names of the tools. This file has no schemas, so that offering the tools costs nothing. */
-export const toolNames = [
-  'start_job',
-  'list_jobs',
-  'get_job_status',
-  'get_job_output',
-  'wait_for_job',
-  'send_job_input',
-  'kill_job',
-  'cleanup_jobs',
-  'restart_job',
-  'pause_job',
-  'resume_job',
-  'hold_job',
-  'release_job',
-  'update_job',
-  'get_job_metrics',
-  'poll_events',
-  'terminate_run',
-] as const;
-export type ToolName = (typeof toolNames)[number];
+// This file has no schemas, so that offering the tools costs nothing.
 
 /** The tools that the editor offers to its agents: few, because they stand among many others. */
 export const editorTools = {
@@ -30,8 +10,23 @@ export const editorTools = {
   send_job_input: { reference: 'jobInput', icon: 'keyboard' },
   kill_job: { reference: 'killJob', icon: 'debug-stop' },
   cleanup_jobs: { reference: 'cleanUpJobs', icon: 'clear-all' },
-} as const satisfies Partial<Record<ToolName, { reference: string; icon: string }>>;
+} as const;
 export type EditorToolName = keyof typeof editorTools;
+
+/** The names of all tools, in the order in which they are listed. */
+export const toolNames = [
+  ...(Object.keys(editorTools) as EditorToolName[]),
+  'restart_job',
+  'pause_job',
+  'resume_job',
+  'hold_job',
+  'release_job',
+  'update_job',
+  'get_job_metrics',
+  'poll_events',
+  'terminate_run',
+] as const;
+export type ToolName = (typeof toolNames)[number];
 
 /** The names of an extension's tools must be unique among all extensions. */
 export function editorToolName(name: ToolName): `bgjobs_${ToolName}` {

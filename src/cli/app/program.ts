@@ -1,26 +1,19 @@
 /**
  * `cli/app` is the program `bgjobs`: it puts the verbs together and runs one. No other room imports it. The rooms of the
- * command line, from the bottom: `base`, `options`, `render`, `output`, `verbs`, `app`; each may import those below it.
+ * command line, from the bottom: `base`, `options`, `verbs`, `app`; each may import those below it.
  */
 
 import { Command } from 'commander';
 import { reportFailure, type Context } from '../base/context.ts';
 import { addAgent, addAgentEvents, addContinue } from '../verbs/agentVerbs.ts';
-import { addCleanup } from '../verbs/cleanupVerb.ts';
-import { addDoctor } from '../verbs/doctorVerb.ts';
-import { addEvents } from '../verbs/eventsVerb.ts';
-import { addInput } from '../verbs/inputVerb.ts';
-import { addInspect } from '../verbs/inspectVerb.ts';
-import { jobVerb } from '../verbs/jobVerbs.ts';
-import { addKill } from '../verbs/killVerb.ts';
-import { addList } from '../verbs/listVerb.ts';
+import { addCleanup, addDoctor, addHost, addMetrics } from '../verbs/hostVerbs.ts';
+import { addInput, addKill, addMove, addUpdate, jobVerb } from '../verbs/jobVerbs.ts';
 import { addOutput } from '../verbs/outputVerb.ts';
-import { addHost, addMetrics } from '../verbs/hostVerbs.ts';
-import { addLimits, addMove, addQueue } from '../verbs/queueVerbs.ts';
-import { addMcp, addServe } from '../verbs/serveVerbs.ts';
+import { addLimits, addQueue } from '../verbs/queueVerbs.ts';
 import { addRun } from '../verbs/runVerb.ts';
-import { addStatus } from '../verbs/statusVerb.ts';
-import { addUpdate } from '../verbs/updateVerb.ts';
+import { addSetup } from '../verbs/setupVerb.ts';
+import { addMcp, addServe } from '../verbs/serveVerbs.ts';
+import { addEvents, addInspect, addList, addStatus } from '../verbs/showVerbs.ts';
 import { addWait } from '../verbs/waitVerb.ts';
 
 /** Runs a command line. Reports errors and never throws. @returns the exit code */
@@ -67,7 +60,7 @@ const groups: Record<string, ((program: Command, context: Context) => void)[]> =
   'Start and watch:': [addRun, addAgent, addList, addStatus, addInspect, addOutput, addWait, addAgentEvents, addEvents],
   'Control:': [addKill, jobVerb('pause'), jobVerb('resume'), jobVerb('restart'), addContinue, addInput],
   'Queue:': [addQueue, jobVerb('hold'), jobVerb('release'), addMove, addUpdate, addLimits],
-  'Maintenance:': [jobVerb('remove'), addCleanup, addMetrics, addDoctor, addHost, addServe, addMcp],
+  'Maintenance:': [jobVerb('remove'), addCleanup, addMetrics, addDoctor, addHost, addServe, addMcp, addSetup],
 };
 
 const help = `

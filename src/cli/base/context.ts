@@ -1,17 +1,24 @@
 /**
- * `cli/base` is what all verbs share: the context of the process, answers, failures and exit codes. Every room of the
- * command line may import it; it imports `api`, `text` and the types of `client`.
+ * `cli/base` is what all verbs share: the context of the process, answers, tables, failures and exit codes. Every room of
+ * the command line may import it; it imports `api`, `text` and the types of `client`.
  */
 import { CommanderError } from 'commander';
-import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
+import type { Readable } from 'node:stream';
 import type { JobService } from '../../api/endpoints.ts';
-import { BgJobsError } from '../../api/errors.ts';
+import { BgJobsError, type ErrorCode } from '../../api/errors.ts';
 import type { JobEvent } from '../../api/events.ts';
 import type { HostStatus } from '../../client/hostControl.ts';
-import { failureLines } from '../../text/failureText.ts';
-import { exitCodeOfError, exitCodes } from './exitCodes.ts';
+import { failureLines } from '../../text/endText.ts';
+import { write, type Sink } from './sink.ts';
+
+export { write, type Sink };
+
+export interface EventsOptions {
+  since?: number;
+  job?: string;
+  /** `true`: progress events too. */
+  progress?: string;
+}
 
 /** Everything that a verb may use of its process. */
 export interface Context {
@@ -23,7 +30,7 @@ export interface Context {
   /** Connects to the job host and starts it if necessary. */
   connect(): Promise<JobService>;
   /** All events after a number, then live ones, across restarts of the host, until the signal is aborted. */
-  events(query: { since?: number; job?: string }, signal: AbortSignal): AsyncIterable<JobEvent>;
+  events(query: EventsOptions, signal: AbortSignal): AsyncIterable<JobEvent>;
   /** Does not start the job host. */
   hostStatus(): Promise<HostStatus>;
   /** Resolves when the job host has exited; at once if it is not running. */
@@ -32,45 +39,102 @@ export interface Context {
   exitCode: number;
 }
 
-export interface Sink extends Writable {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-}
-
-/** Waits for a slow reader, so that memory stays bounded. */
-export async function write(sink: Sink, data: string | Buffer): Promise<void> {
-  if (!sink.write(data)) await once(sink, 'drain');
-}
-
-export async function printJson(context: Context, document: unknown): Promise<void> {
-  await write(context.stdout, `${JSON.stringify(document)}\n`);
+export function printJson(context: Context, document: unknown): Promise<void> {
+  return write(context.stdout, `${JSON.stringify(document)}\n`);
 }
 
 /** Prints a remark on stderr. */
-export async function note(context: Context, text: string): Promise<void> {
-  await write(context.stderr, `bgjobs: ${text}\n`);
+export function note(context: Context, text: string): Promise<void> {
+  return write(context.stderr, `bgjobs: ${text}\n`);
+}
+
+export interface Json {
+  json?: boolean | undefined;
 }
 
 /** Prints the result of a verb: one JSON document, or text. */
-export async function answer(
-  context: Context,
-  options: { json?: boolean },
-  document: unknown,
-  text: () => string,
-): Promise<void> {
-  if (options.json) await printJson(context, document);
-  else await write(context.stdout, `${text()}\n`);
+export function answer(context: Context, { json }: Json, document: unknown, text: () => string): Promise<void> {
+  return json ? printJson(context, document) : write(context.stdout, `${text()}\n`);
 }
 
-/** Sends the stream to the input of a job, to its end. No character is cut, wherever the chunks end. */
-export async function forwardInput(from: AsyncIterable<Buffer>, service: JobService, id: string): Promise<void> {
-  const decoder = new StringDecoder('utf8');
-  for await (const data of from) {
-    const text = decoder.write(data);
-    if (text !== '') await service.sendInput(id, { text });
+/** Sends the standard input to that of a job, to its end. No character is cut, wherever the chunks end. */
+export async function forwardInput({ stdin }: Context, service: JobService, id: string): Promise<void> {
+  for await (const text of stdin.setEncoding('utf8') as AsyncIterable<string>) await service.sendInput(id, { text });
+}
+
+type Defined<T> = string extends keyof T
+  ? Record<string, Exclude<T[string & keyof T], undefined>>
+  : { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** A copy without the members that are undefined: an option that was not given is not sent. */
+export function definedOnly<T extends object>(values: T): Defined<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Until it is disposed, a signal that would end this process aborts the current work instead; a second one ends it. */
+export class Interruption {
+  readonly #controller = new AbortController();
+  readonly signal = this.#controller.signal;
+  /** The first signal received. */
+  by: (typeof signals)[number] | undefined;
+
+  constructor() {
+    for (const signal of signals) process.on(signal, this.#interrupt);
   }
-  const rest = decoder.end();
-  if (rest !== '') await service.sendInput(id, { text: rest });
+
+  [Symbol.dispose](): void {
+    for (const signal of signals) process.off(signal, this.#interrupt);
+  }
+
+  readonly #interrupt = (signal: NodeJS.Signals): void => {
+    this.by ??= signals.find((each) => each === signal);
+    this[Symbol.dispose]();
+    this.#controller.abort();
+  };
+}
+
+/** Exit codes of `bgjobs`. Other programs rely on these numbers. */
+export const exitCodes = {
+  done: 0,
+  failure: 1,
+  usage: 2,
+  notFound: 3,
+  wrongState: 4,
+  hostUnreachable: 5,
+  refused: 6,
+  waitTimedOut: 124,
+} as const;
+
+const ofError: Record<ErrorCode, number> = {
+  invalid_request: exitCodes.usage,
+  unknown_signal: exitCodes.usage,
+  cwd_not_found: exitCodes.usage,
+  payload_too_large: exitCodes.usage,
+  job_not_found: exitCodes.notFound,
+  run_not_found: exitCodes.notFound,
+  route_not_found: exitCodes.notFound,
+  invalid_state: exitCodes.wrongState,
+  job_already_ended: exitCodes.wrongState,
+  run_superseded: exitCodes.wrongState,
+  unauthorized: exitCodes.hostUnreachable,
+  host_stopping: exitCodes.hostUnreachable,
+  host_unreachable: exitCodes.hostUnreachable,
+  policy_denied: exitCodes.refused,
+  forbidden_origin: exitCodes.refused,
+  limit_reached: exitCodes.refused,
+  disk_full: exitCodes.failure,
+  internal: exitCodes.failure,
+};
+
+export function exitCodeOfError(error: unknown): number {
+  return error instanceof BgJobsError ? ofError[error.code] : exitCodes.failure;
+}
+
+/** For combinations of options that their parsers cannot check. */
+export function usageError(message: string): BgJobsError {
+  return new BgJobsError('invalid_request', message);
 }
 
 /** Reports an error: as a sentence on stderr, or as a JSON document on stdout. @returns the exit code */
@@ -80,30 +144,53 @@ export async function reportFailure(context: Context, error: unknown, json: bool
     if (error.code === 'commander.help' && !json) return exitCodes.usage; // no verb given: commander has printed the help
   }
   const known = asKnown(error);
+  const hint = known.code === 'host_unreachable' ? 'bgjobs: Run `bgjobs doctor` to find the cause.\n' : '';
   if (json) await printJson(context, known.toBody());
-  else await write(context.stderr, failureText(known) + (known.code === 'host_unreachable' ? hint : ''));
+  else await write(context.stderr, failureText(known) + hint);
   return exitCodeOfError(known);
 }
 
-const hint = 'bgjobs: Run `bgjobs doctor` to find the cause.\n';
-
 /** The message, followed by the ids that exist or match. */
-export function failureText(error: BgJobsError): string {
-  return failureLines(error)
-    .map((line, index) => `${index === 0 ? 'bgjobs: ' : ''}${line}\n`)
-    .join('');
+function failureText(error: BgJobsError): string {
+  return `bgjobs: ${failureLines(error).join('\n')}\n`;
 }
 
-export function asKnown(error: unknown): BgJobsError {
+function asKnown(error: unknown): BgJobsError {
   if (error instanceof BgJobsError) return error;
   if (error instanceof CommanderError) {
     const message = error.code === 'commander.help' ? 'no command given: see bgjobs --help' : error.message;
-    return new BgJobsError('invalid_request', message.replace(/^error: /, ''));
+    return usageError(message.replace(/^error: /, ''));
   }
   return new BgJobsError('internal', error instanceof Error ? (error.stack ?? error.message) : String(error));
 }
 
-/** For combinations of options that their parsers cannot check. */
-export function usageError(message: string): BgJobsError {
-  return new BgJobsError('invalid_request', message);
+/**
+ * Applies `act` to every id. The JSON document is the result of the only id, or `{results}` in the order of the ids with
+ * an error document for each failure. The first failure decides the exit code.
+ */
+export async function eachId<T>(
+  context: Context,
+  ids: readonly string[],
+  { json }: Json,
+  act: (id: string) => Promise<T>,
+  render: (result: T) => string,
+): Promise<void> {
+  const [only] = ids;
+  if (ids.length === 1 && only !== undefined) {
+    const result = await act(only);
+    return answer(context, { json }, result, () => render(result));
+  }
+  const results: unknown[] = [];
+  for (const each of await Promise.allSettled(ids.map(act))) {
+    if (each.status === 'fulfilled') {
+      results.push(each.value);
+      if (!json) await write(context.stdout, `${render(each.value)}\n`);
+    } else {
+      const error = asKnown(each.reason);
+      context.exitCode ||= exitCodeOfError(error);
+      results.push(error.toBody());
+      if (!json) await write(context.stderr, failureText(error));
+    }
+  }
+  if (json) await printJson(context, { results });
 }

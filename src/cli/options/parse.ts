@@ -6,14 +6,28 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Dependency } from '../../api/options.ts';
 import { dependencyConditions } from '../../api/values.ts';
-import { readDuration, readTime } from '../../text/typedTime.ts';
+import { readDuration, readTime } from '../../text/timeText.ts';
 
 export const idHelp = 'id of a job, or any unique prefix of it';
 export const idsHelp = 'ids of jobs, or any unique prefixes of them';
 
-/** An option that takes one of the values. */
-export function choice(flags: string, description: string, values: readonly string[]): Option {
-  return new Option(flags, description).choices(values);
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each option has a type of its own
+type Parser = (text: string, before?: any) => unknown;
+
+/**
+ * An option whose value becomes a field of the request, where its flag has another name.
+ * @param path the field, or a field of an object: `limits.nice`
+ * @param values what reads the text, or the only texts that are allowed
+ */
+export function field(path: string, flags: string, description: string, values?: Parser | readonly string[]): Option {
+  const [name = '', member] = path.split('.');
+  const option = new Option(flags, description);
+  option.attributeName = () => name;
+  if (typeof values === 'function') option.argParser(values);
+  else if (values) option.choices(values);
+  const parse = option.parseArg as Parser | undefined;
+  if (member === undefined || !parse) return option;
+  return option.argParser<object | undefined>((text, before) => ({ ...before, [member]: parse(text) }));
 }
 
 /** @see readDuration @returns milliseconds */
@@ -63,7 +77,7 @@ export function collectEnvironment(
   throw new InvalidArgumentError('Use NAME=VALUE to set a variable, NAME- to remove it.');
 }
 
-/** Collects a repeated `--tag KEY=VALUE`. */
+/** Collects a repeated `--tag`. */
 export function collectTag(text: string, before: Record<string, string> = {}): Record<string, string> {
   const equals = text.indexOf('=');
   if (equals <= 0) throw new InvalidArgumentError('Use KEY=VALUE.');

@@ -1,67 +1,50 @@
 import { Argument, type Command } from 'commander';
-import type { AgentEvent, AgentEventType } from '../../api/codingAgent.ts';
+import { AgentEventReader } from '../../agents/coding/eventReader.ts';
+import type { AgentEvent, AgentEventsQuery } from '../../api/codingAgent.ts';
 import type { JobService, Started } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
-import type { CodingAgentName, StartRequest } from '../../api/options.ts';
+import type { CodingAgentName, CodingAgentOption } from '../../api/options.ts';
 import { agentEventTypes, codingAgentNames } from '../../api/values.ts';
-import { AgentEventReader } from '../../agents/coding/eventReader.ts';
 import { settleRun } from '../../logs/logReader.ts';
 import { agentEventText } from '../../text/agentEvent.ts';
-import { exitCodeOfRun } from '../../text/exitCode.ts';
-import { wholeEndText } from '../../text/endText.ts';
-import { answer, note, printJson, usageError, write, type Context } from '../base/context.ts';
-import { definedOnly } from '../base/definedOnly.ts';
-import { choice, idHelp, parseCount } from '../options/parse.ts';
-import { addPlacingOptions, placingRequest, type PlacingOptions } from '../options/placingOptions.ts';
-import { addStartingOptions, startingRequest, type StartingOptions } from '../options/runOptions.ts';
-import { watch } from '../output/followRun.ts';
+import { exitCodeOfRun, wholeEndText } from '../../text/endText.ts';
+import { answer, definedOnly, note, printJson, usageError, write, type Context, type Json } from '../base/context.ts';
+import { field, idHelp, parseCount } from '../options/parse.ts';
+import { addPlacingOptions, addSchedulingOptions, startRequest, type StartOptions } from '../options/newJobOptions.ts';
+import { watch } from './outputVerb.ts';
 import { describeStart } from './runVerb.ts';
 
+interface FollowOptions extends Json {
+  wait?: true;
+}
+
+type AgentOptions = StartOptions & FollowOptions & Partial<Pick<CodingAgentOption, 'model' | 'sessionId'>>;
+
 export function addAgent(program: Command, context: Context): void {
-  const verb = addPlacingOptions(
-    program
-      .command('agent')
-      .summary('start a coding agent (claude, codex, copilot) as a job')
-      .description(
-        'Start a coding agent as a job. The agent works on the prompt; its messages and actions are recorded as events.',
-      )
-      .usage('<claude|codex|copilot> [options] -- PROMPT [ARGUMENT...]')
-      .addArgument(new Argument('<agent>', 'the agent; its program must be on the PATH').choices(codingAgentNames))
-      .argument('<prompt>', 'the prompt, passed to the agent unchanged')
-      .argument('[argument...]', 'options for the agent program')
-      .option('--model <model>', 'model to use (default chosen by the agent)')
-      .option('--resume <session>', 'continue this session of the agent (default a new one)'),
-  )
-    .option('--wait', "show messages and actions until the job ends, then exit with the job's exit code")
+  const verb = program
+    .command('agent')
+    .summary('start a coding agent (claude, codex, gemini, …) as a job')
+    .description(
+      'Start a coding agent as a job. The agent works on the prompt; its messages and actions are recorded as events.',
+    )
+    .usage('<agent> [options] -- PROMPT [ARGUMENT...]')
+    .addArgument(new Argument('<agent>', 'the agent; its program must be on the PATH').choices(codingAgentNames))
+    .argument('<prompt>', 'the prompt, passed to the agent unchanged')
+    .argument('[argument...]', 'options for the agent program')
+    .option('--model <model>', 'model to use (default chosen by the agent)')
+    .addOption(field('sessionId', '--resume <session>', 'continue this session of the agent (default a new one)'));
+  addPlacingOptions(verb)
+    .option('--wait', waitHelp)
     .option('--json', 'print the job as JSON')
     .addHelpText('after', help)
-    .action((agent: CodingAgentName, prompt: string, more: string[], options: AgentOptions) =>
-      startAgent(context, agent, prompt, more, options),
-    );
-  addStartingOptions(verb.optionsGroup('Scheduling:'));
-}
-
-interface AgentOptions extends PlacingOptions, StartingOptions {
-  model?: string;
-  resume?: string;
-  wait?: true;
-  json?: boolean;
-}
-
-async function startAgent(
-  context: Context,
-  name: CodingAgentName,
-  prompt: string,
-  more: string[],
-  options: AgentOptions,
-): Promise<void> {
-  const request: StartRequest = {
-    codingAgent: { name, prompt, arguments: more, ...definedOnly({ model: options.model, sessionId: options.resume }) },
-    ...placingRequest(context, options),
-    ...startingRequest(options),
-  };
-  const service = await context.connect();
-  await reportAgent(context, service, await service.startJob(request), options);
+    .action(async (name: CodingAgentName, prompt: string, more: string[], options: AgentOptions) => {
+      const { model, sessionId, wait, json: _json, ...others } = options;
+      const codingAgent = { name, prompt, arguments: more, ...definedOnly({ model, sessionId }) };
+      const request = { codingAgent, ...startRequest(context, others, wait) };
+      const service = await context.connect();
+      await reportAgent(context, service, await service.startJob(request), options);
+    });
+  addSchedulingOptions(verb);
 }
 
 export function addContinue(program: Command, context: Context): void {
@@ -77,33 +60,14 @@ export function addContinue(program: Command, context: Context): void {
     .argument('<prompt>', 'the new prompt')
     .argument('[argument...]', 'options for the agent program (default those of the earlier job)')
     .option('--model <model>', 'model to use (default that of the earlier job)')
-    .option('--wait', "show messages and actions until the job ends, then exit with the job's exit code")
+    .option('--wait', waitHelp)
     .option('--json', 'print the new job as JSON')
-    .action((id: string, prompt: string, more: string[], options: ContinueOptions) =>
-      continueAgent(context, id, prompt, more, options),
-    );
-}
-
-interface ContinueOptions {
-  model?: string;
-  wait?: true;
-  json?: boolean;
-}
-
-async function continueAgent(
-  context: Context,
-  id: string,
-  prompt: string,
-  more: string[],
-  options: ContinueOptions,
-): Promise<void> {
-  const service = await context.connect();
-  const job = await service.continueJob(id, {
-    prompt,
-    inheritEnv: definedOnly(context.env),
-    ...definedOnly({ model: options.model, arguments: more.length === 0 ? undefined : more }),
-  });
-  await reportAgent(context, service, { job, created: true }, options);
+    .action(async (id: string, prompt: string, more: string[], options: FollowOptions & { model?: string }) => {
+      const service = await context.connect();
+      const given = definedOnly({ model: options.model, arguments: more.length === 0 ? undefined : more });
+      const job = await service.continueJob(id, { prompt, inheritEnv: definedOnly(context.env), ...given });
+      await reportAgent(context, service, { job, created: true }, options);
+    });
 }
 
 /** Prints the started job; with `wait` follows its events to the end and takes over its exit code. */
@@ -111,15 +75,16 @@ async function reportAgent(
   context: Context,
   service: JobService,
   { job, created }: Started,
-  { wait, json }: { wait?: true; json?: boolean },
+  { wait, json }: FollowOptions,
 ): Promise<void> {
-  if (!wait) return answer(context, { json: json === true }, job, () => describeStart(context, job, created));
+  if (!wait) return answer(context, { json }, job, () => describeStart(context, job, created));
   const sink = json ? context.stderr : context.stdout;
   await watch(context, job, async (signal) => {
     const { job: started } = await service.waitForJob(job.id, { for: 'started' }, signal);
     if (started.run !== null) {
-      const events = followAgentEvents(service, job.id, agentName(job), started.run, signal);
-      for await (const event of events) await write(sink, agentEventText(event));
+      for await (const event of followAgentEvents(service, job, started.run, signal)) {
+        await write(sink, agentEventText(event));
+      }
     }
     signal.throwIfAborted();
     const ended = await service.getJob(job.id);
@@ -142,74 +107,58 @@ export function addAgentEvents(program: Command, context: Context): void {
     .argument('<id>', idHelp)
     .option('-f, --follow', 'keep printing new events until the job ends')
     .option('--since <number>', 'only events after this number', parseCount)
-    .addOption(choice('--type <type>', 'only events of this type', agentEventTypes))
+    .addOption(field('type', '--type <type>', 'only events of this type', agentEventTypes))
     .option('--limit <n>', 'with --json, print at most n events (default 100)', parseCount)
     .option('--run <n>', 'events of this run (default the current one)', parseCount)
     .option('--json', 'print {events, next, more, droppedBytes, status}; with --follow, one event per line')
     .action((id: string, options: EventsOptions) => agentEvents(context, id, options));
 }
 
-interface EventsOptions {
-  follow?: true;
+interface EventsOptions extends AgentEventsQuery, Json {
   since?: number;
-  type?: AgentEventType;
-  limit?: number;
+  follow?: true;
   run?: number;
-  json?: boolean;
 }
 
 async function agentEvents(context: Context, id: string, options: EventsOptions): Promise<void> {
-  const { follow, since = 0, type, limit, run, json } = options;
+  const { follow, run, json, ...query } = options;
+  const { since = 0, type } = query;
   const service = await context.connect();
   const job = await service.getJob(id);
-  const agent = agentName(job);
+  agentName(job);
   const print = (event: AgentEvent): Promise<void> =>
     json ? printJson(context, event) : write(context.stdout, agentEventText(event));
   if (follow) {
-    for await (const event of followAgentEvents(service, job.id, agent, run, new AbortController().signal)) {
+    for await (const event of followAgentEvents(service, job, run, new AbortController().signal)) {
       if (event.number > since && (type === undefined || event.type === type)) await print(event);
     }
     return;
   }
   const number = run ?? job.run;
   if (number === null) throw usageError(`job ${job.shortId} has not started yet; use --follow to wait for it`);
-  const query = { since, ...definedOnly({ type, limit }) };
   const runId = `${job.id}.${number}`;
-  if (json) return printJson(context, await service.getRunEvents(runId, query));
-  for await (const event of allEvents(context, service, runId, query)) await print(event);
-}
-
-/** The events of a run as they come, until it has ended or the signal is aborted. */
-async function* followAgentEvents(
-  service: JobService,
-  id: string,
-  agent: CodingAgentName,
-  run: number | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<AgentEvent> {
-  const reader = new AgentEventReader(agent);
-  const settled = await settleRun(service, id, { stream: 'stdout', ...(run !== undefined && { run }) });
-  for await (const chunk of service.followOutput(settled.jobId, settled.query, signal)) yield* reader.feed(chunk);
-  if (signal.aborted) return;
-  // A job that was cancelled has no such run and no events.
-  const ended = (await service.getJob(settled.jobId)).runs.find(({ runId }) => runId === settled.runId);
-  yield* reader.end(ended?.finishedAt ?? new Date().toISOString());
-}
-
-async function* allEvents(
-  context: Context,
-  service: JobService,
-  runId: string,
-  query: { since: number; type?: AgentEventType },
-): AsyncGenerator<AgentEvent> {
   let page = await service.getRunEvents(runId, query);
+  if (json) return printJson(context, page);
   if (page.droppedBytes > 0) await note(context, `${page.droppedBytes} bytes of older events were dropped`);
   for (;;) {
-    yield* page.events;
+    for (const event of page.events) await print(event);
     if (!page.more) return;
     page = await service.getRunEvents(runId, { ...query, since: page.next });
   }
 }
+
+/** The events of a run as they come, until it has ended or the signal is aborted. */
+async function* followAgentEvents(service: JobService, job: Job, run: number | undefined, signal: AbortSignal) {
+  const reader = new AgentEventReader(agentName(job));
+  const settled = await settleRun(service, job.id, { stream: 'stdout', ...(run !== undefined && { run }) });
+  for await (const chunk of service.followOutput(settled.jobId, settled.query, signal)) yield* reader.feed(chunk);
+  if (signal.aborted) return;
+  // A job that was cancelled has no such run and no events.
+  const ended = (await service.getJob(settled.jobId)).runs.find(({ runId }) => runId === settled.runId);
+  if (ended) yield* reader.end(ended);
+}
+
+const waitHelp = "show messages and actions until the job ends, then exit with the job's exit code";
 
 const help = `
 The agent cannot ask for permission while it runs as a job. Put its own permission options after the prompt.

@@ -1,11 +1,17 @@
 import type { Command } from 'commander';
+import type { CleanupRequest } from '../../api/control.ts';
 import type { Metrics } from '../../api/host.ts';
+import type { DoctorReport } from '../../api/inspection.ts';
+import { doctorBundle, packageVersion } from '../../bundles.ts';
 import type { HostStatus } from '../../client/hostControl.ts';
-import { oneLine } from '../../text/grammar.ts';
+import { resolveHome } from '../../dataDir/dataDir.ts';
+import type * as Doctor from '../../doctor/main.ts';
+import { checkLines, leftColumns } from '../../text/doctorText.ts';
+import { oneLine, plural } from '../../text/grammar.ts';
 import { duration } from '../../text/timeText.ts';
-import { answer, type Context } from '../base/context.ts';
-import { painter } from '../render/paint.ts';
-import { table, type Cell } from '../render/table.ts';
+import { answer, definedOnly, exitCodes, printJson, write, type Context, type Json } from '../base/context.ts';
+import { labelled, painter, table } from '../base/table.ts';
+import { field, parseCount, parseDuration } from '../options/parse.ts';
 
 export function addHost(program: Command, context: Context): void {
   const host = program
@@ -28,7 +34,7 @@ export function addHost(program: Command, context: Context): void {
       .command(name)
       .description(description)
       .option('--json', 'print {running, pid, version, protocol, endpoint, uptimeMs}')
-      .action(async (options: { json?: boolean }) => {
+      .action(async (options: Json) => {
         await act?.();
         const status = await context.hostStatus();
         await answer(context, options, status, () => describeHost(status));
@@ -48,7 +54,7 @@ export function addMetrics(program: Command, context: Context): void {
     .summary('show job counts, queue size and system load')
     .description('Show the number of jobs in each state, the size of the queue and the load of the machine.')
     .option('--json', 'print the metrics as JSON')
-    .action(async (options: { json?: boolean }) => {
+    .action(async (options: Json) => {
       const metrics = await (await context.connect()).getMetrics();
       await answer(context, options, metrics, () => describeMetrics(context, metrics));
     });
@@ -56,30 +62,22 @@ export function addMetrics(program: Command, context: Context): void {
 
 function describeMetrics(context: Context, metrics: Metrics): string {
   const { concurrency, systemLoad, averageExecutionTime: average } = metrics;
-  const rows: [string, string][] = [
-    ['Jobs', `${metrics.totalJobs}${list(metrics.byStatus)}`],
-    [
-      'Running',
-      concurrency.maximum === 0
-        ? `${concurrency.current} (no limit)`
-        : `${concurrency.current} of ${concurrency.maximum}`,
-    ],
+  const { current, maximum } = concurrency;
+  return labelled(context, [
+    ['Jobs', `${metrics.totalJobs}${countList(metrics.byStatus)}`],
+    ['Running', maximum === 0 ? `${current} (no limit)` : `${current} of ${maximum}`],
     ['Queue', String(metrics.queueSize)],
     ['Average', average === null ? 'no job has finished' : duration(average)],
-    ...Object.entries(metrics.bySession).map(([session, counts]): [string, string] => [
+    ...Object.entries(metrics.bySession).map(([session, { running, waiting, finished }]): [string, string] => [
       'Session',
-      `${oneLine(session)}: ${counts.running} running, ${counts.waiting} waiting, ${counts.finished} finished`,
+      `${oneLine(session)}: ${running} running, ${waiting} waiting, ${finished} finished`,
     ]),
     ['Load', `${systemLoad.average.map((each) => each.toFixed(2)).join(' ')} on ${systemLoad.cpus} CPUs`],
     ['Memory', `${gib(systemLoad.freeMemoryBytes)} of ${gib(systemLoad.totalMemoryBytes)} GiB free`],
-  ];
-  return table(
-    rows.map(([label, text]): Cell[] => [{ text: label, style: 'dim' }, { text }]),
-    painter(context.stdout, context.env),
-  );
+  ]);
 }
 
-function list(counts: Metrics['byStatus']): string {
+function countList(counts: Metrics['byStatus']): string {
   const parts = Object.entries(counts).flatMap(([status, count]) => (count === 0 ? [] : [`${count} ${status}`]));
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
@@ -87,3 +85,67 @@ function list(counts: Metrics['byStatus']): string {
 function gib(bytes: number): string {
   return (bytes / 1024 ** 3).toFixed(1);
 }
+
+export function addCleanup(program: Command, context: Context): void {
+  const olderThan = 'only jobs that finished at least this long ago';
+  program
+    .command('cleanup')
+    .summary('remove finished jobs')
+    .description('Remove finished jobs and their logs. Jobs that are pinned, running or waiting are kept.')
+    .addOption(field('olderThanMs', '--older-than <duration>', olderThan, parseDuration))
+    .option('--keep <n>', 'keep the newest n jobs', parseCount)
+    .option('--status <status,...>', 'only jobs with these states, for example failed,cancelled')
+    .option('--session <name>', 'only jobs of this session')
+    .option('--dry-run', 'show how many jobs would be removed without removing them')
+    .option('--json', 'print {cleaned, remaining}')
+    .action(async ({ json, ...request }: CleanupRequest & Json) => {
+      const result = await (await context.connect()).cleanUp(request);
+      const [removed, remain] = request.dryRun ? ['would be removed', 'would remain'] : ['removed', 'remain'];
+      const text = `${plural(result.cleaned, 'finished job')} ${removed}, ${result.remaining} ${remain}`;
+      await answer(context, { json }, result, () => text);
+    });
+}
+
+interface DoctorOptions extends Json {
+  end?: true | number[];
+}
+
+export function addDoctor(program: Command, context: Context): void {
+  program
+    .command('doctor')
+    .summary('check for problems and find orphaned processes')
+    .description(
+      'Check everything that jobs need, and list processes left behind by runs that have ended. Neither starts nor needs ' +
+        'the job host. Exits with 0 if everything is in order, otherwise with 1.',
+    )
+    .option('--end [pid...]', 'end the orphaned processes of this store, or only these', collectPid)
+    .option('--json', 'print {checks, processes}')
+    .action((options: DoctorOptions) => diagnose(context, options));
+}
+
+function collectPid(text: string, before?: true | number[]): number[] {
+  return [...(Array.isArray(before) ? before : []), parseCount(text)];
+}
+
+async function diagnose(context: Context, { end, json }: DoctorOptions): Promise<void> {
+  const { examine } = (await import(doctorBundle)) as typeof Doctor;
+  const home = resolveHome(context.env);
+  const wanted = definedOnly({ end: end === true ? ('all' as const) : end });
+  const report = await examine({ home, version: packageVersion(), ...wanted });
+  if (report.checks.some(({ status }) => status !== 'ok')) context.exitCode = exitCodes.failure;
+  await (json ? printJson(context, report) : showReport(context, report, Date.now()));
+}
+
+async function showReport(context: Context, { checks, processes }: DoctorReport, now: number): Promise<void> {
+  const paint = painter(context);
+  for (const check of checks) {
+    const lines = checkLines(check, (text) => paint(checkStyle[check.status], text));
+    await write(context.stdout, `${lines.join('\n')}\n`);
+  }
+  if (processes.length === 0) return;
+  const heading = ['PID', 'MEMORY', 'AGE', 'OUTCOME', 'OF', 'COMMAND'];
+  const rows = processes.map((process) => leftColumns(process, now));
+  await write(context.stdout, `\n${table(context, heading, rows)}\n`);
+}
+
+const checkStyle = { ok: 'green', warning: 'yellow', problem: 'red' } as const;

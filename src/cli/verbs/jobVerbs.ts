@@ -1,12 +1,24 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
+import type { KillManyRequest, KillRequest, KillResult } from '../../api/control.ts';
 import type { JobService } from '../../api/endpoints.ts';
-import type { Job } from '../../api/job.ts';
-import { commandLine } from '../../text/grammar.ts';
-import type { Context } from '../base/context.ts';
-import { definedOnly } from '../base/definedOnly.ts';
-import { eachId } from '../base/eachId.ts';
-import { idsHelp } from '../options/parse.ts';
-import { painter, statusStyle } from '../render/paint.ts';
+import type { Job, JobUpdate } from '../../api/job.ts';
+import type { Dependency } from '../../api/options.ts';
+import { directions, type Direction } from '../../api/values.ts';
+import { killText } from '../../text/endText.ts';
+import { commandLine, oneLine, plural } from '../../text/grammar.ts';
+import { terminalWording, waitingText } from '../../text/stateText.ts';
+import {
+  answer,
+  definedOnly,
+  eachId,
+  exitCodes,
+  forwardInput,
+  usageError,
+  type Context,
+  type Json,
+} from '../base/context.ts';
+import { painter, statusStyle } from '../base/table.ts';
+import { collectDependency, field, idHelp, idsHelp, parseCount, parseDuration } from '../options/parse.ts';
 
 interface JobVerb {
   readonly summary: string;
@@ -64,11 +76,187 @@ export function jobVerb(name: keyof typeof jobVerbs): (program: Command, context
       .description(description)
       .argument('<id...>', idsHelp)
       .option('--json', 'print the job as JSON; for several ids {results: [...]}')
-      .action(async (ids: string[], options: { json?: boolean }) => {
+      .action(async (ids: string[], options: Json) => {
         const service = await context.connect();
-        const paint = painter(context.stdout, context.env);
         const describe = (job: Job): string =>
-          `${job.shortId} ${paint(statusStyle[job.status], done ?? job.status)}  ${commandLine(job)}`;
+          `${job.shortId} ${painter(context)(statusStyle[job.status], done ?? job.status)}  ${commandLine(job)}`;
         await eachId(context, ids, options, (id) => act(service, id, context), describe);
       });
 }
+
+export function addKill(program: Command, context: Context): void {
+  program
+    .command('kill')
+    .summary('stop jobs and all their processes')
+    .description(
+      'Stop jobs: signal the whole process tree, send SIGKILL after the grace period, and check that every process has ended.',
+    )
+    .argument('[id...]', idsHelp)
+    .option('--signal <name>', 'signal to send: INT, TERM, HUP, QUIT, KILL, USR1 or USR2 (default TERM)')
+    .addOption(
+      field('graceMs', '--grace <duration>', "time to wait before SIGKILL (default the job's --grace)", parseDuration),
+    )
+    .option('--reason <text>', 'reason to record with the job')
+    .option('--run <n>', 'stop the job only if this is its current run', parseCount)
+    .option('--requeue', 'put the job back into the queue when it has ended')
+    .option('--no-escalate', 'only send the signal; never send SIGKILL')
+    .option('--no-wait', 'return without waiting for the job to end')
+    .option('--session <name>', 'stop all jobs of this session')
+    .option('--tag <key[=value]>', 'stop all jobs with this tag')
+    .option('--all', 'stop all jobs')
+    .option('--json', 'print the result as JSON; for several jobs {results: [...]}')
+    .addHelpText('after', killHelp)
+    .action((ids: string[], options: KillOptions) => kill(context, ids, options));
+}
+
+type KillOptions = KillRequest & Pick<KillManyRequest, 'session' | 'tag' | 'all'> & Json;
+
+async function kill(context: Context, ids: string[], options: KillOptions): Promise<void> {
+  const { json, session, tag, all, run, escalate, ...rest } = options;
+  const choices = [session, tag, all].filter((choice) => choice !== undefined).length + (ids.length > 0 ? 1 : 0);
+  if (choices !== 1) throw usageError('specify ids, or one of --session, --tag and --all');
+  if (run !== undefined && ids.length !== 1) throw usageError('--run requires exactly one id');
+  // Without the option, the signal decides.
+  const request = { ...rest, ...(escalate === false && { escalate }) };
+  const service = await context.connect();
+  if (ids.length > 0) {
+    const killOne = async (id: string): Promise<KillResult> =>
+      failOnSurvivors(context, await service.killJob(id, { ...request, ...definedOnly({ run }) }));
+    return eachId(context, ids, { json }, killOne, describeKill);
+  }
+  const done = await service.killJobs({ ...request, ...definedOnly({ session, tag, all }) });
+  for (const result of done.results) failOnSurvivors(context, result);
+  await answer(context, { json }, done, () => done.results.map(describeKill).join('\n') || 'no jobs to stop');
+}
+
+/** A job with surviving processes counts as a failure, whatever the result says. */
+function failOnSurvivors(context: Context, result: KillResult): KillResult {
+  if (result.survivors.length > 0) context.exitCode ||= exitCodes.failure;
+  return result;
+}
+
+function describeKill(result: KillResult): string {
+  const lines = [`${result.job.shortId} ${killText(result)}`];
+  if (result.leftoversEnded > 0) {
+    lines.push(`  ${plural(result.leftoversEnded, 'process', 'processes')} left behind by the job ended`);
+  }
+  for (const { pid, command } of result.survivors) lines.push(`  still alive: ${pid} ${oneLine(command)}`);
+  return lines.join('\n');
+}
+
+const killHelp = `
+Waiting jobs are canceled; jobs that have ended do not change. USR1 and USR2 are only sent, without SIGKILL later.
+If a process cannot be ended, it is listed and the exit code is 1. On Windows every signal ends the tree at once.
+
+Examples:
+  $ bgjobs kill 1a2b3c4d
+  $ bgjobs kill --signal INT --grace 30s 1a2b
+  $ bgjobs kill --session cli --reason 'going home'
+`;
+
+interface InputOptions extends Json {
+  newline: boolean;
+  eof?: boolean;
+}
+
+export function addInput(program: Command, context: Context): void {
+  program
+    .command('input')
+    .summary('write to the standard input of a job')
+    .description('Write to the standard input of a job that was started with --stdin pipe.')
+    .argument('<id>', idHelp)
+    .argument('[text]', 'a line of text, or - to forward the standard input of this command')
+    .option('--no-newline', 'send the text without a newline')
+    .option('--eof', 'close the standard input of the job, after the text if one is given')
+    .option('--json', 'print the job as JSON')
+    .addHelpText('after', inputHelp)
+    .action(async (id: string, text: string | undefined, options: InputOptions) => {
+      const job = await sendInput(context, id, text, options);
+      await answer(context, options, job, () => `${job.shortId}: input sent${options.eof ? ', stdin closed' : ''}`);
+    });
+}
+
+async function sendInput(
+  context: Context,
+  id: string,
+  text: string | undefined,
+  { newline, eof = false }: InputOptions,
+): Promise<Job> {
+  if (text === undefined && !eof) throw usageError('specify a text, - for standard input, or --eof');
+  const service = await context.connect();
+  if (text === undefined) return service.sendInput(id, { eof });
+  if (text !== '-') {
+    return service.sendInput(id, { text: newline && !text.endsWith('\n') ? `${text}\n` : text, eof });
+  }
+  await forwardInput(context, service, id);
+  return eof ? service.sendInput(id, { eof }) : service.getJob(id);
+}
+
+const inputHelp = `
+Examples:
+  $ bgjobs input 1a2b yes
+  $ bgjobs input 1a2b --eof
+  $ bgjobs input 1a2b - --eof < answers.txt
+`;
+
+interface UpdateOptions extends Json {
+  priority?: number;
+  /** False: `--no-after`. */
+  after?: Dependency[] | false;
+  pin?: true;
+  unpin?: true;
+}
+
+export function addUpdate(program: Command, context: Context): void {
+  program
+    .command('update')
+    .summary('change a waiting job; pin any job')
+    .description(
+      'Change the priority and dependencies of a waiting job, and pin jobs to keep them from being cleaned up.',
+    )
+    .argument('<id>', idHelp)
+    .option('--priority <1-10>', 'jobs with a higher priority start first', parseCount)
+    .option('--after <id[:condition]>', 'replace the dependencies (can be repeated)', collectDependency)
+    .option('--no-after', 'remove all dependencies')
+    .option('--pin', 'keep the job when finished jobs are cleaned up')
+    .option('--unpin', 'clean up the job like any other')
+    .option('--json', 'print the job as JSON')
+    .action(async (id: string, options: UpdateOptions) => {
+      const request = updateRequest(options);
+      const job = await (await context.connect()).updateJob(id, request);
+      await answer(context, options, job, () => describeUpdate(context, job));
+    });
+}
+
+function updateRequest({ priority, after, pin, unpin }: UpdateOptions): JobUpdate {
+  if (pin && unpin) throw usageError('--pin cannot be used with --unpin');
+  const dependsOn = after === false ? [] : after;
+  const request = definedOnly({ priority, dependsOn, pinned: pin ? true : unpin ? false : undefined });
+  if (Object.keys(request).length === 0) {
+    throw usageError('specify at least one of --priority, --after, --no-after, --pin and --unpin');
+  }
+  return request;
+}
+
+function describeUpdate(context: Context, job: Job): string {
+  const why = waitingText(job, terminalWording(Date.now()));
+  const state = painter(context)(statusStyle[job.status], job.status);
+  const details = [`priority ${job.priority}`, job.pinned ? 'pinned' : '', why].filter((part) => part !== '');
+  return `${job.shortId} ${state}, ${details.join(', ')}  ${commandLine(job)}`;
+}
+
+export function addMove(program: Command, context: Context): void {
+  program
+    .command('move')
+    .summary('move a job within the queue')
+    .description('Move a job among the jobs of its session that are ready to start. `bgjobs queue` shows the order.')
+    .argument('<id>', idHelp)
+    .addArgument(new Argument('<place>', 'one step up or down, or to either end').choices(directions))
+    .option('--json', 'print the job as JSON')
+    .action(async (id: string, to: Direction, options: Json) => {
+      const job = await (await context.connect()).moveJob(id, { to });
+      await answer(context, options, job, () => `${job.shortId} moved ${moves[to]}  ${commandLine(job)}`);
+    });
+}
+
+const moves: Record<Direction, string> = { up: 'up', down: 'down', first: 'to the front', last: 'to the end' };

@@ -1,65 +1,75 @@
 import type { Command } from 'commander';
+import type { JobService, Started } from '../../api/endpoints.ts';
+import type { Job } from '../../api/job.ts';
+import type { OutputQuery } from '../../api/output.ts';
+import { isWaiting } from '../../api/values.ts';
 import { settleRun } from '../../logs/logReader.ts';
-import type { Chunk, OutputQuery, Stream } from '../../api/output.ts';
-import type { Gap } from '../../text/outputText.ts';
-import { note, printJson, usageError, type Context } from '../base/context.ts';
-import { definedOnly } from '../base/definedOnly.ts';
-import { choice, idHelp, parseCount } from '../options/parse.ts';
-import { positionsAlone, printOutput, readOutput } from '../output/followRun.ts';
+import { exitCodeOfRun, exitCodeOfSignal, wholeEndText } from '../../text/endText.ts';
+import { terminalWording, waitingText } from '../../text/stateText.ts';
+import {
+  Interruption,
+  exitCodes,
+  forwardInput,
+  note,
+  printJson,
+  usageError,
+  type Context,
+  type Json,
+} from '../base/context.ts';
+import { field, idHelp, parseCount } from '../options/parse.ts';
+import { printOutput, readOutput } from './printOutput.ts';
+
+interface Options extends Omit<OutputQuery, 'follow'>, Json {
+  follow?: true;
+  raw?: true;
+}
 
 export function addOutput(program: Command, context: Context): void {
   program
     .command('output')
     .alias('logs')
     .summary('show the output of a job')
-    .description('Show the output of a job byte for byte: its stdout on stdout, its stderr on stderr.')
+    .description(
+      'Show the output of a job, its stdout on stdout, its stderr on stderr: on a terminal as a terminal shows it, with redrawn lines in their last state, else byte for byte.',
+    )
     .argument('<id>', idHelp)
     .option('-f, --follow', 'keep printing new output until the job ends')
     .option('-n, --tail <n>', 'show only the last n lines', parseCount)
     .option('--since <number>', 'show output after this position (`next` or `seq` of an earlier answer)', parseCount)
-    .addOption(choice('--stream <stream>', 'show only one stream', ['stdout', 'stderr']))
+    .addOption(field('stream', '--stream <stream>', 'show only one stream', ['stdout', 'stderr']))
     .option('--grep <pattern>', 'show only lines that match a pattern (RE2 syntax)')
     .option('--range <first-last>', 'show these bytes of one stream (default stdout), for example 0-999 or 1000-')
     .option('--run <n>', 'show output of this run (default the current one)', parseCount)
-    .option('--raw', 'print nothing but the output: no notes on stderr')
+    .option('--raw', 'print the bytes of the output as they are, and no notes on stderr')
     .option('--json', 'print {chunks, next, droppedBytes, status, more}; with --follow, one chunk per line')
     .addHelpText('after', help)
     .action((id: string, options: Options) => output(context, id, options));
 }
 
-interface Options {
-  follow?: true;
-  tail?: number;
-  since?: number;
-  stream?: Stream;
-  grep?: string;
-  range?: string;
-  run?: number;
-  raw?: true;
-  json?: boolean;
-}
-
-async function output(context: Context, id: string, { json, raw, follow, ...selected }: Options): Promise<void> {
+async function output(context: Context, id: string, { json, raw, follow, ...query }: Options): Promise<void> {
   if (json && raw) throw usageError('--json cannot be used with --raw');
   const service = await context.connect();
-  const wanted: OutputQuery = definedOnly(selected);
-  if (json && !follow) return printJson(context, await service.getOutput(id, wanted));
+  if (json && !follow) return printJson(context, await service.getOutput(id, query));
 
-  const run = await settleRun(service, id, json ? wanted : { ...wanted, ...positionsAlone });
   const { signal } = new AbortController();
-  if (json) {
-    for await (const item of readOutput(service, run, true, signal)) await printLine(context, item);
-    return;
+  if (!json) {
+    return printOutput(service, id, query, {
+      follow,
+      raw,
+      sinks: context,
+      note: (text) => note(context, text),
+      signal,
+    });
   }
-  await printOutput(context, service, run, { follow: follow === true, quiet: raw === true }, signal);
-}
-
-async function printLine(context: Context, item: Chunk | Gap): Promise<void> {
-  if ('droppedBytes' in item) await note(context, `${item.droppedBytes} bytes were dropped by --max-log`);
-  else await printJson(context, item);
+  for await (const item of readOutput(service, await settleRun(service, id, query), true, signal)) {
+    if ('droppedBytes' in item) await note(context, `${item.droppedBytes} bytes were dropped by --max-log`);
+    else await printJson(context, item);
+  }
 }
 
 const help = `
+With --tail and --grep, lines are shown as on a terminal wherever they go. A terminal gets no control codes of the job
+but colors, unless you give --raw.
 With --json at most 1 MiB is printed; if \`more\` is true, run it again with --since NEXT.
 
 Examples:
@@ -67,3 +77,115 @@ Examples:
   $ bgjobs output 1a2b --grep 'error|warning' --stream stderr
   $ bgjobs output 1a2b --raw > build.log
 `;
+
+/** What the steps of following a run need. */
+interface Following {
+  readonly context: Context;
+  readonly service: JobService;
+  readonly signal: AbortSignal;
+}
+
+type Work = (signal: AbortSignal) => Promise<void>;
+
+/** Runs `work` until a signal interrupts it, which does not stop the job. */
+export async function watch(context: Context, { shortId }: Job, work: Work): Promise<void> {
+  using interruption = new Interruption();
+  try {
+    await work(interruption.signal);
+  } catch (error) {
+    if (!interruption.by) throw error;
+    await note(context, `stopped watching ${shortId}; the job continues. To stop it: bgjobs kill ${shortId}`);
+    context.exitCode = exitCodeOfSignal(interruption.by);
+  }
+}
+
+/**
+ * Waits until the job has started, prints its output as it is written, and takes over the exit code of its run; of the
+ * last one if the job is retried.
+ */
+export async function followRun(context: Context, service: JobService, start: Started, options: Json): Promise<void> {
+  await watch(context, start.job, async (signal) => {
+    const following = { context, service, signal };
+    const first = await firstAttempt(following, start);
+    let last = first.run;
+    for (let run = last; run !== null; run = await nextAttempt(following, first.job, run)) {
+      await copyOutput(following, first.job, run, options);
+      signal.throwIfAborted();
+      last = run;
+    }
+    await report(context, await service.getJob(start.job.id), last, options);
+  });
+}
+
+/**
+ * Waits until the job has started.
+ * @returns the job and the number of its run: the first attempt of a new job, the current one of a job that existed
+ * before, null if the job ended without a run
+ */
+async function firstAttempt({ context, service, signal }: Following, { job, created }: Started) {
+  // The first run may have failed already, and the next may be far off.
+  const hasBegun = created && job.run !== null;
+  if (isWaiting(job.status) && !hasBegun) await note(context, `${job.shortId} is ${job.status}${waiting(job)}`);
+  const started = hasBegun ? job : (await service.waitForJob(job.id, { for: 'started' }, signal)).job;
+  if (started.run === null) return { job: started, run: null };
+  return { job: started, run: created ? before(started) + 1 : started.run };
+}
+
+/** Waits for the next attempt. @returns its number; null if the job is not tried again by itself */
+async function nextAttempt({ context, service, signal }: Following, first: Job, run: number): Promise<number | null> {
+  const job = await service.getJob(first.id);
+  if (before(job) !== before(first)) return null; // restarted, or put back into the queue
+  if (job.run === run && !isWaiting(job.status)) return null;
+  const how = wholeEndText(job.runs.find(({ number }) => number === run) ?? job);
+  const then = job.run === run ? `it is ${job.status}${waiting(job)}` : 'it was started again';
+  await note(context, `${job.shortId} ${how}; ${then}`);
+  const { job: next } = await service.waitForJob(first.id, { for: 'started' }, signal);
+  return before(next) === before(first) && next.run !== run ? run + 1 : null;
+}
+
+function waiting(job: Job): string {
+  const why = waitingText(job, terminalWording(Date.now()));
+  return why === '' ? '' : `: ${why}`;
+}
+
+/** The number of the run before the first of the current attempts. */
+function before({ run, attempt }: Job): number {
+  return (run ?? 0) - (attempt ?? 0);
+}
+
+async function copyOutput(
+  { context, service, signal }: Following,
+  job: Job,
+  number: number,
+  { json }: Json,
+): Promise<void> {
+  const sinks = { stdout: json ? context.stderr : context.stdout, stderr: context.stderr };
+  const input = job.options.stdin === 'pipe' ? forwardAll(context, service, job.id) : undefined;
+  try {
+    const options = { follow: true, sinks, note: (text: string) => note(context, text), signal };
+    await printOutput(service, job.id, { run: number }, options);
+  } finally {
+    if (input) context.stdin.destroy(); // it has no reader any more, and would keep this process alive
+    await input;
+  }
+}
+
+/** Input is dropped when the job has ended or has closed its standard input. */
+async function forwardAll(context: Context, service: JobService, id: string): Promise<void> {
+  try {
+    await forwardInput(context, service, id);
+    await service.sendInput(id, { eof: true });
+  } catch {
+    context.stdin.destroy();
+  }
+}
+
+async function report(context: Context, job: Job, number: number | null, { json }: Json): Promise<void> {
+  const run = job.runs.find((each) => each.number === number);
+  const isCancelled = job.status === 'cancelled' && job.run === number;
+  context.exitCode = exitCodeOfRun(run ?? job) || (isCancelled ? exitCodes.failure : exitCodes.done);
+  if (json) return printJson(context, job);
+  const ended = run && !isCancelled ? { ...run, gaveUp: job.gaveUp && job.run === number, attempt: job.attempt } : job;
+  const ordinary = (ended.reason === 'exit' || ended.reason === 'signal') && !ended.gaveUp;
+  if (!ordinary || ended.leftovers.length > 0) await note(context, `${job.shortId} ${wholeEndText(ended)}`);
+}

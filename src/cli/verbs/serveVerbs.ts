@@ -2,23 +2,19 @@ import type { Command } from 'commander';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { JobService } from '../../api/endpoints.ts';
-import type { StartRequest } from '../../api/options.ts';
 import { mcpBundle } from '../../bundles.ts';
-import { answer, note, usageError, type Context } from '../base/context.ts';
-import { definedOnly } from '../base/definedOnly.ts';
-import { Interruption } from '../base/interruption.ts';
+import { Interruption, answer, definedOnly, note, usageError, type Context, type Json } from '../base/context.ts';
 import { parseCount } from '../options/parse.ts';
 
 /** How long requests that are in progress may take when the server closes. */
 const finishMs = 2000;
 
-interface ServeOptions {
+interface ServeOptions extends Json {
   port: number;
   host: string;
   tokenFile?: string;
-  json?: boolean;
 }
 
 export function addServe(program: Command, context: Context): void {
@@ -36,14 +32,17 @@ export function addServe(program: Command, context: Context): void {
     .action((options: ServeOptions) => serve(context, options));
 }
 
-async function serve(context: Context, { port, host, tokenFile, json = false }: ServeOptions): Promise<void> {
+async function serve(context: Context, { port, host, tokenFile, json }: ServeOptions): Promise<void> {
   using interruption = new Interruption();
-  const { ApiServer, listenOnLoopback, loopbackAddress, loopbackTimeLimits } = await import('../../http/apiServer.ts');
+  const { ApiServer } = await import('../../http/apiServer.ts');
+  const { listenOnLoopback, loopbackAddress, loopbackTimeLimits } = await import('../../http/loopback.ts');
   const address = loopbackAddress(host);
   if (port > 65_535) throw usageError(`--port ${port} is too high: the highest port is 65535`);
   const path = tokenFile === undefined ? undefined : resolve(context.cwd, tokenFile);
   const token = path === undefined ? newToken() : readTokenFile(path, process.getuid?.());
-  const report = (message: string, error?: unknown): void => void note(context, described(message, error));
+  const report = (message: string, error?: unknown): void => {
+    void note(context, error instanceof Error ? `${message}: ${error.stack ?? error.message}` : message);
+  };
   const server = new ApiServer({
     service: acrossHosts(context, await context.connect()),
     token,
@@ -62,8 +61,8 @@ async function serve(context: Context, { port, host, tokenFile, json = false }: 
 
 /** The service with an event stream that continues with the next job host; the other calls find it by themselves. */
 function acrossHosts(context: Context, service: JobService): JobService {
-  const events: JobService['events'] = ({ since, job }, signal) =>
-    context.events(definedOnly({ since: since === undefined ? undefined : Number(since), job }), signal);
+  const events: JobService['events'] = ({ since, job, progress }, signal) =>
+    context.events(definedOnly({ since: since === undefined ? undefined : Number(since), job, progress }), signal);
   return new Proxy(service, {
     get(target, name): unknown {
       if (name === 'events') return events;
@@ -71,10 +70,6 @@ function acrossHosts(context: Context, service: JobService): JobService {
       return typeof member === 'function' ? member.bind(target) : member;
     },
   });
-}
-
-function described(message: string, error: unknown): string {
-  return error instanceof Error ? `${message}: ${error.stack ?? error.message}` : message;
 }
 
 function newToken(): string {
@@ -106,7 +101,8 @@ function readTokenFile(path: string, uid: number | undefined): string {
   return token;
 }
 
-export function addMcp(program: Command, context: Context): void {
+/** cli/entry serves already what it understands; this is for all other spellings, and for the help. */
+export function addMcp(program: Command): void {
   program
     .command('mcp')
     .summary('serve the tools to an agent by MCP over stdin and stdout')
@@ -117,27 +113,25 @@ export function addMcp(program: Command, context: Context): void {
     .option('--session <name>', 'session of the jobs (default $BGJOBS_SESSION or the name of the folder)')
     .option('--cwd <folder>', 'working directory of the jobs (default the current one)')
     .addHelpText('after', mcpHelp)
-    .action((options: { session?: string; cwd?: string }) => serveMcp(context, options));
+    .action(async (options: McpOptions) => {
+      const { cwd } = options;
+      if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+        throw usageError(
+          `--cwd: "${cwd}" is not a folder. Create it, or give the folder in which the jobs should run.`,
+        );
+      }
+      return ((await import(mcpBundle)) as McpOnStdio).serveMcp(options);
+    });
+}
+
+interface McpOptions {
+  session?: string;
+  cwd?: string;
 }
 
 /** The part of `agents/mcp/main.ts` that is used here. */
 export interface McpOnStdio {
-  serveMcpOnStdio: (
-    surface: { service: JobService; session: string; cwd: string; start: Pick<StartRequest, 'inheritEnv'> },
-    onError: (error: Error) => void,
-  ) => Promise<void>;
-}
-
-async function serveMcp(context: Context, options: { session?: string; cwd?: string }): Promise<void> {
-  const { createClient } = await import('../../client/apiClient.ts');
-  const { serveMcpOnStdio } = (await import(mcpBundle)) as McpOnStdio;
-  const cwd = resolve(context.cwd, options.cwd ?? '.');
-  const session = options.session ?? (context.env['BGJOBS_SESSION'] || basename(cwd) || 'mcp');
-  // The first tool that needs the job host starts it.
-  const service = createClient({ start: true });
-  const report = (error: Error): void => void context.stderr.write(`bgjobs mcp: ${error.message}\n`);
-  await serveMcpOnStdio({ service, session, cwd, start: { inheritEnv: definedOnly(context.env) } }, report);
-  service.dispose();
+  serveMcp: (options: McpOptions) => Promise<void>;
 }
 
 const mcpHelp = `

@@ -1,18 +1,16 @@
 /**
- * The room of what accompanies runs: one file per limit or probe, all of one shape. `runs/runs.ts` lists them in the order
- * in which they act; only `runs`, and `jobs` and `queries` for orphans, import from here. The room sees a run as
- * {@link ActiveRun} and imports `readiness`, `launch`, `output`, the store and the process table.
+ * The room of what accompanies runs: limits, probes and the main process, all of one shape. `wiring.ts` lists them in the
+ * order in which they act. Used by `runs`, and by `jobs` and `queries` for orphans. The room sees a run as {@link ActiveRun}.
  */
+import type { SettingsStore } from '../../store/jobTable.ts';
 import type { EndReason } from '../../api/values.ts';
 import type { KillOutcome } from '../../processes/killTree.ts';
-import type { RunTarget } from '../../processes/runTree.ts';
-import type { ProcessTable } from '../../processes/snapshot.ts';
-import type { JobRow } from '../../store/jobTable.ts';
-import type { End, RunRow, StopRecord } from '../../store/runTable.ts';
+import type { RunTarget, ProcessTable } from '../../processes/runTree.ts';
+import type { JobRow, JobSpec } from '../../store/jobTable.ts';
+import type { End, Leftover, RunLogs, RunRow, StopRecord } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
 import type { RunningProcess } from '../launch/runner.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
-import type { RunLogs } from '../output/runLogs.ts';
 
 /** How a run is to be killed. Without `next`, the job's own options say where it goes afterwards. */
 export type RunKill = Omit<StopRecord, 'requestedAt' | 'next'> & Partial<Pick<StopRecord, 'next'>>;
@@ -41,10 +39,10 @@ export interface ActiveRun {
   expire(reason: EndReason, how?: Partial<Pick<StopRecord, 'signal' | 'graceMs' | 'reasonText'>>): void;
 }
 
-/** Something that accompanies runs. One object serves all runs; it keeps what it knows of each until `ended`. */
+/** Accompanies runs: one object serves all, and keeps what it knows of each until `ended`. */
 export interface RunHook {
   readonly name: string;
-  /** The run has its processes: it was launched, or adopted from an earlier host. */
+  /** The run has its processes: it was launched, or adopted from an earlier host. Not called for one that is being killed. */
   started?(run: ActiveRun): void;
   /** No limit applies any more: the run is being killed, or its end only has to be recorded. May be called twice. */
   stopped?(run: ActiveRun): void;
@@ -54,20 +52,25 @@ export interface RunHook {
    */
   beforeEnd?(run: ActiveRun, end: End): Promise<Partial<End>> | Partial<End>;
   /** The end is recorded. */
-  ended?(run: ActiveRun, end: End): void;
-  /** The run could not be started, which is recorded; the job may wait for another attempt. */
-  notStarted?(job: JobRow): void;
+  ended?(run: ActiveRun): void;
+  /** Called after `ended`, with the processes that it has left. Null: they are still to be looked for. */
+  left?(run: ActiveRun, leftovers: Leftover[] | null): void;
   /** The engine closes. Runs go on without it. */
   dispose?(): void;
 }
 
-/** What hooks are made of. */
+/** A hook, and which runs it accompanies: by default, all. */
+export interface ChosenHook {
+  hook: RunHook;
+  concerns?: (spec: JobSpec) => boolean;
+}
+
 export interface HookDeps {
   store: Store;
   table: ProcessTable;
   tracker: OutputTracker;
-  /** In milliseconds; 0 means no limit. Applies to jobs that name none. */
-  defaultTimeoutMs: () => number;
+  /** `jobTimeoutMs` applies to jobs that name no limit; 0 means none. */
+  settings: { readonly current: Pick<SettingsStore['current'], 'jobTimeoutMs'> };
   now: () => number;
   report: (error: unknown) => void;
 }

@@ -12,75 +12,52 @@ import { deliversOnly, parseSignal, type SignalName } from '../../api/signals.ts
 import { isEnded, isWaiting } from '../../api/values.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import { runIdOf, type RunRow } from '../../store/runTable.ts';
-import type { Store } from '../../store/store.ts';
-import type { Orphans } from '../hooks/orphans.ts';
-import { filterOf, findJob, findRun, wrongState } from '../queries/lookup.ts';
-import type { Views } from '../queries/views.ts';
-import type { Scheduler } from '../queue/scheduler.ts';
+import { filterOf, findJob, findRun, wrongState } from '../queries/jobs.ts';
 import type { Run } from '../runs/run.ts';
-import type { Runs } from '../runs/runs.ts';
-import type { AgentPolicy } from './agentPolicy.ts';
+import { checkPolicyAgain, type Parts } from './newJob.ts';
 
 type KillOptions = z.output<typeof killRequest>;
 
-interface Deps {
-  store: Store;
-  scheduler: Scheduler;
-  runs: Runs;
-  orphans: Orphans;
-  policy: AgentPolicy;
-  views: Views;
-  report: (error: unknown) => void;
-}
-
 /** Kills jobs: what that means depends on the state of each. */
-export class Killer {
-  readonly #deps: Deps;
-
-  constructor(deps: Deps) {
-    this.#deps = deps;
-  }
-
+export function killing({ store, settings, scheduler, runs, orphans, views, report }: Parts) {
   /**
    * @throws BgJobsError `job_not_found`, `unknown_signal`, `run_not_found`, `run_superseded`, `policy_denied`,
    * `invalid_state` for a held job, and for one that waits if only a signal is requested
    */
-  async killJob(id: string, options: KillOptions): Promise<KillResult> {
-    const { store } = this.#deps;
-    if (isAgentsRequeue(options)) await this.#deps.policy.checkAgain([findJob(store, id)]);
-    return this.#kill(findJob(store, id), options);
+  async function killJob(id: string, options: KillOptions): Promise<KillResult> {
+    if (isAgentsRequeue(options)) await checkPolicyAgain(settings, [findJob(store, id)]);
+    return kill(findJob(store, id), options);
   }
 
   /** Puts a running job back into the queue as soon as it is dead. */
-  async killForRestart(job: JobRow, actor: Actor): Promise<KillResult['result']> {
-    return (await this.#kill(job, killRequest.parse({ actor, requeue: true }))).result;
+  async function killForRestart(job: JobRow, actor: Actor): Promise<KillResult['result']> {
+    return (await kill(job, killRequest.parse({ actor, requeue: true }))).result;
   }
 
   /** All that run or wait, of one session or with one tag. @throws BgJobsError `unknown_signal`, `policy_denied` */
-  async killJobs(request: z.output<typeof killManyRequest>): Promise<KillResult[]> {
-    const { store, policy } = this.#deps;
+  async function killJobs(request: z.output<typeof killManyRequest>): Promise<KillResult[]> {
     const { session, tag, all, ...options } = request;
     const filter = filterOf({ status: 'running,scheduled,pending', session, tag });
     const find = (): JobRow[] => store.read(store.jobs.list(filter, Number.MAX_SAFE_INTEGER));
-    if (isAgentsRequeue(options)) await policy.checkAgain(find());
-    const { waiting = [], active = [] } = Object.groupBy(find(), ({ status }) =>
-      isWaiting(status) ? 'waiting' : 'active',
-    );
+    if (isAgentsRequeue(options)) await checkPolicyAgain(settings, find());
+    const jobs = find();
+    const active = jobs.filter(({ status }) => !isWaiting(status));
     // Waiting jobs first; otherwise they would start in the slots of those that end.
-    const killed = isKill(options, parseSignal(options.signal)) ? [...waiting, ...active] : active;
-    return Promise.all(killed.map((job) => this.#kill(job, options)));
+    const killed = isKill(options, parseSignal(options.signal))
+      ? [...jobs.filter(({ status }) => isWaiting(status)), ...active]
+      : active;
+    return Promise.all(killed.map((job) => kill(job, options)));
   }
 
   /**
    * Kills this run and no other. Its job waits again as soon as it is dead: in the queue, or held.
    * @throws BgJobsError `run_not_found`, `run_superseded`, `job_already_ended`, `invalid_state`, `policy_denied`
    */
-  async terminateRun(runId: string, options: z.output<typeof terminateRequest>): Promise<TerminateResult> {
-    const { store, policy, views } = this.#deps;
+  async function terminateRun(runId: string, options: z.output<typeof terminateRequest>): Promise<TerminateResult> {
     const { reason, requeue, actor } = options;
-    if (isAgentsRequeue(options)) await policy.checkAgain([findRun(store, runId).job]);
+    if (isAgentsRequeue(options)) await checkPolicyAgain(settings, [findRun(store, runId).job]);
     const { job, run } = findRun(store, runId);
-    const live = this.#terminable(job, run);
+    const live = terminable(job, run, runs.get(job.id));
     const signal = 'SIGTERM';
     const { escalated, durationMs, survivors } = await live.kill({
       signal,
@@ -93,86 +70,67 @@ export class Killer {
     return { ok: true, run_id: runIdOf(job.id, run.number), job_id: job.id, ...ended, job: views.job(live.job) };
   }
 
-  async #kill(job: JobRow, options: KillOptions): Promise<KillResult> {
+  async function kill(job: JobRow, options: KillOptions): Promise<KillResult> {
     const signal = parseSignal(options.signal);
     const ends = isKill(options, signal);
+    const graceMs = options.graceMs ?? job.spec.graceMs;
     checkRun(job, options.run);
-    if (isWaiting(job.status)) return this.#cancel(job, ends, options);
-    if (isEnded(job.status)) return ends ? this.#killOrphans(job, signal, options) : this.#alreadyEnded(job, {});
-    const run = this.#deps.runs.get(job.id);
-    if (!run) {
-      throw new BgJobsError('invalid_state', 'The job is being started or recorded. Try again in a moment.');
+    if (isWaiting(job.status)) return cancel(job, ends, options);
+    if (isEnded(job.status)) {
+      if (!ends) return result(job, 'already_terminated');
+      const { ended, survivors, durationMs, escalated } = await orphans.kill(job, signal, graceMs);
+      const detail = ended > 0 ? { signal, escalated, durationMs } : {};
+      return result(job, 'already_terminated', { ...detail, survivors, leftoversEnded: ended });
     }
+    const run = runs.get(job.id);
+    if (!run) throw new BgJobsError('invalid_state', 'The job is being started or recorded. Try again in a moment.');
     if (!ends) {
       await run.signal(signal, options.actor);
-      return this.#result(run.job, 'signalled', { signal });
+      return result(run.job, 'signalled', { signal });
     }
-    const killing = run.kill({
-      signal,
-      graceMs: options.graceMs ?? job.spec.graceMs,
-      reason: options.actor,
-      reasonText: options.reason ?? null,
-      next: options.requeue ? 'pending' : 'ended',
-    });
+    const next = options.requeue ? 'pending' : 'ended';
+    const killed = run.kill({ signal, graceMs, reason: options.actor, reasonText: options.reason ?? null, next });
     if (!options.wait) {
-      killing.catch(this.#deps.report);
-      return this.#result(run.job, 'stopping', { signal });
+      killed.catch(report);
+      return result(run.job, 'stopping', { signal });
     }
-    const { escalated, durationMs, survivors } = await killing;
-    return this.#result(run.job, 'killed', { signal, escalated, durationMs, survivors });
+    const { escalated, durationMs, survivors } = await killed;
+    return result(run.job, 'killed', { signal, escalated, durationMs, survivors });
   }
 
-  #terminable(job: JobRow, run: RunRow): Run {
-    const name = `Run ${run.number} of job ${job.id.slice(0, 8)}`;
-    const details = { run: job.run, status: job.status };
-    if (job.run !== run.number) {
-      throw new BgJobsError('run_superseded', `${name} has ended; the current run is ${job.run}.`, details);
-    }
-    if (isEnded(run.status)) throw new BgJobsError('job_already_ended', `${name} has ended: ${run.status}.`, details);
-    const live = this.#deps.runs.get(job.id);
-    // With a full disk a kill can be under way that could not be recorded yet.
-    if (run.status === 'stopping' || live?.isBeingKilled) {
-      throw new BgJobsError('invalid_state', `${name} is already being stopped. Wait for it to end.`, details);
-    }
-    if (!live) throw new BgJobsError('invalid_state', `${name} is being started. Try again in a moment.`, details);
-    return live;
-  }
-
-  #cancel(job: JobRow, ends: boolean, options: KillOptions): KillResult {
+  function cancel(job: JobRow, ends: boolean, options: KillOptions): KillResult {
     if (job.status === 'held' || !ends) {
       const hint = job.status === 'held' ? 'Use release to start it or remove to delete it.' : 'Use TERM to cancel it.';
       throw wrongState(job, `It has no processes, so there is nothing to signal. ${hint}`);
     }
-    const { scheduler, store } = this.#deps;
     const waiting = scheduler.get(job.id) ?? job;
     store.moveJob(waiting, 'cancelled', { reason: options.actor, text: options.reason ?? null });
     scheduler.remove(job.id);
-    return this.#result(waiting, 'cancelled', {});
+    return result(waiting, 'cancelled');
   }
 
-  async #killOrphans(job: JobRow, signal: SignalName, options: KillOptions): Promise<KillResult> {
-    const graceMs = options.graceMs ?? job.spec.graceMs;
-    const { ended, survivors, durationMs, escalated } = await this.#deps.orphans.kill(job, signal, graceMs);
-    const detail = ended > 0 ? { signal, escalated, durationMs } : {};
-    return this.#alreadyEnded(job, { ...detail, survivors, leftoversEnded: ended });
+  function result(job: JobRow, result: KillResult['result'], detail: Partial<KillResult> = {}): KillResult {
+    const nothing = { signal: null, escalated: false, durationMs: 0, survivors: [], leftoversEnded: 0 };
+    return { result, ...nothing, ...detail, job: views.job(job) };
   }
 
-  #alreadyEnded(job: JobRow, detail: Partial<KillResult>): KillResult {
-    return this.#result(job, 'already_terminated', detail);
-  }
+  return { killJob, killForRestart, killJobs, terminateRun };
+}
 
-  #result(job: JobRow, result: KillResult['result'], detail: Partial<KillResult>): KillResult {
-    return {
-      result,
-      signal: null,
-      escalated: false,
-      durationMs: 0,
-      survivors: [],
-      leftoversEnded: 0,
-      ...detail,
-      job: this.#deps.views.job(job),
-    };
+/** The run if it is under way and not being killed. */
+function terminable(job: JobRow, run: RunRow, live: Run | undefined): Run {
+  const name = `Run ${run.number} of job ${job.id.slice(0, 8)}`;
+  const details = { run: job.run, status: job.status };
+  if (job.run !== run.number) {
+    throw new BgJobsError('run_superseded', `${name} has ended; the current run is ${job.run}.`, details);
   }
+  if (isEnded(run.status)) throw new BgJobsError('job_already_ended', `${name} has ended: ${run.status}.`, details);
+  // With a full disk a kill can be under way that could not be recorded yet.
+  if (run.status === 'stopping' || live?.isBeingKilled) {
+    throw new BgJobsError('invalid_state', `${name} is already being stopped. Wait for it to end.`, details);
+  }
+  if (!live) throw new BgJobsError('invalid_state', `${name} is being started. Try again in a moment.`, details);
+  return live;
 }
 
 /** Whether an agent kills a job that is to run again. */

@@ -1,17 +1,36 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { parseEnv } from 'node:util';
+import type { SettingsStore } from '../../store/jobTable.ts';
 import { agentStart } from '../../agents/coding/commandLine.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import { startRequest, type Dependency, type StartOptions, type StartRequest } from '../../api/options.ts';
 import { validate } from '../../api/validate.ts';
 import { isEnded } from '../../api/values.ts';
-import { missingFolder } from '../launch/command.ts';
-import { checkCron, isMissed } from '../queue/cron.ts';
-import { findJob } from '../queries/lookup.ts';
-import { findCircle } from '../queue/dependencies.ts';
+import type { JobRow, JobSpec } from '../../store/jobTable.ts';
 import type { Store } from '../../store/store.ts';
+import type { Orphans } from '../hooks/orphans.ts';
+import { defaultShell, missingFolder, type Environments } from '../launch/command.ts';
+import { findJob, type Views } from '../queries/jobs.ts';
+import { checkCron, isMissed } from '../queue/cron.ts';
+import { findCircle } from '../queue/dependencies.ts';
+import type { Scheduler } from '../queue/scheduler.ts';
+import type { Runs } from '../runs/runs.ts';
+import { readEnvFile } from './envFile.ts';
+
+/** What the verbs that change jobs work with. */
+export interface Parts {
+  store: Store;
+  settings: SettingsStore;
+  scheduler: Scheduler;
+  environments: Environments;
+  runs: Runs;
+  orphans: Orphans;
+  views: Views;
+  home: string;
+  now: () => number;
+  report: (error: unknown) => void;
+}
 
 /**
  * Checks a request before anything is stored: shapes, folder, files. The envFile is read now and becomes part
@@ -21,13 +40,26 @@ import type { Store } from '../../store/store.ts';
 export function checkStart(request: StartRequest): StartOptions {
   const { envFile, ...given } = validate(startRequest, request);
   const options = { ...given, ...(given.codingAgent && agentStart(given.codingAgent, randomUUID())) };
+  const { at, cron, stdin } = options;
   checkFolder(options.cwd);
-  if (options.cron !== undefined) checkCron(options.cron, options.timeZone, Date.now());
+  checkLineEnds(options);
+  if (cron !== undefined) checkCron(cron, options.timeZone, Date.now());
   checkDelays(request, options);
-  const at = options.at === undefined ? undefined : checkTime(options.at);
-  if (options.stdin.type === 'file') checkInputFile(options.stdin.path);
-  const env = envFile === undefined ? options.env : { ...readEnvFile(envFile), ...options.env };
-  return { ...options, env, ...(at !== undefined && { at }) };
+  if (at !== undefined && isMissed(Date.parse(at), Date.now())) {
+    throw invalid(`at: ${at} is in the past. Give a time in the future, or omit it.`);
+  }
+  const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  if (stdin.type === 'file' && !(isAbsolute(stdin.path) && isFile(stdin.path))) {
+    throw invalid(`stdin: ${stdin.path} must be the absolute path of a file that exists`);
+  }
+  if (envFile !== undefined) {
+    options.env = { ...readEnvFile(envFile, options.env, options.inheritEnv ?? process.env), ...options.env };
+  }
+  return { ...options, ...(at !== undefined && { at: new Date(at).toISOString() }) };
+}
+
+function invalid(text: string, details?: BgJobsError['details']): BgJobsError {
+  return new BgJobsError('invalid_request', text, details);
 }
 
 /** A delay that would be cut to its maximum is not what was requested. */
@@ -35,38 +67,22 @@ function checkDelays(request: StartRequest, options: StartOptions): void {
   for (const name of ['retry', 'restart'] as const) {
     const [delayMs = 0, maxDelayMs = 0] = [request[name]?.delayMs, options[name]?.maxDelayMs];
     if (delayMs <= maxDelayMs) continue;
-    const message = `${name}: delayMs ${delayMs} is more than maxDelayMs ${maxDelayMs}. Give a maxDelayMs that is at least as long.`;
-    throw new BgJobsError('invalid_request', message);
+    const problem = `${name}: delayMs ${delayMs} is more than maxDelayMs ${maxDelayMs}.`;
+    throw invalid(`${problem} Give a maxDelayMs that is at least as long.`);
   }
 }
 
-/** @returns the time in UTC */
-function checkTime(at: string): string {
-  if (isMissed(Date.parse(at), Date.now())) {
-    throw new BgJobsError('invalid_request', `at: ${at} is in the past. Give a time in the future, or omit it.`);
-  }
-  return new Date(at).toISOString();
+/** POSIX shells take the CR of a line end from Windows for a part of the last word. */
+function checkLineEnds({ command = '', shell = '' }: StartOptions): void {
+  if (process.platform === 'win32' || shell.endsWith('pwsh')) return;
+  if (!/\r(?:\n|$)/.test(command) || /(?:^|[^\r])\n/.test(command)) return;
+  throw invalid('command: its lines end with CRLF, which shells do not understand. Give it with LF.');
 }
 
 function checkFolder(cwd: string): void {
-  if (!isAbsolute(cwd)) throw new BgJobsError('invalid_request', `cwd: "${cwd}" must be an absolute path`);
+  if (!isAbsolute(cwd)) throw invalid(`cwd: "${cwd}" must be an absolute path`);
   const missing = missingFolder(cwd);
   if (missing !== undefined) throw new BgJobsError('cwd_not_found', missing, { cwd });
-}
-
-function checkInputFile(path: string): void {
-  if (isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isFile()) return;
-  throw new BgJobsError('invalid_request', `stdin: ${path} must be the absolute path of a file that exists`);
-}
-
-function readEnvFile(path: string): Record<string, string> {
-  if (!isAbsolute(path)) throw new BgJobsError('invalid_request', `envFile: "${path}" must be an absolute path`);
-  try {
-    // This decoder drops a byte order mark, which would be a part of the first name.
-    return parseEnv(new TextDecoder().decode(readFileSync(path))) as Record<string, string>;
-  } catch (error) {
-    throw new BgJobsError('invalid_request', `envFile: ${path} cannot be read: ${(error as Error).message}`);
-  }
 }
 
 /**
@@ -90,7 +106,7 @@ export function checkCircle(store: Store, jobId: string, dependsOn: readonly Dep
   const cycle = findCircle(jobId, namesOf(dependsOn), needsOf);
   if (!cycle) return;
   const way = cycle.map((id) => id.slice(0, 8)).join(' → ');
-  throw new BgJobsError('invalid_request', `dependsOn: the jobs would wait for each other: ${way}.`, { cycle });
+  throw invalid(`dependsOn: the jobs would wait for each other: ${way}.`, { cycle });
 }
 
 function namesOf(dependsOn: readonly Dependency[]): string[] {
@@ -101,22 +117,56 @@ function resolve(store: Store, id: string, condition: Dependency['condition']): 
   const job = find(store, id);
   const name = `job ${job.id.slice(0, 8)}`;
   if (job.spec.cron !== undefined) {
-    throw new BgJobsError(
-      'invalid_request',
-      `dependsOn: ${name} is a schedule, which never ends. Name a job that it made.`,
-    );
+    throw invalid(`dependsOn: ${name} is a schedule, which never ends. Name a job that it made.`);
   }
   if (condition === 'ready' && !job.spec.readyWhen) {
-    throw new BgJobsError('invalid_request', `dependsOn: ${name} has no readyWhen, so it is unknown when it is ready.`);
+    throw invalid(`dependsOn: ${name} has no readyWhen, so it is unknown when it is ready.`);
   }
   return job.id;
 }
 
-function find(store: Store, id: string): ReturnType<typeof findJob> {
+function find(store: Store, id: string): JobRow {
   try {
     return findJob(store, id);
   } catch (error) {
     if (!(error instanceof BgJobsError)) throw error;
-    throw new BgJobsError('invalid_request', `dependsOn: ${error.message}`, error.details);
+    throw invalid(`dependsOn: ${error.message}`, error.details);
   }
+}
+
+/** Maximum number of characters of a command that a refusal quotes. */
+const quotedLength = 200;
+
+/**
+ * Refuses what the user's deny list forbids agents to run.
+ * @param inheritEnv the environment that the run builds on: it names the user's shell
+ * @throws BgJobsError `policy_denied`, details `{pattern, part}`
+ */
+export async function checkPolicy(
+  { current: { agentDeny: deny } }: SettingsStore,
+  spec: JobSpec,
+  inheritEnv: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
+  if (deny.length === 0) return;
+  const env = { ...inheritEnv, ...(spec.env['SHELL'] && { SHELL: spec.env['SHELL'] }) };
+  // Loaded on first use: a host without agents does not need its parser.
+  const { judge } = await import('../../agents/policy/judge.ts');
+  const what = { command: spec.command, argv: spec.argv, shell: spec.shell ?? defaultShell(env, process.platform) };
+  const { verdict, pattern = null, part = null, problem } = judge(what, { allow: [], deny });
+  if (verdict !== 'deny') return;
+  const quoted = part !== null && part.length > quotedLength ? `${part.slice(0, quotedLength)}...` : part;
+  const text =
+    problem === undefined
+      ? `The user does not allow agents to run "${quoted}": it matches the pattern "${pattern}" in the deny list. Ask the user.`
+      : `Agents cannot start jobs until the user corrects the deny list. ${problem}`;
+  throw new BgJobsError('policy_denied', text, { pattern, part: quoted });
+}
+
+/**
+ * For jobs that an agent kills and puts back into the queue, which is a restart, or whose dependencies it removes, which
+ * is a start.
+ * @throws BgJobsError `policy_denied`
+ */
+export async function checkPolicyAgain(settings: SettingsStore, jobs: readonly JobRow[]): Promise<void> {
+  for (const { spec, status } of jobs) if (!isEnded(status)) await checkPolicy(settings, spec);
 }

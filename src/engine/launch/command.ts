@@ -2,21 +2,35 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import which from 'which';
-import type { JobSpec } from '../../store/jobTable.ts';
-import { StartFailure } from './runner.ts';
+import type { StartOptions } from '../../api/options.ts';
+import type { StartErrorCode } from '../../api/errors.ts';
+import { interpreterProblem } from './scriptFile.ts';
+
+/** Why a run could not start. */
+export class StartFailure extends Error {
+  readonly code: StartErrorCode;
+
+  constructor(code: StartErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
 
 /**
  * The program and arguments of a run: the list as it was given, or the shell with the line.
  * @throws StartFailure when there is no such folder or program, or it may not be executed
  */
-export function commandOf(spec: JobSpec, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string[] {
+export function commandOf(
+  spec: Omit<StartOptions, 'inheritEnv'>,
+  env: NodeJS.ProcessEnv,
+  platform: NodeJS.Platform,
+): string[] {
   checkFolder(spec.cwd);
   const argv = spec.argv ?? shellCommand(spec.command ?? '', spec.shell ?? defaultShell(env, platform), platform);
   checkProgram(argv[0] ?? '', spec.cwd, env, platform);
   return argv;
 }
 
-/** The user's. */
 export function defaultShell(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   return platform === 'win32' ? (variable(env, 'ComSpec', platform) ?? 'cmd.exe') : env['SHELL'] || '/bin/sh';
 }
@@ -48,27 +62,29 @@ function checkFolder(cwd: string): void {
 function checkProgram(program: string, cwd: string, env: NodeJS.ProcessEnv, platform: NodeJS.Platform): void {
   const hasFolder = platform === 'win32' ? /[\\/]/.test(program) : program.includes('/');
   const path = hasFolder && !isAbsolute(program) ? resolve(cwd, program) : program;
-  if (platform === 'win32' ? isOnWindows(path, env) : isOnPosix(path, hasFolder, cwd, env)) return;
+  const found = platform === 'win32' ? findOnWindows(path, env) : findOnPosix(path, hasFolder, cwd, env);
+  const problem = found === undefined ? undefined : interpreterProblem(found, cwd);
+  if (problem !== undefined) throw new StartFailure('command_not_found', `${program} cannot run. ${problem}`);
+  if (found !== undefined) return;
   if (hasFolder && statSync(path, { throwIfNoEntry: false })) {
     throw new StartFailure('permission_denied', `${program} is not an executable file.`);
   }
   throw new StartFailure('command_not_found', `Command not found: ${program}`);
 }
 
-function isOnWindows(path: string, env: NodeJS.ProcessEnv): boolean {
+function findOnWindows(path: string, env: NodeJS.ProcessEnv): string | undefined {
   const [searched, pathExt] = ['PATH', 'PATHEXT'].map((name) => variable(env, name, 'win32'));
-  return which.sync(path, { nothrow: true, path: searched ?? '', pathExt }) !== null;
+  return which.sync(path, { nothrow: true, path: searched ?? '', pathExt }) ?? undefined;
 }
 
 /**
  * Does what `which` does at a tenth of the cost: `which` throws an exception for each folder without the program and reads
  * the user's groups each time. Relative parts of the PATH count from the job's folder; an empty part is that folder.
  */
-function isOnPosix(path: string, hasFolder: boolean, cwd: string, env: NodeJS.ProcessEnv): boolean {
-  if (hasFolder) return isExecutable(path);
+function findOnPosix(path: string, hasFolder: boolean, cwd: string, env: NodeJS.ProcessEnv): string | undefined {
   // Without a PATH each shell has a default of its own; these two are in all of them.
   const parts = (env['PATH'] ?? '/usr/bin:/bin').split(delimiter);
-  return parts.some((part) => isExecutable(join(resolve(cwd, part), path)));
+  return (hasFolder ? [path] : parts.map((part) => join(resolve(cwd, part), path))).find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {
@@ -80,9 +96,6 @@ function isExecutable(path: string): boolean {
     return false;
   }
 }
-
-/** Paths of `nice` on POSIX systems; NixOS has it elsewhere on the PATH. */
-const known = ['/usr/bin/nice', '/bin/nice'];
 
 /**
  * By lowering this process's own value for a moment: the program `nice` would only warn, on the job's stderr, and go on.
@@ -106,25 +119,52 @@ export function nicePrefix(nice: number | undefined): string[] {
   if (nice === undefined) return [];
   const own = getPriority();
   if (nice === own) return [];
-  return [known.find((path) => existsSync(path)) ?? 'nice', '-n', String(nice - own)];
+  // NixOS has it elsewhere on the PATH.
+  const program = ['/usr/bin/nice', '/bin/nice'].find((path) => existsSync(path)) ?? 'nice';
+  return [program, '-n', String(nice - own)];
 }
 
 /** What belongs to the editor, to the host or to another run, and must not reach a job. */
 const foreign = /^(ELECTRON_RUN_AS_NODE|VSCODE_.*|BGJOBS_(RUN_ID|JOB_ID|HOLDER))$/;
 
 /**
- * The environment of a run: the base without what is the editor's, the host's or another run's own, the job's additions
- * and removals, and the marks by which its tree is found. Windows takes `Path` and `PATH` for the same.
+ * What a coding agent sets for its own children: its session, its sockets and their tokens. A job outlives the session, and
+ * another agent in the job would take it for its own. What people set themselves (keys, models, proxies) is not in it.
+ */
+const ofAgents = new RegExp(
+  `^(${[
+    'CLAUDECODE|CLAUDE_(PID|EFFORT|ENV_FILE|PROJECT_DIR)|AI_AGENT|AGENT',
+    'CLAUDE_CODE_(ENTRYPOINT|EXECPATH|SSE_PORT|TASK_LIST_ID|(SESSION|SESSIONS|CHILD|LAUNCHED|MESSAGING|HOST|STARTER)_.*)',
+    'COPILOT_(AGENT_.*|CLI.*|RUN_APP|LOADER_.*)|GEMINI_CLI(_(SESSION_ID|PROMPT_ID|NO_RELAUNCH|IDE_.*|ACTIVITY_.*))?',
+    'QWEN_CODE(_(CLI|SESSION_ID|PROMPT_ID|PROJECT_DIR|NO_RELAUNCH|LAUNCHER_.*|RELAUNCH_.*|STARTUP_.*|WARNINGS_FILE))?',
+    'QWEN_CODE_(IDE_.*|SERVE.*|MANAGED_.*|MODEL_IDENTITY|EXTERNAL_TOOL_GUARD_TOKEN|PRIVATE_.*|MEMORY_PROJECT_SCOPE)',
+    '(OPENCODE|KILO)(_(PID|RUN_ID|PROCESS_ROLE|CONSOLE_TOKEN|BACKGROUND_PROCESS_TOKEN|CLIENT|PURE))?',
+    'KILOCODE_(FEATURE|VERSION)|KILO_TREE_SITTER_WASM_DIR',
+    'CLINE_(RUN_AS_.*|HUB_.*|CONNECTOR_.*|WRAPPER_PATH|ACTIVE)',
+  ].join('|')})$`,
+);
+/** Variables that people set too, and that are an agent's when it has also set the mark of its session. */
+const besideMark: readonly [mark: string, names: RegExp][] = [
+  ['COPILOT_AGENT_SESSION_ID', /^GIT_CONFIG_(COUNT|KEY_\d+|VALUE_\d+)$/],
+  ['CLAUDECODE', /^(COREPACK_ENABLE_AUTO_PIN|NoDefaultCurrentDirectoryInExePath)$/i],
+  ['QWEN_CODE_SESSION_ID', /^QWEN_CODE_MODEL$/],
+];
+
+/**
+ * The environment of a run: the base without what is the editor's, the host's, an agent's or another run's own, the job's
+ * additions and removals, and the marks by which its tree is found. Windows takes `Path` and `PATH` for the same.
  */
 export function environmentOf(
   base: NodeJS.ProcessEnv,
-  spec: JobSpec,
+  spec: Omit<StartOptions, 'inheritEnv'>,
   run: { runId: string; jobId: string },
   platform: NodeJS.Platform,
 ): NodeJS.ProcessEnv {
   const key = (name: string): string => (platform === 'win32' ? name.toUpperCase() : name);
   const changed = new Set(Object.keys(spec.env).map(key));
-  const kept = Object.entries(base).filter(([name]) => !foreign.test(key(name)) && !changed.has(key(name)));
+  const isForeign = (name: string): boolean =>
+    foreign.test(name) || ofAgents.test(name) || besideMark.some(([mark, names]) => mark in base && names.test(name));
+  const kept = Object.entries(base).filter(([name]) => !isForeign(key(name)) && !changed.has(key(name)));
   const added = Object.entries(spec.env).filter(([, value]) => value !== null) as [string, string][];
   const marks = { BGJOBS_RUN_ID: run.runId, BGJOBS_JOB_ID: run.jobId, BGJOBS_SESSION: spec.session };
   return { ...Object.fromEntries([...kept, ...added]), ...marks };
@@ -147,7 +187,7 @@ interface Shared {
  * must not be stored. Most jobs come from few places, so those that are alike are held once.
  */
 export class Environments {
-  readonly #byJob = new Map<string, Shared>();
+  readonly byJob = new Map<string, Shared>();
   readonly #byText = new Map<string, Shared>();
 
   keep(jobId: string, env: Record<string, string> | undefined): void {
@@ -158,23 +198,19 @@ export class Environments {
 
   /** The second job gets that of the first. */
   share(jobId: string, otherId: string): void {
-    const shared = this.#byJob.get(jobId);
+    const shared = this.byJob.get(jobId);
     if (shared) this.#give(otherId, shared);
   }
 
   /** The caller's environment; after a restart of the host, the host's own. */
   of(jobId: string): NodeJS.ProcessEnv {
-    return this.#byJob.get(jobId)?.env ?? process.env;
-  }
-
-  has(jobId: string): boolean {
-    return this.#byJob.has(jobId);
+    return this.byJob.get(jobId)?.env ?? process.env;
   }
 
   forget(jobId: string): void {
-    const shared = this.#byJob.get(jobId);
+    const shared = this.byJob.get(jobId);
     if (!shared) return;
-    this.#byJob.delete(jobId);
+    this.byJob.delete(jobId);
     shared.jobs--;
     if (shared.jobs === 0) this.#byText.delete(shared.text);
   }
@@ -183,6 +219,6 @@ export class Environments {
     shared.jobs++;
     this.#byText.set(shared.text, shared);
     this.forget(jobId);
-    this.#byJob.set(jobId, shared);
+    this.byJob.set(jobId, shared);
   }
 }

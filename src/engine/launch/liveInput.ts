@@ -1,110 +1,106 @@
 import { closeSync, constants, openSync } from 'node:fs';
-import { connect, Socket } from 'node:net';
+import { Socket, connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BgJobsError } from '../../api/errors.ts';
 import type { ProcessIdentity } from '../../processes/processSource.ts';
-import type { ProcessTable } from '../../processes/snapshot.ts';
-import { inputEndpoint } from './nodeSupervisor.ts';
+import type { ProcessTable } from '../../processes/runTree.ts';
+import { inputEndpoint } from './supervisor.ts';
 
 /** How long the command may take to open its input, and how often that is looked at (milliseconds). */
 const opening = { limitMs: 5000, everyMs: 10 };
 
-/** The writing end of a run's standard input. Opened at the first write, so that a quiet job costs nothing. */
-export class LiveInput {
-  readonly #table: ProcessTable;
-  readonly #supervisor: ProcessIdentity;
-  readonly #path: string;
+interface InputDeps {
+  table: ProcessTable;
+  supervisor: ProcessIdentity;
+  path: string;
   /** The supervisor is a Node script: a socket that takes one JSON value a line, not a named pipe of the file system. */
-  readonly #framed: boolean;
-  #socket: Socket | undefined;
-  #ended = false;
+  framed: boolean;
+}
 
-  constructor(table: ProcessTable, supervisor: ProcessIdentity, path: string, framed: boolean) {
-    this.#table = table;
-    this.#supervisor = supervisor;
-    this.#path = path;
-    this.#framed = framed;
-  }
+/** The writing end of a run's standard input. Opened at the first write, so that a quiet job costs nothing. */
+export function liveInput({ table, supervisor, path, framed }: InputDeps) {
+  let socket: Socket | undefined;
+  let isClosed = false;
 
   /** Settles when the system has taken the text. @throws BgJobsError `invalid_state` when nobody reads any more */
-  async write(text: string): Promise<void> {
-    if (this.#ended) throw closed();
-    await this.#send(this.#framed ? `${JSON.stringify({ text })}\n` : text);
+  async function write(text: string): Promise<void> {
+    if (isClosed) throw closed();
+    await send(framed ? `${JSON.stringify({ text })}\n` : text);
   }
 
-  async end(): Promise<void> {
-    if (this.#framed) await this.#send('{"eof":true}\n');
-    this.#ended = true;
-    this.dispose();
-    if (this.#framed) return;
-    const holders = this.#holders();
-    if (holders.length === 0) return;
+  async function end(): Promise<void> {
+    if (framed) await send('{"eof":true}\n');
+    isClosed = true;
+    dispose();
+    if (framed) return;
+    const held = holders();
+    if (held.length === 0) return;
     // Who opens a pipe waits for the other end: a command that is not so far yet would wait for ever without the holder.
-    const descriptor = await this.#reached();
+    const descriptor = await reached();
     // Not SIGKILL: of that death the shell would speak in the exit record, as if it had been the command's.
-    for (const holder of holders) this.#table.signal(holder, 'SIGPIPE');
+    for (const holder of held) table.signal(holder, 'SIGPIPE');
     if (descriptor !== undefined) closeSync(descriptor);
   }
 
-  dispose(): void {
-    this.#socket?.destroy();
-    this.#socket = undefined;
+  function dispose(): void {
+    socket?.destroy();
+    socket = undefined;
   }
 
-  #holders(): ProcessIdentity[] {
-    const children = this.#table.childrenOf(this.#supervisor.pid).filter((pid) => this.#table.isKeeper(pid));
-    return children.flatMap((pid) => this.#table.identify(pid) ?? []);
+  function holders(): ProcessIdentity[] {
+    const keepers = table.childrenOf(supervisor.pid).filter((pid) => table.isKeeper(pid));
+    return keepers.flatMap((pid) => table.identify(pid) ?? []);
   }
 
   /** @returns a writing end of the pipe, open; undefined when nobody reads, as when the command has closed its input */
-  async #reached(): Promise<number | undefined> {
+  async function reached(): Promise<number | undefined> {
     const until = performance.now() + opening.limitMs;
     for (;;) {
       try {
-        return this.#openForWriting();
+        return openForWriting();
       } catch {
-        if (performance.now() > until || this.#holders().length === 0) return undefined;
+        if (performance.now() > until || holders().length === 0) return undefined;
       }
       await sleep(opening.everyMs);
     }
   }
 
-  async #send(data: string): Promise<void> {
-    const socket = (this.#socket ??= this.#open());
+  async function send(data: string): Promise<void> {
+    const open = (socket ??= connected());
     await new Promise<void>((resolve, reject) => {
       const fail = (): void => reject(closed());
-      socket.once('error', fail).once('close', fail);
-      socket.write(data, (error) => {
-        socket.off('error', fail).off('close', fail);
-        if (error) reject(closed());
+      open.once('error', fail).once('close', fail);
+      open.write(data, (error) => {
+        open.off('error', fail).off('close', fail);
+        if (error) fail();
         else resolve();
       });
     });
   }
 
-  #open(): Socket {
-    const socket = this.#framed ? connect(inputEndpoint(this.#path)) : this.#openFifo();
-    socket.on('error', () => this.dispose());
-    socket.unref();
-    return socket;
+  function connected(): Socket {
+    const opened = framed ? connect(inputEndpoint(path)) : fifoSocket();
+    return opened.on('error', dispose).unref();
   }
 
   /** @throws where nobody reads, without waiting for that */
-  #openForWriting(): number {
-    return openSync(this.#path, constants.O_WRONLY | constants.O_NONBLOCK);
+  function openForWriting(): number {
+    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
   }
 
   /** As a socket, not a stream: a write to a pipe that nobody empties must not hold a thread of the pool. */
-  #openFifo(): Socket {
+  function fifoSocket(): Socket {
     let descriptor: number | undefined;
     try {
-      descriptor = this.#openForWriting();
+      descriptor = openForWriting();
       return new Socket({ fd: descriptor, readable: false, writable: true });
     } catch {
       if (descriptor !== undefined) closeSync(descriptor);
       throw closed();
     }
   }
+
+  return { write, end, dispose };
 }
 
 function closed(): BgJobsError {

@@ -1,10 +1,24 @@
-import { readFileSync, statSync, watch, writeFileSync, type FSWatcher } from 'node:fs';
-import { constants } from 'node:os';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, renameSync, statSync, watch, writeFileSync, type FSWatcher } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { constants, setPriority } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 import type { StdinOption } from '../../api/options.ts';
 import type { ProcessIdentity } from '../../processes/processSource.ts';
-import type { ProcessTable } from '../../processes/snapshot.ts';
-import type { ExitStatus } from './runner.ts';
+import type { ProcessTable } from '../../processes/runTree.ts';
+import type { StartOptions } from '../../api/options.ts';
+
+/** How a run's command ended, as far as it is known: one of the two is null, or both when nobody could see it. */
+export interface ExitStatus {
+  exitCode: number | null;
+  /** For example `SIGTERM`. */
+  signal: string | null;
+  /** Milliseconds since the epoch. */
+  at: number;
+}
 
 /**
  * What stands between the host and the user's command, so that the exit status outlives the host: a few lines of POSIX
@@ -88,43 +102,30 @@ export function readExitRecord(directory: string): ExitStatus | undefined {
  * ("Killed"); or `signal SIGNAME` and `exit N`, from a supervisor that can tell them apart.
  */
 export function parseExitRecord(text: string): Omit<ExitStatus, 'at'> | undefined {
-  const named = /^signal (SIG[A-Z0-9]+)$/m.exec(text);
-  if (named?.[1]) return { exitCode: null, signal: named[1] };
-  const exact = /^exit (\d+)$/m.exec(text);
-  if (exact?.[1]) return { exitCode: Number(exact[1]), signal: null };
-  const found = /^code (\d+)$/m.exec(text);
-  if (!found?.[1]) return undefined;
-  const code = Number(found[1]);
-  const signal = signalName(code - 128);
-  const announced = text.slice(0, found.index).trim() !== '';
-  if (signal && (announced || unannounced.includes(signal))) return { exitCode: null, signal };
-  return { exitCode: code, signal: null };
-}
-
-function signalName(number: number): string | undefined {
-  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0];
+  const found = /^(?:signal (SIG[A-Z0-9]+)|exit (\d+)|code (\d+))$/m.exec(text);
+  if (!found) return undefined;
+  const [, named, exact, shell] = found;
+  if (named !== undefined) return { exitCode: null, signal: named };
+  const exitCode = Number(exact ?? shell);
+  const signal = Object.entries(constants.signals).find(([, value]) => value === exitCode - 128)?.[0];
+  const isAnnounced = text.slice(0, found.index).trim() !== '';
+  if (shell !== undefined && signal && (isAnnounced || unannounced.includes(signal))) return { exitCode: null, signal };
+  return { exitCode, signal: null };
 }
 
 /** How often a supervisor is looked for that may have been killed, in which case no file tells. */
 const checkMs = 2000;
 
 /** Waits for the end of a run whose supervisor is not our child: its record appears, or the supervisor is gone. */
-export function watchAdopted(
-  table: ProcessTable,
-  supervisor: ProcessIdentity,
-  directory: string,
-): { exited: Promise<ExitStatus | null>; dispose: () => void } {
+export function watchAdopted(table: ProcessTable, supervisor: ProcessIdentity, directory: string) {
   const { promise, resolve } = Promise.withResolvers<ExitStatus | null>();
   const look = (): void => {
     // First alive, then the record: what is written between the two looks is seen.
     const alive = table.isAlive(supervisor);
     const record = readExitRecord(directory);
-    if (record) finish(record);
-    else if (!alive) finish(null);
-  };
-  const finish = (status: ExitStatus | null): void => {
+    if (alive && !record) return;
     dispose();
-    resolve(status);
+    resolve(record ?? null);
   };
   const dispose = (): void => {
     watcher?.close();
@@ -148,4 +149,82 @@ function watchFile(path: string, listener: () => void): FSWatcher | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** How to start this project's host script with the Node that runs it: the supervisor is one of its commands. */
+export interface NodeSupervisor {
+  execPath: string;
+  args: readonly string[];
+}
+
+export const superviseCommand = 'supervise';
+
+/** The supervisor where there is no POSIX shell, with the same contract: the record, the signals, the live input. */
+export function nodeSupervisorCommand(
+  { execPath, args }: NodeSupervisor,
+  directory: string,
+  argv: readonly string[],
+  { stdin, limits }: Pick<StartOptions, 'stdin' | 'limits'>,
+): { program: string; args: string[] } {
+  // Its standard error is the job's: Node's own warnings must not get there.
+  const own = ['--no-warnings', ...args, superviseCommand, directory];
+  const how = [stdin.type === 'pipe' ? 'pipe' : 'inherit', String(limits.nice ?? '')];
+  return { program: execPath, args: [...own, ...how, ...argv] };
+}
+
+/** Where the supervisor listens for live input: a named pipe on Windows, else a socket. */
+export function inputEndpoint(stdinPath: string, platform: NodeJS.Platform = process.platform): string {
+  if (platform !== 'win32') return stdinPath;
+  return `\\\\.\\pipe\\bgjobs-${createHash('sha256').update(dirname(stdinPath)).digest('hex').slice(0, 32)}`;
+}
+
+/** What is sent to its group is for the command. */
+const survived = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGBREAK'] as const;
+
+/** Runs the command, writes how it ended by rename, and ends with its code. `args` as {@link nodeSupervisorCommand} has them. */
+export function supervise(given: readonly string[], stdinPath: string): void {
+  const [directory = '', stdin, nice = '', program = '', ...args] = given;
+  for (const signal of survived) process.on(signal, () => undefined);
+  if (nice !== '') setPriority(Number(nice));
+  const { ELECTRON_RUN_AS_NODE, ...env } = process.env;
+  const live = stdin === 'pipe';
+  // Before the command is started: whoever sees it may write to it.
+  const server = live ? serveInput(inputEndpoint(stdinPath), () => child.stdin) : undefined;
+  const child = spawn(program, args, {
+    env,
+    stdio: [live ? 'pipe' : 'inherit', 'inherit', 'inherit'],
+    windowsHide: true,
+    windowsVerbatimArguments: /cmd(\.exe)?$/i.test(program),
+  });
+  child.stdin?.on('error', () => undefined);
+  // Windows hands on classes below the normal one, and no others.
+  if (nice !== '' && process.platform === 'win32' && child.pid !== undefined) setPriority(child.pid, Number(nice));
+  const end = (record: string, code: number): void => {
+    const path = exitRecordPath(directory);
+    writeFileSync(`${path}.new`, `${record}\n`, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+    server?.close();
+    process.exit(code);
+  };
+  child.on('error', () => end('exit 127', 127));
+  child.on('exit', (code, signal) => {
+    if (signal) end(`signal ${signal}`, 1);
+    else end(`exit ${code ?? 0}`, code ?? 0);
+  });
+}
+
+/** One JSON value a line: `{"text": …}` is written, `{"eof": true}` closes. A client that goes away closes nothing. */
+function serveInput(endpoint: string, stdin: () => Writable | null): Server {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    createInterface({ input: socket }).on('line', (line) => {
+      const { text, eof } = JSON.parse(line) as { text?: string; eof?: true };
+      if (text !== undefined) stdin()?.write(text);
+      if (eof) stdin()?.end();
+    });
+  });
+  // Without it the job has no live input; it runs all the same.
+  server.on('error', () => undefined);
+  server.listen(endpoint);
+  return server;
 }

@@ -1,17 +1,15 @@
 import { statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Stream } from '../../api/output.ts';
-import { streamSizes, type ChunkIndex, type ChunkRow } from '../../store/chunkIndex.ts';
 import {
-  LogLimit,
+  streamSizes,
+  type ChunkIndex,
+  type ChunkRow,
   bothStreams,
   logFiles,
-  punchHole,
-  type GrowthListener,
-  type GrowthSource,
-  type PunchHole,
   type RunLogs,
-} from './runLogs.ts';
+} from '../../store/runTable.ts';
+import { LogLimit, punchHole, type GrowthListener, type GrowthSource, type PunchHole } from './logLimit.ts';
 
 export interface OutputTrackerEvents {
   /** `logs.dropped` has changed: to be stored at once. */

@@ -1,9 +1,8 @@
 import { BgJobsError } from '../../api/errors.ts';
 import type { Chunk, OutputOptions, Stream } from '../../api/output.ts';
 import type { LogFiles } from '../../logs/logReader.ts';
-import type { ChunkIndex, ChunkRow } from '../../store/chunkIndex.ts';
-import { longestLead, type ByteSlice } from '../../text/utf8.ts';
-import type { RunLogs } from './runLogs.ts';
+import type { ChunkIndex, ChunkRow, RunLogs } from '../../store/runTable.ts';
+import { longestLead, type ByteSlice } from '../../text/textStream.ts';
 
 /** What the output of one run is read from. */
 export interface OutputSource {
@@ -24,7 +23,7 @@ export interface Piece extends Part, ByteSlice {
   isLast: boolean;
 }
 
-export const nothing = Buffer.alloc(0);
+const nothing = Buffer.alloc(0);
 
 /**
  * The beginning of a part, at most `maxBytes` of it.
@@ -86,7 +85,6 @@ export const maxChunks = 16_384;
 const rowsAtOnce = 256;
 const blockBytes = 65_536;
 const newline = 0x0a;
-
 /**
  * `tail` counts within what the other options select; `since` and `range` limit each other, so that a long range can
  * be read in pages.
@@ -108,9 +106,7 @@ export async function select(source: OutputSource, options: OutputOptions, maxTa
     const start = row ? row.seq - row.length : (index.last(logs.run)?.seq ?? 0);
     selection.since = Math.max(selection.since, start);
   }
-  if (options.tail !== undefined) {
-    selection.since = await tailStart(source, selection, options.tail, maxTailBytes);
-  }
+  if (options.tail !== undefined) selection.since = await tailStart(source, selection, options.tail, maxTailBytes);
   return selection;
 }
 
@@ -149,6 +145,7 @@ async function tailStart(
 ): Promise<number> {
   let before = (index.last(logs.run)?.seq ?? 0) + 1;
   if (lines === 0) return Math.max(selection.since, before - 1);
+  // What is still to be found, and to be passed at most; whether nothing was read yet.
   const search = { newlines: lines, bytes: maxBytes, atEnd: true };
   let chunks = 0;
   for (;;) {
@@ -167,16 +164,12 @@ async function tailStart(
   }
 }
 
-interface TailSearch {
-  /** Still to be found, and the most bytes still to be passed. */
-  newlines: number;
-  bytes: number;
-  /** Nothing was read yet. */
-  atEnd: boolean;
-}
-
-/** The offset at which the tail begins; undefined when it begins before this part. */
-async function searchBack(files: OutputSource['files'], part: Part, search: TailSearch): Promise<number | undefined> {
+/** The offset at which the tail begins; undefined when it begins before this part. Updates `search`. */
+async function searchBack(
+  files: OutputSource['files'],
+  part: Part,
+  search: { newlines: number; bytes: number; atEnd: boolean },
+): Promise<number | undefined> {
   let end = part.offset + part.length;
   while (end > part.offset) {
     const from = Math.max(part.offset, end - Math.min(blockBytes, search.bytes));

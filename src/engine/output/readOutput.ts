@@ -3,27 +3,27 @@
  * tracks the growth of logs (`outputTracker.ts`) and limits their size. It may import api, text, logs and store; the rooms
  * of the engine above it may import it.
  */
+import { BgJobsError } from '../../api/errors.ts';
 import type { Chunk, Output, OutputOptions } from '../../api/output.ts';
-import { LogFiles } from '../../logs/logReader.ts';
-import { Wakeup } from '../../logs/wakeup.ts';
-import { streamSizes, type ChunkIndex } from '../../store/chunkIndex.ts';
-import { ChunkDecoder } from '../../text/utf8.ts';
-import { LineScanner, compileLinePattern, lineText, plainLine, type Line, type LinePattern } from './lines.ts';
+import { LogFiles, Wakeup } from '../../logs/logReader.ts';
+import { streamSizes, type ChunkIndex, type RunLogs } from '../../store/runTable.ts';
+import { ChunkDecoder } from '../../text/textStream.ts';
 import {
   everything,
   head,
   maxChunks,
-  type OutputSource,
   parts,
-  type Piece,
   readPiece,
   select,
-  type Selection,
   toChunk,
   withoutBytes,
   withoutHead,
+  type OutputSource,
+  type Piece,
+  type Selection,
 } from './pieces.ts';
-import type { GrowthSource, RunLogs } from './runLogs.ts';
+import { LineScanner, type Line, type LinePattern } from './lineScanner.ts';
+import type { GrowthSource } from './logLimit.ts';
 
 export type OutputPage = Omit<Output, 'status'>;
 
@@ -47,28 +47,30 @@ export interface RunOutput {
  * - `limit` counts the bytes of the answer, so positions alone (`text: false`) are not limited by it; those that the
  *   host makes a raw answer of are.
  * - `tail` together with `grep` takes the last lines first and shows those of them that match.
- * - `grep` shows a line when it is complete or the run has ended. Its `next` continues after the lines that were
- *   searched, matching or not; the page may be empty and have `more`.
+ * - `grep` shows a line when it is complete or the run has ended: of one that was redrawn, the last state that matches. Its
+ *   `next` continues after the lines that were searched, matching or not; the page may be empty and have `more`.
  * - `droppedBytes` counts what this page passed over.
  * @throws BgJobsError `invalid_request` for a bad pattern or range
  */
 export async function readOutput(run: RunOutput, options: OutputOptions): Promise<OutputPage> {
   const page: OutputPage = { chunks: [], next: 0, droppedBytes: 0, more: false };
+  const isOfText = options.text && options.format !== 'raw';
   let left = options.text || options.format === 'raw' ? options.limit : Infinity;
   let toSearch = searchBytes;
-  for await (const steps of read(run, options, left, () => Math.max(1, left))) {
+  for await (const { steps, tooLong } of read(run, options, left, () => Math.max(1, left))) {
     for (const { chunk, next, dropped, searched } of steps) {
       if (chunk) {
+        const length = isOfText && options.grep !== undefined ? Buffer.byteLength(chunk.text) : chunk.length;
         // A line that is longer than the limit comes alone: else nobody would get past it.
-        const isFull = chunk.length > left || page.chunks.length === maxChunks;
-        if (isFull && page.chunks.length > 0) return { ...page, more: true };
+        const isFull = length > left || page.chunks.length === maxChunks;
+        if (isFull && page.chunks.length > 0) return { ...page, chunks: [...page.chunks, ...tooLong()], more: true };
         page.chunks.push(chunk);
-        left -= chunk.length;
+        left -= length;
       }
       page.next = next;
       page.droppedBytes += dropped;
       toSearch -= searched;
-      if (toSearch <= 0) return { ...page, more: true };
+      if (toSearch <= 0) return { ...page, chunks: [...page.chunks, ...tooLong()], more: true };
     }
   }
   return page;
@@ -86,21 +88,21 @@ export async function* followOutput(
   signal: AbortSignal,
 ): AsyncGenerator<Chunk, void, void> {
   const longest = options.text ? Math.min(options.limit, blockBytes) : Infinity;
-  for await (const steps of read(run, options, Infinity, () => longest, signal)) {
+  for await (const { steps } of read(run, options, Infinity, () => longest, signal)) {
     for (const { chunk } of steps) if (chunk) yield chunk;
   }
 }
 
 export interface LineMatch {
-  /** The line as a person sees it. */
+  /** The state of the line, as a terminal shows it. */
   text: string;
   /** It is finished: nothing follows the text. */
   isWhole: boolean;
 }
 
 /**
- * The first line of a run's output that matches, from its beginning on. A line that is not finished matches as well: a
- * prompt has no newline. So `^ready$` may match a line of which only `ready` has been written so far.
+ * The first state of a line of a run's output that matches, from its beginning on. A line that is not finished matches as
+ * well: a prompt has no newline. So `^ready$` may match a line of which only `ready` has been written so far.
  * @returns undefined when the run ends without it or the signal is aborted
  */
 export async function waitForPattern(
@@ -108,19 +110,14 @@ export async function waitForPattern(
   pattern: LinePattern,
   signal: AbortSignal,
 ): Promise<LineMatch | undefined> {
-  const firstMatch = (lines: Iterable<Line>): string | undefined => {
-    for (const line of lines) {
-      const text = plainLine(line);
-      if (pattern.matches(text)) return text;
-    }
-    return undefined;
-  };
   await using source = open(run);
-  const scanner = new LineScanner(source, everything.first);
+  const scanner = new LineScanner(source, everything.first, pattern);
   for await (const piece of readPieces(source, everything, () => blockBytes, signal)) {
-    const whole = firstMatch(await scanner.feed(piece));
-    const text = whole ?? firstMatch(scanner.unfinished());
-    if (text !== undefined) return { text, isWhole: whole !== undefined };
+    // The first line that has a match is enough; without one, this is the whole piece.
+    (await scanner.feed(piece))[Symbol.iterator]().next();
+    if (scanner.first !== undefined) return { text: scanner.first, isWhole: true };
+    const text = scanner.unfinished();
+    if (text !== undefined) return { text, isWhole: false };
   }
   return undefined;
 }
@@ -153,24 +150,32 @@ async function* read(
   maxTailBytes: number,
   maxBytes: () => number,
   signal?: AbortSignal,
-): AsyncGenerator<Iterable<Step>, void, void> {
+): AsyncGenerator<Steps, void, void> {
   const pattern = options.grep === undefined ? undefined : await compileLinePattern(options.grep);
   await using source = open(run);
   const selection = await select(source, options, maxTailBytes);
-  yield [{ next: selection.since, dropped: 0, searched: 0 }];
-  const view = pattern ? lineView(new LineScanner(source, selection.first), pattern, options.text) : chunkView(options);
+  const view = pattern ? lineView(new LineScanner(source, selection.first, pattern), options.text) : chunkView(options);
+  const { tooLong } = view;
+  yield { steps: [{ next: selection.since, dropped: 0, searched: 0 }], tooLong };
   const most = pattern ? () => blockBytes : maxBytes;
   for await (const piece of readPieces(source, selection, most, signal, options.text || pattern !== undefined)) {
-    yield view.steps(piece);
+    yield { steps: await view.steps(piece), tooLong };
   }
   if (!signal || signal.aborted) return;
-  yield Array.from(view.rest(), (chunk) => ({ chunk, next: chunk.seq, dropped: 0, searched: 0 }));
+  yield { steps: Array.from(view.rest(), (chunk) => ({ chunk, next: chunk.seq, dropped: 0, searched: 0 })), tooLong };
+}
+
+interface Steps {
+  steps: Iterable<Step>;
+  tooLong: View['tooLong'];
 }
 
 interface View {
   steps(piece: Piece): Iterable<Step> | Promise<Iterable<Step>>;
   /** What the end of the run adds. */
   rest(): Iterable<Chunk>;
+  /** What the end of a page adds, because the next one would not find it. */
+  tooLong: () => Iterable<Chunk>;
 }
 
 function chunkView({ text }: OutputOptions): View {
@@ -182,28 +187,27 @@ function chunkView({ text }: OutputOptions): View {
       return [{ chunk, next: piece.seq, dropped: piece.dropped, searched: 0 }];
     },
     rest: () => decoder.end(),
+    tooLong: () => [],
   };
 }
 
-function lineView(scanner: LineScanner, pattern: LinePattern, withText: boolean): View {
-  const match = (line: Line): Chunk | undefined =>
-    pattern.matches(plainLine(line)) ? toChunk(line, withText ? lineText(line) : '') : undefined;
+function lineView(scanner: LineScanner, withText: boolean): View {
+  const toChunks = (lines: Iterable<Line>): Chunk[] =>
+    Array.from(lines, (line) => toChunk(line, withText ? line.text : ''));
   function* steps(piece: Piece, lines: Iterable<Line>): Generator<Step, void, void> {
     let next = piece.seq - piece.length;
     yield { next, dropped: piece.dropped, searched: 0 };
     for (const line of lines) {
-      const chunk = match(line);
-      if (chunk) {
-        yield { next, dropped: 0, searched: 0 };
-        yield { chunk, next: line.seq, dropped: 0, searched: 0 };
-      }
+      yield { next, dropped: 0, searched: 0 };
+      yield { chunk: toChunk(line, withText ? line.text : ''), next: line.seq, dropped: 0, searched: 0 };
       next = line.seq;
     }
     yield { next: piece.seq, dropped: 0, searched: Math.max(piece.length, pieceCost) };
   }
   return {
     steps: async (piece) => steps(piece, await scanner.feed(piece)),
-    rest: () => scanner.unfinished().flatMap((line) => match(line) ?? []),
+    rest: () => toChunks(scanner.rest()),
+    tooLong: () => toChunks(scanner.tooLong()),
   };
 }
 
@@ -251,5 +255,46 @@ export async function* readPieces(
   } finally {
     stop?.();
     wakeup.dispose();
+  }
+}
+
+/**
+ * As JavaScript writes it, `/pattern/` or `/pattern/i`, or the pattern alone. A path such as `/usr/local` is a pattern.
+ * @throws BgJobsError `invalid_request` for another flag
+ */
+function withoutSlashes(pattern: string): string {
+  const [, inner, flags = ''] = /^\/(.+)\/([dgimsuvy]{0,3})$/s.exec(pattern) ?? [];
+  if (inner === undefined) return pattern;
+  if (flags === '' || flags === 'i') return flags === '' ? inner : `(?i)${inner}`;
+  const text = `The only flag of a pattern is i, as in /${inner}/i. To look for the slashes themselves: \\${pattern}`;
+  throw new BgJobsError('invalid_request', text, { pattern, position: inner.length + 2, part: flags });
+}
+
+/**
+ * RE2 syntax: time is linear in the length of the line, whatever the pattern. The library is loaded with the first pattern,
+ * because its tables of characters take memory that a host without patterns need not spend.
+ * @throws BgJobsError `invalid_request`, details `{pattern, position, part}`
+ */
+export async function compileLinePattern(pattern: string): Promise<LinePattern> {
+  const { RE2JS, RE2JSException, RE2JSSyntaxException } = await import('re2js');
+  try {
+    const compiled = RE2JS.compile(withoutSlashes(pattern));
+    return {
+      matches: (line) => compiled.test(line),
+      position(line) {
+        const matcher = compiled.matcher(line);
+        return matcher.find() ? matcher.start() : -1;
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    const part = error instanceof RE2JSSyntaxException ? error.getPattern() : null;
+    const position = part ? Math.max(0, pattern.indexOf(part)) : 0;
+    const what = error instanceof RE2JSSyntaxException ? error.getDescription() : error.message;
+    throw new BgJobsError('invalid_request', `Invalid pattern: ${what} at position ${position}: ${part ?? pattern}`, {
+      pattern,
+      position,
+      part,
+    });
   }
 }

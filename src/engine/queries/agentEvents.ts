@@ -7,6 +7,7 @@ import type { CodingAgentOption } from '../../api/options.ts';
 import { outputQuery } from '../../api/output.ts';
 import { isEnded, type RunStatus } from '../../api/values.ts';
 import type { JobOutput } from './jobOutput.ts';
+import type { Views } from './jobs.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { RunRow } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
@@ -33,44 +34,35 @@ interface Place {
  * The events of coding agents' runs. They are made of the log each time and stored nowhere; what is kept is how far the
  * last answers came, so that to ask again and again does not read a long log from its beginning.
  */
-export class AgentEvents {
-  readonly #store: Store;
-  readonly #output: JobOutput;
-  readonly #places = new Map<number, Place>();
-
-  constructor({ store, output }: { store: Store; output: JobOutput }) {
-    this.#store = store;
-    this.#output = output;
-  }
+export function agentEvents({ store, output, views }: { store: Store; output: JobOutput; views: Views }) {
+  const places = new Map<number, Place>();
 
   /** @throws BgJobsError `invalid_state` when the job is no coding agent's */
-  async list(
-    job: JobRow,
-    run: RunRow,
+  async function list(
+    { job, run }: { job: JobRow; run: RunRow },
     { since, type, limit }: z.output<typeof agentEventsQuery>,
   ): Promise<AgentEventPage> {
-    const place = this.#take(run, since) ?? begin(job, run);
+    const place = take(run, since) ?? begin(job, run);
     const events: AgentEvent[] = [];
     let next = since;
     let more = false;
-    for await (const event of this.#read(job, run, place)) {
+    for await (const event of read(job, run, place)) {
       const isWanted = event.number > since && (type === undefined || event.type === type);
       more = isWanted && events.length === limit;
       if (more) break;
       if (isWanted) events.push(event);
       next = Math.max(next, event.number);
     }
-    if (more || !place.isLast) this.#keep(run, place);
-    const { stdoutDropped } = this.#row(job, run);
-    return { events, next, more, droppedBytes: stdoutDropped, status: place.status };
+    if (more || !place.isLast) keep(run, place);
+    return { events, next, more, droppedBytes: current(job, run).stdoutDropped, status: place.status };
   }
 
   /** The id of the session that the job's last run was in: what the agent has told, else what it was started with. */
-  async sessionId(job: JobRow): Promise<string | undefined> {
-    const runs = this.#store.runs.ofJob(job.row);
+  async function sessionId(job: JobRow): Promise<string | undefined> {
+    const runs = store.runs.ofJob(job.row);
     const run = runs.at(-1);
     if (run) {
-      for await (const { sessionId } of this.#read(job, run, begin(job, run))) if (sessionId !== null) return sessionId;
+      for await (const event of read(job, run, begin(job, run))) if (event.sessionId !== null) return event.sessionId;
     }
     const { sessionId } = agentOf(job);
     const hasRun = runs.some(({ errorCode }) => errorCode === null);
@@ -78,48 +70,49 @@ export class AgentEvents {
   }
 
   /** What is there from the place on. An event is behind it when the next one is asked for. */
-  async *#read(job: JobRow, run: RunRow, place: Place): AsyncGenerator<AgentEvent> {
+  async function* read(job: JobRow, run: RunRow, place: Place): AsyncGenerator<AgentEvent> {
     do {
       for (let event = place.events[0]; event; event = place.events[0]) {
         yield event;
         place.events.shift();
       }
-    } while (!place.isLast && (await this.#readOn(job, run, place)));
+    } while (!place.isLast && (await readOn(job, run, place)));
   }
 
   /** @returns whether there may be more */
-  async #readOn(job: JobRow, run: RunRow, place: Place): Promise<boolean> {
-    const { status, finishedAt } = this.#row(job, run);
+  async function readOn(job: JobRow, run: RunRow, place: Place): Promise<boolean> {
+    const row = current(job, run);
+    const { status } = row;
     place.status = status;
     const query = { run: run.number, since: place.since, stream: 'stdout', limit: pageBytes } as const;
-    const { chunks, next, more } = await this.#output.read(job, outputQuery.parse(query));
+    const { chunks, next, more } = await output.read(job, outputQuery.parse(query));
     for (const chunk of chunks) place.events.push(...place.reader.feed(chunk));
     place.since = next;
     if (!more && isEnded(status)) {
-      place.events.push(...place.reader.end(new Date(finishedAt ?? run.startedAt).toISOString()));
+      place.events.push(...place.reader.end(views.run({ job, run: row })));
       place.isLast = true;
     }
     return more || place.events.length > 0;
   }
 
-  #row(job: JobRow, run: RunRow): RunRow {
-    return this.#store.runs.byNumber(job.row, run.number) ?? run;
-  }
+  const current = (job: JobRow, run: RunRow): RunRow => store.runs.byNumber(job.row, run.number) ?? run;
 
   /** Whoever has it goes on from there, so it is nobody else's meanwhile. */
-  #take(run: RunRow, since: number): Place | undefined {
-    const place = this.#places.get(run.row);
+  function take(run: RunRow, since: number): Place | undefined {
+    const place = places.get(run.row);
     const first = place?.events[0]?.number ?? (place?.reader.number ?? 0) + 1;
     if (!place || first > since + 1) return undefined;
-    this.#places.delete(run.row);
+    places.delete(run.row);
     return place;
   }
 
-  #keep(run: RunRow, place: Place): void {
-    const oldest = this.#places.size < maxPlaces ? undefined : this.#places.keys().next().value;
-    if (oldest !== undefined) this.#places.delete(oldest);
-    this.#places.set(run.row, place);
+  function keep(run: RunRow, place: Place): void {
+    const oldest = places.size < maxPlaces ? undefined : places.keys().next().value;
+    if (oldest !== undefined) places.delete(oldest);
+    places.set(run.row, place);
   }
+
+  return { list, sessionId };
 }
 
 /** @throws BgJobsError `invalid_state` */

@@ -1,65 +1,134 @@
+import type * as z from 'zod';
+import { Wakeup } from '../../logs/logReader.ts';
+import type { waitQuery } from '../../api/control.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Chunk, Output, OutputOptions } from '../../api/output.ts';
-import { isEnded } from '../../api/values.ts';
-import type { LinePattern } from '../output/lines.ts';
-import { followOutput, readOutput, waitForPattern, type RunOutput } from '../output/readOutput.ts';
-import type { OutputTracker } from '../output/outputTracker.ts';
-import { logsOf } from '../output/runLogs.ts';
-import type { JobRow } from '../../store/jobTable.ts';
-import type { RunRow } from '../../store/runTable.ts';
+import { isEnded, isWaiting, type JobStatus } from '../../api/values.ts';
+import type { JobRow, RawJobRow } from '../../store/jobTable.ts';
+import { logsOf, type RunRow } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
+import { excerpt, type LinePattern } from '../output/lineScanner.ts';
+import type { OutputTracker } from '../output/outputTracker.ts';
+import { compileLinePattern, followOutput, readOutput, waitForPattern, type RunOutput } from '../output/readOutput.ts';
+
+/** Characters of a line that matched. */
+const longestMatch = 1000;
 
 /** Reads the output of jobs: a finished one reads the same as a running one, one that has not run has none. */
-export class JobOutput {
-  readonly #store: Store;
-  readonly #tracker: OutputTracker;
-  readonly #home: string;
-
-  constructor(store: Store, tracker: OutputTracker, home: string) {
-    this.#store = store;
-    this.#tracker = tracker;
-    this.#home = home;
-  }
-
+export function jobOutput({ store, tracker, home }: { store: Store; tracker: OutputTracker; home: string }) {
   /** @throws BgJobsError `run_not_found` for a run that never was */
-  async read(job: JobRow, options: OutputOptions): Promise<Output> {
-    const run = this.#run(job, options.run);
+  async function read(job: JobRow, options: OutputOptions): Promise<Output> {
+    const run = runOf(job, options.run);
     if (!run) return { chunks: [], next: options.since ?? 0, droppedBytes: 0, status: job.status, more: false };
-    this.#tracker.observe(run.row);
-    return { ...(await readOutput(this.#output(job, run), options)), status: job.status };
+    tracker.observe(run.row);
+    return { ...(await readOutput(outputOf(job, run), options)), status: job.status };
   }
 
   /** @throws BgJobsError `run_not_found`, `invalid_request` */
-  async *follow(job: JobRow, options: OutputOptions, signal: AbortSignal): AsyncGenerator<Chunk> {
-    const run = this.#run(job, options.run);
+  async function* follow(job: JobRow, options: OutputOptions, signal: AbortSignal): AsyncGenerator<Chunk> {
+    const run = runOf(job, options.run);
     if (!run) return;
-    this.#tracker.observe(run.row);
-    yield* followOutput(this.#output(job, run), options, signal);
+    tracker.observe(run.row);
+    yield* followOutput(outputOf(job, run), options, signal);
   }
 
-  /** @returns the line; undefined when the run ends without it, there is none, or the signal is aborted */
-  async waitFor(job: JobRow, pattern: LinePattern, signal: AbortSignal): Promise<string | undefined> {
-    const run = this.#run(job, undefined);
-    if (!run) return undefined;
-    return (await waitForPattern(this.#output(job, run), pattern, signal))?.text;
+  /**
+   * @returns the line, of a long one the part that matches; undefined when the run ends without it, there is none, or the
+   * signal is aborted
+   */
+  async function waitFor(job: JobRow, pattern: LinePattern, signal: AbortSignal): Promise<string | undefined> {
+    const run = runOf(job, undefined);
+    const match = run && (await waitForPattern(outputOf(job, run), pattern, signal));
+    return match && excerpt(match.text, pattern, longestMatch);
   }
 
-  #run(job: JobRow, number: number | undefined): RunRow | undefined {
-    const wanted = number ?? job.run;
-    const run = wanted === null ? undefined : this.#store.runs.byNumber(job.row, wanted);
-    if (number !== undefined && !run) {
-      throw new BgJobsError('run_not_found', `Job ${job.id.slice(0, 8)} has no run ${number}.`, { run: job.run });
-    }
-    return run;
+  function runOf(job: JobRow, number: number | undefined): RunRow | undefined {
+    const run = store.runs.byNumber(job.row, number ?? job.run);
+    if (number === undefined || run) return run;
+    throw new BgJobsError('run_not_found', `Job ${job.id.slice(0, 8)} has no run ${number}.`, { run: job.run });
   }
 
-  #output(job: JobRow, run: RunRow): RunOutput {
+  function outputOf(job: JobRow, run: RunRow): RunOutput {
     return {
-      index: this.#store.chunks,
+      index: store.chunks,
       // While the logs can still be cut, the object that the tracker keeps up to date.
-      logs: this.#tracker.logsOf(run.row) ?? logsOf(this.#home, job, run),
-      growth: this.#tracker,
-      isEnded: () => isEnded(this.#store.runs.byNumber(job.row, run.number)?.status ?? 'lost'),
+      logs: tracker.logsOf(run.row) ?? logsOf(home, job, run),
+      growth: tracker,
+      isEnded: () => isEnded(store.runs.byNumber(job.row, run.number)?.status ?? 'lost'),
     };
+  }
+
+  return { read, follow, waitFor };
+}
+
+export type JobOutput = ReturnType<typeof jobOutput>;
+
+/**
+ * Until the job ends, has started, is ready, or prints a line that matches; or until the time is up or the caller goes
+ * away. Waiting touches nothing.
+ * @throws BgJobsError `invalid_request` for `ready` where the job says nothing of that
+ */
+export async function waitForJob(
+  { store, output }: { store: Store; output: JobOutput },
+  job: JobRow,
+  options: z.output<typeof waitQuery>,
+  caller: AbortSignal = new AbortController().signal,
+): Promise<{ timedOut: boolean; match: string | null }> {
+  const timeout = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
+  const signal = timeout ? AbortSignal.any([caller, timeout]) : caller;
+  const until = (test: (job: RawJobRow) => boolean): Promise<boolean> => reached(store, job.id, test, signal);
+  if (options.for === 'exit') return { timedOut: !(await until(({ status }) => isEnded(status))), match: null };
+  if (options.for === 'ready') {
+    if (!job.spec.readyWhen) throw withoutReadyWhen(job);
+    return { timedOut: !(await until((found) => isReadyDecided(store, found))), match: null };
+  }
+  const pattern = options.for === 'started' ? undefined : await compileLinePattern(options.for);
+  const started = await until(({ status }) => hasStarted(status));
+  if (!pattern || !started) return { timedOut: !started, match: null };
+  const [now] = store.read([store.jobs.byRow(job.row)]);
+  const match = now && (await output.waitFor(now, pattern, signal));
+  return { timedOut: match === undefined && signal.aborted, match: match ?? null };
+}
+
+/** It has its processes, or it has ended without. */
+function hasStarted(status: JobStatus): boolean {
+  return !isWaiting(status) && status !== 'starting';
+}
+
+function withoutReadyWhen({ id }: JobRow): BgJobsError {
+  const text = `Job ${id.slice(0, 8)} was started without readyWhen, so it is unknown when it is ready.`;
+  return new BgJobsError('invalid_request', `${text} Wait for exit, started or a /pattern/ in its output.`);
+}
+
+/** It is ready, or will not be: its time is up, or it has ended. */
+function isReadyDecided(store: Store, { row, status, run }: RawJobRow): boolean {
+  if (isEnded(status)) return true;
+  const current = isWaiting(status) ? undefined : store.runs.byNumber(row, run);
+  if (!current) return false;
+  // One that is being ended because it was not ready may be tried again.
+  return current.readyAt !== null || (current.notReadyAt !== null && status !== 'stopping');
+}
+
+/** @returns false when the signal was aborted first, or the job was removed */
+async function reached(
+  store: Store,
+  jobId: string,
+  test: (job: RawJobRow) => boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const wakeup = new Wakeup(signal);
+  const stop = store.onChange((id) => {
+    if (id === jobId) wakeup.wake();
+  });
+  try {
+    for (;;) {
+      const job = store.jobs.byId(jobId);
+      if (job && test(job)) return true;
+      if (!job || signal.aborted) return false;
+      await wakeup.next();
+    }
+  } finally {
+    stop();
+    wakeup.dispose();
   }
 }

@@ -21,7 +21,7 @@ export type Blocking = Extract<WaitingFor, { type: 'dependency' }>['jobs'];
 export function observe(store: Store, jobId: string): Observed | undefined {
   const job = store.jobs.byId(jobId);
   if (!job) return undefined;
-  const run = job.run === null ? undefined : store.runs.byNumber(job.row, job.run);
+  const run = store.runs.byNumber(job.row, job.run);
   return {
     status: job.status,
     started: run !== undefined && run.errorCode === null,
@@ -91,9 +91,8 @@ interface Needed {
 /** Which waiting jobs depend on which jobs, held ones included. */
 export class DependencyGraph {
   readonly #observe: (jobId: string) => Observed | undefined;
-  readonly #jobs = new Map<string, JobRow>();
-  /** As they were when the job was added: its own may have changed since. */
-  readonly #needs = new Map<string, readonly string[]>();
+  /** The needs as they were when the job was added: its own may have changed since. */
+  readonly #waiting = new Map<string, { job: JobRow; needs: readonly string[] }>();
   readonly #needed = new Map<string, Needed>();
 
   constructor(observe: (jobId: string) => Observed | undefined) {
@@ -103,9 +102,8 @@ export class DependencyGraph {
   add(job: JobRow): void {
     this.remove(job.id);
     if (job.spec.dependsOn.length === 0) return;
-    this.#jobs.set(job.id, job);
     const needs = job.spec.dependsOn.map((dependency) => dependency.job);
-    this.#needs.set(job.id, needs);
+    this.#waiting.set(job.id, { job, needs });
     for (const id of needs) {
       const needed = this.#needed.get(id) ?? { dependents: new Set(), seen: null };
       needed.dependents.add(job.id);
@@ -114,20 +112,16 @@ export class DependencyGraph {
   }
 
   remove(jobId: string): void {
-    const job = this.#jobs.get(jobId);
-    if (!job) return;
-    this.#jobs.delete(jobId);
-    for (const id of this.#needs.get(jobId) ?? []) {
+    for (const id of this.#waiting.get(jobId)?.needs ?? []) {
       const needed = this.#needed.get(id);
       needed?.dependents.delete(jobId);
       if (needed?.dependents.size === 0) this.#needed.delete(id);
     }
-    this.#needs.delete(jobId);
+    this.#waiting.delete(jobId);
   }
 
-  /** The jobs that wait for this one. */
   dependentsOf(jobId: string): JobRow[] {
-    return [...(this.#needed.get(jobId)?.dependents ?? [])].flatMap((id) => this.#jobs.get(id) ?? []);
+    return [...(this.#needed.get(jobId)?.dependents ?? [])].flatMap((id) => this.#waiting.get(id)?.job ?? []);
   }
 
   /** This job has changed. @returns the jobs that wait for it */
@@ -158,19 +152,12 @@ export function findCircle(
   needsOf: (jobId: string) => readonly string[],
 ): string[] | undefined {
   const cameFrom = new Map(needed.map((id) => [id, jobId]));
-  const left = [...needed];
-  for (let id = left.pop(); id !== undefined; id = left.pop()) {
-    if (id === jobId) return pathTo(jobId, cameFrom);
-    for (const next of needsOf(id)) {
-      if (cameFrom.has(next)) continue;
-      cameFrom.set(next, id);
-      left.push(next);
-    }
+  // The loop also comes to the keys that are added on the way.
+  for (const id of cameFrom.keys()) {
+    if (id === jobId) break;
+    for (const next of needsOf(id)) if (!cameFrom.has(next)) cameFrom.set(next, id);
   }
-  return undefined;
-}
-
-function pathTo(jobId: string, cameFrom: ReadonlyMap<string, string>): string[] {
+  if (!cameFrom.has(jobId)) return undefined;
   const path = [jobId];
   for (let id = cameFrom.get(jobId); id !== undefined && id !== jobId; id = cameFrom.get(id)) path.unshift(id);
   return [jobId, ...path];

@@ -1,53 +1,47 @@
-import { failureText, DependencyGraph, observe, type Blocking } from './dependencies.ts';
-import { DueTimes, Schedules } from './schedules.ts';
-import type { ResourceGuard } from './resourceGuard.ts';
-import { Slots, WaitingQueue, occupantOf, waitingOf, type QueueRules } from './waitingQueue.ts';
-import type { Direction } from '../../api/values.ts';
+import { failureText, DependencyGraph, observe, type Outcome } from './dependencies.ts';
+import { createSchedules, dueTimes, timeOf, type ScheduleDeps } from './schedules.ts';
+import { freshMs, Slots, WaitingQueue } from './waitingQueue.ts';
+import { isWaiting, type Direction } from '../../api/values.ts';
 import type { WaitingFor } from '../../api/job.ts';
 import { diskRetryMs } from '../../store/database.ts';
+import type { SettingsStore } from '../../store/jobTable.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import type { Store } from '../../store/store.ts';
 
-interface SchedulerDeps {
-  store: Store;
-  rules: () => QueueRules;
-  /** Holds starts back while the machine is short of memory or overloaded. */
-  guard: Pick<ResourceGuard, 'held' | 'recheck'>;
+interface SchedulerDeps extends ScheduleDeps {
+  settings: Pick<SettingsStore, 'current'>;
+  /** What the machine has too little of; null if nothing. */
+  shortage: () => string | null;
   /** Starts a run at once, or throws and leaves the job waiting. */
   start: (job: JobRow) => void;
-  /** Gives a job that a schedule creates the environment of the schedule. */
-  shareEnvironment: (schedule: string, job: string) => void;
-  now: () => number;
   log: (message: string) => void;
 }
 
 /**
- * The queue: decides which waiting job starts when. `jobs`, `runs` and the wiring of the engine use it; this room imports
- * `api` and `store`.
+ * The queue: decides which waiting job starts when. Used by `jobs` and the wiring; this room imports `api` and `store`.
  *
- * The engine adds every waiting job after a restart and calls `startNext`. Afterwards the requests call `add` when a job
- * begins to wait or waits for something else, `remove` when it does not wait any more, then `startNext`. A run reports
- * `took` when it begins and `freed` when its end is recorded; the store reports every change of a job to `changed`.
+ * Requests call `add` when a job begins to wait or waits for something else, `remove` when it does not wait any more, then
+ * `startNext`. A run reports `took` when it begins and `freed` when its end is recorded; the store reports every change of
+ * a job to `changed`.
  */
 export class Scheduler {
-  /** Decides what happens at the times that jobs name. */
-  readonly schedules: Schedules;
-  readonly graph: DependencyGraph;
+  readonly schedules: ReturnType<typeof createSchedules>;
+  /** There is none until a job depends on another one. */
+  graph: DependencyGraph | undefined;
+  /** Before the runs of an earlier host are adopted nothing starts; then all waiting jobs are added. */
+  hasAdopted = false;
   readonly #deps: SchedulerDeps;
   /** All jobs that wait to be started automatically, in the queue or not yet. */
   readonly #jobs = new Map<string, JobRow>();
   readonly #queue = new WaitingQueue();
-  readonly #times: DueTimes;
+  readonly #times: ReturnType<typeof dueTimes>;
   readonly #slots = new Slots();
   #retry: NodeJS.Timeout | undefined;
   #isStarting = false;
 
   constructor(deps: SchedulerDeps) {
-    const { store, shareEnvironment, now } = deps;
     this.#deps = deps;
-    this.schedules = new Schedules(store, this, shareEnvironment, now);
-    this.graph = new DependencyGraph((jobId) => observe(store, jobId));
-    this.#times = new DueTimes(now, { due: (ids) => this.#due(ids), setBack: () => this.clockSetBack() });
+    this.schedules = createSchedules(deps, this);
+    this.#times = dueTimes(deps.now, { due: (ids) => this.#due(ids), setBack: () => this.clockSetBack() });
   }
 
   /** The number of jobs that wait for a slot, for other jobs or for a time, without held ones. */
@@ -55,7 +49,6 @@ export class Scheduler {
     return this.#jobs.size;
   }
 
-  /** The number of jobs that hold a slot. */
   get running(): number {
     return this.#slots.total;
   }
@@ -63,55 +56,62 @@ export class Scheduler {
   /** Adds or updates a waiting job. A held one is recorded as a dependent of others but does not start. */
   add(job: JobRow): void {
     this.remove(job.id);
-    this.graph.add(job);
+    if (job.spec.dependsOn.length > 0) {
+      this.graph ??= new DependencyGraph((jobId) => observe(this.#deps.store, jobId));
+      this.graph.add(job);
+    }
     if (job.status !== 'held') {
       this.#jobs.set(job.id, job);
       if (job.dueAt !== null && (job.status === 'scheduled' || job.dueAt > this.#deps.now())) {
         this.#times.set(job.id, job.dueAt);
       }
     }
-    this.#settle([job, ...this.graph.changed(job.id)]);
+    this.#settle([job, ...(this.graph?.changed(job.id) ?? [])]);
   }
 
-  /** @returns the job, which will not start now; undefined if it was not waiting */
-  remove(jobId: string): JobRow | undefined {
-    const job = this.#jobs.get(jobId);
+  remove(jobId: string): void {
     this.#jobs.delete(jobId);
     this.#queue.remove(jobId);
     this.#times.delete(jobId);
-    this.graph.remove(jobId);
-    return job;
+    this.graph?.remove(jobId);
   }
 
   get(jobId: string): JobRow | undefined {
     return this.#jobs.get(jobId);
   }
 
-  /** This job has changed: jobs that depend on it may start, or never will. */
+  /** Jobs that depend on this one may start, or never will. */
   changed(jobId: string): void {
-    const dependents = this.graph.changed(jobId);
+    const dependents = this.graph?.changed(jobId) ?? [];
     this.#settle(dependents);
     if (dependents.length > 0) this.startNext();
   }
 
   took(job: JobRow): void {
-    this.#slots.take(occupantOf(job));
+    this.#slots.take(job);
   }
 
   /** Its end is recorded: jobs that waited for that compete for the slot. */
   freed(job: JobRow): void {
-    this.#slots.free(occupantOf(job));
-    this.#settle(this.graph.changed(job.id));
+    this.#slots.free(job);
+    this.#settle(this.graph?.changed(job.id) ?? []);
     this.startNext();
+  }
+
+  requeued(job: JobRow): void {
+    if (this.hasAdopted && isWaiting(job.status)) this.add(job);
   }
 
   /** Starts all jobs that may start now. */
   startNext(): void {
     // Not again from within: a start that fails at once makes other jobs ready.
     if (this.#isStarting) return;
-    this.#withoutStarts(() => {
+    this.#isStarting = true;
+    try {
       while (this.#startOne());
-    });
+    } finally {
+      this.#isStarting = false;
+    }
   }
 
   /** @returns the jobs of its session whose position this changes, with the new one: store them, then add them again */
@@ -135,16 +135,17 @@ export class Scheduler {
 
   /** What a new job of the session would wait for if it needed nothing else; null if there is room. */
   limitFor(session: string): Extract<WaitingFor, { type: 'limit' | 'resources' }> | null {
-    const limit = this.#slots.limitFor(session, this.#deps.rules());
+    const limit = this.#slots.limitFor(session, this.#deps.settings.current);
     if (limit) return { type: 'limit', ...limit };
-    const text = this.#deps.guard.held();
+    const text = this.#deps.shortage();
     return text === null ? null : { type: 'resources', text };
   }
 
   /** Whether a new job would start at once: nothing else is queued, and there is room for it. */
   startsAtOnce({ session, mutex, dependsOn, held }: JobRow['spec']): boolean {
-    const isPaused = this.#deps.rules().queuePaused || this.#isPaused(session);
-    if (held || dependsOn.length > 0 || this.#queue.size > 0 || isPaused) return false;
+    const { queuePaused, pausedSessions } = this.#deps.settings.current;
+    if (held || dependsOn.length > 0 || queuePaused || pausedSessions.includes(session)) return false;
+    if (this.#jobs.size > 0 && this.#queue.size > 0) return false;
     return this.#slots.holderOf(mutex) === undefined && this.limitFor(session) === null;
   }
 
@@ -155,21 +156,17 @@ export class Scheduler {
 
   /** Why a waiting job has not started; null if it is about to. */
   waitingFor(job: JobRow): WaitingFor | null {
-    const { session, dueAt } = job;
-    const { mutex, retry } = job.spec;
-    const until = new Date(dueAt ?? 0).toISOString();
-    if (job.status === 'scheduled') return dueAt === null ? null : { type: 'time', until };
-    if (dueAt !== null && dueAt > this.#deps.now()) {
-      const attempt = (job.run ?? 0) - job.series + 1;
-      return { type: 'retry', until, attempt, maxAttempts: retry?.maxAttempts ?? null };
-    }
-    const { verdict, blocking } = this.graph.judge(job);
+    const { session, spec } = job;
+    if (this.schedules.isLater(job)) return timeOf(job);
+    const { verdict, blocking } = this.#judge(job);
     if (verdict === 'open') return { type: 'dependency', jobs: blocking };
-    const { queuePaused } = this.#deps.rules();
-    if (queuePaused || this.#isPaused(session)) return { type: 'paused', scope: queuePaused ? 'host' : 'session' };
-    const jobId = this.#slots.holderOf(mutex);
-    const byMutex = mutex === undefined || jobId === undefined ? null : ({ type: 'mutex', mutex, jobId } as const);
-    return this.limitFor(session) ?? byMutex;
+    const { queuePaused, pausedSessions } = this.#deps.settings.current;
+    if (queuePaused) return { type: 'paused', scope: 'host' };
+    if (pausedSessions.includes(session)) return { type: 'paused', scope: 'session' };
+    const limit = this.limitFor(session);
+    const jobId = this.#slots.holderOf(spec.mutex);
+    if (limit || spec.mutex === undefined || jobId === undefined) return limit;
+    return { type: 'mutex', mutex: spec.mutex, jobId };
   }
 
   /** Calculates times again: they may come from a clock that was wrong. */
@@ -189,35 +186,36 @@ export class Scheduler {
   }
 
   #startOne(): boolean {
-    const rules = this.#deps.rules();
-    if (rules.queuePaused || this.#queue.size === 0) return false;
+    const rules = this.#deps.settings.current;
+    if (rules.queuePaused || this.#jobs.size === 0) return false;
     const next = this.#queue.take({
       limits: rules,
       slots: this.#slots,
-      isPaused: (session) => this.#isPaused(session),
-      isHeldBack: () => this.#isHeldBack(),
+      isPaused: (session) => rules.pausedSessions.includes(session),
+      isHeldBack: () => {
+        if (this.#deps.shortage() === null) return false;
+        this.#startLater(freshMs);
+        return true;
+      },
       now: this.#deps.now(),
     });
     const job = next && this.#jobs.get(next.id);
     if (!job) return false;
     // A job that it depends on may have been removed since it was queued.
-    if (this.graph.judge(job).verdict !== 'met') {
+    if (this.#judge(job).verdict !== 'met') {
       this.#settle([job]);
       return true;
     }
     this.#jobs.delete(job.id);
-    this.graph.remove(job.id);
+    this.graph?.remove(job.id);
     try {
       this.#deps.start(job);
-      this.#settle(this.graph.changed(job.id));
+      this.#settle(this.graph?.changed(job.id) ?? []);
       return true;
     } catch (error) {
       this.add(job);
       this.#logFailure(job, error);
-      this.#retry ??= setTimeout(() => {
-        this.#retry = undefined;
-        this.startNext();
-      }, diskRetryMs);
+      this.#startLater(diskRetryMs);
       return false;
     }
   }
@@ -227,52 +225,44 @@ export class Scheduler {
     const left = [...jobs];
     for (let job = left.pop(); job; job = left.pop()) {
       if (job.status !== 'pending' || !this.#jobs.has(job.id) || this.#times.has(job.id)) continue;
-      const { verdict, blocking } = this.graph.judge(job);
+      const { verdict, blocking } = this.#judge(job);
       if (verdict !== 'met') this.#queue.remove(job.id);
-      else if (!this.#queue.has(job.id)) this.#queue.add(waitingOf(job));
-      if (verdict === 'failed' && this.#cancel(job, blocking)) left.push(...this.graph.changed(job.id));
+      else if (!this.#queue.has(job.id)) this.#queue.add(job);
+      if (verdict !== 'failed') continue;
+      this.#orLater(job, () => {
+        const cause = { reason: 'dependency_failed', text: blocking.map(failureText).join(', ') } as const;
+        this.#deps.store.moveJob(job, 'cancelled', cause);
+        this.remove(job.id);
+        left.push(...(this.graph?.changed(job.id) ?? []));
+      });
     }
-  }
-
-  #cancel(job: JobRow, failed: Blocking): boolean {
-    return this.#orLater(job, () => {
-      const text = failed.map(failureText).join(', ');
-      this.#deps.store.moveJob(job, 'cancelled', { reason: 'dependency_failed', text });
-      this.remove(job.id);
-    });
   }
 
   /** Jobs that are due at the same time compete for the slots together. */
   #due(ids: readonly string[]): void {
     const jobs = ids.flatMap((id) => this.#jobs.get(id) ?? []).sort(byTime);
-    this.#withoutStarts(() => {
-      for (const job of jobs) {
-        if (job.status === 'scheduled') this.#orLater(job, () => this.schedules.due(job));
-        else this.#settle([job]);
-      }
-    });
+    this.#isStarting = true;
+    for (const job of jobs) {
+      this.#orLater(job, () => (job.status === 'scheduled' ? this.schedules.due(job) : this.#settle([job])));
+    }
+    this.#isStarting = false;
     this.startNext();
   }
 
-  /** Runs `work`, in which {@link startNext} does nothing. */
-  #withoutStarts(work: () => void): void {
-    this.#isStarting = true;
-    try {
-      work();
-    } finally {
-      this.#isStarting = false;
-    }
+  #startLater(ms: number): void {
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      this.startNext();
+    }, ms);
   }
 
-  /** Retries work that cannot be recorded now because the disk is full. */
-  #orLater(job: JobRow, work: () => void): boolean {
+  /** Tries again later what cannot be recorded now because the disk is full. */
+  #orLater(job: JobRow, work: () => void): void {
     try {
       work();
-      return true;
     } catch (error) {
       this.#logFailure(job, error);
       this.#times.set(job.id, this.#deps.now() + diskRetryMs);
-      return false;
     }
   }
 
@@ -280,16 +270,8 @@ export class Scheduler {
     this.#deps.log(`Job ${id} could not continue yet: ${String(error)}`);
   }
 
-  /** Called only if a job waits for nothing else. */
-  #isHeldBack(): boolean {
-    const { guard } = this.#deps;
-    if (guard.held() === null) return false;
-    guard.recheck();
-    return true;
-  }
-
-  #isPaused(session: string): boolean {
-    return this.#deps.rules().pausedSessions.includes(session);
+  #judge(job: JobRow): Outcome {
+    return this.graph?.judge(job) ?? { verdict: 'met', blocking: [] };
   }
 }
 

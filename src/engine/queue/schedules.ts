@@ -1,8 +1,16 @@
-import { randomUUID } from 'node:crypto';
+import type { WaitingFor } from '../../api/job.ts';
 import { endedStatuses } from '../../api/values.ts';
 import type { JobRow, JobSpec } from '../../store/jobTable.ts';
+import { newJobId } from '../../store/newJobId.ts';
 import type { Store } from '../../store/store.ts';
 import { isMissed, nextTime } from './cron.ts';
+
+export interface ScheduleDeps {
+  store: Store;
+  /** Gives a job that a schedule creates the environment of the schedule. */
+  shareEnvironment: (schedule: string, job: string) => void;
+  now: () => number;
+}
 
 /** The part of the scheduler that is used here. */
 interface Queue {
@@ -13,91 +21,80 @@ interface Queue {
 }
 
 /** Decides what happens at the times that jobs name: a job with `at` starts, one with `cron` creates a job each time. */
-export class Schedules {
-  readonly #store: Store;
-  readonly #queue: Queue;
-  readonly #shareEnvironment: (schedule: string, job: string) => void;
-  readonly #now: () => number;
-
-  constructor(
-    store: Store,
-    queue: Queue,
-    shareEnvironment: (schedule: string, job: string) => void,
-    now: () => number,
-  ) {
-    this.#store = store;
-    this.#queue = queue;
-    this.#shareEnvironment = shareEnvironment;
-    this.#now = now;
-  }
-
+export function createSchedules({ store, shareEnvironment, now }: ScheduleDeps, queue: Queue) {
   /** When a job that is requested now is due: milliseconds since the epoch, null for at once. */
-  firstTime({ at, cron, timeZone }: Pick<JobSpec, 'at' | 'cron' | 'timeZone'>): number | null {
-    const now = this.#now();
-    if (cron !== undefined) return nextTime(cron, timeZone, now);
-    const time = at === undefined ? now : Date.parse(at);
-    return time > now ? time : null;
+  function firstTime({ at, cron, timeZone }: Pick<JobSpec, 'at' | 'cron' | 'timeZone'>): number | null {
+    if (cron !== undefined) return nextTime(cron, timeZone, now());
+    const time = at === undefined ? 0 : Date.parse(at);
+    return time > now() ? time : null;
   }
 
   /** The scheduled job has reached its time. @throws BgJobsError `disk_full` */
-  due(job: JobRow): void {
+  function due(job: JobRow): void {
     const { spec, dueAt } = job;
-    const isLeftOut = spec.ifMissed === 'skip' && dueAt !== null && isMissed(dueAt, this.#now());
+    const isLeftOut = spec.ifMissed === 'skip' && dueAt !== null && isMissed(dueAt, now());
     const missed = isLeftOut ? `missed ${new Date(dueAt).toISOString()}` : null;
-    if (spec.cron !== undefined) this.#fire(job, missed ?? this.#overlap(job));
+    if (spec.cron !== undefined) fire(job, missed ?? overlap(job));
     else if (missed !== null) {
-      this.#store.moveJob(job, 'cancelled', { reason: 'missed', text: missed });
-      this.#queue.remove(job.id);
-      this.#queue.changed(job.id);
-    } else this.startNow(job);
+      store.moveJob(job, 'cancelled', { reason: 'missed', text: missed });
+      queue.remove(job.id);
+      queue.changed(job.id);
+    } else startNow(job);
   }
 
   /** Whether it waits for its time, or for that of its next attempt. */
-  isLater({ status, dueAt }: JobRow): boolean {
-    return status === 'scheduled' || (status === 'pending' && dueAt !== null && dueAt > this.#now());
+  function isLater({ status, dueAt }: JobRow): boolean {
+    return status === 'scheduled' || (status === 'pending' && dueAt !== null && dueAt > now());
   }
 
   /** Ends the wait of a job for its time. @throws BgJobsError `disk_full` */
-  startNow(job: JobRow): void {
-    if (job.spec.cron !== undefined && job.status === 'scheduled') {
-      this.#fire(job, null, job.dueAt);
-      return;
-    }
+  function startNow(job: JobRow): void {
+    if (job.spec.cron !== undefined && job.status === 'scheduled') return fire(job, null, job.dueAt);
     const moved = { ...job, dueAt: null };
-    if (job.status === 'scheduled') this.#store.moveJob(moved, 'pending');
-    else this.#store.placeJobs([moved]);
-    this.#queue.add(moved);
-    this.#queue.startNext();
+    if (job.status === 'scheduled') store.moveJob(moved, 'pending');
+    else store.placeJobs([moved]);
+    queue.add(moved);
+    queue.startNext();
   }
 
   /** Calculates again a time that comes from a wrong clock. @throws BgJobsError `disk_full` */
-  clockSetBack(job: JobRow): void {
-    const dueAt = timeAgain(job, this.#now());
+  function clockSetBack(job: JobRow): void {
+    const dueAt = timeAgain(job, now());
     if (dueAt === job.dueAt) return;
     // First the part that does not need the disk.
-    this.#queue.add(Object.assign(job, { dueAt }));
-    this.#store.placeJobs([job]);
+    queue.add(Object.assign(job, { dueAt }));
+    store.placeJobs([job]);
   }
 
   /** @param leftOut why no job is created this time @param next instead of the next time after now */
-  #fire(schedule: JobRow, leftOut: string | null, next?: number | null): void {
+  function fire(schedule: JobRow, leftOut: string | null, next?: number | null): void {
     const { cron, timeZone } = schedule.spec;
-    const dueAt = next ?? nextTime(cron ?? '', timeZone, Math.max(this.#now(), schedule.dueAt ?? 0));
-    const make = leftOut === null ? { id: randomUUID(), spec: specOfOne(schedule) } : undefined;
-    const created = this.#store.fire(schedule, { dueAt, make, text: leftOut ?? make?.id ?? null });
-    this.#queue.add(schedule);
+    const dueAt = next ?? nextTime(cron ?? '', timeZone, Math.max(now(), schedule.dueAt ?? 0));
+    const make = leftOut === null ? { id: newJobId(), spec: specOfOne(schedule) } : undefined;
+    const created = store.fire(schedule, { dueAt, make, text: leftOut ?? make?.id ?? null });
+    queue.add(schedule);
     if (!created) return;
-    this.#shareEnvironment(schedule.id, created.id);
-    this.#queue.add(created);
-    this.#queue.startNext();
+    shareEnvironment(schedule.id, created.id);
+    queue.add(created);
+    queue.startNext();
   }
 
-  #overlap({ id, spec }: JobRow): string | null {
-    const unfinished = this.#store.jobs.countUnfinished(id, endedStatuses);
+  function overlap({ id, spec }: JobRow): string | null {
+    const unfinished = store.jobs.countUnfinished(id, endedStatuses);
     if (spec.ifOverlap === 'skip' && unfinished > 0) return 'left out: the job of the last time has not ended';
     if (spec.ifOverlap === 'queue' && unfinished > 1) return 'left out: the job of the last time has not started';
     return null;
   }
+
+  return { firstTime, due, isLater, startNow, clockSetBack };
+}
+
+/** What a job waits for that is to start later. */
+export function timeOf({ status, dueAt, run, series, spec }: JobRow): WaitingFor | null {
+  if (dueAt === null) return null;
+  const until = new Date(dueAt).toISOString();
+  if (status === 'scheduled') return { type: 'time', until };
+  return { type: 'retry', until, attempt: (run ?? 0) - series + 1, maxAttempts: spec.retry?.maxAttempts ?? null };
 }
 
 function timeAgain({ spec, status, dueAt }: JobRow, now: number): number | null {
@@ -131,63 +128,51 @@ interface DueTimesEvents {
 }
 
 /** Times at which something is due: one timer for all of them, none without times. */
-export class DueTimes {
-  readonly #now: () => number;
-  readonly #events: DueTimesEvents;
-  readonly #times = new Map<string, number>();
-  #timer: NodeJS.Timeout | undefined;
-  #armedFor = Infinity;
-  #lastPoll = 0;
-
-  constructor(now: () => number, events: DueTimesEvents) {
-    this.#now = now;
-    this.#events = events;
-  }
+export function dueTimes(now: () => number, events: DueTimesEvents) {
+  const times = new Map<string, number>();
+  let timer: NodeJS.Timeout | undefined;
+  let armedFor = Infinity;
+  let lastPoll = 0;
 
   /** @param at milliseconds since the epoch */
-  set(id: string, at: number): void {
-    this.#times.set(id, at);
-    if (at < this.#armedFor) this.#arm(at);
+  function set(id: string, at: number): void {
+    times.set(id, at);
+    if (at < armedFor) arm(at);
   }
 
-  has(id: string): boolean {
-    return this.#times.has(id);
-  }
-
-  delete(id: string): boolean {
-    const known = this.#times.delete(id);
-    if (this.#times.size === 0) this.dispose();
+  function remove(id: string): boolean {
+    const known = times.delete(id);
+    if (times.size === 0) dispose();
     return known;
   }
 
-  dispose(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#armedFor = Infinity;
-    this.#lastPoll = 0;
+  function dispose(): void {
+    clearTimeout(timer);
+    armedFor = Infinity;
+    lastPoll = 0;
   }
 
-  #arm(at: number): void {
-    clearTimeout(this.#timer);
-    this.#armedFor = at;
-    const now = this.#now();
+  function arm(at: number): void {
+    clearTimeout(timer);
+    armedFor = at;
     // The next poll must notice a clock that was set back before.
-    this.#lastPoll = Math.max(this.#lastPoll, now);
-    this.#timer = setTimeout(() => this.#poll(), Math.min(pollMs, Math.max(0, at - now)));
+    lastPoll = Math.max(lastPoll, now());
+    timer = setTimeout(poll, Math.min(pollMs, Math.max(0, at - now())));
   }
 
-  #poll(): void {
-    const now = this.#now();
-    const wasSetBack = isSetBack(this.#lastPoll, now);
-    this.#timer = undefined;
-    this.#armedFor = Infinity;
-    this.#lastPoll = now;
-    if (wasSetBack) this.#events.setBack();
-    const due = [...this.#times].filter(([, at]) => at <= now).sort(([, a], [, b]) => a - b);
+  function poll(): void {
+    const time = now();
+    const wasSetBack = isSetBack(lastPoll, time);
+    armedFor = Infinity;
+    lastPoll = time;
+    if (wasSetBack) events.setBack();
+    const due = [...times].filter(([, at]) => at <= time).sort(([, a], [, b]) => a - b);
     const ids = due.map(([id]) => id);
-    for (const id of ids) this.#times.delete(id);
-    if (ids.length > 0) this.#events.due(ids);
-    if (this.#times.size === 0) this.dispose();
-    else this.#arm(Math.min(...this.#times.values()));
+    for (const id of ids) times.delete(id);
+    if (ids.length > 0) events.due(ids);
+    if (times.size === 0) dispose();
+    else arm(Math.min(...times.values()));
   }
+
+  return { set, has: (id: string) => times.has(id), delete: remove, dispose };
 }

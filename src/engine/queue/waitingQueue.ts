@@ -1,5 +1,7 @@
+import { freemem, loadavg } from 'node:os';
+import type { Settings } from '../../api/host.ts';
 import type { Direction } from '../../api/values.ts';
-import type { JobRow } from '../../store/jobTable.ts';
+import type { JobRow, JobSpec, SettingsStore } from '../../store/jobTable.ts';
 
 /** Waiting this long raises the priority by one level: 10 minutes, so that no job starves. */
 const ageingStepMs = 600_000;
@@ -7,22 +9,8 @@ const ageingStepMs = 600_000;
 /** Between two reassigned positions: more than the precision of a time in a double. */
 const keyStep = 1 / 256;
 
-/** A job in the queue. */
-export interface Waiting extends Occupant {
-  /** In the store: jobs created earlier have a lower one. */
-  row: number;
-  /** 1 to 10, higher first. */
-  priority: number;
-  /** Milliseconds since the epoch. */
-  queuedAt: number;
-  /** Its position, if it was moved: see {@link Entry.key}. */
-  queueKey: number | null;
-}
-
-export function waitingOf(job: JobRow): Waiting {
-  const { row, spec, queuedAt, queueKey } = job;
-  return { ...occupantOf(job), row, priority: spec.priority, queuedAt, queueKey };
-}
+/** What decides when a job in the queue starts: `priority` is 1 to 10, higher first; {@link Entry.key} tells the `queueKey`. */
+export type Waiting = Occupant & Pick<JobRow, 'row' | 'queuedAt' | 'queueKey'> & { spec: Pick<JobSpec, 'priority'> };
 
 interface Entry {
   job: Waiting;
@@ -64,7 +52,7 @@ export class WaitingQueue {
   }
 
   add(job: Waiting): void {
-    const key = job.queueKey ?? job.queuedAt - job.priority * ageingStepMs;
+    const key = job.queueKey ?? job.queuedAt - job.spec.priority * ageingStepMs;
     const entry = { job, key };
     let entries = this.#sessions.get(job.session);
     if (!entries) this.#sessions.set(job.session, (entries = []));
@@ -90,7 +78,7 @@ export class WaitingQueue {
     let next: Entry | undefined;
     for (const [session, entries] of this.#sessions) {
       if (isPaused(session) || !hasRoom(sessionLimit(limits, session), slots.inSession(session))) continue;
-      const head = entries.find(({ job }) => slots.holderOf(job.mutex) === undefined);
+      const head = entries.find(({ job }) => slots.holderOf(job.spec.mutex) === undefined);
       if (head && (!next || this.#isBefore(head, next, slots, now))) next = head;
     }
     if (!next || isHeldBack?.()) return undefined;
@@ -109,13 +97,15 @@ export class WaitingQueue {
     if (!entry || !entries) return [];
     const from = entries.indexOf(entry);
     const moved = entries.toSpliced(from, 1);
-    moved.splice(target(to, from, moved.length), 0, entry);
+    const last = moved.length;
+    const target = { up: Math.max(0, from - 1), down: Math.min(last, from + 1), first: 0, last }[to];
+    moved.splice(target, 0, entry);
     const changed: { id: string; queueKey: number }[] = [];
-    let last = -Infinity;
+    let previous = -Infinity;
     for (const [index, one] of moved.entries()) {
-      const queueKey = Math.max(entries[index]?.key ?? one.key, last + keyStep);
+      const queueKey = Math.max(entries[index]?.key ?? one.key, previous + keyStep);
       if (queueKey !== one.key) changed.push({ id: one.job.id, queueKey });
-      last = queueKey;
+      previous = queueKey;
     }
     return changed;
   }
@@ -178,53 +168,17 @@ function position(entries: readonly Entry[], entry: Entry): number {
   return low;
 }
 
-/** @param from its index before @param last the last index there is */
-function target(to: Direction, from: number, last: number): number {
-  switch (to) {
-    case 'up':
-      return Math.max(0, from - 1);
-    case 'down':
-      return Math.min(last, from + 1);
-    case 'first':
-      return 0;
-    case 'last':
-      return last;
-  }
-}
-
 /** 0 means no limit. */
-export interface RunningLimits {
-  maxConcurrentJobs: number;
-  maxConcurrentJobsPerSession: number;
-  /** Overrides the limit per session, keyed by session. */
-  sessionLimits: Readonly<Record<string, number>>;
-}
-
-export interface QueueRules extends RunningLimits {
-  queuePaused: boolean;
-  pausedSessions: readonly string[];
-}
+export type RunningLimits = Pick<Settings, 'maxConcurrentJobs' | 'maxConcurrentJobsPerSession' | 'sessionLimits'>;
 
 /** What a running job takes: a slot of its session, and the mutex that it names. */
-export interface Occupant {
-  id: string;
-  session: string;
-  mutex?: string | undefined;
-}
-
-export function occupantOf({ id, session, spec }: JobRow): Occupant {
-  return { id, session, mutex: spec.mutex };
-}
+export type Occupant = Pick<JobRow, 'id' | 'session'> & { spec: { mutex?: string | undefined } };
 
 /** The slots that are taken: in total, by session, by mutex. */
 export class Slots {
+  total = 0;
   readonly #sessions = new Map<string, number>();
   readonly #mutexes = new Map<string, string>();
-  #total = 0;
-
-  get total(): number {
-    return this.#total;
-  }
 
   inSession(session: string): number {
     return this.#sessions.get(session) ?? 0;
@@ -243,14 +197,14 @@ export class Slots {
     return hasRoom(maxConcurrentJobs, this.total) ? null : { scope: 'host', maximum: maxConcurrentJobs };
   }
 
-  take({ id, session, mutex }: Occupant): void {
-    this.#total++;
+  take({ id, session, spec: { mutex } }: Occupant): void {
+    this.total++;
     this.#sessions.set(session, this.inSession(session) + 1);
     if (mutex !== undefined) this.#mutexes.set(mutex, id);
   }
 
-  free({ id, session, mutex }: Occupant): void {
-    this.#total--;
+  free({ id, session, spec: { mutex } }: Occupant): void {
+    this.total--;
     const left = this.inSession(session) - 1;
     if (left > 0) this.#sessions.set(session, left);
     else this.#sessions.delete(session);
@@ -266,4 +220,38 @@ export function sessionLimit(limits: RunningLimits, session: string): number {
 
 export function hasRoom(limit: number, running: number): boolean {
   return limit === 0 || running < limit;
+}
+
+/** How long a reading of the machine stays valid, and how often a start is tried again while it is short of something. */
+export const freshMs = 1000;
+
+const machine = {
+  /** Available memory in bytes: MemAvailable on Linux. */
+  freeMemory: freemem,
+  /** The load average of the last minute, of all CPUs together; 0 on Windows, which has none. */
+  load: () => loadavg()[0] ?? 0,
+  /** Milliseconds of a monotonic clock. */
+  now: () => performance.now(),
+};
+
+/**
+ * Why nothing may start now, as a function: the machine is short of memory or overloaded; null if jobs may start. Read only
+ * if there is a threshold.
+ */
+export function resourceGuard(settings: Pick<SettingsStore, 'current'>, { freeMemory, load, now } = machine) {
+  let read = { at: -Infinity, free: 0, load: 0 };
+  return (): string | null => {
+    const { minFreeMemoryBytes: least, maxLoadAverage: most } = settings.current;
+    if (least === 0 && most === 0) return null;
+    if (now() - read.at >= freshMs) read = { at: now(), free: freeMemory(), load: load() };
+    if (read.free < least) {
+      return `${mebibytes(read.free)} of memory are free, less than ${mebibytes(least)} (minFreeMemoryBytes)`;
+    }
+    if (most === 0 || read.load < most) return null;
+    return `the load average is ${read.load.toFixed(2)}, the maximum is ${most} (maxLoadAverage)`;
+  };
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.floor(bytes / 1024 ** 2)} MiB`;
 }

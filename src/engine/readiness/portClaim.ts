@@ -1,18 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ReadyWhen } from '../../api/options.ts';
-import type { ProcessEntry } from '../../processes/processSource.ts';
-import type { ProcessTable, Snapshot } from '../../processes/snapshot.ts';
-import { RunTree, type RunTarget } from '../../processes/runTree.ts';
+import type { ProcessEntry, Snapshot } from '../../processes/processSource.ts';
+import { bornSince, RunTree, type RunTarget, type ProcessTable } from '../../processes/runTree.ts';
 import {
+  heldSockets,
   isLocalHost,
-  type Contact,
-  holdsSocket,
-  listenersOn,
+  listeners,
   servingListeners,
-  addressesOf,
-  contactOf,
+  type Contact,
+  type Listener,
 } from '../../processes/sockets.ts';
-import { connect } from 'node:net';
+import { connectTo } from './connections.ts';
 
 /** In a list of sockets: one that answers but that the system does not show. */
 const unseen = 'unseen';
@@ -23,17 +21,21 @@ const shownCharacters = 100;
 /** Windows itself retries a closed port after 500 ms; an open port on this machine answers within a few milliseconds. */
 const atOnceMs = 400;
 
+/** A process may not show for a moment whose it is. */
+const enoughScans = 2;
+const own = Infinity;
+
 /** Yield to other work after this many processes. */
 const yieldEvery = 50;
 
 /**
- * The sockets that listen on the port of a readyWhen before the run is spawned, so they are not the run's. Null if there is
- * no such port, or the system does not tell; then {@link PortClaim.probeBefore} finds out.
+ * The sockets that listen on the port of a readyWhen before the run is spawned, so they are not the run's. Null without
+ * such a port, or where the system does not tell; then `probeBefore` finds out.
  */
 export function socketsBefore(readyWhen: ReadyWhen | undefined): string[] | null {
   const target = readyWhen && serverOf(readyWhen);
-  const listeners = target && isLocalHost(target.host) ? listenersOn(target.port) : undefined;
-  return listeners?.map(({ inode }) => inode) ?? null;
+  const found = target && isLocalHost(target.host) ? listeners(target.port) : undefined;
+  return found?.map(({ inode }) => inode) ?? null;
 }
 
 /** Null if the readyWhen names no server. */
@@ -44,15 +46,19 @@ export function serverOf(readyWhen: ReadyWhen): { host: string; port: number } |
   return { host: hostname, port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port) };
 }
 
-export interface PortClaimDeps {
+interface PortClaimDeps {
   table: ProcessTable;
   target: RunTarget;
   /** As stored with the run: see {@link socketsBefore}. */
   before: readonly string[] | null;
   /** Called when they have changed. */
   onBefore: (before: string[]) => void;
-  /** Called when something answers that is not the run's, and again only when the reason changes. */
-  onObstacle: (text: string) => void;
+}
+
+/** Of connections: those to listeners of the run, and whose the others are; empty where there are none. */
+export interface Verdict {
+  own: Contact[];
+  obstacle: string;
 }
 
 /**
@@ -60,81 +66,87 @@ export interface PortClaimDeps {
  * after the start (a container's port is held by a system process). One that was there before is not, nor is one of
  * another job.
  */
-export class PortClaim {
-  readonly #deps: PortClaimDeps;
-  readonly #tree: RunTree;
-  readonly #foreign = new Map<string, string>();
-  #before: readonly string[] | null;
-  #obstacle = '';
-
-  constructor(deps: PortClaimDeps) {
-    this.#deps = deps;
-    this.#tree = new RunTree(deps.table, deps.target);
-    this.#before = deps.before;
-  }
+export function portClaim({ table, target, before: stored, onBefore }: PortClaimDeps) {
+  const tree = new RunTree(table, target);
+  const foreign = new Map<string, string>();
+  /** How often the owner of each listener was looked for. */
+  const scans = new Map<string, number>();
+  let before = stored;
 
   /**
    * Called as soon as the run is spawned. Where the system does not tell which process listens, a listener that answers at
    * once was there before the run.
    */
-  async probeBefore({ host, port }: { host: string; port: number }): Promise<void> {
-    if (this.#before !== null) return;
+  async function probeBefore({ host, port }: { host: string; port: number }): Promise<void> {
+    if (before !== null) return;
     const contacts = await connectTo(host, port, AbortSignal.timeout(atOnceMs));
-    this.#setBefore(contacts.flatMap(socketsOf));
+    setBefore(contacts.flatMap(socketsOf));
   }
 
   /** @param contacts all that answered this probe */
-  async covers(contacts: readonly Contact[]): Promise<boolean> {
-    const sockets = contacts.map(socketsOf);
-    this.#learn(sockets.flat());
-    let obstacle = '';
-    for (const [index, contact] of contacts.entries()) {
-      const found = await this.#obstacleAt(contact, sockets[index] ?? []);
-      if (found === null) return true;
-      obstacle ||= found;
-    }
-    if (obstacle !== '' && obstacle !== this.#obstacle) this.#deps.onObstacle(obstacle);
-    this.#obstacle = obstacle;
-    return false;
-  }
-
-  #learn(sockets: string[]): void {
+  async function judge(contacts: readonly Contact[]): Promise<Verdict> {
+    const found = contacts.map((contact) => ({ contact, sockets: socketsOf(contact) }));
     // A listener that the system does not show was there before and has been closed: the next one is a different one.
-    const isClosed = this.#before?.includes(unseen) && !sockets.includes(unseen);
-    if (isClosed) this.#setBefore(this.#before?.filter((one) => one !== unseen) ?? []);
+    if (before?.includes(unseen) && !found.some(({ sockets }) => sockets.includes(unseen))) {
+      setBefore(before.filter((one) => one !== unseen));
+    }
+    const verdict: Verdict = { own: [], obstacle: '' };
+    for (const { contact, sockets } of found) {
+      const obstacle = await obstacleAt(contact.port, sockets);
+      if (obstacle === null) verdict.own.push(contact);
+      else verdict.obstacle ||= obstacle;
+    }
+    return verdict;
   }
 
-  #setBefore(before: string[]): void {
-    this.#before = before;
-    this.#deps.onBefore(before);
+  /** The listeners of the run's tree, oldest first. None where the system does not tell. */
+  async function ownListeners(): Promise<Listener[]> {
+    const found = listeners() ?? [];
+    const unknown = found.map(({ inode }) => inode).filter((inode) => (scans.get(inode) ?? 0) < enoughScans);
+    // Without a new one nobody has to look for the processes.
+    if (unknown.length > 0) {
+      const { members } = await tree.scan();
+      const held = new Set(members.flatMap(({ pid }) => heldSockets(pid, unknown)));
+      for (const inode of unknown) scans.set(inode, held.has(inode) ? own : (scans.get(inode) ?? 0) + 1);
+    }
+    return found.filter(({ inode }) => scans.get(inode) === own);
   }
 
-  async #obstacleAt({ port }: Contact, sockets: readonly string[]): Promise<string | null> {
+  function setBefore(sockets: string[]): void {
+    before = sockets;
+    onBefore(sockets);
+  }
+
+  async function obstacleAt(port: number, sockets: readonly string[]): Promise<string | null> {
     const key = sockets.join();
-    const isOld = sockets.every((socket) => this.#before?.includes(socket));
+    const isOld = before && sockets.every((socket) => before?.includes(socket));
     if (key === unseen) return isOld ? `port ${port} was open before this run` : null;
-    const known = this.#foreign.get(key);
+    const known = foreign.get(key);
     if (known !== undefined) return known;
-    const text = await this.#foreignOwner(sockets, isOld);
-    if (text === null) return null;
-    const obstacle = `port ${port} is not the job's: ${text}`;
-    this.#foreign.set(key, obstacle);
+    const owner = await foreignOwner(sockets, isOld);
+    if (owner === null) return null;
+    const obstacle = `port ${port} is not the job's: ${owner}`;
+    foreign.set(key, obstacle);
     return obstacle;
   }
 
-  /** The foreign owner; null if the listener is the run's or may be. */
-  async #foreignOwner(sockets: readonly string[], isOld: boolean): Promise<string | null> {
-    const { table, target } = this.#deps;
+  /** Null if the listener is the run's or may be. */
+  async function foreignOwner(sockets: readonly string[], isOld: boolean | null): Promise<string | null> {
     const snapshot = await table.scan(0);
-    const { members } = this.#tree.claim(snapshot);
-    if (members.some(({ pid }) => holdsSocket(pid, sockets))) return null;
+    const { members } = tree.claim(snapshot);
+    if (members.some(({ pid }) => heldSockets(pid, sockets).length > 0)) return null;
     const holder = await findHolder(snapshot, sockets);
     const runId = holder && snapshot.evidenceOf(holder)?.runId;
     const who = holder ? `process ${holder.pid} (${shortCommand(table, holder)})` : 'a process of another user';
-    if (isOld) return `${who} has had it since before this run`;
+    if (isOld ?? (holder && Number(holder.startTime) < bornSince(target)))
+      return `${who} has had it since before this run`;
     return runId !== undefined && runId !== target.runId ? `${who} of job ${runId.slice(0, 8)} has it` : null;
   }
+
+  return { probeBefore, judge, ownListeners };
 }
+
+export type PortClaim = ReturnType<typeof portClaim>;
 
 function shortCommand(table: ProcessTable, process: ProcessEntry): string {
   return table.commandOf(process).replace(/\s+/g, ' ').slice(0, shownCharacters);
@@ -142,40 +154,14 @@ function shortCommand(table: ProcessTable, process: ProcessEntry): string {
 
 /** Inodes, where the system shows them. */
 function socketsOf(contact: Contact): string[] {
-  const listeners = contact.isLocal ? listenersOn(contact.port) : undefined;
-  const serving = servingListeners(listeners ?? [], contact);
+  const serving = servingListeners((contact.isLocal && listeners(contact.port)) || [], contact);
   return serving.length > 0 ? serving.map(({ inode }) => inode) : [unseen];
 }
 
 async function findHolder(snapshot: Snapshot, sockets: readonly string[]): Promise<ProcessEntry | undefined> {
   for (const [index, process] of snapshot.live.entries()) {
     if (index % yieldEvery === yieldEvery - 1) await setImmediate();
-    if (holdsSocket(process.pid, sockets)) return process;
+    if (heldSockets(process.pid, sockets).length > 0) return process;
   }
   return undefined;
-}
-
-/** How long one attempt may take (milliseconds). */
-const tryMs = 2000;
-
-/** Connects to a port on all addresses of a host, and disconnects. @returns the connections that succeeded */
-export async function connectTo(host: string, port: number, abort: AbortSignal): Promise<Contact[]> {
-  const contacts = await Promise.all(addressesOf(host).map((address) => tryConnect(address, port, abort)));
-  return contacts.filter((contact) => contact !== undefined);
-}
-
-function tryConnect(host: string, port: number, abort: AbortSignal): Promise<Contact | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port });
-    const end = (contact?: Contact): void => {
-      abort.removeEventListener('abort', giveUp);
-      socket.destroy();
-      resolve(contact);
-    };
-    const giveUp = (): void => end();
-    abort.addEventListener('abort', giveUp);
-    socket.setTimeout(tryMs, giveUp);
-    socket.on('error', giveUp);
-    socket.on('connect', () => end(contactOf(socket)));
-  });
 }

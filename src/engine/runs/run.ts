@@ -1,20 +1,20 @@
 import { mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Actor } from '../../api/options.ts';
 import type { SignalName } from '../../api/signals.ts';
 import { type EndReason, isEnded } from '../../api/values.ts';
-import { killTree, type KillOutcome } from '../../processes/killTree.ts';
-import type { RunTarget } from '../../processes/runTree.ts';
-import { pauseTree, resumeTree, signalTree } from '../../processes/signaller.ts';
-import type { ProcessTable } from '../../processes/snapshot.ts';
+import { killTree, pauseTree, resumeTree, signalTree, type KillOutcome } from '../../processes/killTree.ts';
+import type { RunTarget, ProcessTable } from '../../processes/runTree.ts';
 import { unlessFull } from '../../store/database.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import { runFolder, runIdOf, type End, type RunRow, type StopRecord } from '../../store/runTable.ts';
+import { logFiles, logsOf, runFolder, runIdOf, type End, type RunRow, type StopRecord } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
-import type { ActiveRun, RunHook, RunKill } from '../hooks/hook.ts';
-import { StartFailure, type ExitStatus, type Runner, type RunningProcess } from '../launch/runner.ts';
+import type { ActiveRun, ChosenHook, RunHook, RunKill } from '../hooks/hook.ts';
+import { StartFailure } from '../launch/command.ts';
+import type { ExitStatus } from '../launch/supervisor.ts';
+import type { Runner, RunningProcess } from '../launch/runner.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
-import { logFiles, logsOf, type RunLogs } from '../output/runLogs.ts';
 import { killedEnd, failureEnd, naturalEnd, recordEnd } from './runEnd.ts';
 
 /** How long the supervisor may take to record the exit status once nothing else is left of the tree. */
@@ -25,7 +25,14 @@ export interface RunDeps {
   table: ProcessTable;
   runner: Runner;
   tracker: OutputTracker;
-  hooks: readonly RunHook[];
+  hooks: readonly ChosenHook[];
+  /** The slots that running jobs take, and the queue for them. */
+  slots: {
+    took(job: JobRow): void;
+    freed(job: JobRow): void;
+    /** The job may wait for another attempt, or have been put back into the queue. */
+    requeued(job: JobRow): void;
+  };
   home: string;
   now: () => number;
   log: (message: string) => void;
@@ -43,7 +50,7 @@ export class Run implements ActiveRun {
   readonly job: JobRow;
   readonly record: RunRow;
   readonly process: RunningProcess;
-  readonly logs: RunLogs;
+  readonly logs: ReturnType<typeof logsOf>;
   readonly target: RunTarget;
   /** Resolves when the main process has ended and, unless the run is being killed, that is recorded. */
   readonly ended: Promise<void>;
@@ -51,6 +58,7 @@ export class Run implements ActiveRun {
   pidKnown?: Promise<void>;
   maxMemory?: number;
   readonly #deps: RunDeps;
+  readonly #hooks: readonly RunHook[];
   /** Signals that were delivered without a request for the end, and by whom. */
   readonly #delivered = new Map<string, Actor>();
   /** Resolves when the tree is proven dead and the end is recorded. */
@@ -82,9 +90,7 @@ export class Run implements ActiveRun {
    * @param isAlive whether its supervisor is: else nobody knows which process has its ids now
    */
   static adopt(deps: RunDeps, job: JobRow, record: RunRow, process: RunningProcess, isAlive: boolean): Run {
-    const run = new Run(deps, job, record, process, isAlive ? {} : { justEnded: false });
-    run.#begin();
-    return run;
+    return new Run(deps, job, record, process, isAlive ? {} : { justEnded: false }).#begin();
   }
 
   private constructor(
@@ -95,6 +101,7 @@ export class Run implements ActiveRun {
     known: Pick<RunTarget, 'justEnded'> = {},
   ) {
     this.#deps = deps;
+    this.#hooks = deps.hooks.flatMap(({ hook, concerns }) => (concerns?.(job.spec) === false ? [] : hook));
     this.id = runIdOf(job.id, record.number);
     this.job = job;
     this.record = record;
@@ -120,23 +127,27 @@ export class Run implements ActiveRun {
   async kill(how: RunKill): Promise<KillOutcome> {
     const { store, table, now } = this.#deps;
     const request: StopRecord = { next: null, ...how, requestedAt: now() };
-    this.#setNext(request.next);
+    const { record } = this;
+    // Where the job goes after a kill that is under way. Limits do not say.
+    if (record.stop && request.next !== null && request.next !== record.stop.next) {
+      const stop = (record.stop = { ...record.stop, next: request.next });
+      unlessFull(() => store.runs.update(record.row, { stop }, 'stopping'));
+    }
     if (this.#killing) {
       if (how.signal === 'SIGKILL') await killTree(table, this.target, { signal: 'SIGKILL', graceMs: 0 });
       return this.#killing;
     }
     // One that was interrupted is taken up again, with its reason.
-    if (this.record.stop) return this.resumeKill({ ...this.record.stop, signal: how.signal }, how.graceMs);
+    if (record.stop) return this.resumeKill({ ...record.stop, signal: how.signal }, how.graceMs);
     // This very run may have filled the disk. It is killed all the same; the request is recorded with its end.
-    unlessFull(() => store.setRunStatus(this.job, this.record, 'stopping', request));
+    unlessFull(() => store.setRunStatus(this.job, record, 'stopping', request));
     return this.resumeKill(request, how.graceMs);
   }
 
-  /** Goes on with a kill that is recorded already. */
+  /** Goes on with a kill that is recorded. */
   resumeKill(request: StopRecord, graceMs: number): Promise<KillOutcome> {
-    for (const hook of this.#deps.hooks) hook.stopped?.(this);
-    const killing = this.#carryOut(request, graceMs);
-    this.#killing = killing;
+    for (const hook of this.#hooks) hook.stopped?.(this);
+    const killing = (this.#killing = this.#carryOut(request, graceMs));
     // Clear it so that the next request retries.
     killing.catch(() => (this.#killing = undefined));
     return killing;
@@ -163,7 +174,6 @@ export class Run implements ActiveRun {
     this.resumedAt = now();
   }
 
-  /** Delivers a signal and requests nothing more. */
   async signal(signal: SignalName, actor: Actor): Promise<void> {
     const { table, store } = this.#deps;
     this.#delivered.set(signal, actor);
@@ -175,22 +185,24 @@ export class Run implements ActiveRun {
   async write(text: string | undefined, eof: boolean): Promise<void> {
     // Before the command runs, nobody reads.
     await this.pidKnown;
-    if (text !== undefined) await this.process.write(text);
-    if (eof) await this.process.endInput();
+    if (text !== undefined) await this.process.input?.write(text);
+    if (eof) await this.process.input?.end();
   }
 
-  #begin(): void {
-    const { live, tracker, hooks } = this.#deps;
+  #begin(): this {
+    const { live, tracker, slots } = this.#deps;
     live.set(this.job.id, this);
     tracker.track(this.logs);
-    for (const hook of hooks) hook.started?.(this);
+    if (!this.isBeingKilled) for (const hook of this.#hooks) hook.started?.(this);
+    slots.took(this.job);
+    return this;
   }
 
   /** The main process has ended; with null, nobody saw how. */
   async #exited(exit: ExitStatus | null): Promise<void> {
-    const { hooks, now, log } = this.#deps;
+    const { now, log } = this.#deps;
     let end = naturalEnd(this.#delivered, exit, now());
-    for (const hook of hooks) {
+    for (const hook of this.#hooks) {
       // The kill records the end, when nothing of the tree is left.
       if (this.#killing) return;
       try {
@@ -205,11 +217,10 @@ export class Run implements ActiveRun {
   async #carryOut(request: StopRecord, graceMs: number): Promise<KillOutcome> {
     const { table, now, closing } = this.#deps;
     const { signal } = request;
-    const killing = killTree(table, this.target, { signal, graceMs, abort: closing });
-    const outcome = await killing.catch((error: unknown) => {
+    const outcome = await killTree(table, this.target, { signal, graceMs, abort: closing }).catch((error: unknown) => {
       throw closing.aborted ? hostStopping() : error;
     });
-    const exit = await Promise.race([this.process.exited, nothingAfter(exitRecordMs)]);
+    const exit = await Promise.race([this.process.exited, sleep(exitRecordMs, null, { ref: false })]);
     // The process is dead, but the store is already closed.
     if (closing.aborted) throw hostStopping();
     // Without a record the supervisor was killed together with the tree, by the last signal that was sent.
@@ -223,24 +234,16 @@ export class Run implements ActiveRun {
     return outcome;
   }
 
-  /** Sets where the job goes after a kill that is under way. Limits do not say. */
-  #setNext(next: StopRecord['next']): void {
-    const { record } = this;
-    if (!record.stop || next === null || next === record.stop.next) return;
-    const stop = (record.stop = { ...record.stop, next });
-    unlessFull(() => this.#deps.store.runs.update(record.row, { stop }, 'stopping'));
-  }
-
   /**
    * Records the end, with a full disk as soon as there is room. The run is under way until then.
    * @param request of the kill that ended it: recorded now if that was not possible when it began
    */
   #finish(found: End, request?: StopRecord): void {
-    const { store, tracker, hooks, live, record: recordNow } = this.#deps;
+    const { store, tracker, slots, live, record: recordNow } = this.#deps;
     const { job, record, maxMemory } = this;
     const end = maxMemory === undefined ? found : { ...found, maxMemory };
     if (this.isOver) return;
-    for (const hook of hooks) hook.stopped?.(this);
+    for (const hook of this.#hooks) hook.stopped?.(this);
     recordNow(this.id, () => {
       if (this.isOver) return;
       // What an earlier attempt has recorded stays as it is.
@@ -249,7 +252,13 @@ export class Run implements ActiveRun {
         recordEnd({ store, tracker }, job, record, end);
       }
       live.delete(job.id);
-      for (const hook of hooks) hook.ended?.(this, end);
+      const { leftovers } = end;
+      for (const hook of this.#hooks) {
+        hook.ended?.(this);
+        if (leftovers !== undefined) hook.left?.(this, leftovers);
+      }
+      slots.requeued(job);
+      slots.freed(job);
     });
   }
 }
@@ -262,20 +271,15 @@ function killUnrecorded({ table, live, log }: RunDeps, runId: string, process: R
   killTree(table, target, { signal: 'SIGKILL', graceMs: 0 }).catch((error: unknown) => log(String(error)));
 }
 
-function failToStart({ store, tracker, hooks, now, log, record }: RunDeps, job: JobRow, run: RunRow, error: unknown) {
+function failToStart({ store, tracker, slots, now, log, record }: RunDeps, job: JobRow, run: RunRow, error: unknown) {
   const runId = runIdOf(job.id, run.number);
   if (!(error instanceof StartFailure)) log(`Run ${runId} could not be started: ${String(error)}`);
   record(runId, () => {
     recordEnd({ store, tracker }, job, run, failureEnd(error, now()));
-    for (const hook of hooks) hook.notStarted?.(job);
+    slots.requeued(job);
   });
 }
 
 function hostStopping(): BgJobsError {
   return new BgJobsError('host_stopping', 'The job host is stopping. The next host continues to kill the job.');
-}
-
-/** Resolves with null after `ms`, without keeping the process alive for it. */
-function nothingAfter(ms: number): Promise<null> {
-  return new Promise((resolve) => setTimeout(() => resolve(null), ms).unref());
 }

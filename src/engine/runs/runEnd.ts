@@ -1,10 +1,17 @@
 import type { Actor, RestartOption, RetryOption } from '../../api/options.ts';
 import type { EndReason, RunStatus } from '../../api/values.ts';
-import { streamSizes } from '../../store/chunkIndex.ts';
+import {
+  streamSizes,
+  type AfterRun,
+  type End,
+  type RunEnd,
+  type RunRow,
+  type StopRecord,
+} from '../../store/runTable.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import type { AfterRun, End, RunEnd, RunRow, StopRecord } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
-import { StartFailure, type ExitStatus } from '../launch/runner.ts';
+import { StartFailure } from '../launch/command.ts';
+import type { ExitStatus } from '../launch/supervisor.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
 
 /** Records how a run ended, what its hooks have found, and where its job goes from there: all in one transaction. */
@@ -16,16 +23,13 @@ export function recordEnd(
 ): void {
   tracker.finish(run.row);
   const { stdout, stderr } = streamSizes(store.chunks.last(run.row));
-  const next = run.stop?.next ?? nextOf(store, job, end);
+  const { retry, restart } = job.spec;
+  const runs = retry || restart ? store.runs.ofJob(job.row) : [];
+  const next = run.stop?.next ?? afterRun(job, runs, end, Math.random);
   store.endRun(job, run, { ...end, stdoutBytes: stdout, stderrBytes: stderr }, next === 'ended' ? null : next);
 }
 
-function nextOf(store: Store, job: JobRow, end: End): AfterRun {
-  const { retry, restart } = job.spec;
-  return retry || restart ? afterRun(job, store.runs.ofJob(job.row), end, Math.random) : null;
-}
-
-/** An end without a cause yet: only what `exit` tells is known. */
+/** Only what `exit` tells is known. */
 function endOf(status: RunStatus, exit: ExitStatus | null, now: number): End {
   return {
     status,
@@ -55,9 +59,8 @@ export function naturalEnd(delivered: ReadonlyMap<string, Actor>, exit: ExitStat
 
 /** How a run ended that could not be started. */
 export function failureEnd(error: unknown, now: number): End {
-  const message = error instanceof Error ? error.message : String(error);
-  const { code: errorCode, message: errorMessage } =
-    error instanceof StartFailure ? error : new StartFailure('spawn_failed', message);
+  const errorCode = error instanceof StartFailure ? error.code : 'spawn_failed';
+  const errorMessage = error instanceof Error ? error.message : String(error);
   return { ...endOf('failed', null, now), reason: 'spawn_error', errorCode, errorMessage };
 }
 
@@ -99,8 +102,8 @@ export function afterRun(
 }
 
 function mayRetry({ exitCodes }: RetryOption, end: Outcome): boolean {
-  if (exitCodes) return end.status === 'failed' && end.exitCode !== null && exitCodes.includes(end.exitCode);
-  return hasFailed(end);
+  if (!exitCodes) return hasFailed(end);
+  return end.status === 'failed' && end.exitCode !== null && exitCodes.includes(end.exitCode);
 }
 
 function mayRestart({ policy }: RestartOption, end: Outcome): boolean {

@@ -1,21 +1,14 @@
 /**
- * The room of runs: {@link Run} is all that can be done with one, `runEnd.ts` how it ends, `createHooks` lists what
- * accompanies it. Imported by `jobs` and `queries`; imports `hooks`, `launch`, `readiness`, `output`, the store and the
- * process table.
+ * The room of runs: {@link Run} is all that can be done with one, `runEnd.ts` tells how it ends. Used by `jobs` and
+ * `queries`; imports `hooks`, `launch`, `readiness`, `output`, the store and the process table.
  */
 import { activeStatuses } from '../../api/values.ts';
 import type { ProcessIdentity } from '../../processes/processSource.ts';
-import type { ProcessTable } from '../../processes/snapshot.ts';
+import type { ProcessTable } from '../../processes/runTree.ts';
 import { retryWhenFull } from '../../store/database.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import { runFolder, runIdOf, type End, type RunRow } from '../../store/runTable.ts';
-import type { HookDeps, RunHook } from '../hooks/hook.ts';
-import { MainPid } from '../hooks/mainPid.ts';
-import { MemoryLimit, OutOfMemory } from '../hooks/memoryLimit.ts';
+import { logFiles, logsOf, runFolder, runIdOf, type End, type RunRow } from '../../store/runTable.ts';
 import type { Orphans } from '../hooks/orphans.ts';
-import { Readiness } from '../hooks/readiness.ts';
-import { IdleLimit, TimeLimit } from '../hooks/timeLimits.ts';
-import { logFiles, logsOf } from '../output/runLogs.ts';
 import { socketsBefore } from '../readiness/portClaim.ts';
 import { Run, type RunDeps } from './run.ts';
 import { killedEnd, naturalEnd, recordEnd } from './runEnd.ts';
@@ -24,7 +17,7 @@ import { killedEnd, naturalEnd, recordEnd } from './runEnd.ts';
 export class Runs {
   readonly #deps: RunDeps;
   readonly #live = new Map<string, Run>();
-  /** Ids of ended runs whose end waits for room on the disk. */
+  /** Ids of runs whose end waits for room on the disk. */
   readonly #unrecorded = new Set<string>();
   readonly #closing = new AbortController();
 
@@ -33,7 +26,6 @@ export class Runs {
     this.#deps = { ...deps, live: this.#live, record, closing: this.#closing.signal };
   }
 
-  /** Nothing runs, and no end waits to be recorded. */
   get isIdle(): boolean {
     return this.#live.size === 0 && this.#unrecorded.size === 0;
   }
@@ -47,7 +39,6 @@ export class Runs {
     this.launch(job, this.#deps.store.beginRun(job, socketsBefore(job.spec.readyWhen)), baseEnv);
   }
 
-  /** Starts a run whose beginning is in the store. */
   launch(job: JobRow, record: RunRow, baseEnv: NodeJS.ProcessEnv): void {
     Run.launch(this.#deps, job, record, baseEnv);
   }
@@ -65,7 +56,7 @@ export class Runs {
       orphans.adopt(job, run, { runId: runIdOf(job.id, run.number), supervisor: run.supervisor, logs });
     }
     for (const job of store.read(store.jobs.list({ statuses: activeStatuses }, Number.MAX_SAFE_INTEGER))) {
-      const run = job.run === null ? undefined : store.runs.byNumber(job.row, job.run);
+      const run = store.runs.byNumber(job.row, job.run);
       // A run that cannot be adopted must not affect the others.
       if (run) await this.#adopt(job, run, report).catch(report);
     }
@@ -74,13 +65,13 @@ export class Runs {
   /** Lets go of all runs without touching them. */
   dispose(): void {
     this.#closing.abort();
-    for (const hook of this.#deps.hooks) hook.dispose?.();
+    for (const { hook } of this.#deps.hooks) hook.dispose?.();
     for (const run of this.#live.values()) run.process.dispose();
     this.#live.clear();
   }
 
   async #adopt(job: JobRow, record: RunRow, report: (error: unknown) => void): Promise<void> {
-    const { store, runner, table, now, home } = this.#deps;
+    const { store, runner, table, tracker, now, home } = this.#deps;
     const directory = runFolder(home, job.id, record.number);
     const runId = runIdOf(job.id, record.number);
     const supervisor = record.supervisor ?? (await findSupervisor(table, runId));
@@ -89,8 +80,10 @@ export class Runs {
     if (!supervisor || rebooted) {
       const stop = exit && record.stop;
       const end = stop ? killedEnd(stop, exit, now()) : naturalEnd(new Map(), exit, now());
-      this.#endUnseen(job, record, rebooted && !exit ? { ...end, reason: 'reboot' } : end);
-      return;
+      // It has no processes any more.
+      const known: End = rebooted && !exit ? { ...end, reason: 'reboot' } : end;
+      tracker.track(logsOf(home, job, record));
+      return this.#record(runId, () => recordEnd({ store, tracker }, job, record, known));
     }
     if (record.status === 'starting') store.runStarted(job, record, supervisor);
     const isAlive = table.isAlive(supervisor);
@@ -103,13 +96,6 @@ export class Runs {
       // It has ended: that is on record before anybody asks.
       await run.ended;
     }
-  }
-
-  /** Of a run of an earlier host that has no processes any more. */
-  #endUnseen(job: JobRow, run: RunRow, end: End): void {
-    const { store, tracker, home } = this.#deps;
-    tracker.track(logsOf(home, job, run));
-    this.#record(runIdOf(job.id, run.number), () => recordEnd({ store, tracker }, job, run, end));
   }
 
   #record(runId: string, write: () => void): void {
@@ -133,40 +119,4 @@ async function findSupervisor(table: ProcessTable, runId: string): Promise<Proce
   // A process that the command itself has made a leader is younger.
   const [found] = marked.sort((a, b) => Number(a.startTime) - Number(b.startTime));
   return found && { pid: found.pid, startTime: found.startTime, bootId: table.bootId() };
-}
-
-/** The slots that running jobs take, and the queue for them. */
-export interface Slots {
-  took(job: JobRow): void;
-  freed(job: JobRow): void;
-  /** The job waits for another attempt, or was put back into the queue. */
-  requeued(job: JobRow): void;
-}
-
-/** Everything that accompanies a run, in the order in which it acts. */
-export function createHooks(deps: HookDeps, orphans: Orphans, slots: Slots): RunHook[] {
-  return [
-    new MainPid(deps),
-    new TimeLimit(deps),
-    new IdleLimit(deps),
-    new MemoryLimit(deps),
-    new OutOfMemory(),
-    // Before readiness, which may take two seconds: by then the ids of the ended tree may have been reused.
-    orphans,
-    new Readiness(deps),
-    freeSlot(slots),
-  ];
-}
-
-/** The slot of a run is free when its end is recorded; the job competes for the next one when it is to run again. */
-function freeSlot(slots: Slots): RunHook {
-  return {
-    name: 'freeSlot',
-    started: ({ job }) => slots.took(job),
-    ended({ job }) {
-      slots.requeued(job);
-      slots.freed(job);
-    },
-    notStarted: (job) => slots.requeued(job),
-  };
 }

@@ -10,21 +10,19 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { createClient } from '../../client/apiClient.ts';
 import { resolveHome } from '../../dataDir/dataDir.ts';
-import { offerMcpServer } from '../agents/mcpProvider.ts';
-import { registerTools } from '../agents/editorTool.ts';
+import { offerMcpServer, registerTools } from '../agents/editorTool.ts';
 import type { App } from '../commands/app.ts';
-import { Connection } from '../host/hostConnection.ts';
-import { DoctorChannel } from '../output/doctorChannel.ts';
-import { HostAccess } from '../host/hostAccess.ts';
-import { greetHosts } from '../host/hostGreeting.ts';
+import { Connection, greetHosts } from '../host/hostConnection.ts';
+import { HostAccess, loadBundle } from '../host/hostAccess.ts';
 import { JobModel } from '../model/jobModel.ts';
 import { Muted } from '../model/muted.ts';
 import { Notifications } from '../notify/notifications.ts';
 import { JobChannels } from '../output/jobChannels.ts';
+import { OutputFollower } from '../output/outputFollower.ts';
 import { QueueWatch } from '../host/queueWatch.ts';
 import { windowSession } from '../base/jobStart.ts';
+import { t } from '../base/l10n.ts';
 import { hostMode } from '../base/settings.ts';
-import { StatusBar } from '../view/statusBar.ts';
 import type { TaskRunner } from '../tasks/taskRunner.ts';
 import { LastCommands } from '../terminal/lastCommands.ts';
 import { putOnTerminalPath } from '../terminal/terminalPath.ts';
@@ -33,24 +31,16 @@ import { commands, type CommandName, taskType } from '../base/ids.ts';
 import { tellFailure } from '../base/showFailure.ts';
 import { commandsBundle } from '../../bundles.ts';
 import type * as Commands from '../commands/main.ts';
-import { loadBundle } from '../base/loadBundle.ts';
 
 /** What tests look at. */
-export interface Extension {
-  model: JobModel;
-  connection: Connection;
-  queue: QueueWatch;
-  view: JobView;
-  statusBar: StatusBar;
-  terminals: LastCommands;
-}
+export type Extension = Pick<App, 'model' | 'connection' | 'queue' | 'lastCommands'> & { view: JobView };
 
 export function activate(context: vscode.ExtensionContext): Extension {
   const home = resolveHome(process.env);
   const session = (): string => windowSession((vscode.workspace.workspaceFolders ?? []).map(({ name }) => name));
   const acting = createClient({ start: true, home });
   const watching = createClient({ start: false, home });
-  const access = new HostAccess(acting, hostMode);
+  const access = new HostAccess(acting);
   const model = new JobModel((name, cursor, limit) =>
     watching.listJobs({ session: name, status: 'finished', limit, ...(cursor === null ? {} : { cursor }) }),
   );
@@ -65,12 +55,18 @@ export function activate(context: vscode.ExtensionContext): Extension {
   const muted = new Muted(context.workspaceState);
   const notifications = new Notifications(model, muted, session);
   const queue = new QueueWatch(connection, model);
-  const statusBar = new StatusBar(model, queue);
   const channels = new JobChannels(() => connection.service, model);
-  const view = new JobView({ model, connection, queue, statusBar, muted, session });
+  const view = new JobView({ model, connection, queue, muted, session });
+  const lastCommands = new LastCommands();
   let runner: TaskRunner | undefined;
   const tasks = (): TaskRunner =>
-    (runner ??= new (onDemand().TaskRunner)({ state: context.workspaceState, connection, model, session }));
+    (runner ??= new (onDemand().TaskRunner)({
+      state: context.workspaceState,
+      connection,
+      model,
+      session,
+      newFollower: (options) => new OutputFollower(options),
+    }));
   const app: App = {
     context,
     home,
@@ -83,8 +79,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     get tasks() {
       return tasks();
     },
-    doctor: new DoctorChannel(),
-    lastCommands: new LastCommands(),
+    lastCommands,
     session,
     selection: () => view.view.selection,
     reveal: (jobId) => view.reveal(jobId),
@@ -94,10 +89,8 @@ export function activate(context: vscode.ExtensionContext): Extension {
     connection,
     queue,
     notifications,
-    statusBar,
     channels,
-    app.doctor,
-    app.lastCommands,
+    lastCommands,
     view,
     greetHosts(connection, context.globalState),
     registerCommands(app),
@@ -106,14 +99,14 @@ export function activate(context: vscode.ExtensionContext): Extension {
     { dispose: () => runner?.dispose() },
     offerMcpServer(context, session),
   );
-  void putOnTerminalPath(context, session());
+  void putOnTerminalPath(context, session(), t);
   // Existing jobs may be running and need a host. Where there are none, no host is started.
   if (existsSync(join(home, 'jobs.db'))) connection.need().catch(() => undefined);
-  return { model, connection, queue, view, statusBar, terminals: app.lastCommands };
+  return { model, connection, queue, view, lastCommands };
 }
 
 /** Each command returns its result. A failure is shown to the user, and the command returns undefined. */
-export function registerCommands(app: App): vscode.Disposable {
+function registerCommands(app: App): vscode.Disposable {
   const names = Object.keys(commands) as CommandName[];
   const registered = names.map((name) =>
     vscode.commands.registerCommand(commands[name], async (...args: unknown[]) => {
@@ -128,12 +121,12 @@ export function registerCommands(app: App): vscode.Disposable {
 }
 
 /** Loads the code of commands and tasks when it is first needed, so that a window opens faster. */
-export function onDemand(): typeof Commands {
+function onDemand(): typeof Commands {
   return loadBundle(commandsBundle) as typeof Commands;
 }
 
 /** The task type whose tasks are jobs. */
-export function registerTasks(runner: () => TaskRunner): vscode.Disposable {
+function registerTasks(runner: () => TaskRunner): vscode.Disposable {
   const provider = (): vscode.TaskProvider => new (onDemand().JobTaskProvider)(runner());
   return vscode.tasks.registerTaskProvider(taskType, {
     provideTasks: (token) => provider().provideTasks(token),

@@ -1,14 +1,8 @@
-interface Disposable {
-  dispose(): void;
-}
-
-export type Event<T> = (listener: (value: T) => void) => Disposable;
-
 /** An event source for the parts that do not import vscode. */
 export class Emitter<T> {
   readonly #listeners = new Set<(value: T) => void>();
 
-  readonly event: Event<T> = (listener) => {
+  readonly event = (listener: (value: T) => void): { dispose(): void } => {
     this.#listeners.add(listener);
     return { dispose: () => this.#listeners.delete(listener) };
   };

@@ -1,8 +1,7 @@
 import { patternList } from '../../agents/policy/pattern.ts';
 import type { SettingsUpdate } from '../../api/host.ts';
-import { mostRunningJobs } from '../../api/values.ts';
+import { mostRunningJobs, isRecord } from '../../api/values.ts';
 import { settings, type SettingName } from './ids.ts';
-import { isRecord } from './readableText.ts';
 
 /** Whether a value is a valid limit of running jobs. */
 export function isLimit(value: unknown): value is number {
@@ -24,15 +23,11 @@ export const hostSettings = {
   [settings.keepLogMegabytes]: { name: 'keepLogBytes', factor: 1024 ** 2 },
 } as const satisfies Partial<Record<SettingName, { name: keyof SettingsUpdate; factor: number }>>;
 
-/** The same for lists of patterns. */
-export const hostPatterns = { [settings.agentDeny]: 'agentDeny' } as const satisfies Partial<
-  Record<SettingName, keyof SettingsUpdate>
->;
-
-/** The same for numbers by name. */
-export const hostMaps = { [settings.sessionLimits]: 'sessionLimits' } as const satisfies Partial<
-  Record<SettingName, keyof SettingsUpdate>
->;
+/** The host's names of those that are no numbers: a list of patterns, and numbers by name. */
+export const otherHostSettings = {
+  [settings.agentDeny]: 'agentDeny',
+  [settings.sessionLimits]: 'sessionLimits',
+} as const satisfies Partial<Record<SettingName, keyof SettingsUpdate>>;
 
 /**
  * The settings to send to the host.
@@ -45,18 +40,12 @@ export function hostUpdate(value: (name: SettingName) => unknown): SettingsUpdat
     // The settings editor warns about an invalid value. It must not keep the valid ones from the host.
     if (typeof set === 'number' && set >= 0) update[name] = Math.round(set * factor);
   }
-  for (const [setting, name] of Object.entries(hostMaps)) {
-    const set = value(setting as SettingName);
-    if (isRecord(set)) update[name] = numbersIn(set);
+  const limits = value(settings.sessionLimits);
+  if (isRecord(limits)) {
+    const valid = Object.entries(limits).filter((entry): entry is [string, number] => isLimit(entry[1]));
+    update.sessionLimits = Object.fromEntries(valid);
   }
-  for (const [setting, name] of Object.entries(hostPatterns)) {
-    const set = value(setting as SettingName);
-    if (set !== undefined) update[name] = patternList(set);
-  }
+  const deny = value(settings.agentDeny);
+  if (deny !== undefined) update.agentDeny = patternList(deny);
   return update;
-}
-
-/** Without what the host would refuse. */
-function numbersIn(values: Record<string, unknown>): Record<string, number> {
-  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, number] => isLimit(entry[1])));
 }

@@ -133,10 +133,12 @@ export const settings = {
 export type SettingName = (typeof settings)[keyof typeof settings];
 
 /**
- * Keys of the own storage: options of agents, history, muted jobs and jobs of tasks per workspace, warnings for all.
+ * Keys of the own storage: options of agents, answers to inputs, history, muted jobs and jobs of tasks per workspace,
+ * warnings for all.
  */
 export const storageKeys = {
   agentArguments: 'agentArguments',
+  answers: 'answers',
   history: 'history',
   muted: 'muted',
   tasks: 'tasks',

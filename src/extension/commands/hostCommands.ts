@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { homeFiles } from '../../dataDir/dataDir.ts';
 import { t } from '../base/l10n.ts';
-import type { Handler, App } from './app.ts';
+import { inform, warn, type App, type Handler } from './app.ts';
 import type * as Doctor from '../../doctor/main.ts';
 import { doctorBundle, packageVersion } from '../../bundles.ts';
 import type { DoctorReport, LeftProcess } from '../../api/inspection.ts';
 import { bytes, shorten } from '../../text/grammar.ts';
+import { pickMany } from '../base/pickMany.ts';
 import { withoutIcons } from '../base/readableText.ts';
-import { mcpClients, mcpConfiguration, type McpClientId } from '../agents/mcpConfiguration.ts';
-import { mcpServerCommand } from '../agents/mcpProvider.ts';
+import { bgjobsCommand } from '../terminal/terminalPath.ts';
+import { mcpClientIds, mcpClients, mcpConfiguration, type McpClient } from '../../agents/setup/mcpClients.ts';
 
 export const retry: Handler = (app) => app.connection.need();
 
@@ -17,7 +19,7 @@ export const showHostLog: Handler = async (app) => {
   const { log, output } = homeFiles(app.home);
   // A host that failed to start has written the reason to its output.
   const file = [log, output].find((path) => existsSync(path));
-  if (file === undefined) void vscode.window.showInformationMessage(t("The job host hasn't written a log yet."));
+  if (file === undefined) inform(t("The job host hasn't written a log yet."));
   else await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
 };
 
@@ -27,31 +29,25 @@ type End = Doctor.DoctorOptions['end'];
 export const doctor: Handler = async (app, [given]) => {
   if (given === 'all' || Array.isArray(given)) return examine(app, given as End);
   const { reportText } = await loadDoctor();
-  const report = await examine(app);
-  app.doctor.show(reportText(report, Date.now()));
+  let report = await examine(app);
+  app.channels.showReport(reportText(report, Date.now()));
   const endable = report.processes.filter(({ keptBecause }) => keptBecause === null);
-  const pids = endable.length === 0 ? [] : await pickLeftovers(endable);
-  if (pids.length === 0) {
-    reportFindings(report);
-    return report;
+  const chosen = new Set(endable.length === 0 ? [] : await pickLeftovers(endable));
+  if (chosen.size > 0) {
+    // Some of the chosen processes may have ended while the list was open.
+    const now = (await examine(app)).processes.map(({ pid }) => pid);
+    report = await examine(
+      app,
+      now.filter((pid) => chosen.has(pid)),
+    );
+    app.channels.showReport(reportText(report, Date.now()));
   }
-  const after = await endThose(app, pids);
-  app.doctor.show(reportText(after, Date.now()));
-  reportFindings(after);
-  return after;
+  reportFindings(report);
+  return report;
 };
 
 async function loadDoctor(): Promise<typeof Doctor> {
   return (await import(doctorBundle)) as typeof Doctor;
-}
-
-/** Some of the chosen processes may have ended while the list was open. */
-async function endThose(app: App, chosen: readonly number[]): Promise<DoctorReport> {
-  const { processes } = await examine(app);
-  return examine(
-    app,
-    chosen.filter((pid) => processes.some((process) => process.pid === pid)),
-  );
 }
 
 function examine({ home }: App, end?: End): Thenable<DoctorReport> {
@@ -71,10 +67,7 @@ async function pickLeftovers(processes: readonly LeftProcess[]): Promise<number[
     picked: process.isOfThisStore,
     pid: process.pid,
   }));
-  const chosen = await vscode.window.showQuickPick(items, {
-    canPickMany: true,
-    matchOnDescription: true,
-    matchOnDetail: true,
+  const chosen = await pickMany(items, {
     title: t('Orphaned Processes'),
     placeHolder: t('Select the processes to end, or press Escape to keep them all'),
   });
@@ -89,26 +82,22 @@ function reportFindings({ checks, processes }: DoctorReport): void {
       ? t('No problems found.')
       : t('{0} of {1} checks found a problem. See the report for details.', bad, checks.length);
   const text = ended === 0 ? found : t('Processes ended: {0}. {1}', ended, found);
-  void (bad === 0 ? vscode.window.showInformationMessage(text) : vscode.window.showWarningMessage(text));
-}
-
-interface ClientItem extends vscode.QuickPickItem {
-  id: McpClientId;
+  return bad === 0 ? inform(text) : warn(text);
 }
 
 /** @returns the text that was copied to the clipboard */
 export const copyMcpConfiguration: Handler = async (app, [given]) => {
-  const items = (Object.keys(mcpClients) as McpClientId[]).map((id): ClientItem => {
-    const { name, file } = mcpClients[id];
-    return { id, label: name, description: file };
+  const place = { home: homedir(), env: process.env, platform: process.platform };
+  const items = mcpClientIds.map((id) => {
+    const { title, files }: McpClient = mcpClients[id];
+    const [file = ''] = files(place);
+    return { id, label: title, description: file.replace(place.home, '~') };
   });
   const placeHolder = t('Select the agent to configure');
   const item = items.find(({ id }) => id === given) ?? (await vscode.window.showQuickPick(items, { placeHolder }));
   if (!item) return undefined;
-  const text = mcpConfiguration(item.id, mcpServerCommand(app.context));
+  const text = mcpConfiguration(mcpClients[item.id], bgjobsCommand(app.context));
   await vscode.env.clipboard.writeText(text);
-  void vscode.window.showInformationMessage(
-    t('Configuration copied. Add it to {0} for {1}.', mcpClients[item.id].file, item.label),
-  );
+  inform(t('Configuration copied. Add it to {0} for {1}.', item.description, item.label));
   return text;
 };

@@ -1,83 +1,83 @@
-import { isActive } from '../../api/values.ts';
-import { t } from '../base/l10n.ts';
-import { jobEnvironment } from '../base/jobStart.ts';
-import { requireTrust } from '../base/trust.ts';
-import { type Handler, targets, onEach, forEachSelected } from './app.ts';
+import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { commandText, jobTitle } from '../../text/grammar.ts';
-import { type Dependency } from '../../api/options.ts';
-import { pickDependencies } from '../view/jobPick.ts';
+import type { Job, Run } from '../../api/job.ts';
+import type { Dependency } from '../../api/options.ts';
+import { isActive } from '../../api/values.ts';
+import { bytes, commandText, jobTitle } from '../../text/grammar.ts';
+import { jobEnvironment } from '../base/jobStart.ts';
+import { t } from '../base/l10n.ts';
+import { confirms, forEachJob, inform, onEach, pickDependencies, targets, trusted, type Handler } from './app.ts';
 
-export const pause: Handler = async (app, args) => {
-  const question = { flag: 'pause', title: t('Pause Job'), none: t('No running jobs.') } as const;
-  return forEachSelected(app, args, question, (job, service) => service.pauseJob(job.id));
-};
+const noJob = t('No such job.');
+const noneWaits = t('No waiting jobs.');
 
-export const resume: Handler = async (app, args) => {
-  const question = { flag: 'resume', title: t('Resume Job'), none: t('No paused jobs.') } as const;
-  return forEachSelected(app, args, question, (job, service) => service.resumeJob(job.id));
-};
+export const pause = forEachJob('pause', t('Pause Job'), t('No running jobs.'), (job, service) =>
+  service.pauseJob(job.id),
+);
 
-export const restart: Handler = async (app, args) => {
-  if (!(await requireTrust())) return [];
-  const question = { flag: 'restart', title: t('Restart Job'), none: t('No jobs to restart.') } as const;
-  return forEachSelected(app, args, question, (job, service) => {
+export const resume = forEachJob('resume', t('Resume Job'), t('No paused jobs.'), (job, service) =>
+  service.resumeJob(job.id),
+);
+
+export const restart = trusted(
+  forEachJob('restart', t('Restart Job'), t('No jobs to restart.'), (job, service, app) => {
     if (isActive(job.status)) app.notifications.expect(job.id, job.run);
     return service.restartJob(job.id, { inheritEnv: jobEnvironment(process.env) });
-  });
-};
+  }),
+  [],
+);
 
-export const release: Handler = async (app, args) => {
-  if (!(await requireTrust())) return [];
-  const question = { flag: 'release', title: t('Release Job'), none: t('No held jobs.') } as const;
-  return forEachSelected(app, args, question, (job, service) => service.releaseJob(job.id));
-};
+export const hold = forEachJob('hold', t('Hold Job'), noneWaits, (job, service) => service.holdJob(job.id));
 
-const noJob = (): string => t('No such job.');
+export const release = trusted(
+  forEachJob('release', t('Release Job'), t('No held jobs.'), (job, service) => service.releaseJob(job.id)),
+  [],
+);
 
-export const copyId: Handler = async (app, args) => {
-  const { jobs } = await targets(app, args, { flag: 'job', title: t('Copy ID'), none: noJob() });
-  if (jobs.length > 0) await vscode.env.clipboard.writeText(jobs.map(({ id }) => id).join('\n'));
-};
+/** For a schedule it creates an additional job now. */
+export const startNow = trusted(
+  forEachJob('startNow', t('Start Now'), t('No scheduled jobs.'), (job, service) => service.releaseJob(job.id)),
+  [],
+);
 
-export const copyCommand: Handler = async (app, args) => {
-  const { jobs } = await targets(app, args, { flag: 'job', title: t('Copy Command'), none: noJob() });
-  if (jobs.length > 0) await vscode.env.clipboard.writeText(jobs.map(commandText).join('\n'));
-};
+export const pin = forEachJob('pin', t('Pin Job'), noJob, (job, service) =>
+  service.updateJob(job.id, { pinned: true }),
+);
 
-export const pin: Handler = (app, args) =>
-  forEachSelected(app, args, { flag: 'pin', title: t('Pin Job'), none: noJob() }, (job, service) =>
-    service.updateJob(job.id, { pinned: true }),
-  );
+export const unpin = forEachJob('unpin', t('Unpin Job'), noJob, (job, service) =>
+  service.updateJob(job.id, { pinned: false }),
+);
 
-export const unpin: Handler = (app, args) =>
-  forEachSelected(app, args, { flag: 'unpin', title: t('Unpin Job'), none: noJob() }, (job, service) =>
-    service.updateJob(job.id, { pinned: false }),
-  );
+export const mute = setMuted('mute', t('Mute Notifications'));
+export const unmute = setMuted('unmute', t('Unmute Notifications'));
 
-export const mute: Handler = async (app, args) => {
-  const { jobs } = await targets(app, args, { flag: 'mute', title: t('Mute Notifications'), none: noJob() });
-  for (const job of jobs) await app.muted.set(job.id, true);
-};
+function setMuted(flag: 'mute' | 'unmute', title: string): Handler {
+  return async (app, args) => {
+    const { jobs } = await targets(app, args, { flag, title, none: noJob });
+    for (const { id } of jobs) await app.muted.set(id, flag === 'mute');
+  };
+}
 
-export const unmute: Handler = async (app, args) => {
-  const { jobs } = await targets(app, args, { flag: 'unmute', title: t('Unmute Notifications'), none: noJob() });
-  for (const job of jobs) await app.muted.set(job.id, false);
-};
+export const copyId = copy(t('Copy ID'), ({ id }) => id);
+export const copyCommand = copy(t('Copy Command'), commandText);
+
+function copy(title: string, textOf: (job: Job) => string): Handler {
+  return async (app, args) => {
+    const { jobs } = await targets(app, args, { flag: 'job', title, none: noJob });
+    if (jobs.length > 0) await vscode.env.clipboard.writeText(jobs.map(textOf).join('\n'));
+  };
+}
 
 export const remove: Handler = async (app, args) => {
   const question = { flag: 'remove', title: t('Remove Job'), none: t('No finished or held jobs.') } as const;
   const { service, jobs, byId } = await targets(app, args, question);
   const [only] = jobs;
   if (!only) return [];
-  if (!byId) {
-    const text =
-      jobs.length === 1
-        ? t('Remove "{0}" and its logs?', jobTitle(only))
-        : t('Remove {0} jobs and their logs?', jobs.length);
-    const yes = t('Remove');
-    if ((await vscode.window.showWarningMessage(text, { modal: true }, yes)) !== yes) return [];
-  }
+  const text =
+    jobs.length === 1
+      ? t('Remove "{0}" and its logs?', jobTitle(only))
+      : t('Remove {0} jobs and their logs?', jobs.length);
+  if (!byId && !(await confirms(text, t('Remove')))) return [];
   return onEach(jobs, (job) => service.removeJob(job.id));
 };
 
@@ -87,40 +87,102 @@ export const showSchedule: Handler = async (app, args) => {
   const { jobs } = await targets(app, args, { flag: 'schedule', title: t('Show Schedule'), none });
   const id = jobs[0]?.schedule ?? undefined;
   if (id === undefined) return undefined;
-  if (!app.model.job(id)) {
-    void vscode.window.showInformationMessage(t('The schedule of this job was removed or has ended.'));
-    return undefined;
-  }
+  if (!app.model.job(id)) return inform(t('The schedule of this job was removed or has ended.'));
   await app.reveal(id);
   return app.model.job(id);
 };
 
 /** After an id, the dependencies can be passed. */
-export const changeDependencies: Handler = async (app, args) => {
-  if (!(await requireTrust())) return [];
+export const changeDependencies = trusted(async (app, args) => {
   const title = t('Change Dependencies');
-  const { service, jobs, byId } = await targets(app, args, {
-    flag: 'dependencies',
-    title,
-    none: t('No waiting jobs.'),
-  });
-  const [job] = jobs;
-  if (!job) return [];
-  const given = byId ? (args[1] as Dependency[] | undefined) : undefined;
-  const dependsOn =
-    given ?? (await pickDependencies({ service, session: app.session(), model: app.model }, { title, of: jobs }));
+  const { service, jobs, given } = await targets(app, args, { flag: 'dependencies', title, none: noneWaits });
+  if (jobs.length === 0) return [];
+  const dependsOn = (given as Dependency[] | undefined) ?? (await pickDependencies(app, title, jobs));
   return dependsOn ? onEach(jobs, ({ id }) => service.updateJob(id, { dependsOn })) : [];
+}, []);
+
+/** After an id, the priority can be passed. */
+export const changePriority: Handler = async (app, args) => {
+  const title = t('Change Priority');
+  const { service, jobs, given } = await targets(app, args, { flag: 'priority', title, none: noneWaits });
+  if (jobs.length === 0) return [];
+  const priority = typeof given === 'number' ? given : await pickPriority(title, jobs);
+  return priority === undefined ? [] : onEach(jobs, (job) => service.updateJob(job.id, { priority }));
 };
 
-export const hold: Handler = async (app, args) => {
-  const question = { flag: 'hold', title: t('Hold Job'), none: t('No waiting jobs.') } as const;
-  return forEachSelected(app, args, question, (job, service) => service.holdJob(job.id));
+async function pickPriority(title: string, jobs: readonly Job[]): Promise<number | undefined> {
+  const items = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1].map((priority) => {
+    const words = [
+      priority === 10 ? t('highest') : priority === 5 ? t('default') : '',
+      jobs.every((job) => job.priority === priority) ? t('current') : '',
+    ];
+    return { label: String(priority), description: words.filter((word) => word !== '').join(' · '), priority };
+  });
+  return (await vscode.window.showQuickPick(items, { title }))?.priority;
+}
+
+export const showOutput: Handler = async (app, args) => {
+  const question = { flag: 'job', title: t('Show Output'), none: t('There are no jobs.') } as const;
+  const { jobs } = await targets(app, args, question);
+  for (const job of jobs) app.channels.show(job);
 };
 
-/** For a schedule it creates an additional job now. */
-export const startNow: Handler = async (app, args) => {
-  if (!(await requireTrust())) return [];
-  const none = t('No scheduled jobs.');
-  const question = { flag: 'startNow', title: t('Start Now'), none } as const;
-  return forEachSelected(app, args, question, (job, service) => service.releaseJob(job.id));
+/** Handles a click in the tree. */
+export const open: Handler = async (app) => {
+  const [node] = app.selection();
+  if (node?.type === 'more') app.model.wantMore(node.session, node.kind);
+  if (node?.type === 'job') await showOutput(app, [node]);
 };
+
+/** When the editor runs remotely, it opens a tunnel. By id the caller gets the opened addresses. */
+export const openInBrowser: Handler = async (app, args) => {
+  const none = t('No running job has printed a URL.');
+  const { jobs } = await targets(app, args, { flag: 'browse', title: t('Open in Browser'), none });
+  const opened: string[] = [];
+  for (const { url } of jobs) {
+    if (url === null) continue;
+    const external = await vscode.env.asExternalUri(vscode.Uri.parse(url, true));
+    if (await vscode.env.openExternal(external)) opened.push(external.toString(true));
+  }
+  if (jobs.length > 0 && jobs.every(({ url }) => url === null)) inform(none);
+  return opened;
+};
+
+export const openLog: Handler = async (app, args) => {
+  const question = { flag: 'log', title: t('Open Full Log'), none: t('No jobs have run.') } as const;
+  const { jobs } = await targets(app, args, question);
+  for (const job of jobs) {
+    const run = job.runs.find(({ number }) => number === job.run);
+    const path = run && (await pickLog(run));
+    if (path !== undefined) await openFile(path);
+  }
+};
+
+/** The log that is not empty; the user's choice when both are not. */
+async function pickLog(run: Run): Promise<string | undefined> {
+  const { stdout, stderr } = run.logs;
+  if (stderr === null || run.stderrBytes === 0) return stdout;
+  if (run.stdoutBytes === 0) return stderr;
+  const items = [
+    { label: 'stdout', description: bytes(run.stdoutBytes), path: stdout },
+    { label: 'stderr', description: bytes(run.stderrBytes), path: stderr },
+  ];
+  return (await vscode.window.showQuickPick(items, { title: t('Select a Log') }))?.path;
+}
+
+/** The editor opens larger files slowly, and does not pass them to extensions. */
+const largeFile = 50 * 1024 ** 2;
+
+async function openFile(path: string): Promise<void> {
+  const uri = vscode.Uri.file(path);
+  const { size } = await stat(path);
+  if (size > largeFile) {
+    const [anyway, copyPath, reveal] = [t('Open Anyway'), t('Copy Path'), t('Reveal')];
+    const text = t('This log is {0} and can be slow to open: {1}', bytes(size), path);
+    const choice = await vscode.window.showWarningMessage(text, anyway, copyPath, reveal);
+    if (choice === copyPath) await vscode.env.clipboard.writeText(path);
+    if (choice === reveal) await vscode.commands.executeCommand('revealFileInOS', uri);
+    if (choice !== anyway) return;
+  }
+  await vscode.commands.executeCommand('vscode.open', uri);
+}

@@ -1,11 +1,10 @@
 import type { CommandName } from '../base/ids.ts';
 import type { Handler } from './app.ts';
+import * as agentCommands from './agentCommands.ts';
 import * as hostCommands from './hostCommands.ts';
 import * as jobCommands from './jobCommands.ts';
-import * as outputCommands from './outputCommands.ts';
 import * as processCommands from './processCommands.ts';
 import * as queueCommands from './queueCommands.ts';
-import * as sessionCommands from './sessionCommands.ts';
 import * as startCommands from './startCommands.ts';
 import * as terminalCommands from './terminalCommands.ts';
 
@@ -14,12 +13,11 @@ export { TaskRunner } from '../tasks/taskRunner.ts';
 
 /** What each command does. */
 export const handlers: Readonly<Record<CommandName, Handler>> = {
+  ...agentCommands,
   ...hostCommands,
   ...jobCommands,
-  ...outputCommands,
   ...processCommands,
   ...queueCommands,
-  ...sessionCommands,
   ...startCommands,
   ...terminalCommands,
 };

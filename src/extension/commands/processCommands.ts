@@ -4,19 +4,26 @@ import type { Job } from '../../api/job.ts';
 import { parseSignal, type SignalName, signalNames } from '../../api/signals.ts';
 import { isActive } from '../../api/values.ts';
 import { t } from '../base/l10n.ts';
-import { withoutLinks, withoutIcons } from '../base/readableText.ts';
+import { withoutIcons } from '../base/readableText.ts';
 import { jobTitle, bytes, shorten } from '../../text/grammar.ts';
-import { type App, type Handler, going, pickSession, targets, type Targets, onEach } from './app.ts';
-import { requireTrust } from '../base/trust.ts';
+import {
+  confirms,
+  going,
+  inform,
+  onEach,
+  pickSession,
+  targets,
+  trusted,
+  warn,
+  type App,
+  type Handler,
+  type Targets,
+} from './app.ts';
 import type { Inspection, LiveProcess } from '../../api/inspection.ts';
 
 export const kill: Handler = async (app, args) => {
-  const found = await targets(app, args, {
-    flag: 'kill',
-    title: t('Kill Job'),
-    none: t('No running or waiting jobs.'),
-  });
-  return killAll(app, found, 'SIGTERM');
+  const question = { flag: 'kill', title: t('Kill Job'), none: t('No running or waiting jobs.') } as const;
+  return killAll(app, await targets(app, args, question), 'SIGTERM');
 };
 
 /** After an id, the signal can be passed. */
@@ -24,7 +31,7 @@ export const killWithSignal: Handler = async (app, args) => {
   const question = { flag: 'signal', title: t('Kill with Signal'), none: t('No running jobs.') } as const;
   const found = await targets(app, args, question);
   if (found.jobs.length === 0) return [];
-  const signal = found.byId && typeof args[1] === 'string' ? parseSignal(args[1]) : await pickSignal(found.jobs);
+  const signal = typeof found.given === 'string' ? parseSignal(found.given) : await pickSignal(found.jobs);
   return signal ? killAll(app, found, signal) : [];
 };
 
@@ -36,10 +43,9 @@ export const killSession: Handler = async (app, args) => {
   if (session === undefined) return;
   if (typeof args[0] !== 'string') {
     const count = going(app, session);
-    if (count === 0) return void vscode.window.showInformationMessage(choice.none);
-    const killThem = t('Kill All');
+    if (count === 0) return inform(choice.none);
     const question = t('Kill all running and waiting jobs ({1}) in session "{0}"?', session, count);
-    if ((await vscode.window.showWarningMessage(question, { modal: true }, killThem)) !== killThem) return;
+    if (!(await confirms(question, t('Kill All')))) return;
   }
   for (const job of app.model.jobs()) {
     if (job.session === session && isActive(job.status)) app.notifications.expect(job.id, job.run);
@@ -60,7 +66,7 @@ async function killAll(app: App, { service, jobs }: Targets, signal: SignalName)
   for (const { result, leftoversEnded, job } of results) {
     if (result !== 'already_terminated') continue;
     const text = leftoversEnded > 0 ? t('{0}: ended {1} remaining processes', jobTitle(job), leftoversEnded) : null;
-    void vscode.window.showInformationMessage(withoutLinks(text ?? t('{0} had already ended', jobTitle(job))));
+    inform(text ?? t('{0} had already ended', jobTitle(job)));
   }
   return results;
 }
@@ -69,38 +75,32 @@ function tellSurvivors(results: KillResult[]): void {
   for (const { survivors, job } of results) {
     if (survivors.length === 0) continue;
     const names = survivors.map(({ pid, command }) => `${pid} (${command})`).join(', ');
-    void vscode.window.showWarningMessage(withoutLinks(t("{0}: can't end these processes: {1}", jobTitle(job), names)));
+    warn(t("{0}: can't end these processes: {1}", jobTitle(job), names));
   }
 }
 
 async function pickSignal(jobs: readonly Job[]): Promise<SignalName | undefined> {
-  const usualFirst = ['SIGTERM' as const, ...signalNames.filter((signal) => signal !== 'SIGTERM')];
-  const items = usualFirst.map((signal) => ({ label: signal, description: signalMeaning(signal), signal }));
+  const usualFirst = new Set<SignalName>(['SIGTERM', ...signalNames]);
+  const onWindows = t('On Windows, every signal ends all processes of the job at once');
+  const items = [...usualFirst].map((label) => ({
+    label,
+    description: process.platform === 'win32' ? onWindows : meanings[label],
+  }));
+  const [job, ...others] = jobs;
   const title =
-    jobs.length === 1 && jobs[0]
-      ? t('Send a Signal to {0}', jobTitle(jobs[0]))
-      : t('Send a Signal to {0} Jobs', jobs.length);
-  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.signal;
+    job && others.length === 0 ? t('Send a Signal to {0}', jobTitle(job)) : t('Send a Signal to {0} Jobs', jobs.length);
+  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.label;
 }
 
-function signalMeaning(signal: SignalName): string {
-  if (process.platform === 'win32') return t('On Windows, every signal ends all processes of the job at once');
-  switch (signal) {
-    case 'SIGINT':
-      return t('Interrupt, as Ctrl+C does; SIGKILL after the grace period');
-    case 'SIGTERM':
-      return t('Ask the job to exit; SIGKILL after the grace period');
-    case 'SIGHUP':
-      return t('Close the terminal of the job; SIGKILL after the grace period');
-    case 'SIGQUIT':
-      return t('Quit; many programs print a stack trace. SIGKILL after the grace period');
-    case 'SIGKILL':
-      return t('Force the job to exit immediately');
-    case 'SIGUSR1':
-    case 'SIGUSR2':
-      return t('Custom signal; the job may keep running');
-  }
-}
+const meanings: Record<SignalName, string> = {
+  SIGINT: t('Interrupt, as Ctrl+C does; SIGKILL after the grace period'),
+  SIGTERM: t('Ask the job to exit; SIGKILL after the grace period'),
+  SIGHUP: t('Close the terminal of the job; SIGKILL after the grace period'),
+  SIGQUIT: t('Quit; many programs print a stack trace. SIGKILL after the grace period'),
+  SIGKILL: t('Force the job to exit immediately'),
+  SIGUSR1: t('Custom signal; the job may keep running'),
+  SIGUSR2: t('Custom signal; the job may keep running'),
+};
 
 interface InputItem extends vscode.QuickPickItem {
   /** Takes the text in the box when it is accepted, because typing may be ahead of the list. */
@@ -108,15 +108,13 @@ interface InputItem extends vscode.QuickPickItem {
 }
 
 /** After an id, the request can be passed. */
-export const sendInput: Handler = async (app, args) => {
-  if (!(await requireTrust())) return;
+export const sendInput = trusted(async (app, args) => {
   const none = t('No running job accepts input. To start one that does, turn on the keyboard button in "Start Job".');
-  const { service, jobs, byId } = await targets(app, args, { flag: 'input', title: t('Send Input'), none });
+  const { service, jobs, given } = await targets(app, args, { flag: 'input', title: t('Send Input'), none });
   const [job] = jobs;
-  if (!job) return;
-  const request = byId && args[1] ? (args[1] as InputRequest) : await askInput(job);
+  const request = job && ((given as InputRequest | undefined) ?? (await askInput(job)));
   return request && service.sendInput(job.id, request);
-};
+});
 
 /** Prompts for the text in a list that shows how it can be sent. */
 function askInput(job: Job): Promise<InputRequest | undefined> {
@@ -140,22 +138,18 @@ function askInput(job: Job): Promise<InputRequest | undefined> {
 
 function inputChoices(text: string): InputItem[] {
   const item = (label: string, request: InputItem['request']): InputItem => ({ label, request, alwaysShow: true });
-  const line = (typed: string): string => `${typed}\n`;
+  const line = (typed: string): InputRequest => ({ text: `${typed}\n` });
+  const lastLine = (typed: string): InputRequest => ({ ...line(typed), eof: true });
   if (text === '') {
     return [
-      item(t('$(newline) Send Empty Line'), (typed) => ({ text: line(typed) })),
-      item(t('$(debug-disconnect) Close Input (EOF)'), (typed) =>
-        typed === '' ? { eof: true } : { text: line(typed), eof: true },
-      ),
+      item(t('$(newline) Send Empty Line'), line),
+      item(t('$(debug-disconnect) Close Input (EOF)'), (typed) => (typed === '' ? { eof: true } : lastLine(typed))),
     ];
   }
   return [
-    item(t('$(newline) Send Line'), (typed) => ({ text: line(typed) })),
+    item(t('$(newline) Send Line'), line),
     item(t('$(edit) Send Without Newline'), (typed) => ({ text: typed })),
-    item(t('$(debug-disconnect) Send Line and Close Input (EOF)'), (typed) => ({
-      text: line(typed),
-      eof: true,
-    })),
+    item(t('$(debug-disconnect) Send Line and Close Input (EOF)'), lastLine),
   ];
 }
 
@@ -166,13 +160,12 @@ export const inspect: Handler = async (app, args) => {
   const [job] = jobs;
   if (!job) return undefined;
   if (byId) return service.inspectJob(job.id);
-  const inspection = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Window, title: t('Inspecting the processes of {0}…', jobTitle(job)) },
-    () => service.inspectJob(job.id),
+  const title = t('Inspecting the processes of {0}…', jobTitle(job));
+  const inspection = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
+    service.inspectJob(job.id),
   );
   if (inspection.totals.processes > 0) return pickProcess(job, inspection);
-  void vscode.window.showInformationMessage(withoutLinks(t('No process of "{0}" is running.', jobTitle(job))));
-  return undefined;
+  return inform(t('No process of "{0}" is running.', jobTitle(job)));
 };
 
 /** Copies the PID of the chosen process. */

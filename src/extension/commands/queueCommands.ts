@@ -1,15 +1,19 @@
 import * as vscode from 'vscode';
-import type { MoveRequest } from '../../api/control.ts';
+import { isRecord } from '../../api/values.ts';
+import type { CleanupRequest, CleanupResult, MoveRequest } from '../../api/control.ts';
+import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
+import { isLimit } from '../base/hostSettings.ts';
+import { section, settings, type SettingName } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
+import { withoutIcons } from '../base/readableText.ts';
 import { hasPlace, movesOf } from '../model/groups.ts';
-import { requireTrust } from '../base/trust.ts';
-import { type Handler, targets, onEach } from './app.ts';
+import { confirms, inform, isNode, pickSession, targets, trusted, type App, type Handler } from './app.ts';
 
-export const moveUp: Handler = (app, args) => move('up')(app, args);
-export const moveDown: Handler = (app, args) => move('down')(app, args);
-export const moveFirst: Handler = (app, args) => move('first')(app, args);
-export const moveLast: Handler = (app, args) => move('last')(app, args);
+export const moveUp = move('up');
+export const moveDown = move('down');
+export const moveFirst = move('first');
+export const moveLast = move('last');
 
 /** Several jobs keep their relative order. */
 function move(to: MoveRequest['to']): Handler {
@@ -19,49 +23,163 @@ function move(to: MoveRequest['to']): Handler {
     const queue = await service.getQueue();
     const moved: Job[] = [];
     for (const [session, selected] of Map.groupBy(jobs, (job) => job.session)) {
-      const order = queue.jobs.filter((job) => job.session === session && hasPlace(job)).map(({ id }) => id);
-      const ids = movesOf(
-        order,
-        selected.map(({ id }) => id),
-        to,
-      );
-      for (const id of ids) moved.push(await service.moveJob(id, { to }));
+      const order = queue.jobs.filter((job) => job.session === session && hasPlace(job));
+      for (const id of movesOf(order.map(idOf), selected.map(idOf), to)) moved.push(await service.moveJob(id, { to }));
     }
     app.queue.take(await service.getQueue());
     return moved;
   };
 }
 
-/** After an id, the priority can be passed. */
-export const changePriority: Handler = async (app, args) => {
-  const question = { flag: 'priority', title: t('Change Priority'), none: t('No waiting jobs.') } as const;
-  const { service, jobs, byId } = await targets(app, args, question);
-  if (jobs.length === 0) return [];
-  const priority = byId && typeof args[1] === 'number' ? args[1] : await pickPriority(jobs);
-  return priority === undefined ? [] : onEach(jobs, (job) => service.updateJob(job.id, { priority }));
-};
-
-async function pickPriority(jobs: readonly Job[]): Promise<number | undefined> {
-  const items = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1].map((priority) => ({
-    label: String(priority),
-    description: [
-      priority === 10 ? t('highest') : priority === 5 ? t('default') : '',
-      jobs.every((job) => job.priority === priority) ? t('current') : '',
-    ]
-      .filter((part) => part !== '')
-      .join(' · '),
-    priority,
-  }));
-  return (await vscode.window.showQuickPick(items, { title: t('Change Priority') }))?.priority;
-}
+const idOf = ({ id }: Job): string => id;
 
 export const pauseQueue: Handler = async (app) => {
   const service = await app.connection.need();
   return app.queue.take(await service.pauseQueue());
 };
 
-export const resumeQueue: Handler = async (app) => {
-  if (!(await requireTrust())) return;
+export const resumeQueue = trusted(async (app) => {
   const service = await app.connection.need();
   return app.queue.take(await service.resumeQueue());
+});
+
+export const pauseSession: Handler = async (app, args) => {
+  const service = await app.connection.need();
+  const known = new Set([app.session(), ...app.model.sessions()]);
+  const sessions = [...known].filter((session) => !app.queue.isPaused(session));
+  const question = { title: t('Pause Session'), none: t('All sessions are paused.') };
+  const session = await pickSession(app, args[0], sessions, question);
+  return session === undefined ? undefined : app.queue.take(await service.pauseQueue({ session }));
 };
+
+export const resumeSession = trusted(async (app, args) => {
+  const service = await app.connection.need();
+  const { pausedSessions } = await service.getQueue();
+  const question = { title: t('Resume Session'), none: t('No paused sessions.') };
+  const session = await pickSession(app, args[0], pausedSessions, question);
+  return session === undefined ? undefined : app.queue.take(await service.resumeQueue({ session }));
+});
+
+/** A limit on the number of running jobs. */
+interface Limit extends vscode.QuickPickItem {
+  name: 'maxConcurrentJobs' | 'maxConcurrentJobsPerSession' | 'sessionLimits';
+  /** Whose own limit it is, instead of a limit of all. */
+  session?: string;
+  /** Undefined for a session that has no limit of its own. */
+  value: number | undefined;
+}
+
+/** Writes a limit to the settings, and sends it to the host even when the setting has the value already. */
+export const changeLimits = trusted(async (app, [given]) => {
+  const service = await app.connection.need();
+  const { limits } = await service.getHost();
+  const ofSession = (session: string): Limit => {
+    const value = limits.sessionLimits[session];
+    const common = t('default: {0}', limitText(limits.maxConcurrentJobsPerSession));
+    const description = value === undefined ? common : limitText(value);
+    return { name: 'sessionLimits', session, value, label: t('Session {0}', withoutIcons(session)), description };
+  };
+  const ofAll = (name: Exclude<Limit['name'], 'sessionLimits'>, label: string): Limit => {
+    return { name, value: limits[name], label, description: limitText(limits[name]) };
+  };
+  const sessions = new Set([app.session(), ...app.model.sessions(), ...Object.keys(limits.sessionLimits)]);
+  const items = [
+    ofAll('maxConcurrentJobs', t('All sessions together')),
+    ofAll('maxConcurrentJobsPerSession', t('Each session')),
+    ...[...sessions].map(ofSession),
+  ];
+  const options = { title: t('Configure Limits'), placeHolder: t('Select a concurrency limit to change') };
+  const limit =
+    isNode(given) && given.type === 'session'
+      ? ofSession(given.session)
+      : await vscode.window.showQuickPick(items, options);
+  if (!limit) return;
+  const number = await askNumber(limit);
+  if (number !== undefined) await setLimit(service, limit, number);
+});
+
+function limitText(maximum: number): string {
+  return maximum === 0 ? t('no limit') : t('at most {0} at a time', maximum);
+}
+
+/** @returns null for no limit of its own */
+async function askNumber({ session, value }: Limit): Promise<number | null | undefined> {
+  const isOwn = session !== undefined;
+  const typed = await vscode.window.showInputBox({
+    title: isOwn ? t('Concurrent Jobs of {0}', session) : t('Concurrent Jobs'),
+    prompt: isOwn ? t('Enter 0 for no limit, or leave empty to use the default.') : t('Enter 0 for no limit.'),
+    value: value?.toString() ?? '',
+    validateInput: (text) =>
+      numberIn(text, isOwn) === undefined ? t('Enter a whole number from 0 to 10,000.') : undefined,
+  });
+  return typed === undefined ? undefined : numberIn(typed, isOwn);
+}
+
+function numberIn(text: string, mayBeEmpty: boolean): number | null | undefined {
+  const typed = text.trim();
+  if (typed === '') return mayBeEmpty ? null : undefined;
+  return /^\d+$/.test(typed) && isLimit(Number(typed)) ? Number(typed) : undefined;
+}
+
+async function setLimit(service: JobService, { name, session }: Limit, number: number | null): Promise<void> {
+  if (session === undefined) {
+    await saveSetting(settings[name], number);
+    await service.updateHost({ [name]: number });
+    return;
+  }
+  const own = vscode.workspace.getConfiguration(section).inspect(settings.sessionLimits)?.globalValue;
+  const { [session]: _before, ...others } = isRecord(own) ? own : {};
+  await saveSetting(settings.sessionLimits, number === null ? others : { ...others, [session]: number });
+  await service.updateHost({ sessionLimits: { [session]: number } });
+}
+
+function saveSetting(name: SettingName, value: unknown): Thenable<void> {
+  return vscode.workspace.getConfiguration(section).update(name, value, vscode.ConfigurationTarget.Global);
+}
+
+/** With a request as an argument it does not prompt. */
+export const cleanUp: Handler = async (app, [given]) => {
+  const service = await app.connection.need();
+  if (typeof given === 'object' && given !== null) return service.cleanUp(given);
+  const request = await askWhatToRemove(app);
+  if (!request) return;
+  const { cleaned } = await service.cleanUp({ ...request, dryRun: true });
+  if (cleaned === 0) return inform(t('No finished jobs to remove.'));
+  const question =
+    cleaned === 1
+      ? t("Remove 1 finished job and its logs? You can't undo this.")
+      : t("Remove {0} finished jobs and their logs? You can't undo this.", cleaned);
+  if (!(await confirms(question, t('Remove')))) return;
+  const done = await vscode.window.withProgress<CleanupResult>(
+    { location: vscode.ProgressLocation.Notification, title: t('Removing {0} jobs…', cleaned) },
+    () => service.cleanUp(request),
+  );
+  void vscode.window.setStatusBarMessage(t('Removed {0} jobs.', done.cleaned), 5000);
+  return done;
+};
+
+const hour = 3_600_000;
+
+async function askWhatToRemove(app: App): Promise<CleanupRequest | undefined> {
+  const title = t('Remove Finished Jobs');
+  const which = await vscode.window.showQuickPick(
+    [
+      { label: t('All finished jobs'), request: {} },
+      { label: t('Completed jobs'), request: { status: 'completed' } },
+      { label: t('All unsuccessful jobs'), request: { status: 'failed,killed,timed_out,cancelled,lost' } },
+      { label: t('Finished more than 1 hour ago'), request: { olderThanMs: hour } },
+      { label: t('Finished more than 1 day ago'), request: { olderThanMs: 24 * hour } },
+      { label: t('Finished more than 1 week ago'), request: { olderThanMs: 7 * 24 * hour } },
+      { label: t('All except the newest 100'), request: { keep: 100 } },
+    ],
+    { title, placeHolder: t('Select jobs to remove. Pinned jobs are kept.') },
+  );
+  const session = app.session();
+  if (!which || app.model.sessions().every((name) => name === session)) return which?.request;
+  const scopes = [
+    { label: t('Session of this window'), description: session, request: { session } },
+    { label: t('All sessions'), request: {} },
+  ];
+  const where = await vscode.window.showQuickPick(scopes, { title, placeHolder: t('Select a scope') });
+  return where && { ...which.request, ...where.request };
+}

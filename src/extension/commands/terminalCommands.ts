@@ -1,16 +1,14 @@
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { isRecord } from '../../api/values.ts';
 import { t } from '../base/l10n.ts';
-import { withoutLinks, isRecord } from '../base/readableText.ts';
-import { History } from '../start/history.ts';
-import { pickFolder } from '../start/startFolder.ts';
-import { startJob } from '../host/startJob.ts';
+import { withoutLinks } from '../base/readableText.ts';
+import { pickFolder, remember } from '../start/startQuestions.ts';
 import type { LastCommand } from '../terminal/lastCommands.ts';
 import { terminalShell } from '../terminal/terminalShell.ts';
-import { requireTrust } from '../base/trust.ts';
 import { shorten } from '../../text/grammar.ts';
-import type { App, Handler } from './app.ts';
+import { confirms, inform, startShown, trusted, warn, type App } from './app.ts';
 
 /** Maximum time for a command to end after Ctrl+C. */
 const interruptMs = 10_000;
@@ -21,60 +19,48 @@ const aboutShellIntegration = 'https://code.visualstudio.com/docs/terminal/shell
  * The last command line of the terminal given, or of the active one. `{whileRunning: 'second' | 'stop'}` can be given
  * after it: what to do when the command is still running.
  */
-export const runLastCommand: Handler = (app, args) => runLast(app, args, false);
+export const runLastCommand = trusted((app, args) => runLast(app, args, false));
 
-export const editLastCommand: Handler = (app, args) => runLast(app, args, true);
+export const editLastCommand = trusted((app, args) => runLast(app, args, true));
 
 /** Starts the selection of the active terminal as a script for its shell. */
-export const startTerminalSelection: Handler = async (app, args) => {
-  if (!(await requireTrust())) return;
+export const startTerminalSelection = trusted(async (app, args) => {
   const terminal = terminalOf(args);
   const command = terminal && (await selectedText()).trim();
-  if (!command) {
-    void vscode.window.showInformationMessage(t('Select a command in a terminal first.'));
-    return;
-  }
-  return startInShell(app, terminal, command, terminal.shellIntegration?.cwd);
-};
+  if (!command) return inform(t('Select a command in a terminal first.'));
+  return startInShell(app, terminal, command);
+});
 
 async function runLast(app: App, args: unknown[], edits: boolean): Promise<unknown> {
-  if (!(await requireTrust())) return;
   const terminal = terminalOf(args);
   const last = terminal && app.lastCommands.of(terminal);
   if (!last) return tellWhyNone(terminal);
   const { commandLine, cwd } = last.execution;
   const command = await confirmed(commandLine, edits);
   if (command === undefined || !(await mayStart(terminal, last, args[1]))) return;
-  return startInShell(app, terminal, command, cwd ?? terminal.shellIntegration?.cwd);
+  return startInShell(app, terminal, command, cwd);
 }
 
 async function startInShell(
   app: App,
   terminal: vscode.Terminal,
   command: string,
-  place: vscode.Uri | undefined,
+  place = terminal.shellIntegration?.cwd,
 ): Promise<unknown> {
-  const shell = terminalShell(terminal.state.shell, shellPath(terminal), process.env['SHELL'], process.platform);
-  if (shell === null) {
-    const text = t('The terminal "{0}" runs {1}, which is not a shell.', terminal.name, terminal.state.shell ?? '');
-    void vscode.window.showWarningMessage(withoutLinks(text));
-    return;
-  }
+  const { name, state, creationOptions } = terminal;
+  const shellPath = 'shellPath' in creationOptions ? creationOptions.shellPath : undefined;
+  const shell = terminalShell(state.shell, shellPath, process.env['SHELL'], process.platform);
+  if (shell === null) return warn(t('The terminal "{0}" runs {1}, which is not a shell.', name, state.shell ?? ''));
   const cwd = folderAt(place) ?? (await pickFolder());
   if (cwd === undefined) return;
-  const job = await startJob(app, { request: { command, cwd, ...(shell === undefined ? {} : { shell }) } });
-  await new History(app.context.workspaceState).add({ command, cwd });
-  await app.reveal(job.id);
+  const job = await startShown(app, { request: { command, cwd, ...(shell === undefined ? {} : { shell }) } });
+  await remember(app.context.workspaceState, { command, cwd });
   return job;
 }
 
 /** The terminal on which a menu was opened, otherwise the active one. */
 function terminalOf([given]: unknown[]): vscode.Terminal | undefined {
   return vscode.window.terminals.find((terminal) => terminal === given) ?? vscode.window.activeTerminal;
-}
-
-function shellPath({ creationOptions }: vscode.Terminal): string | undefined {
-  return 'shellPath' in creationOptions ? creationOptions.shellPath : undefined;
 }
 
 /** The shell, and its folder, may be on another machine. */
@@ -84,18 +70,14 @@ function folderAt(place: vscode.Uri | undefined): string | undefined {
 }
 
 async function tellWhyNone(terminal: vscode.Terminal | undefined): Promise<void> {
-  if (!terminal) {
-    void vscode.window.showInformationMessage(t('Open a terminal and run a command first.'));
-  } else if (terminal.shellIntegration) {
-    void vscode.window.showInformationMessage(
-      withoutLinks(t('No command has run in the terminal "{0}" since this window was opened.', terminal.name)),
-    );
-  } else {
-    const learn = t('Learn More');
-    const text = t('The terminal "{0}" has no shell integration, so its commands are unknown.', terminal.name);
-    if ((await vscode.window.showWarningMessage(withoutLinks(text), learn)) !== learn) return;
-    await vscode.env.openExternal(vscode.Uri.parse(aboutShellIntegration));
+  if (!terminal) return inform(t('Open a terminal and run a command first.'));
+  if (terminal.shellIntegration) {
+    return inform(t('No command has run in the terminal "{0}" since this window was opened.', terminal.name));
   }
+  const learn = t('Learn More');
+  const text = t('The terminal "{0}" has no shell integration, so its commands are unknown.', terminal.name);
+  if ((await vscode.window.showWarningMessage(withoutLinks(text), learn)) !== learn) return;
+  await vscode.env.openExternal(vscode.Uri.parse(aboutShellIntegration));
 }
 
 /**
@@ -110,55 +92,37 @@ async function confirmed(
   // Between its lines the shell has prompted, and what was read may hold that.
   if (isTrusted && !edits && !isLong) return value;
   const title = t('Run Last Terminal Command in Background');
-  const doubt = isTrusted ? undefined : doubtAbout(confidence);
+  const unsure =
+    confidence === vscode.TerminalShellExecutionCommandLineConfidence.Low
+      ? t('Check this command, then press Enter: it was read from the screen and may be incomplete.')
+      : t("Check this command, then press Enter: the shell didn't confirm it.");
+  const doubt = isTrusted ? undefined : unsure;
   if (!isLong) {
     const prompt = doubt ?? t('Command line, which runs in the folder of the terminal');
     const typed = await vscode.window.showInputBox({ title, prompt, value });
     return typed?.trim() === '' ? undefined : typed;
   }
   if (edits) {
-    await vscode.window.showTextDocument(
-      await vscode.workspace.openTextDocument({ language: 'shellscript', content: value }),
-    );
-    void vscode.window.showInformationMessage(
-      t('Edit the lines, select them, and run the command "Run Selection in Background".'),
-    );
-    return undefined;
+    const document = await vscode.workspace.openTextDocument({ language: 'shellscript', content: value });
+    await vscode.window.showTextDocument(document);
+    return inform(t('Edit the lines, select them, and run the command "Run Selection in Background".'));
   }
-  const yes = t('Start');
-  const detail = [doubt ?? t('These lines were read from the terminal. Review them before you run them.'), value].join(
-    '\n\n',
-  );
-  return (await vscode.window.showWarningMessage(title, { modal: true, detail }, yes)) === yes ? value : undefined;
-}
-
-function doubtAbout(confidence: vscode.TerminalShellExecutionCommandLineConfidence): string {
-  return confidence === vscode.TerminalShellExecutionCommandLineConfidence.Low
-    ? t('Check this command, then press Enter: it was read from the screen and may be incomplete.')
-    : t("Check this command, then press Enter: the shell didn't confirm it.");
+  const advice = doubt ?? t('These lines were read from the terminal. Review them before you run them.');
+  return (await confirms(title, t('Start'), `${advice}\n\n${value}`)) ? value : undefined;
 }
 
 /** Prompts when the command is still running. */
 async function mayStart(terminal: vscode.Terminal, last: LastCommand, given: unknown): Promise<boolean> {
   if (!last.isRunning) return true;
-  const choice = isRecord(given) && 'whileRunning' in given ? given : await askWhatFirst(terminal, last);
+  const items = [
+    { label: t('$(play) Start a Second One'), whileRunning: 'second' },
+    { label: t('$(debug-stop) Stop It First (Ctrl+C)'), whileRunning: 'stop' },
+  ];
+  const title = t('The command is still running in the terminal "{0}"', terminal.name);
+  const placeHolder = shorten(last.execution.commandLine.value, 200);
+  const isGiven = isRecord(given) && 'whileRunning' in given;
+  const choice = isGiven ? given : await vscode.window.showQuickPick(items, { title, placeHolder });
   return choice?.['whileRunning'] === 'stop' ? interrupt(terminal, last) : choice !== undefined;
-}
-
-function askWhatFirst(
-  { name }: vscode.Terminal,
-  { execution }: LastCommand,
-): Thenable<Record<string, unknown> | undefined> {
-  return vscode.window.showQuickPick(
-    [
-      { label: t('$(play) Start a Second One'), whileRunning: 'second' },
-      { label: t('$(debug-stop) Stop It First (Ctrl+C)'), whileRunning: 'stop' },
-    ],
-    {
-      title: t('The command is still running in the terminal "{0}"', name),
-      placeHolder: shorten(execution.commandLine.value, 200),
-    },
-  );
 }
 
 async function interrupt(terminal: vscode.Terminal, last: LastCommand): Promise<boolean> {
@@ -168,9 +132,7 @@ async function interrupt(terminal: vscode.Terminal, last: LastCommand): Promise<
     Promise.race([last.ended, delay(interruptMs)]),
   );
   if (!last.isRunning) return true;
-  void vscode.window.showWarningMessage(
-    withoutLinks(t('The command in the terminal "{0}" did not stop after Ctrl+C. No job was started.', terminal.name)),
-  );
+  warn(t('The command in the terminal "{0}" did not stop after Ctrl+C. No job was started.', terminal.name));
   return false;
 }
 

@@ -1,20 +1,20 @@
 /**
  * `extension/definitions` is the form in which settings and tasks.json describe jobs: options, inputs, variables. It
- * does not import `vscode`. `tasks` imports it, and the script that writes the manifest; it imports `api`, `text` and
+ * does not import `vscode`. `tasks` imports it, and the script that writes the manifest; it imports `api` and
  * `extension/base`.
  */
 
 import * as z from 'zod';
-import { startRequest } from '../../api/options.ts';
+import { startRequest, text } from '../../api/options.ts';
 import { validate } from '../../api/validate.ts';
-import { isRecord } from '../base/readableText.ts';
+import { isRecord } from '../../api/values.ts';
 import type { JobStart } from '../base/jobStart.ts';
 import { placeIn } from './taskJob.ts';
 import { mapTexts, resolveEnvironment, resolveVariables, type VariableScope } from './taskVariables.ts';
 
 const id = z.string().min(1).meta({ description: 'Name to use in ${input:id}' });
 const description = z.string().optional().meta({ description: 'Text of the prompt' });
-const choice = z.union([z.string(), z.object({ label: z.string(), value: z.string() })]);
+const choice = z.union([z.string(), z.object({ label: z.string().optional(), value: z.string() })]);
 
 /** An input: a value that the user enters before a job starts, in the form of tasks.json. */
 const input = z.discriminatedUnion('type', [
@@ -55,7 +55,10 @@ export function secretsOf(inputs: readonly Input[]): ReadonlySet<string> {
   );
 }
 
-const { actor, inheritEnv, cwd, session, ...options } = startRequest.shape;
+const { actor, inheritEnv, inheritEnvFrom, cwd, env, session, ...options } = startRequest.shape;
+
+/** As in tasks.json, numbers and booleans are texts. */
+const variable = z.union([text, z.number(), z.boolean()]).transform(String).nullable();
 
 /** The options of a job in settings and tasks, which are those of a start. Omitted options have their defaults. */
 const jobDefinition = z.strictObject({
@@ -63,6 +66,7 @@ const jobDefinition = z.strictObject({
   cwd: cwd
     .optional()
     .meta({ description: 'Working directory, relative to the workspace folder (default: the folder itself)' }),
+  env: z.record(env.unwrap().keyType, variable).default({}).meta({ description: env.description }),
   session: z.string().trim().min(1).max(200).optional().meta({
     description: "The group that the job belongs to (default: the window's)",
   }),
@@ -126,6 +130,8 @@ export const taskReference = z.object({
 const ofTheEditor: readonly string[] = ['name', 'dependsOn'];
 
 /** What a task of our type says besides what every task of tasks.json does. The manifest is made of it. */
-export const taskDefinition = taskReference.extend(
-  Object.fromEntries(Object.entries(jobDefinition.shape).filter(([name]) => !ofTheEditor.includes(name))),
-);
+export const taskDefinition = taskReference.extend({
+  ...Object.fromEntries(Object.entries(jobDefinition.shape).filter(([name]) => !ofTheEditor.includes(name))),
+  // The editor takes tasks of one definition for one task, so the label has to be a part of it.
+  label: z.string().optional().meta({ description: 'Name of the task and of its job' }),
+});

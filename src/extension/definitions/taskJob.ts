@@ -1,13 +1,12 @@
-import { isAbsolute, join } from 'node:path';
-import { singleQuoted } from '../../text/grammar.ts';
+import { isAbsolute, join, parse } from 'node:path';
+import type { StartRequest } from '../../api/options.ts';
+import { shellLine, type ShellQuotes, type TaskArgument } from './shellLine.ts';
 import { resolveEnvironment, resolveVariables, type VariableScope } from './taskVariables.ts';
-
-/** An argument with the quoting that the task asks for: 1 escape, 2 strong, 3 weak (vscode.ShellQuoting). */
-export type TaskArgument = string | { value: string; quoting: number };
 
 interface ExecutionOptions {
   cwd?: string | undefined;
-  env?: Record<string, string> | undefined;
+  /** The editor hands on whatever tasks.json says. */
+  env?: Record<string, unknown> | undefined;
 }
 
 export type TaskExecution =
@@ -17,73 +16,80 @@ export type TaskExecution =
       commandLine?: string | undefined;
       command?: TaskArgument | undefined;
       args?: TaskArgument[] | undefined;
-      options: ExecutionOptions & { executable?: string | undefined; shellArgs?: string[] | undefined };
+      options: ExecutionOptions & {
+        executable?: string | undefined;
+        shellArgs?: string[] | undefined;
+        shellQuoting?: ShellQuotes | undefined;
+      };
     };
 
-/** What a job needs of a task. */
-export interface TaskJob {
-  command?: string;
-  argv?: string[];
-  shell?: string;
-  cwd: string;
-  env: Record<string, string>;
-  /** Variables that are not to be recorded. */
-  secretEnv: Record<string, string>;
+/** The shell for tasks that name none. */
+export interface TaskShell {
+  path: string;
+  /** Before the one that is followed by the line, as `-c` is. */
+  args: readonly string[];
+  /** Whether it is the user's own, which the job host starts without being told. */
+  isUsers: boolean;
 }
+
+/** What a job needs of a task; `secretEnv` holds variables that are not to be recorded. */
+type TaskJob = Pick<StartRequest, 'command' | 'argv' | 'shell' | 'env'> & {
+  cwd: string;
+  secretEnv: Record<string, string>;
+};
 
 /**
  * A workspace task as a job.
  * @throws Error as {@link resolveVariables} does
  */
-export function taskJob(execution: TaskExecution, scope: VariableScope, platform: NodeJS.Platform): TaskJob {
+export function taskJob(
+  execution: TaskExecution,
+  scope: VariableScope,
+  shell: TaskShell,
+  platform: NodeJS.Platform,
+): TaskJob {
   const resolve = (text: string): string => resolveVariables(text, scope);
-  const { cwd, env = {} } = execution.options;
-  const place = {
-    cwd: placeIn(scope.folder, cwd && resolve(cwd)),
-    ...resolveEnvironment(env, scope),
-  };
-  if (execution.type === 'process') {
-    return { argv: [execution.process, ...execution.args].map(resolve), ...place };
-  }
-  const line =
-    execution.commandLine === undefined
-      ? shellLine([execution.command ?? '', ...(execution.args ?? [])], resolve, platform)
-      : resolve(execution.commandLine);
-  const { executable, shellArgs } = execution.options;
-  if (executable === undefined) return { command: line, ...place };
-  const shell = resolve(executable);
-  return shellArgs ? { argv: [shell, ...shellArgs.map(resolve), line], ...place } : { command: line, shell, ...place };
+  const what =
+    execution.type === 'process'
+      ? { argv: [execution.process, ...execution.args].map(resolve) }
+      : shellCommand(execution, resolve, shell, platform);
+  const { cwd, env: written = {} } = execution.options;
+  const { env, secretEnv } = resolveEnvironment(written, scope);
+  // The job host refuses a value that is no text.
+  return { ...what, cwd: placeIn(scope.folder, cwd && resolve(cwd)), env: env as TaskJob['env'], secretEnv };
+}
+
+function shellCommand(
+  execution: Extract<TaskExecution, { type: 'shell' }>,
+  resolve: (text: string) => string,
+  shell: TaskShell,
+  platform: NodeJS.Platform,
+): Pick<TaskJob, 'command' | 'argv' | 'shell'> {
+  const { commandLine, command = '', args = [], options } = execution;
+  const resolveWord = (word: TaskArgument): TaskArgument =>
+    typeof word === 'string' ? resolve(word) : { ...word, value: resolve(word.value) };
+  const written = commandLine ?? command;
+  const words = [resolveWord(written), ...args.map(resolveWord)] as const;
+  const own = options.executable === undefined ? undefined : resolve(options.executable);
+  const path = own ?? shell.path;
+  const line = shellLine(words, written, path, platform, options.shellQuoting);
+  const shellArgs = options.shellArgs?.map(resolve) ?? (path === shell.path ? shell.args : []);
+  if (shellArgs.length === 0)
+    return own === undefined && shell.isUsers ? { command: line } : { command: line, shell: path };
+  // What names its shell also says what comes before the line.
+  const flags = own === undefined ? lineFlags(path, platform) : [];
+  return { argv: [path, ...shellArgs, ...flags.filter((flag) => !shellArgs.includes(flag)), line] };
+}
+
+/** What is put before the line, unless it is there already. */
+function lineFlags(shell: string, platform: NodeJS.Platform): string[] {
+  const name = parse(shell).name.toLowerCase();
+  if (platform !== 'win32' || /^(bash|zsh|nu)$/.test(name)) return ['-c'];
+  if (name === 'wsl') return ['-e'];
+  return /^(powershell|pwsh)$/.test(name) ? ['-Command'] : ['/d', '/c'];
 }
 
 export function placeIn(folder: string, cwd: string | undefined): string {
   if (!cwd) return folder;
   return isAbsolute(cwd) ? cwd : join(folder, cwd);
 }
-
-/** What stands for a variable is quoted with the argument that it is in. */
-function shellLine(
-  words: readonly TaskArgument[],
-  resolve: (text: string) => string,
-  platform: NodeJS.Platform,
-): string {
-  const resolved = words.map((word) =>
-    typeof word === 'string' ? resolve(word) : { ...word, value: resolve(word.value) },
-  );
-  return resolved.map((word) => quoted(word, platform)).join(' ');
-}
-
-/** As the task system does it: plain text stands as it is unless it has blanks in it. */
-function quoted(argument: TaskArgument, platform: NodeJS.Platform): string {
-  const plain = typeof argument === 'string';
-  const value = plain ? argument : argument.value;
-  if (plain && !/\s/.test(value)) return value;
-  if (plain && /^(["']).*\1$/s.test(value)) return value;
-  const quoting = plain ? strong : argument.quoting;
-  if (platform === 'win32') return `"${value.replaceAll('"', '\\"')}"`;
-  if (quoting === escape) return value.replace(/[\s"'\\$`!*?[\]{}()<>|&;#~]/g, '\\$&');
-  return quoting === weak ? `"${value.replace(/["\\]/g, '\\$&')}"` : singleQuoted(value);
-}
-
-const escape = 1;
-const strong = 2;
-const weak = 3;

@@ -1,7 +1,7 @@
-import type { ApiClient } from '../../client/apiClient.ts';
-import type { HostMode } from '../base/settings.ts';
+import { createRequire } from 'node:module';
 import { hostScript } from '../../bundles.ts';
-import { loadBundle } from '../base/loadBundle.ts';
+import type { ApiClient } from '../../client/apiClient.ts';
+import { hostMode } from '../base/settings.ts';
 
 /**
  * The part of `host/main.ts` that is used here. Importing its type would make all of the engine's files part of ours.
@@ -13,31 +13,29 @@ export interface HostBundle {
 /** Makes sure that a host serves the data directory, in the process that the setting names. */
 export class HostAccess {
   readonly #client: ApiClient;
-  readonly #mode: () => HostMode;
-  #leave: (() => Promise<unknown>) | null = null;
+  #own: Awaited<ReturnType<HostBundle['startHostHere']>>;
 
-  constructor(client: ApiClient, mode: () => HostMode) {
+  constructor(client: ApiClient) {
     this.#client = client;
-    this.#mode = mode;
   }
 
   /** @throws BgJobsError `host_unreachable` */
   readonly open = async (): Promise<void> => {
-    if (this.#mode() === 'extensionHost') this.#leave = (await hostHere()) ?? this.#leave;
+    if (hostMode() === 'extensionHost') {
+      const { startHostHere } = loadBundle(hostScript) as HostBundle;
+      // Undefined when another host serves.
+      this.#own = (await startHostHere(process.env)) ?? this.#own;
+    }
     await this.#client.open();
   };
 
+  /** Closes the host of this window; its jobs keep running. */
   async dispose(): Promise<void> {
-    await this.#leave?.();
+    await this.#own?.close('the window is closing');
   }
 }
 
-/**
- * Runs the job host in this extension host, from the bundle that the host process runs too.
- * @returns a function that closes it while its jobs keep running; undefined when another host serves
- */
-async function hostHere(): Promise<(() => Promise<unknown>) | undefined> {
-  const { startHostHere } = loadBundle(hostScript) as HostBundle;
-  const host = await startHostHere(process.env);
-  return host && (() => host.close('the window is closing'));
+/** By the editor's own `require`, which knows `vscode`. @param path of a bundle of ours */
+export function loadBundle(path: string): unknown {
+  return createRequire(path)(path);
 }

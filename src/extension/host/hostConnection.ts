@@ -5,17 +5,21 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { isLost } from '../../client/followLog.ts';
-import type { ApiClient } from '../../client/apiClient.ts';
-import { followEvents } from '../../client/eventStream.ts';
-import { homeFiles, readHostRecord } from '../../dataDir/dataDir.ts';
+import * as vscode from 'vscode';
 import type { JobService } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { HostInfo } from '../../api/host.ts';
-import { Emitter } from '../base/emitter.ts';
-import type { ServiceSource } from '../base/jobStart.ts';
-import type { JobModel, Snapshot } from '../model/jobModel.ts';
 import type { Job } from '../../api/job.ts';
+import type { ApiClient } from '../../client/apiClient.ts';
+import { followEvents } from '../../client/eventStream.ts';
+import { isLost } from '../../client/followLog.ts';
+import { homeFiles, readHostRecord } from '../../dataDir/dataDir.ts';
+import { Emitter } from '../base/emitter.ts';
+import { commands, storageKeys } from '../base/ids.ts';
+import type { ServiceSource } from '../base/jobStart.ts';
+import { t } from '../base/l10n.ts';
+import { explicitHostSettings, onDidChangeSettings } from '../base/settings.ts';
+import type { JobModel, Snapshot } from '../model/jobModel.ts';
 
 /**
  * - `idle`: no host runs, and none is needed
@@ -34,8 +38,12 @@ const leavingMs = 5000;
 const lookAgainMs = 100;
 /** Maximum time from the host's first answer until the model has loaded. */
 const seenWithinMs = 10_000;
+/** Maximum page size of the host. */
+const limit = 1000;
+/** Maximum number of warnings that are remembered as shown. */
+const remembered = 50;
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   home: string;
   /** Starts no host: reading must not bring back a host that was asked to exit. */
   watching: ApiClient;
@@ -102,7 +110,7 @@ export class Connection implements ServiceSource {
       await this.#options.openHost();
       await this.#untilConnected();
     } catch (error) {
-      this.#set({ type: 'unreachable', message: (error as Error).message });
+      this.#setUnreachable(error);
       throw error;
     }
     return this.#options.acting;
@@ -122,19 +130,22 @@ export class Connection implements ServiceSource {
 
   async #follow(): Promise<void> {
     const { watching, home, model } = this.#options;
-    const onConnection = (connected: boolean): void => {
-      if (connected) this.#loading = this.#load();
-      else void this.#lost();
+    const options = {
+      home,
+      start: false,
+      onConnection: (connected: boolean) => {
+        if (connected) this.#loading = this.#load();
+        else void this.#lost();
+      },
+      onSettings: () => this.#settings.fire(undefined),
     };
-    const onSettings = (): void => this.#settings.fire(undefined);
-    const options = { home, start: false, onConnection, onSettings };
     try {
       for await (const event of followEvents(watching, options, this.#disposed.signal)) {
         await this.#loading;
         model.apply(event);
       }
     } catch (error) {
-      this.#set({ type: 'unreachable', message: (error as Error).message });
+      this.#setUnreachable(error);
     }
   }
 
@@ -147,7 +158,7 @@ export class Connection implements ServiceSource {
       this.#set({ type: 'connected', host });
     } catch (error) {
       // When the host is lost meanwhile, another connection follows.
-      if (!isLost(error)) this.#set({ type: 'unreachable', message: (error as Error).message });
+      if (!isLost(error)) this.#setUnreachable(error);
     }
   }
 
@@ -169,6 +180,10 @@ export class Connection implements ServiceSource {
     }
   }
 
+  #setUnreachable(error: unknown): void {
+    this.#set({ type: 'unreachable', message: (error as Error).message });
+  }
+
   #set(state: ConnectionState): void {
     if (this.#disposed.signal.aborted) return;
     this.#state = state;
@@ -185,9 +200,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Maximum page size of the host. */
-const limit = 1000;
-
 /** The state that a window needs first: all running and waiting jobs, and the number of finished ones. */
 async function loadSnapshot(service: JobService): Promise<Snapshot> {
   const jobs: Job[] = [];
@@ -199,4 +211,39 @@ async function loadSnapshot(service: JobService): Promise<Snapshot> {
   }
   const { bySession } = await service.getMetrics();
   return { jobs, bySession };
+}
+
+/** On each connection to a host, sends it the user's settings and shows its warnings. */
+export function greetHosts(connection: Connection, told: vscode.Memento): vscode.Disposable {
+  const greeting = connection.onDidChange((state) => {
+    if (state.type !== 'connected') return;
+    void push(connection, () => false);
+    void tellWarnings(state.host.warnings, told);
+  });
+  const settings = onDidChangeSettings((changed) => void push(connection, changed));
+  return vscode.Disposable.from(greeting, settings);
+}
+
+async function push(connection: Connection, changed: Parameters<typeof explicitHostSettings>[0]): Promise<void> {
+  const update = explicitHostSettings(changed);
+  if (Object.keys(update).length === 0) return;
+  try {
+    await connection.service?.updateHost(update);
+  } catch (error) {
+    void vscode.window.showErrorMessage(t("The job host didn't accept the settings: {0}", (error as Error).message));
+  }
+}
+
+/** Shows each warning once, in the first window that gets it. */
+async function tellWarnings(warnings: readonly string[], told: vscode.Memento): Promise<void> {
+  const before = told.get<string[]>(storageKeys.warnings, []);
+  const fresh = warnings.filter((warning) => !before.includes(warning));
+  if (fresh.length === 0) return;
+  await told.update(storageKeys.warnings, [...before, ...fresh].slice(-remembered));
+  const showLog = t('Show Log');
+  for (const warning of fresh) {
+    void vscode.window.showWarningMessage(warning, showLog).then((choice) => {
+      if (choice === showLog) void vscode.commands.executeCommand(commands.showHostLog);
+    });
+  }
 }

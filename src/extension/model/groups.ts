@@ -11,16 +11,20 @@ export function groupOf(status: JobStatus): GroupKind {
   return isEnded(status) ? 'finished' : 'waiting';
 }
 
-/** The position of a job in the host's queue, from 0; undefined for a job that is not known to be in it. */
-export type PlaceOf = (id: string) => number | undefined;
-
-/** Newest first; what waits in the order in which it will start. */
-export function compareIn(kind: GroupKind, placeOf: PlaceOf): (a: Job, b: Job) => number {
-  return kind === 'waiting' ? inQueueOrder(placeOf) : newestFirst;
-}
-
-function newestFirst(a: Job, b: Job): number {
-  return compareText(b.createdAt, a.createdAt) || compareText(b.id, a.id);
+/**
+ * Newest first; what waits in the order in which it will start.
+ * @param places by id, positions in the host's queue, from 0
+ */
+export function compareIn(kind: GroupKind, places: ReadonlyMap<string, number>): (a: Job, b: Job) => number {
+  if (kind !== 'waiting') return (a, b) => compareText(b.createdAt, a.createdAt) || compareText(b.id, a.id);
+  // A new job is the last of its part until the queue has been requested again.
+  const place = ({ id }: Job): number => places.get(id) ?? Number.MAX_SAFE_INTEGER;
+  return (a, b) =>
+    part(a) - part(b) ||
+    place(a) - place(b) ||
+    b.priority - a.priority ||
+    compareText(a.createdAt, b.createdAt) ||
+    compareText(a.id, b.id);
 }
 
 /** Whether it may start as soon as there is a free slot. */
@@ -31,17 +35,6 @@ export function hasPlace({ status, waitingFor }: Job): boolean {
 /** Jobs in the queue come first, then those that wait for other jobs or a time, then held jobs. */
 function part(job: Job): number {
   return hasPlace(job) ? 0 : job.status === 'held' ? 2 : 1;
-}
-
-/** A new job is the last of its part until the queue has been requested again. */
-function inQueueOrder(placeOf: PlaceOf): (a: Job, b: Job) => number {
-  const place = ({ id }: Job): number => placeOf(id) ?? Number.MAX_SAFE_INTEGER;
-  return (a, b) =>
-    part(a) - part(b) ||
-    place(a) - place(b) ||
-    b.priority - a.priority ||
-    compareText(a.createdAt, b.createdAt) ||
-    compareText(a.id, b.id);
 }
 
 function compareText(a: string, b: string): number {
@@ -57,16 +50,10 @@ function compareText(a: string, b: string): number {
 export function movesOf(order: readonly string[], selected: readonly string[], to: MoveRequest['to']): string[] {
   if (selected.length <= 1) return [...selected];
   const inOrder = order.filter((id) => selected.includes(id));
-  switch (to) {
-    case 'first':
-      return inOrder.reverse();
-    case 'last':
-      return inOrder;
-    case 'up':
-      return behindTheFront(order, inOrder);
-    case 'down':
-      return behindTheFront(order.toReversed(), inOrder.reverse());
-  }
+  if (to === 'last') return inOrder;
+  if (to === 'up') return behindTheFront(order, inOrder);
+  const reversed = inOrder.reverse();
+  return to === 'first' ? reversed : behindTheFront(order.toReversed(), reversed);
 }
 
 /** Without the selected ones that stand together at the front. */

@@ -8,7 +8,7 @@ import type { Metrics } from '../../api/host.ts';
 import type { Job, JobList } from '../../api/job.ts';
 import { isEnded, isWaiting } from '../../api/values.ts';
 import { Emitter } from '../base/emitter.ts';
-import { compareIn, groupKinds, groupOf, type GroupKind, type PlaceOf } from './groups.ts';
+import { compareIn, groupKinds, groupOf, type GroupKind } from './groups.ts';
 
 /** What the tree has to draw again: everything, whole sessions, or jobs that stayed where they were. */
 export interface ModelChange {
@@ -30,12 +30,7 @@ export interface Snapshot {
   bySession: Metrics['bySession'];
 }
 
-export interface Counts {
-  running: number;
-  waiting: number;
-}
-
-export type LoadFinished = (session: string, cursor: string | null, limit: number) => Promise<JobList>;
+type LoadFinished = (session: string, cursor: string | null, limit: number) => Promise<JobList>;
 
 interface Group {
   ids: Set<string>;
@@ -66,7 +61,6 @@ export class JobModel {
   readonly #loadFinished: LoadFinished;
   readonly #pageSize: number;
   #places: ReadonlyMap<string, number> = new Map();
-  readonly #placeOf: PlaceOf = (id) => this.#places.get(id);
 
   readonly onDidChange = this.#changed.event;
   readonly onDidEnd = this.#ended.event;
@@ -85,7 +79,7 @@ export class JobModel {
       if (counts.total > 0) this.#session(name).unloaded = counts.finished;
     }
     for (const job of snapshot.jobs) this.#put(job);
-    this.#changed.fire({ all: true, sessions: new Set(), jobs: new Set() });
+    this.#fire({ all: true });
   }
 
   clear(): void {
@@ -97,8 +91,8 @@ export class JobModel {
       if (event.type === 'removed') this.#remove(event);
       return;
     }
-    const job = event.job;
-    const before = this.#jobs.get(job.id);
+    const before = this.#jobs.get(event.job.id);
+    const job = before ? withProgressOf(before, event.job) : event.job;
     const group = groupOf(job.status);
     if (before === undefined) {
       if (event.type === 'status' && event.from !== null && isEnded(event.from)) this.#forgetUnloaded(job.session);
@@ -107,25 +101,19 @@ export class JobModel {
     }
     const all = !this.hasJobs(job.session);
     this.#put(job);
-    const inPlace = before !== undefined && this.#standsWith(before, job);
-    this.#changed.fire({ all, sessions: new Set(inPlace ? [] : [job.session]), jobs: new Set([job.id]) });
+    const inPlace =
+      before !== undefined && groupOf(before.status) === group && compareIn(group, this.#places)(before, job) === 0;
+    this.#fire({ all, sessions: inPlace ? [] : [job.session], jobs: [job.id] });
     if (event.type === 'status' && event.to !== null && isEnded(event.to)) this.#ended.fire({ job, event });
   }
 
   /** The host's queue: the order in which it starts what waits, and why each job waits, come with no event. */
   setQueue(queue: readonly Job[]): void {
-    const groups = [...this.#sessions].map(
-      ([
-        name,
-        {
-          groups: { waiting },
-        },
-      ]) => ({
-        name,
-        waiting,
-        before: this.#inOrder('waiting', waiting),
-      }),
-    );
+    const orders = [...this.#sessions].map(([name, { groups }]) => ({
+      name,
+      group: groups.waiting,
+      before: this.#inOrder('waiting', groups.waiting),
+    }));
     this.#places = new Map(queue.map(({ id }, place) => [id, place]));
     const jobs = new Set<string>();
     for (const job of queue) {
@@ -136,12 +124,19 @@ export class JobModel {
       this.#put(job);
       jobs.add(job.id);
     }
-    for (const { waiting } of groups) waiting.sorted = null;
-    const moved = groups.filter(({ waiting, before }) =>
-      this.#inOrder('waiting', waiting).some(({ id }, index) => id !== before[index]?.id),
+    for (const { group } of orders) group.sorted = null;
+    const moved = orders.filter(({ group, before }) =>
+      this.#inOrder('waiting', group).some(({ id }, index) => id !== before[index]?.id),
     );
-    if (moved.length === 0 && jobs.size === 0) return;
-    this.#changed.fire({ all: false, sessions: new Set(moved.map(({ name }) => name)), jobs });
+    if (moved.length > 0 || jobs.size > 0) this.#fire({ sessions: moved.map(({ name }) => name), jobs });
+  }
+
+  /** The progress of jobs comes with no event. To be shown with the next redraw. */
+  setProgress(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      const known = this.#jobs.get(job.id);
+      if (known) this.#put(withProgressOf(job, known));
+    }
   }
 
   job(id: string): Job | undefined {
@@ -160,10 +155,7 @@ export class JobModel {
 
   /** In alphabetical order. */
   sessions(): string[] {
-    return [...this.#sessions]
-      .filter(([name]) => this.hasJobs(name))
-      .map(([name]) => name)
-      .sort();
+    return [...this.#sessions.keys()].filter((name) => this.hasJobs(name)).sort();
   }
 
   hasJobs(session: string): boolean {
@@ -176,7 +168,7 @@ export class JobModel {
     return found.groups[kind].ids.size + (kind === 'finished' ? found.unloaded : 0);
   }
 
-  counts(): Counts {
+  counts(): Record<'running' | 'waiting', number> {
     const counts = { running: 0, waiting: 0 };
     for (const { groups } of this.#sessions.values()) {
       counts.running += groups.running.ids.size;
@@ -199,7 +191,7 @@ export class JobModel {
     const found = this.#sessions.get(session);
     if (!found) return;
     found.groups[kind].wanted += this.#pageSize;
-    this.#changed.fire({ all: false, sessions: new Set([session]), jobs: new Set() });
+    this.#fire({ sessions: [session] });
   }
 
   /** Loads finished jobs until as many as are wanted are loaded, or all of them. */
@@ -221,42 +213,40 @@ export class JobModel {
   }
 
   #inOrder(kind: GroupKind, group: Group): Job[] {
-    const compare = compareIn(kind, this.#placeOf);
-    return (group.sorted ??= [...group.ids].flatMap((id) => this.#jobs.get(id) ?? []).sort(compare));
-  }
-
-  #standsWith(before: Job, after: Job): boolean {
-    const kind = groupOf(after.status);
-    return groupOf(before.status) === kind && compareIn(kind, this.#placeOf)(before, after) === 0;
+    return (group.sorted ??= [...group.ids]
+      .flatMap((id) => this.#jobs.get(id) ?? [])
+      .sort(compareIn(kind, this.#places)));
   }
 
   #put(job: Job): void {
     const before = this.#jobs.get(job.id);
-    const { groups } = this.#session(job.session);
-    if (before) {
-      const old = groups[groupOf(before.status)];
-      old.ids.delete(job.id);
-      old.sorted = null;
-    }
+    if (before) this.#groupToSort(before).ids.delete(job.id);
     this.#jobs.set(job.id, job);
-    const group = groups[groupOf(job.status)];
-    group.ids.add(job.id);
-    group.sorted = null;
+    this.#groupToSort(job).ids.add(job.id);
   }
 
-  #remove(event: JobEvent): void {
-    const job = this.#jobs.get(event.jobId);
-    if (job) {
-      const group = this.#session(job.session).groups[groupOf(job.status)];
-      group.ids.delete(job.id);
-      group.sorted = null;
-      this.#jobs.delete(job.id);
-    } else {
-      this.#forgetUnloaded(event.session);
-    }
-    const all = !this.hasJobs(event.session);
-    this.#changed.fire({ all, sessions: new Set([event.session]), jobs: new Set([event.jobId]) });
-    this.#removed.fire(event.jobId);
+  #remove({ jobId, session }: JobEvent): void {
+    const job = this.#jobs.get(jobId);
+    if (job) this.#groupToSort(job).ids.delete(jobId);
+    else this.#forgetUnloaded(session);
+    this.#jobs.delete(jobId);
+    this.#fire({ all: !this.hasJobs(session), sessions: [session], jobs: [jobId] });
+    this.#removed.fire(jobId);
+  }
+
+  /** The group that a job enters or leaves. */
+  #groupToSort({ session, status }: Job): Group {
+    const group = this.#session(session).groups[groupOf(status)];
+    group.sorted = null;
+    return group;
+  }
+
+  #fire({
+    all = false,
+    sessions = [],
+    jobs = [],
+  }: Partial<Record<'sessions' | 'jobs', Iterable<string>>> & { all?: boolean }): void {
+    this.#changed.fire({ all, sessions: new Set(sessions), jobs: new Set(jobs) });
   }
 
   #forgetUnloaded(session: string): void {
@@ -265,19 +255,19 @@ export class JobModel {
   }
 
   #session(name: string): Session {
-    let session = this.#sessions.get(name);
-    if (!session) {
-      const group = (): Group => ({ ids: new Set(), sorted: null, wanted: this.#pageSize });
-      session = {
-        groups: { running: group(), waiting: group(), finished: group() },
-        unloaded: 0,
-        cursor: null,
-        loading: null,
-      };
-      this.#sessions.set(name, session);
-    }
+    const known = this.#sessions.get(name);
+    if (known) return known;
+    const group = (): Group => ({ ids: new Set(), sorted: null, wanted: this.#pageSize });
+    const groups = { running: group(), waiting: group(), finished: group() };
+    const session: Session = { groups, unloaded: 0, cursor: null, loading: null };
+    this.#sessions.set(name, session);
     return session;
   }
+}
+
+/** Of the same run, while it runs. */
+function withProgressOf({ run, progress, expectedEnd }: Job, job: Job): Job {
+  return job.status === 'running' && job.run === run ? { ...job, progress, expectedEnd } : job;
 }
 
 /** Whether the job continues after this run: another attempt follows or has started. */

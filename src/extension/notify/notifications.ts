@@ -3,17 +3,17 @@
  * texts.
  */
 import * as vscode from 'vscode';
+import { editorTools } from '../../agents/tools/names.ts';
 import type { Job } from '../../api/job.ts';
-import { sendToChat } from './sendToChat.ts';
-import { byCause, endNotice } from './endNotice.ts';
-import { commands, views } from '../base/ids.ts';
-import { t } from '../base/l10n.ts';
-import type { JobEnd, JobModel } from '../model/jobModel.ts';
-import type { Muted } from '../model/muted.ts';
-import { withoutLinks } from '../base/readableText.ts';
-import { notificationSettings } from '../base/settings.ts';
 import { endText, gaveUpText } from '../../text/endText.ts';
 import { jobTitle } from '../../text/grammar.ts';
+import { commands, views } from '../base/ids.ts';
+import { t } from '../base/l10n.ts';
+import { withoutLinks } from '../base/readableText.ts';
+import { notificationSettings } from '../base/settings.ts';
+import type { JobEnd, JobModel } from '../model/jobModel.ts';
+import type { Muted } from '../model/muted.ts';
+import { byCause, endNotice } from './endNotice.ts';
 
 /** More ends than this within {@link togetherMs} share one notification. */
 const mostAtOnce = 3;
@@ -69,14 +69,14 @@ export class Notifications {
     this.#timer = null;
     const ends = left.filter(({ event }) => event.to !== 'cancelled');
     const cancelled = byCause(left.filter((end) => !ends.includes(end)).map(({ job }) => job));
-    if (ends.length > mostAtOnce) void this.#notifyTogether(ends);
+    if (ends.length > mostAtOnce) void notifyTogether(ends);
     else {
       for (const end of ends) {
         void this.#notifyOne(end, cancelled.get(end.job.id)?.length ?? 0);
         cancelled.delete(end.job.id);
       }
     }
-    for (const [cause, jobs] of cancelled) void this.#notifyCanceled(this.#model.job(cause), jobs);
+    for (const [cause, jobs] of cancelled) void notifyCanceled(this.#model.job(cause), jobs);
   }
 
   async #notifyOne(end: JobEnd, cancelled: number): Promise<void> {
@@ -90,27 +90,31 @@ export class Notifications {
     if (choice === restart) await vscode.commands.executeCommand(commands.restart, job.id);
     if (choice === mute) await this.#muted.set(job.id, true);
   }
+}
 
-  /** One notification for all jobs that could not run because of the same job. */
-  async #notifyCanceled(cause: Job | undefined, jobs: readonly Job[]): Promise<void> {
-    const [first] = jobs;
-    const what =
-      jobs.length === 1 && first ? t('{0} was canceled', jobTitle(first)) : t('{0} jobs were canceled', jobs.length);
-    const text = cause
-      ? t('{0} because of {1}: {2}', what, jobTitle(cause), endText(cause, t))
-      : t('{0} because the job it depends on was removed', what);
-    const show = t('Show Jobs');
-    const choice = await vscode.window.showWarningMessage(withoutLinks(text), show);
-    if (choice === show) await vscode.commands.executeCommand(`${views.jobs}.focus`);
-  }
+/** One notification for all jobs that could not run because of the same job. */
+async function notifyCanceled(cause: Job | undefined, jobs: readonly Job[]): Promise<void> {
+  const [first] = jobs;
+  const what =
+    jobs.length === 1 && first ? t('{0} was canceled', jobTitle(first)) : t('{0} jobs were canceled', jobs.length);
+  const text = cause
+    ? t('{0} because of {1}: {2}', what, jobTitle(cause), endText(cause, t))
+    : t('{0} because the job it depends on was removed', what);
+  await offerJobs(vscode.window.showWarningMessage, withoutLinks(text));
+}
 
-  async #notifyTogether(ends: JobEnd[]): Promise<void> {
-    const failed = ends.filter(({ event }) => messageFor(event.to) === vscode.window.showErrorMessage).length;
-    const show = t('Show Jobs');
-    const text = t('{0} jobs ended, {1} failed', ends.length, failed);
-    const message = failed > 0 ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
-    if ((await message(text, show)) === show) await vscode.commands.executeCommand(`${views.jobs}.focus`);
-  }
+async function notifyTogether(ends: readonly JobEnd[]): Promise<void> {
+  const { showErrorMessage, showInformationMessage } = vscode.window;
+  const failed = ends.filter(({ event }) => messageFor(event.to) === showErrorMessage).length;
+  const text = t('{0} jobs ended, {1} failed', ends.length, failed);
+  await offerJobs(failed > 0 ? showErrorMessage : showInformationMessage, text);
+}
+
+type Message = (text: string, ...choices: string[]) => Thenable<string | undefined>;
+
+async function offerJobs(message: Message, text: string): Promise<void> {
+  const show = t('Show Jobs');
+  if ((await message(text, show)) === show) await vscode.commands.executeCommand(`${views.jobs}.focus`);
 }
 
 /** How it ended, whether it gave up, and how many other jobs could not run because of it. */
@@ -123,16 +127,14 @@ function noticeText({ job, event }: JobEnd, cancelled: number): string {
   return sentences.join('; ');
 }
 
-type Message = (text: string, ...choices: string[]) => Thenable<string | undefined>;
-
 function messageFor(status: JobEnd['event']['to']): Message {
-  switch (status) {
-    case 'failed':
-    case 'timed_out':
-      return vscode.window.showErrorMessage;
-    case 'lost':
-      return vscode.window.showWarningMessage;
-    default:
-      return vscode.window.showInformationMessage;
-  }
+  if (status === 'failed' || status === 'timed_out') return vscode.window.showErrorMessage;
+  return status === 'lost' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+}
+
+/** Nothing can speak up in a chat by itself, so the person passes on what has happened. */
+async function sendToChat({ shortId }: Job, whatHappened: string): Promise<void> {
+  const { reference } = editorTools.get_job_output;
+  const query = t('{0} (background job {1}). See its output with #{2} and go on.', whatHappened, shortId, reference);
+  await vscode.commands.executeCommand('workbench.action.chat.open', { query, mode: 'agent' });
 }

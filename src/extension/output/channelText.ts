@@ -1,42 +1,53 @@
-import { AgentEventReader } from '../../agents/coding/eventReader.ts';
+import { createRequire } from 'node:module';
+import type * as EventReader from '../../agents/coding/eventReader.ts';
 import type { Job, Run } from '../../api/job.ts';
 import type { CodingAgentName } from '../../api/options.ts';
 import type { Chunk, Stream } from '../../api/output.ts';
+import { agentEventsBundle, linesBundle } from '../../bundles.ts';
 import { agentEventText } from '../../text/agentEvent.ts';
-import { TerminalFilter } from '../../text/terminalSequences.ts';
 import { endText } from '../../text/endText.ts';
 import { bytes, jobTitle, type Translate } from '../../text/grammar.ts';
-import type { LeftOut, RunText } from './outputFollower.ts';
+import type * as Lines from '../../text/lineTaker.ts';
+import type { Due, LeftOut, RunText } from './outputFollower.ts';
 
 /** After a skip the text begins with a whole line, if one begins this soon (characters). */
 const alignWithin = 4096;
 
-/** The text of a channel: a job's output without terminal sequences, with our own remarks on lines of their own. */
+/**
+ * The text of a channel: the lines of a job's output as a terminal shows them, each when it has come to rest, with our own
+ * remarks on lines of their own.
+ */
 export class ChannelText implements RunText {
   readonly #t: Translate;
-  readonly #filters: Record<Stream, TerminalFilter> = { stdout: new TerminalFilter(), stderr: new TerminalFilter() };
-  #atLineStart = true;
+  readonly #now: () => number;
+  #lines = newLines();
 
-  constructor(t: Translate) {
+  constructor(t: Translate, now = Date.now) {
     this.#t = t;
+    this.#now = now;
   }
 
   output(chunks: readonly Chunk[], run: Run, { skipped, dropped }: LeftOut): string {
-    if (skipped > 0) for (const filter of Object.values(this.#filters)) filter.reset();
-    let text = chunks.map((chunk) => this.#filters[chunk.stream].push(chunk.text)).join('');
-    let left = skipped;
-    if (skipped > 0) {
-      const start = text.slice(0, alignWithin).indexOf('\n') + 1;
-      left += Buffer.byteLength(text.slice(0, start));
-      text = text.slice(start);
-    }
+    const aligned = skipped > 0 ? fromLineStart(chunks) : { chunks, left: 0 };
+    const left = skipped + aligned.left;
     const notes = [
       left > 0 ? this.#t('[{0} skipped; the full log is {1}]', bytes(left), logPaths(run)) : null,
       dropped > 0 ? this.#t("[{0} dropped by the job's log limit]", bytes(dropped)) : null,
     ].filter((note) => note !== null);
     const head = notes.map((note) => this.#line(note)).join('');
-    if (text !== '') this.#atLineStart = text.endsWith('\n');
-    return head + text;
+    for (const { text, stream } of aligned.chunks) this.push(text, stream);
+    return head;
+  }
+
+  protected push(text: string, stream: Stream): void {
+    this.#lines.push(text, this.#now(), stream);
+  }
+
+  due(): Due {
+    const now = this.#now();
+    const text = this.#lines.take(now);
+    const at = this.#lines.dueAt(now);
+    return { text, inMs: at === undefined ? undefined : Math.max(0, at - now) };
   }
 
   runStart(job: Job, run: Run): string {
@@ -48,11 +59,21 @@ export class ChannelText implements RunText {
     return this.#line(`[${endText(run, this.#t)}]`);
   }
 
+  /** Behind all lines so far: what follows does not continue them. */
   #line(text: string): string {
-    const line = `${this.#atLineStart ? '' : '\n'}${text}\n`;
-    this.#atLineStart = true;
-    return line;
+    const rest = this.#lines.end();
+    this.#lines = newLines();
+    return `${rest}${text}\n`;
   }
+}
+
+/** The chunks from the first line on that begins in them soon, and how many bytes are before it. */
+function fromLineStart([first, ...rest]: readonly Chunk[]): { chunks: readonly Chunk[]; left: number } {
+  if (!first) return { chunks: rest, left: 0 };
+  const start = /\r?\n|\r/.exec(first.text.slice(0, alignWithin));
+  const cut = start ? start.index + start[0].length : 0;
+  const chunks = [{ ...first, text: first.text.slice(cut) }, ...rest];
+  return { chunks, left: Buffer.byteLength(first.text.slice(0, cut)) };
 }
 
 function logPaths(run: Run): string {
@@ -60,33 +81,44 @@ function logPaths(run: Run): string {
 }
 
 /** The text of a coding agent's channel: what it says and does, instead of the JSON that it prints. */
-export class AgentText implements RunText {
-  readonly #text: RunText;
+export class AgentText extends ChannelText {
   readonly #agent: CodingAgentName;
-  #reader: AgentEventReader;
+  #reader: EventReader.AgentEventReader;
 
-  constructor(text: RunText, agent: CodingAgentName) {
-    this.#text = text;
+  constructor(t: Translate, agent: CodingAgentName) {
+    super(t);
     this.#agent = agent;
-    this.#reader = new AgentEventReader(agent);
+    this.#reader = newReader(agent);
   }
 
-  output(chunks: readonly Chunk[], run: Run, leftOut: LeftOut): string {
+  override output(chunks: readonly Chunk[], run: Run, leftOut: LeftOut): string {
     const shown = chunks.map((chunk) =>
       chunk.stream === 'stdout'
         ? { ...chunk, text: [...this.#reader.feed(chunk)].map(agentEventText).join('') }
         : chunk,
     );
-    return this.#text.output(shown, run, leftOut);
+    return super.output(shown, run, leftOut);
   }
 
-  runStart(job: Job, run: Run): string {
-    this.#reader = new AgentEventReader(this.#agent);
-    return this.#text.runStart(job, run);
+  override runStart(job: Job, run: Run): string {
+    this.#reader = newReader(this.#agent);
+    return super.runStart(job, run);
   }
 
-  runEnd(run: Run): string {
-    const rest = [...this.#reader.end(run.finishedAt ?? run.startedAt ?? '')].map(agentEventText).join('');
-    return rest + this.#text.runEnd(run);
+  override runEnd(run: Run): string {
+    this.push([...this.#reader.end(run)].map(agentEventText).join(''), 'stdout');
+    return super.runEnd(run);
   }
+}
+
+/** Only a window that shows a channel loads them. */
+function newLines(): Lines.LineTaker {
+  const { LineTaker } = createRequire(linesBundle)(linesBundle) as typeof Lines;
+  return new LineTaker();
+}
+
+/** Only a window that shows a coding agent's channel loads the readers. */
+function newReader(agent: CodingAgentName): EventReader.AgentEventReader {
+  const { AgentEventReader } = createRequire(agentEventsBundle)(agentEventsBundle) as typeof EventReader;
+  return new AgentEventReader(agent);
 }

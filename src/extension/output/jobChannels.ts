@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
-import { t } from '../base/l10n.ts';
-import type { JobModel, ModelChange } from '../model/jobModel.ts';
 import { jobTitle, shorten } from '../../text/grammar.ts';
+import { t } from '../base/l10n.ts';
+import type { JobModel } from '../model/jobModel.ts';
 import { AgentText, ChannelText } from './channelText.ts';
 import { OutputFollower } from './outputFollower.ts';
 
@@ -18,16 +18,22 @@ interface Shown {
   seen: boolean;
 }
 
-/** One output channel for each job whose output was opened. Nothing is read for other jobs, nor for hidden channels. */
+/**
+ * One output channel for each job whose output was opened, and one for reports. Nothing is read for other jobs, nor for
+ * hidden channels.
+ */
 export class JobChannels {
   readonly #service: () => JobService | null;
   readonly #shown = new Map<string, Shown>();
+  #reports: vscode.OutputChannel | undefined;
   readonly #subscriptions: { dispose(): void }[];
 
   constructor(service: () => JobService | null, model: JobModel) {
     this.#service = service;
     this.#subscriptions = [
-      model.onDidChange((change) => this.#changed(change)),
+      model.onDidChange(({ all, jobs }) => {
+        for (const [jobId, { follower }] of this.#shown) if (all || jobs.has(jobId)) follower.wake();
+      }),
       model.onDidRemove((jobId) => this.#close(jobId)),
       vscode.window.onDidChangeVisibleTextEditors((editors) => this.#look(editors)),
     ];
@@ -41,17 +47,25 @@ export class JobChannels {
     shown.channel.show(true);
   }
 
+  /** Shows the doctor's report instead of the one before. */
+  showReport(text: string): void {
+    this.#reports ??= vscode.window.createOutputChannel(t('Background Jobs: Diagnostics'));
+    this.#reports.replace(text);
+    this.#reports.show(true);
+  }
+
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
     for (const jobId of [...this.#shown.keys()]) this.#close(jobId);
+    this.#reports?.dispose();
   }
 
   #open(job: Job): Shown {
-    const channel = vscode.window.createOutputChannel(channelName(job));
+    const channel = vscode.window.createOutputChannel(t('Job: {0} ({1})', shorten(jobTitle(job), 60), job.shortId));
     const follower = new OutputFollower({
       jobId: job.id,
       service: this.#service,
-      text: job.codingAgent ? new AgentText(new ChannelText(t), job.codingAgent.name) : new ChannelText(t),
+      text: job.codingAgent ? new AgentText(t, job.codingAgent.name) : new ChannelText(t),
       pace,
       append: (text) => channel.append(text),
       gone: () => this.#close(job.id),
@@ -68,25 +82,14 @@ export class JobChannels {
     shown.channel.dispose();
   }
 
-  #changed(change: ModelChange): void {
-    for (const [jobId, { follower }] of this.#shown) {
-      if (change.all || change.jobs.has(jobId)) follower.wake();
-    }
-  }
-
   /** The editor does not report whether a channel is visible, but the view that shows it is a text editor. */
   #look(editors: readonly vscode.TextEditor[]): void {
-    const paths = editors
-      .filter(({ document }) => document.uri.scheme === 'output')
-      .map(({ document }) => document.uri.path);
     for (const shown of this.#shown.values()) {
-      const seen = paths.some((path) => path.includes(`(${shown.shortId})`));
+      const seen = editors.some(
+        ({ document: { uri } }) => uri.scheme === 'output' && uri.path.includes(`(${shown.shortId})`),
+      );
       if (seen) shown.seen = true;
       shown.follower.setVisible(seen || !shown.seen);
     }
   }
-}
-
-function channelName(job: Job): string {
-  return t('Job: {0} ({1})', shorten(jobTitle(job), 60), job.shortId);
 }

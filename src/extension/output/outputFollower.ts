@@ -5,8 +5,7 @@ import { BgJobsError } from '../../api/errors.ts';
 import type { Job, Run } from '../../api/job.ts';
 import type { Chunk } from '../../api/output.ts';
 import { isEnded } from '../../api/values.ts';
-import { batched } from '../../logs/batched.ts';
-import { Wakeup } from '../../logs/wakeup.ts';
+import { Wakeup, batched } from '../../logs/logReader.ts';
 
 /** The least time between two appends (milliseconds): each is a message to the window. */
 const appendEveryMs = 50;
@@ -22,9 +21,17 @@ export interface LeftOut {
   dropped: number;
 }
 
+/** Text that was held back, and in how many milliseconds more of it is due. */
+export interface Due {
+  text: string;
+  inMs: number | undefined;
+}
+
 /** How output becomes text, with our own remarks in between. */
 export interface RunText {
   output(chunks: readonly Chunk[], run: Run, leftOut: LeftOut): string;
+  /** What is due now of text that is held back until it no longer changes. */
+  due?(): Due;
   /** The head of a run that follows an earlier one. */
   runStart(job: Job, run: Run): string;
   runEnd(run: Run): string;
@@ -66,6 +73,8 @@ export class OutputFollower {
   #run = 0;
   #cursor = 0;
   #hasEnded = false;
+  /** Until more text is due. */
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -99,6 +108,7 @@ export class OutputFollower {
 
   dispose(): void {
     this.#disposed.abort();
+    clearTimeout(this.#timer);
   }
 
   /** @returns whether there may be more to do at once */
@@ -163,7 +173,11 @@ export class OutputFollower {
   }
 
   #append(text: string): void {
-    if (text !== '') this.#options.append(text);
+    clearTimeout(this.#timer);
+    const due = this.#options.text.due?.();
+    const all = text + (due?.text ?? '');
+    if (all !== '') this.#options.append(all);
+    if (due?.inMs !== undefined) this.#timer = setTimeout(() => this.#append(''), due.inMs);
   }
 
   async #pause(ms: number): Promise<void> {

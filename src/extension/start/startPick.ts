@@ -3,38 +3,16 @@
  * imports it; it imports `api`, `text`, `tasks` and the rooms below, and loads the reader of cron patterns on demand.
  */
 
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { shorten } from '../../text/grammar.ts';
 import { t } from '../base/l10n.ts';
 import { withoutIcons, withoutLinks } from '../base/readableText.ts';
-import { shorten, quoteArgument } from '../../text/grammar.ts';
-import { cannotRun, workspaceTasks, type OfferedTask, type RunnableTask } from '../tasks/workspaceTasks.ts';
-import type { PastCommand, History } from './history.ts';
-import type { JustParameter } from './justRecipes.ts';
-import { templates, type Template, templateNamed } from '../tasks/templates.ts';
-import { offeredRecipes, offeredScripts, offeredTargets, type OfferedScript } from './workspaceScripts.ts';
-import { fillTemplate } from '../tasks/fill.ts';
-import { pickFolder } from './startFolder.ts';
-import type { JobStart } from '../base/jobStart.ts';
-import { startOf } from '../definitions/jobDefinition.ts';
-
-/** The user's choice of what to start. */
-export type StartChoice<Type = Choice['type']> = Extract<Choice, { type: Type }> & {
-  /** Whether the job can be given input while it runs. */
-  liveInput: boolean;
-};
-
-type Choice =
-  { type: 'line'; line: ChosenLine } | { type: 'template'; template: Template } | { type: 'task'; task: RunnableTask };
-
-interface ChosenLine {
-  command: string;
-  /** Undefined: the folder of the window. */
-  cwd?: string;
-  /** Used when the user enters no other name. */
-  name?: string;
-  /** Parameters to prompt for; their values follow the line. */
-  required?: readonly JustParameter[];
-}
+import { templates, type Template } from '../tasks/templates.ts';
+import { cannotRun, workspaceTasks, type OfferedTask } from '../tasks/workspaceTasks.ts';
+import type { Script } from './scripts.ts';
+import { workspaceScripts, type FoundScripts } from './scriptSources.ts';
+import { pastCommands, type Choice, type StartChoice } from './startQuestions.ts';
 
 interface StartItem extends vscode.QuickPickItem {
   /** Without choice and problem, the item is the typed line. */
@@ -43,7 +21,7 @@ interface StartItem extends vscode.QuickPickItem {
 }
 
 /** One list: the line as it is typed, what was typed before, templates, and what the workspace offers. */
-export function pickStart(history: readonly PastCommand[]): Promise<StartChoice | undefined> {
+export function pickStart(state: vscode.Memento): Promise<StartChoice | undefined> {
   const box = vscode.window.createQuickPick<StartItem>();
   const liveInput: vscode.QuickInputButton = {
     iconPath: new vscode.ThemeIcon('keyboard'),
@@ -51,7 +29,7 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
     location: vscode.QuickInputButtonLocation.Input,
     toggle: { checked: false },
   };
-  const offered = [...historyItems(history), ...section(t('Templates'), templates().map(templateItem))];
+  const offered = [...historyItems(state), ...section(t('Templates'), templates().map(templateItem))];
   const draw = (): void => {
     box.items = [...typedItems(box.value), ...offered];
   };
@@ -95,18 +73,19 @@ export function pickStart(history: readonly PastCommand[]): Promise<StartChoice 
 }
 
 function typedItems(value: string): StartItem[] {
-  const command = value.trim();
-  if (command === '') return [];
-  return [{ label: `$(play) ${withoutIcons(shorten(command, 200))}`, description: t('run command'), alwaysShow: true }];
+  const choice = typedChoice(value);
+  if (!choice) return [];
+  const label = `$(play) ${withoutIcons(shorten(choice.line.command, 200))}`;
+  return [{ label, description: t('run command'), alwaysShow: true }];
 }
 
-function typedChoice(value: string): Choice | undefined {
+function typedChoice(value: string): Extract<Choice, { type: 'line' }> | undefined {
   const command = value.trim();
   return command === '' ? undefined : { type: 'line', line: { command } };
 }
 
-function historyItems(history: readonly PastCommand[]): StartItem[] {
-  const items = history.map(({ command, cwd }): StartItem => ({
+function historyItems(state: vscode.Memento): StartItem[] {
+  const items = pastCommands(state).map(({ command, cwd }): StartItem => ({
     label: `$(history) ${withoutIcons(shorten(command, 200))}`,
     description: cwd,
     choice: { type: 'line', line: { command, cwd } },
@@ -128,22 +107,25 @@ function templateItem(template: Template): StartItem {
 
 /** What the workspace offers, by kind. */
 function workspaceItems(): Promise<StartItem[]>[] {
-  return [
-    offeredScripts().then((scripts) => section(t('Package scripts'), scripts.map(scriptItem('package')))),
-    offeredTargets().then((targets) => section(t('Make targets'), targets.map(scriptItem('tools')))),
-    offeredRecipes().then((recipes) => section(t('Just recipes'), recipes.map(scriptItem('tools')))),
-    workspaceTasks().then((tasks) => section(t('Tasks'), tasks.map(taskItem))),
-  ];
+  const tasks = workspaceTasks().then((offered) => section(t('Tasks'), offered.map(taskItem)));
+  return [...workspaceScripts().map(scriptItems), tasks];
 }
 
-function scriptItem(icon: string): (script: OfferedScript) => StartItem {
-  return ({ name, description, file, command, cwd, required }) => {
-    const place = vscode.workspace.asRelativePath(file);
-    return {
-      label: `$(${icon}) ${withoutIcons(command)}${required.map((one) => ` <${one.name}>`).join('')}`,
-      description: description === '' ? place : `${withoutIcons(shorten(description, 80))} · ${place}`,
-      choice: { type: 'line', line: { command, cwd, name, required } },
-    };
+async function scriptItems(source: Promise<FoundScripts>): Promise<StartItem[]> {
+  const { title, icon, found } = await source;
+  return section(
+    title,
+    found.map(({ script, file }) => scriptItem(icon, file, script)),
+  );
+}
+
+function scriptItem(icon: string, file: string, script: Script): StartItem {
+  const { description, command, required = [] } = script;
+  const place = vscode.workspace.asRelativePath(file);
+  return {
+    label: `$(${icon}) ${withoutIcons(command)}${required.map((one) => ` <${one.name}>`).join('')}`,
+    description: description === '' ? place : `${withoutIcons(shorten(description, 80))} · ${place}`,
+    choice: { type: 'line', line: { ...script, cwd: dirname(file) } },
   };
 }
 
@@ -176,65 +158,4 @@ function problemItem(name: string, reason: string): StartItem {
 
 function section(label: string, items: StartItem[]): StartItem[] {
   return items.length === 0 ? [] : [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items];
-}
-
-/**
- * Prompts for what a choice leaves open: inputs, folder, name.
- * @returns undefined when the user has canceled
- * @throws BgJobsError `invalid_request` when it cannot be a job
- */
-export async function prepareStart(
-  choice: StartChoice<'line' | 'template'>,
-  history: History,
-): Promise<JobStart | undefined> {
-  const prepared = await (choice.type === 'line'
-    ? prepareLine(choice.line, history)
-    : prepareTemplate(choice.template));
-  return prepared && withLiveInput(prepared, choice);
-}
-
-export function withLiveInput(start: JobStart, { liveInput }: Pick<StartChoice, 'liveInput'>): JobStart {
-  return liveInput ? { ...start, request: { ...start.request, stdin: { type: 'pipe' } } } : start;
-}
-
-async function prepareTemplate(template: Template): Promise<JobStart | undefined> {
-  const folder = template.folder ?? (await pickFolder());
-  if (folder === undefined) return undefined;
-  const filled = await fillTemplate(templateNamed(template.name, folder), folder);
-  return filled && startOf(filled, folder);
-}
-
-async function prepareLine(line: ChosenLine, history: History): Promise<JobStart | undefined> {
-  const words = await askWords(line.command, line.required ?? []);
-  if (!words) return undefined;
-  const cwd = line.cwd ?? (await pickFolder());
-  if (cwd === undefined) return undefined;
-  const command = [line.command, ...words].join(' ');
-  const prepared = await withName(Promise.resolve({ request: { command, cwd } }), line.name ?? '');
-  if (prepared && line.name === undefined) await history.add({ command, cwd });
-  return prepared;
-}
-
-/** Prompts for a name, after everything else. */
-export async function withName(start: Promise<JobStart | undefined>, suggested: string): Promise<JobStart | undefined> {
-  const prepared = await start;
-  if (!prepared) return undefined;
-  const prompt = t('Job name (optional)');
-  const typed = await vscode.window.showInputBox({ title: t('Start Job'), prompt, value: suggested });
-  if (typed === undefined) return undefined;
-  const { name: _, ...request } = prepared.request;
-  const name = typed.trim();
-  return { ...prepared, request: name === '' ? request : { ...request, name } };
-}
-
-/** @returns the words, quoted for a shell; undefined when the user has canceled */
-async function askWords(title: string, parameters: readonly JustParameter[]): Promise<string[] | undefined> {
-  const words: string[] = [];
-  for (const { name, several } of parameters) {
-    const prompt = several ? t('{0}: one or more words, as in a command line', name) : name;
-    const value = await vscode.window.showInputBox({ title, prompt, ignoreFocusOut: true });
-    if (value === undefined) return undefined;
-    words.push(several ? value : quoteArgument(value));
-  }
-  return words;
 }

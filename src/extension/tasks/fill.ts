@@ -1,130 +1,55 @@
-import { BgJobsError } from '../../api/errors.ts';
-import { t } from '../base/l10n.ts';
-import { cannotRun, tasksFile, type RunnableTask } from './workspaceTasks.ts';
-import { type Input, fillIn, type Filled, secretsOf } from '../definitions/jobDefinition.ts';
-import { jobName } from '../base/jobStart.ts';
-import type { JobStart } from '../base/jobStart.ts';
-import { taskJob, type TaskExecution } from '../definitions/taskJob.ts';
-import { MisplacedSecret, type VariableScope, questionsIn } from '../definitions/taskVariables.ts';
-import type { Template } from './templates.ts';
+import { detect } from 'package-manager-detector/detect';
 import * as vscode from 'vscode';
-import { variableScope, type Answered } from './variableScope.ts';
+import { BgJobsError } from '../../api/errors.ts';
+import { jobName, type JobStart } from '../base/jobStart.ts';
+import { fillIn, type Filled } from '../definitions/jobDefinition.ts';
+import { placeIn, taskJob, type TaskExecution } from '../definitions/taskJob.ts';
+import type { Answers } from './answers.ts';
+import type { Template } from './templates.ts';
+import { taskShell, terminalEnvironment } from './terminalSettings.ts';
+import { cannotRun, tasksFile, type RunnableTask } from './workspaceTasks.ts';
 
 /**
  * Prompts for the inputs of a template.
  * @returns undefined when the user has canceled
  * @throws BgJobsError `invalid_request` that says why it cannot be a job
  */
-export function fillTemplate(template: Template, folder: string): Promise<Filled | undefined> {
+export function fillTemplate(template: Template, folder: string, answers: Answers): Promise<Filled | undefined> {
   const { name, definition, inputs, problem } = template;
   if (problem !== null) throw new BgJobsError('invalid_request', cannotRun(name, problem));
-  return fill({ name, folder, definition, inputs }, (scope) => fillIn({ ...jobName(name), ...definition }, scope));
+  const blank = { name, folder, inputs, owner: `template ${name}` };
+  return answers.fillIn(blank, (scope) => fillIn({ ...jobName(name), ...definition }, scope));
 }
 
 /** Prompts for the inputs of a task of the workspace. */
-export function fillTask(
-  { name, folder }: Pick<RunnableTask, 'name' | 'folder'>,
-  execution: TaskExecution,
+export async function fillTask(
+  task: Pick<RunnableTask, 'name' | 'folder' | 'task'>,
+  written: TaskExecution,
+  answers: Answers,
 ): Promise<JobStart | undefined> {
-  const { inputs } = tasksFile(folder);
-  return fill({ name, folder: folder.uri.fsPath, definition: execution, inputs }, (scope) => {
-    const { secretEnv, ...request } = taskJob(execution, scope, process.platform);
-    return { request: { ...jobName(name), ...request }, secretEnv };
+  const { name, folder } = task;
+  const execution = await withPackageManager(task, written);
+  const blank = { name, folder: folder.uri.fsPath, inputs: tasksFile(folder).inputs, owner: 'tasks' };
+  return answers.fillIn(blank, (scope) => {
+    const { env, ...shell } = taskShell(scope);
+    const { secretEnv, ...request } = taskJob(execution, scope, shell, process.platform);
+    const environment = { ...terminalEnvironment(scope), ...(execution.type === 'shell' && env) };
+    return { request: { ...jobName(name), ...request }, environment, secretEnv };
   });
 }
 
-/** @param error what {@link resolveVariables} throws, or a BgJobsError */
-export function notRunnable(name: string, error: unknown): BgJobsError {
-  return new BgJobsError('invalid_request', cannotRun(name, whyNot(error)));
-}
-
-interface Open {
-  name: string;
-  folder: string;
-  definition: unknown;
-  inputs: readonly Input[];
-}
-
-async function fill<Result>(open: Open, make: (scope: VariableScope) => Result): Promise<Result | undefined> {
-  const answered = await askInputs(open.definition, open.inputs, open.name);
-  if (!answered) return undefined;
-  try {
-    return make(variableScope(open.folder, answered));
-  } catch (error) {
-    throw notRunnable(open.name, error);
-  }
-}
-
-function whyNot(error: unknown): string {
-  if (error instanceof BgJobsError) return error.message;
-  const { message } = error as Error;
-  return error instanceof MisplacedSecret
-    ? t('{0} is a password and can only be used in "env": everything else about a job is recorded', message)
-    : t('{0} has no value', message);
-}
-
 /**
- * Prompts for all inputs of a definition.
- * @returns undefined when the user has canceled
- * @throws BgJobsError `invalid_request` when a question is nowhere defined
+ * A script is run by the manager of its package, unless a setting names one. The editor looks only for the lock files of
+ * the workspace folder, and does not see when they change.
  */
-async function askInputs(definition: unknown, inputs: readonly Input[], title: string): Promise<Answered | undefined> {
-  const answers = new Map<string, string>();
-  for (const question of questionsIn(definition)) {
-    const answer = await answerTo(question, inputs, title);
-    if (answer === undefined) return undefined;
-    answers.set(question, answer);
-  }
-  return { answers, secrets: secretsOf(inputs) };
-}
-
-function answerTo(question: string, inputs: readonly Input[], title: string): Promise<string | undefined> {
-  const name = question.slice(question.indexOf(':') + 1);
-  if (question.startsWith('command:')) return resultOf(name, undefined);
-  const input = inputs.find(({ id }) => id === name);
-  if (!input) {
-    throw new BgJobsError(
-      'invalid_request',
-      t('There is no input "{0}" for "{1}". Define it under "inputs", or correct the name.', name, title),
-    );
-  }
-  return ask(input, title);
-}
-
-async function ask(input: Input, title: string): Promise<string | undefined> {
-  switch (input.type) {
-    case 'promptString':
-      return vscode.window.showInputBox({
-        title,
-        prompt: input.description ?? input.id,
-        value: input.default ?? '',
-        password: input.password ?? false,
-        ignoreFocusOut: true,
-      });
-    case 'pickString': {
-      const items = input.options.map((option) =>
-        typeof option === 'string' ? { label: option, value: option } : option,
-      );
-      const [first, others] = [
-        items.filter(({ value }) => value === input.default).map((item) => ({ ...item, description: t('default') })),
-        items.filter(({ value }) => value !== input.default),
-      ];
-      const placeHolder = input.description ?? input.id;
-      const picked = await vscode.window.showQuickPick([...first, ...others], {
-        title,
-        placeHolder,
-        ignoreFocusOut: true,
-      });
-      return picked?.value;
-    }
-    case 'command':
-      return resultOf(input.command, input.args);
-  }
-}
-
-/** A command that returns nothing counts as canceled. */
-async function resultOf(command: string, args: unknown): Promise<string | undefined> {
-  const result = await vscode.commands.executeCommand(command, args);
-  if (result === undefined || result === null || typeof result === 'string') return result ?? undefined;
-  throw new BgJobsError('invalid_request', t('The command "{0}" did not return a string.', command));
+async function withPackageManager(
+  { folder, task }: Pick<RunnableTask, 'folder' | 'task'>,
+  execution: TaskExecution,
+): Promise<TaskExecution> {
+  const { type, script } = task.definition;
+  if (type !== 'npm' || execution.type !== 'shell') return execution;
+  const setting = script === 'install' ? 'packageManager' : 'scriptRunner';
+  if (vscode.workspace.getConfiguration('npm', folder).get(setting, 'auto') !== 'auto') return execution;
+  const manager = (await detect({ cwd: placeIn(folder.uri.fsPath, execution.options.cwd) }))?.name;
+  return manager === undefined || manager === 'deno' ? execution : { ...execution, command: manager };
 }

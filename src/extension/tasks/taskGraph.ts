@@ -1,7 +1,8 @@
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job } from '../../api/job.ts';
 import { t } from '../base/l10n.ts';
-import { cannotRun, allTasks, taskMeant, type RunnableTask } from './workspaceTasks.ts';
+import { cannotRun, allTasks, runnable, taskMeant, type RunnableTask } from './workspaceTasks.ts';
+import type { Answers } from './answers.ts';
 import { fillTask } from './fill.ts';
 import type { JobStart } from '../base/jobStart.ts';
 import { keyOfTask, type TaskRunner } from './taskRunner.ts';
@@ -17,11 +18,13 @@ interface Step {
 /** A task of tasks.json with all that it depends on. */
 export class TaskGraph {
   readonly #runner: TaskRunner;
+  readonly #answers: Answers;
   readonly #steps = new Map<string, Step>();
   readonly #settled = new Map<Step, Promise<boolean>>();
 
   constructor(runner: TaskRunner) {
     this.#runner = runner;
+    this.#answers = runner.answers();
   }
 
   /**
@@ -30,12 +33,12 @@ export class TaskGraph {
    * @throws BgJobsError when a task is missing, cannot be a job, depends on itself, or on one that failed
    */
   async run(task: RunnableTask, change: (start: JobStart) => JobStart): Promise<Job | undefined> {
-    const all = (await allTasks()).flatMap(({ offer }) => ('problem' in offer ? [] : [offer]));
-    const step = this.#plan(task, all, []);
+    const step = this.#plan(task, runnable(await allTasks()), []);
     if (!(await this.#ask())) return undefined;
-    if (step.start) step.start = change(step.start);
+    if (!step.start) return void (await this.#settle(step));
     await this.#runDependencies(step);
-    return step.start ? (await this.#runner.run(task, step.start)).job : void (await this.#settle(step));
+    const start = await this.#startOf(step);
+    return start && (await this.#runner.run(task, change(start))).job;
   }
 
   #plan(task: RunnableTask, all: readonly RunnableTask[], above: readonly string[]): Step {
@@ -45,8 +48,12 @@ export class TaskGraph {
     if (known) return known;
     const { dependsOn = [], dependsOrder } = task.described ?? {};
     const dependencies = task.what.type === 'job' ? [] : dependsOn;
-    const steps = dependencies.map((reference) => this.#plan(meant(reference, task, all), all, [...above, key]));
-    const step = { task, dependsOn: steps, inSequence: dependsOrder === 'sequence', start: undefined };
+    const step = {
+      task,
+      dependsOn: dependencies.map((reference) => this.#plan(meant(reference, task, all), all, [...above, key])),
+      inSequence: dependsOrder === 'sequence',
+      start: undefined,
+    };
     this.#steps.set(key, step);
     return step;
   }
@@ -54,12 +61,21 @@ export class TaskGraph {
   /** Prompts for one input at a time, before anything starts. */
   async #ask(): Promise<boolean> {
     for (const step of this.#steps.values()) {
-      if (step.task.what.type !== 'command') continue;
-      step.start = await fillTask(step.task, step.task.what.execution);
-      if (!step.start) return false;
-      step.start = { ...step.start, request: { capture: 'merged', ...step.start.request } };
+      step.start = await this.#fill(step);
+      if (!step.start && step.task.what.type === 'command') return false;
     }
     return true;
+  }
+
+  async #fill({ task }: Step): Promise<JobStart | undefined> {
+    if (task.what.type !== 'command') return undefined;
+    const start = await fillTask(task, task.what.execution, this.#answers);
+    return start && { ...start, request: { capture: 'merged', ...start.request } };
+  }
+
+  /** What the tasks before it have said is filled in when they have said it. */
+  async #startOf(step: Step): Promise<JobStart | undefined> {
+    return JSON.stringify(step.task.what).includes('${taskVar:') ? this.#fill(step) : step.start;
   }
 
   async #runDependencies({ task, dependsOn, inSequence }: Step): Promise<void> {
@@ -87,7 +103,7 @@ export class TaskGraph {
     const running = this.#runner.running(step.task);
     if (running) return running.settled;
     await this.#runDependencies(step);
-    return step.task.what.type === 'compound' || (await this.#runner.run(step.task, step.start)).settled;
+    return step.task.what.type === 'compound' || (await this.#runner.run(step.task, await this.#startOf(step))).settled;
   }
 }
 

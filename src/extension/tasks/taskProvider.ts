@@ -5,9 +5,11 @@ import { templates, templateNamed } from './templates.ts';
 import type { TaskRunner } from './taskRunner.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import { validate } from '../../api/validate.ts';
-import { isRecord } from '../base/readableText.ts';
+import { isRecord } from '../../api/values.ts';
 import { cannotRun, tasksFile, taskNamed } from './workspaceTasks.ts';
-import { fillTask, fillTemplate, notRunnable } from './fill.ts';
+import { type Answers, notRunnable, variableScope } from './answers.ts';
+import { fillTask, fillTemplate } from './fill.ts';
+import { terminalEnvironment } from './terminalSettings.ts';
 import {
   secretsOf,
   commandOptionsOf,
@@ -15,6 +17,7 @@ import {
   withoutCommand,
   type Definition,
   type Filled,
+  taskDefinition,
   taskReference,
 } from '../definitions/jobDefinition.ts';
 import { jobName, type JobStart } from '../base/jobStart.ts';
@@ -30,9 +33,11 @@ export class JobTaskProvider implements vscode.TaskProvider {
 
   provideTasks(): vscode.Task[] {
     if (!vscode.workspace.isTrusted) return [];
+    const described = (vscode.workspace.workspaceFolders ?? []).flatMap((folder) => tasksFile(folder).tasks);
     return templates().flatMap(({ name, folder, problem }) => {
+      if (problem !== null || described.some((task) => isNothingBut(name, task))) return [];
       const scope = vscode.workspace.workspaceFolders?.find(({ uri }) => uri.fsPath === folder);
-      return problem === null ? this.#task({ type: taskType, template: name }, scope, name) : [];
+      return this.#task({ type: taskType, template: name }, scope, name);
     });
   }
 
@@ -43,28 +48,25 @@ export class JobTaskProvider implements vscode.TaskProvider {
 
   #task(definition: vscode.TaskDefinition, scope: vscode.Task['scope'], name: string): vscode.Task {
     const where = scope ?? vscode.TaskScope.Workspace;
-    const execution = new vscode.CustomExecution((resolved) =>
-      Promise.resolve(
-        this.#runner.terminalOf({
-          name,
-          scope: where,
-          definition,
-          start: (folder) => taskStart({ name, folder, definition, resolved }),
-        }),
-      ),
-    );
+    const execution = new vscode.CustomExecution((resolved) => {
+      const start = (folder: vscode.WorkspaceFolder): Promise<JobStart | undefined> =>
+        taskStart({ name, folder, definition, resolved }, this.#runner.answers());
+      return Promise.resolve(this.#runner.terminalOf({ name, scope, definition }, start));
+    });
     // Without a list of problem matchers the editor prompts for one before the first run.
     return new vscode.Task(definition, where, name, t('background job'), execution, []);
   }
 }
 
-/** A task of our type, as the editor runs it. */
-interface JobTask {
-  name: string;
+/** Whether a task of tasks.json stands for a template in the list of tasks. */
+function isNothingBut(template: string, written: Definition): boolean {
+  const { type, label, template: own, ...rest } = written;
+  return type === taskType && own === template && !Object.keys(rest).some((name) => name in taskDefinition.shape);
+}
+
+/** A task of our type, as the editor runs it: as it is written, and with its variables and inputs filled in. */
+interface JobTask extends Pick<vscode.Task, 'name' | 'definition'> {
   folder: vscode.WorkspaceFolder;
-  /** As it is written. */
-  definition: vscode.TaskDefinition;
-  /** With its variables and inputs filled in by the editor. */
   resolved: vscode.TaskDefinition;
 }
 
@@ -73,65 +75,67 @@ interface JobTask {
  * @returns undefined when the user has canceled
  * @throws BgJobsError `invalid_request`
  */
-async function taskStart(task: JobTask): Promise<JobStart | undefined> {
+async function taskStart(task: JobTask, answers: Answers): Promise<JobStart | undefined> {
   const { name } = task;
   const folder = task.folder.uri.fsPath;
   const own = ownOptions(task);
-  const base = await referredTo(task);
+  const base = await referredTo(task, answers);
   if (!base) return undefined;
   const options = { capture: 'merged', ...together(base.options, own.options), ...jobName(name) };
   if (commandOptionsOf(options).length === 0) {
     const reason = t('it needs "command", "argv", "codingAgent", "template", or "task"');
     throw new BgJobsError('invalid_request', cannotRun(name, reason));
   }
-  return startOf({ options, secretEnv: { ...base.secretEnv, ...own.secretEnv } }, folder);
+  const start = startOf({ options, secretEnv: { ...base.secretEnv, ...own.secretEnv } }, folder);
+  return { ...start, environment: { ...terminalEnvironment(variableScope(folder)), ...base.environment } };
 }
 
-async function referredTo({ resolved, folder }: JobTask): Promise<Filled | undefined> {
+async function referredTo(
+  { resolved, folder }: JobTask,
+  answers: Answers,
+): Promise<(Filled & Pick<JobStart, 'environment'>) | undefined> {
   const { template, task } = validate(taskReference, resolved);
-  if (template !== undefined) return fillTemplate(templateNamed(template, folder.uri.fsPath), folder.uri.fsPath);
+  if (template !== undefined) {
+    return fillTemplate(templateNamed(template, folder.uri.fsPath), folder.uri.fsPath, answers);
+  }
   if (task === undefined) return { options: {}, secretEnv: {} };
   const { name, what, ...found } = await taskNamed(task, folder);
   if (what.type !== 'command') throw new BgJobsError('invalid_request', cannotRun(name, t('it has no command')));
-  const start = await fillTask({ name, ...found }, what.execution);
-  return start && { options: start.request, secretEnv: start.secretEnv ?? {} };
+  const start = await fillTask({ name, ...found }, what.execution, answers);
+  return start && { ...start, options: start.request, secretEnv: start.secretEnv ?? {} };
 }
 
 /** The task's own command replaces that of the template in any form; environment variables and tags are merged. */
 function together(template: Definition, own: Definition): Definition {
-  const both = (name: 'env' | 'tags'): Definition => {
+  const both = { ...(commandOptionsOf(own).length > 0 ? withoutCommand(template) : template), ...own };
+  for (const name of ['env', 'tags']) {
     const [less, more] = [template[name], own[name]];
-    return isRecord(less) && isRecord(more) ? { [name]: { ...less, ...more } } : {};
-  };
-  return {
-    ...(commandOptionsOf(own).length > 0 ? withoutCommand(template) : template),
-    ...own,
-    ...both('env'),
-    ...both('tags'),
-  };
+    if (isRecord(less) && isRecord(more)) both[name] = { ...less, ...more };
+  }
+  return both;
 }
 
-/**
- * The options of the task itself. Passwords that the editor has prompted for are kept apart, so that they are not
- * recorded.
- */
+/** The options of the task itself. Passwords that the editor has prompted for are kept apart: they are not recorded. */
 function ownOptions({ name, folder, definition, resolved }: JobTask): Filled {
   const secrets = secretsOf(tasksFile(folder).inputs);
   const secretIn = (value: unknown): string | undefined => questionsIn(value).find((one) => secrets.has(one));
   const { env: writtenEnv, ...written } = optionsOf(definition);
   const misplaced = secretIn(written);
   if (misplaced !== undefined) throw notRunnable(name, new MisplacedSecret(`\${${misplaced}}`));
-  const { env, ...options } = optionsOf(resolved);
-  if (!isRecord(env)) return { options: env === undefined ? options : { ...options, env }, secretEnv: {} };
+  const options = optionsOf(resolved);
   const secretEnv: Record<string, string> = {};
-  const plainEnv: Record<string, unknown> = {};
-  for (const [variable, value] of Object.entries(env)) {
-    if (isRecord(writtenEnv) && secretIn(writtenEnv[variable]) !== undefined) secretEnv[variable] = String(value);
-    else plainEnv[variable] = value;
+  if (isRecord(options['env'])) {
+    const env = { ...options['env'] };
+    for (const [variable, value] of Object.entries(env)) {
+      if (!isRecord(writtenEnv) || secretIn(writtenEnv[variable]) === undefined) continue;
+      secretEnv[variable] = String(value);
+      delete env[variable];
+    }
+    options['env'] = env;
   }
-  return { options: { ...options, env: plainEnv }, secretEnv };
+  return { options, secretEnv };
 }
 
-function optionsOf({ type, template, task, ...options }: vscode.TaskDefinition): Definition {
+function optionsOf({ type, label, template, task, ...options }: vscode.TaskDefinition): Definition {
   return options;
 }

@@ -4,7 +4,7 @@ import { validate } from '../../api/validate.ts';
 import { section, settings } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
 import { readInputs, type Input, commandOptionsOf, template, type Definition } from '../definitions/jobDefinition.ts';
-import { isRecord } from '../base/readableText.ts';
+import { isRecord } from '../../api/values.ts';
 
 /** A named job definition of the settings. */
 export interface Template {

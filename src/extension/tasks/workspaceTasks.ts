@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { BgJobsError } from '../../api/errors.ts';
 import { taskType } from '../base/ids.ts';
+import { isRecord } from '../../api/values.ts';
 import { t } from '../base/l10n.ts';
-import type { TaskArgument, TaskExecution } from '../definitions/taskJob.ts';
+import type { TaskArgument } from '../definitions/shellLine.ts';
+import type { TaskExecution } from '../definitions/taskJob.ts';
 import * as z from 'zod';
 import { readInputs, type Input } from '../definitions/jobDefinition.ts';
 
@@ -29,11 +31,9 @@ export interface RunnableTask {
 
 /** The workspace's tasks, without those that are offered by other means: of package.json, and of templates. */
 export async function workspaceTasks(): Promise<OfferedTask[]> {
-  const tasks = await allTasks();
-  const offeredElsewhere = ['npm', taskType];
-  return tasks.filter(
+  return (await allTasks()).filter(
     ({ source, offer }) =>
-      source === fromFile || 'problem' in offer || !offeredElsewhere.includes(offer.task.definition.type),
+      source === fromFile || 'problem' in offer || !['npm', taskType].includes(offer.task.definition.type),
   );
 }
 
@@ -44,19 +44,28 @@ export async function allTasks(): Promise<OfferedTask[]> {
 
 /**
  * @param folder its tasks go before those of others
+ * @param elsewhere whether those of others count
  * @throws BgJobsError `invalid_request` when there is none, or when it cannot be a job
  */
-export async function taskNamed(name: string, folder?: vscode.WorkspaceFolder): Promise<RunnableTask> {
+export async function taskNamed(
+  name: string,
+  folder?: vscode.WorkspaceFolder,
+  elsewhere = true,
+): Promise<RunnableTask> {
   const named = (await allTasks()).filter((one) => isNamed(one, name));
-  const offers = named.map(({ offer }) => offer);
   const found = nearest(
-    offers.flatMap((offer) => ('problem' in offer ? [] : [offer])),
+    runnable(named).filter((one) => elsewhere || isIn(one, folder)),
     folder,
   );
   if (found) return found;
-  const [offer] = offers;
-  const problem = offer && 'problem' in offer ? offer.problem : t('no task has this name');
+  const offer = named[0]?.offer;
+  const none = elsewhere ? t('no task has this name') : t('no task of this folder has this name');
+  const problem = offer && 'problem' in offer ? offer.problem : none;
   throw new BgJobsError('invalid_request', cannotRun(name, problem));
+}
+
+export function runnable(tasks: readonly OfferedTask[]): RunnableTask[] {
+  return tasks.flatMap(({ offer }) => ('problem' in offer ? [] : [offer]));
 }
 
 /** Whether the editor's task system has to run it: for its problem matchers, or for what it depends on. */
@@ -70,10 +79,8 @@ export function taskMeant(
   tasks: readonly RunnableTask[],
   folder: vscode.WorkspaceFolder,
 ): RunnableTask | undefined {
-  const isMeant = ({ name, task }: RunnableTask): boolean =>
-    typeof reference === 'string'
-      ? isNamed({ name, source: task.source }, reference)
-      : isDefinition(task.definition, reference);
+  const isMeant = ({ task }: RunnableTask): boolean =>
+    typeof reference === 'string' ? isNamed(task, reference) : isDefinition(task.definition, reference);
   return nearest(tasks.filter(isMeant), folder);
 }
 
@@ -89,9 +96,13 @@ function isNamed({ name, source }: Pick<OfferedTask, 'name' | 'source'>, referen
 
 /** Among tasks of one name, prefers those of the folder, and then those of tasks.json. */
 function nearest(tasks: readonly RunnableTask[], folder: vscode.WorkspaceFolder | undefined): RunnableTask | undefined {
-  const near = tasks.filter((one) => one.folder === folder);
+  const near = tasks.filter((one) => isIn(one, folder));
   const nearer = near.length > 0 ? near : tasks;
   return nearer.find(({ task }) => task.source === fromFile) ?? nearer[0];
+}
+
+function isIn(task: RunnableTask, folder: vscode.WorkspaceFolder | undefined): boolean {
+  return task.folder.uri.toString() === folder?.uri.toString();
 }
 
 /** The editor's name for the source of tasks from tasks.json. */
@@ -99,17 +110,17 @@ const fromFile = 'Workspace';
 const compound = '$composite';
 
 function offerOf(task: vscode.Task): OfferedTask['offer'] {
-  const folder = typeof task.scope === 'object' ? task.scope : vscode.workspace.workspaceFolders?.[0];
+  const folder = folderOf(task.scope);
   const what = whatIs(task);
   if (!what) return { problem: t('its extension runs it') };
   if (folder === undefined) return { problem: t("it doesn't belong to a folder") };
-  return {
-    name: task.name,
-    task,
-    folder,
-    what,
-    described: task.source === fromFile ? described(task, folder) : undefined,
-  };
+  const { name, source } = task;
+  return { name, task, folder, what, described: source === fromFile ? described(task, folder) : undefined };
+}
+
+/** A task that belongs to no folder runs in the first. */
+export function folderOf(scope: vscode.Task['scope']): vscode.WorkspaceFolder | undefined {
+  return typeof scope === 'object' ? scope : vscode.workspace.workspaceFolders?.[0];
 }
 
 /** The editor forgets the label of a task that another extension has the type of. */
@@ -119,10 +130,9 @@ function described(task: vscode.Task, folder: vscode.WorkspaceFolder): Described
 }
 
 function isDefinition(definition: vscode.TaskDefinition, written: unknown): boolean {
-  if (typeof written !== 'object' || written === null) return false;
-  const values = new Map<string, unknown>(Object.entries(written));
-  return Object.entries(definition).every(
-    ([name, value]) => JSON.stringify(values.get(name)) === JSON.stringify(value),
+  return (
+    isRecord(written) &&
+    Object.entries(definition).every(([name, value]) => JSON.stringify(written[name]) === JSON.stringify(value))
   );
 }
 
@@ -167,12 +177,7 @@ const describedTask = z.looseObject({
 type DescribedTask = z.infer<typeof describedTask>;
 
 /** What describes the tasks of a folder: its own tasks.json, then that of the workspace, then the user's. */
-export interface TasksFile {
-  tasks: DescribedTask[];
-  inputs: Input[];
-}
-
-export function tasksFile(folder: vscode.WorkspaceFolder): TasksFile {
+export function tasksFile(folder: vscode.WorkspaceFolder): { tasks: DescribedTask[]; inputs: Input[] } {
   const configuration = vscode.workspace.getConfiguration('tasks', folder.uri);
   const levels = (name: string): unknown[] => {
     const found = configuration.inspect<unknown>(name);
@@ -180,15 +185,19 @@ export function tasksFile(folder: vscode.WorkspaceFolder): TasksFile {
   };
   return {
     tasks: levels('tasks').flatMap((tasks) => (Array.isArray(tasks) ? tasks.flatMap(readTask) : [])),
-    inputs: levels('inputs').flatMap(readInputs),
+    // Of inputs with one id in a list, the editor takes the last.
+    inputs: levels('inputs').flatMap((inputs) => readInputs(inputs).reverse()),
   };
 }
 
-const ofPlatform: Partial<Record<NodeJS.Platform, string>> = { win32: 'windows', darwin: 'osx' };
+const platform = { win32: 'windows', darwin: 'osx' }[process.platform as string] ?? 'linux';
 
+/** Of the properties above, a block for a platform can only have problem matchers. */
 function readTask(written: unknown): DescribedTask[] {
-  const general = describedTask.safeParse(written).data;
-  if (!general) return [];
-  const own = general[ofPlatform[process.platform] ?? 'linux'];
-  return [describedTask.safeParse({ ...general, ...(typeof own === 'object' ? own : {}) }).data ?? general];
+  const task = describedTask.safeParse(written).data;
+  if (!task) return [];
+  const own: unknown = task[platform];
+  return [
+    isRecord(own) && 'problemMatcher' in own ? { ...task, problemMatcher: list.parse(own['problemMatcher']) } : task,
+  ];
 }

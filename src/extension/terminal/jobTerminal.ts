@@ -7,31 +7,34 @@ import type { ServiceSource } from '../base/jobStart.ts';
 import * as vscode from 'vscode';
 import type { Job } from '../../api/job.ts';
 import { isEnded } from '../../api/values.ts';
-import { exitCodeOfRun } from '../../text/exitCode.ts';
+import { exitCodeOfRun } from '../../text/endText.ts';
 import type { JobModel } from '../model/jobModel.ts';
 import { t } from '../base/l10n.ts';
-import { OutputFollower } from '../output/outputFollower.ts';
-import { LineInput } from './lineInput.ts';
-import { TerminalText } from './terminalText.ts';
+import type { FollowerOptions, OutputFollower } from '../output/outputFollower.ts';
+import { LineInput, TerminalText } from './terminalText.ts';
 
 /** A terminal draws quickly: only a flood that is this far ahead is let go by. */
 const pace = { appendBytes: 262_144, mostBehind: 16_777_216 };
 /** Exit code of a task for which no job was started. */
 const notStarted = 1;
 
-export interface JobTerminalOptions {
+/** Makes a follower: its code is in the bundle of the channels. */
+export type NewFollower = (options: FollowerOptions) => OutputFollower;
+
+interface JobTerminalOptions {
   connection: ServiceSource;
   model: JobModel;
+  newFollower: NewFollower;
   /** The job to show; undefined when the user has canceled, for example by closing the terminal. */
   start: (isClosed: () => boolean) => Promise<Job | undefined>;
   /** All that the terminal shows of the job. */
-  onText?: (text: string) => void;
+  onText: (text: string) => void;
   /** The job has ended, or the terminal was closed before: then without a code. */
-  onEnd?: (exitCode: number | undefined) => void;
+  onEnd: (exitCode: number | undefined) => void;
   /** The terminal was closed before the end: it has nothing to do with the job any more when this is settled. */
-  onLeave?: (left: Promise<void>) => void;
+  onLeave: (left: Promise<void>) => void;
   /** The terminal has nothing to do with the job any more. */
-  onRelease?: (jobId: string) => void;
+  onRelease: (jobId: string) => void;
 }
 
 /**
@@ -64,7 +67,7 @@ export class JobTerminal implements vscode.Pseudoterminal {
   }
 
   close(): void {
-    if (!this.#isOver) this.#options.onLeave?.(this.#leave());
+    if (!this.#isOver) this.#options.onLeave(this.#leave());
   }
 
   handleInput(data: string): void {
@@ -89,15 +92,15 @@ export class JobTerminal implements vscode.Pseudoterminal {
   }
 
   #follow({ id }: Job): void {
-    const { connection, model, onText } = this.#options;
-    const follower = new OutputFollower({
+    const { connection, model, newFollower, onText } = this.#options;
+    const follower = newFollower({
       jobId: id,
       service: () => connection.service,
       text: this.#text,
       pace,
       append: (text) => {
         this.#writes.fire(text);
-        onText?.(text);
+        onText(text);
       },
       ended: (job) => this.#endWith(job),
       gone: () => this.#end(notStarted),
@@ -125,7 +128,7 @@ export class JobTerminal implements vscode.Pseudoterminal {
     if (this.#isOver) return;
     this.#closes.fire(code);
     this.#over(code);
-    if (this.#job) this.#options.onRelease?.(this.#job.id);
+    if (this.#job) this.#options.onRelease(this.#job.id);
   }
 
   async #leave(): Promise<void> {
@@ -135,13 +138,13 @@ export class JobTerminal implements vscode.Pseudoterminal {
     await this.#started;
     if (!this.#job) return;
     if (await closedBySomebody) await this.#kill(this.#job);
-    this.#options.onRelease?.(this.#job.id);
+    this.#options.onRelease(this.#job.id);
   }
 
   #over(code: number | undefined): void {
     this.#isOver = true;
     for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
-    this.#options.onEnd?.(code);
+    this.#options.onEnd(code);
   }
 
   async #kill(job: Job): Promise<void> {

@@ -6,11 +6,13 @@ export interface LastCommand {
   /** Settles when it has ended, or its terminal is closed. */
   readonly ended: Promise<void>;
   isRunning: boolean;
+  /** Called by {@link LastCommands}. */
+  end(): void;
 }
 
 /** Keeps the last command line of each open terminal, as its shell integration reports it. */
 export class LastCommands implements vscode.Disposable {
-  readonly #last = new Map<vscode.Terminal, LastCommand & { end: () => void }>();
+  readonly #last = new Map<vscode.Terminal, LastCommand>();
   readonly #subscriptions = [
     vscode.window.onDidStartTerminalShellExecution(({ terminal, execution }) => this.#started(terminal, execution)),
     vscode.window.onDidEndTerminalShellExecution(({ terminal, execution }) => {

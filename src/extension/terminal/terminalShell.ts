@@ -20,12 +20,11 @@ export function terminalShell(
 ): string | undefined | null {
   if (type === undefined) return path;
   if (noShells.includes(type)) return null;
-  if (platform === 'win32') return type === 'pwsh' ? powershell(path) : type === 'gitbash' ? 'bash' : undefined;
+  if (platform === 'win32' && type === 'pwsh') {
+    return path !== undefined && /(pwsh|powershell)(\.exe)?$/i.test(path) ? path : 'powershell.exe';
+  }
+  if (platform === 'win32') return type === 'gitbash' ? 'bash' : undefined;
   if (!posixShells.includes(type)) return undefined;
   const known = [path, own].find((each) => each !== undefined && basename(each) === type);
   return known === own ? undefined : (known ?? type);
-}
-
-function powershell(path: string | undefined): string {
-  return path !== undefined && /(pwsh|powershell)(\.exe)?$/i.test(path) ? path : 'powershell.exe';
 }

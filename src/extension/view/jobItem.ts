@@ -1,10 +1,25 @@
 import type { Job } from '../../api/job.ts';
-import { isEnded, isWaiting, type JobStatus } from '../../api/values.ts';
+import { isActive, isEnded, isWaiting, type JobStatus } from '../../api/values.ts';
+import type { AgentOutcome } from '../../text/agentOutcome.ts';
 import { endText, exitText, gaveUpText, remainingText, statusText } from '../../text/endText.ts';
-import { jobTitle } from '../../text/grammar.ts';
+import { commandText, jobTitle, shorten, type Translate } from '../../text/grammar.ts';
+import { statusPage, type Relations } from '../../text/statusPage.ts';
 import { coarseElapsed, duration, isSoon } from '../../text/timeText.ts';
-import { attemptOf, readyText, waitingText } from '../../text/waitingText.ts';
-import type { Wording } from '../../text/wording.ts';
+import {
+  attemptOf,
+  editorWording,
+  namedJobs,
+  progressText,
+  readyText,
+  shortId,
+  waitingText,
+  type NameOf,
+  type Wording,
+} from '../../text/stateText.ts';
+import type { ItemFlag } from '../base/ids.ts';
+import { codeBlock, escapeMarkdown } from '../base/readableText.ts';
+import { hasPlace } from '../model/groups.ts';
+import type { JobModel } from '../model/jobModel.ts';
 
 /** A codicon and the id of a theme colour. */
 export interface Icon {
@@ -64,7 +79,7 @@ function stateParts(job: Job, wording: Wording): string[] {
     case 'pending':
       return [waitingText(job, wording) || statusText(job.status, t)];
     case 'running':
-      return [readyText({ ready: job.ready }, t), time];
+      return [readyText({ ready: job.ready }, t), progressText(job, wording), time];
     case 'paused':
     case 'stopping':
       return [statusText(job.status, t), time];
@@ -89,4 +104,78 @@ function marks(job: Job, { t }: Wording): string[] {
     job.options.actor === 'agent' ? t('agent') : '',
     job.pinned ? t('pinned') : '',
   ];
+}
+
+/** What can be done with a job in its state. The menus of the tree and the pickers of the palette use it. */
+export function jobFlags(job: Job, muted: boolean): ItemFlag[] {
+  const { status } = job;
+  const active = isActive(status);
+  const ended = isEnded(status);
+  const waits = status === 'pending' || status === 'scheduled';
+  const can: Partial<Record<ItemFlag, boolean>> = {
+    kill: active || waits || job.leftovers.length > 0,
+    signal: active,
+    pause: status === 'running',
+    resume: status === 'paused',
+    restart: active || ended,
+    rerun: job.codingAgent === null && job.options.cron === null,
+    continue: ended && job.codingAgent !== null,
+    hold: waits,
+    release: status === 'held',
+    startNow: status === 'scheduled',
+    move: hasPlace(job),
+    priority: isWaiting(status),
+    dependencies: isWaiting(status),
+    schedule: job.schedule !== null,
+    input: active && job.options.stdin === 'pipe',
+    log: job.run !== null,
+    browse: active && job.url !== null,
+    inspect: active || job.leftovers.length > 0,
+    remove: ended || status === 'held',
+    [job.pinned ? 'unpin' : 'pin']: true,
+    [muted ? 'unmute' : 'mute']: true,
+  };
+  return ['job', ...(Object.keys(can) as ItemFlag[]).filter((flag) => can[flag])];
+}
+
+/**
+ * Everything about a job, as Markdown in which none of the job's own text is taken for Markdown.
+ * @param outcome of a coding agent
+ */
+export function jobTooltip(
+  job: Job,
+  now: number,
+  t: Translate,
+  relations: Relations = { known: new Map() },
+  outcome?: AgentOutcome,
+): string {
+  const nameOf = namesIn({ job: (id) => relations.known.get(id) ?? undefined });
+  const rows = statusPage(job, editorWording(t, now, nameOf), { relations, outcome, runs: 1 });
+  return [
+    `**${escapeMarkdown(jobTitle(job))}**`,
+    codeBlock(shorten(commandText(job), 2000)),
+    rows.map(([label, text]) => `${escapeMarkdown(label)}: ${escapeMarkdown(text)}`).join('  \n'),
+  ].join('\n\n');
+}
+
+/** Jobs are called what this window knows them by. */
+export function namesIn(model: Pick<JobModel, 'job'>): NameOf {
+  return (id) => {
+    const job = model.job(id);
+    return job ? jobTitle(job) : shortId(id);
+  };
+}
+
+/** @param fetch gets a job from the host, if there is one */
+export async function relationsOf(
+  job: Job,
+  model: JobModel,
+  fetch: (id: string) => Promise<Job> | undefined,
+): Promise<Relations> {
+  const holder = job.waitingFor?.type === 'mutex' ? job.waitingFor.jobId : null;
+  const ids = [...job.dependsOn.map((dependency) => dependency.job), job.schedule, holder].filter((id) => id !== null);
+  const unknown = ids.filter((id) => !model.job(id)).slice(0, namedJobs);
+  const fetched = await Promise.all(unknown.map(async (id) => fetch(id)?.catch(() => undefined)));
+  const jobs = [...ids.map((id) => model.job(id)), ...fetched].filter((one) => one !== undefined);
+  return { known: new Map(jobs.map((one) => [one.id, one])), dependents: model.dependentsOf(job.id) };
 }

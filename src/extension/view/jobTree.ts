@@ -1,71 +1,73 @@
 import * as vscode from 'vscode';
-import type { AgentEvent } from '../../api/codingAgent.ts';
 import type { Job } from '../../api/job.ts';
+import { agentOutcome } from '../../text/agentOutcome.ts';
+import { jobTitle } from '../../text/grammar.ts';
+import { editorWording, type Wording } from '../../text/stateText.ts';
 import { commands, type ItemFlag } from '../base/ids.ts';
+import type { ServiceSource } from '../base/jobStart.ts';
 import { t } from '../base/l10n.ts';
 import { groupKinds, groupOf, type GroupKind } from '../model/groups.ts';
 import type { JobModel, ModelChange } from '../model/jobModel.ts';
 import type { Muted } from '../model/muted.ts';
-import { jobTitle } from '../../text/grammar.ts';
-import { editorWording, type NameOf, type Wording } from '../../text/wording.ts';
-import { jobFlags } from './jobFlags.ts';
-import { countsDown, jobAccessibleLabel, jobDescription, jobIcon } from './jobItem.ts';
-import { Nodes, type GroupNode, type JobNode, type Node, type SessionNode } from './nodes.ts';
-import { jobTooltip, namesIn, relationsOf } from './tooltip.ts';
+import {
+  countsDown,
+  jobAccessibleLabel,
+  jobDescription,
+  jobFlags,
+  jobIcon,
+  jobTooltip,
+  namesIn,
+  relationsOf,
+} from './jobItem.ts';
 
 /** How long a row keeps its tooltip open: a redraw would close it. */
 const readingMs = 15_000;
 
 export interface TreeParts {
   model: JobModel;
+  connection: ServiceSource;
+  queue: { isPaused(session: string): boolean };
   muted: Muted;
-  ownSession: () => string;
-  /** Whether this session is paused. */
-  isPaused: (session: string) => boolean;
-  /** Gets a job from the host, if there is one: the size of its output comes with no event. */
-  look: (id: string) => Promise<Job> | undefined;
-  /** The last result of a coding agent. */
-  lookAtResult: (job: Job) => Promise<AgentEvent | undefined> | undefined;
+  /** The session of this window. */
+  session: () => string;
 }
+
+type SessionNode = Readonly<{ type: 'session'; id: string; session: string }>;
+/** The item that loads more of a group has the type `more`. */
+type GroupNode = Readonly<{ type: 'group' | 'more'; id: string; session: string; kind: GroupKind }>;
+type JobNode = Readonly<{ type: 'job'; id: string }>;
+export type Node = SessionNode | GroupNode | JobNode;
 
 /** A tree of sessions, of their running, waiting and finished groups, and of jobs. */
 export class JobTree implements vscode.TreeDataProvider<Node> {
-  readonly #model: JobModel;
-  readonly #muted: Muted;
-  readonly #ownSession: () => string;
-  readonly #isPaused: (session: string) => boolean;
-  readonly #look: (id: string) => Promise<Job> | undefined;
-  readonly #lookAtResult: TreeParts['lookAtResult'];
-  readonly #nodes = new Nodes();
+  readonly #parts: TreeParts;
+  /** The editor compares elements by identity, so each is created once. */
+  readonly #nodes = new Map<string, Node>();
   readonly #changed = new vscode.EventEmitter<Node[] | undefined>();
   /** The shown descriptions that change with time, so that only changed rows are redrawn. */
   readonly #descriptions = new Map<string, string>();
-  readonly #nameOf: NameOf;
   /** The row under the mouse, and until when it is not redrawn. */
   #pointedAt = { id: '', until: 0 };
 
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor({ model, muted, ownSession, isPaused, look, lookAtResult }: TreeParts) {
-    this.#model = model;
-    this.#nameOf = namesIn(model);
-    this.#muted = muted;
-    this.#ownSession = ownSession;
-    this.#isPaused = isPaused;
-    this.#look = look;
-    this.#lookAtResult = lookAtResult;
+  constructor(parts: TreeParts) {
+    this.#parts = parts;
   }
 
-  refresh(change: ModelChange): void {
-    for (const id of change.jobs) if (!this.#model.job(id)) this.#forget(id);
-    if (change.all) return this.#changed.fire(undefined);
-    const nodes: Node[] = [...change.sessions].map((session) => this.#nodes.session(session));
-    for (const id of change.jobs) {
-      const node = this.#nodes.find(id);
-      const job = this.#model.job(id);
-      if (node && job && !change.sessions.has(job.session)) nodes.push(node);
+  refresh({ all, sessions, jobs }: ModelChange): void {
+    const { model } = this.#parts;
+    const nodes: Node[] = [...sessions].map((session) => this.#session(session));
+    for (const id of jobs) {
+      const job = model.job(id);
+      const node = this.#nodes.get(id);
+      if (!job) {
+        this.#nodes.delete(id);
+        this.#descriptions.delete(id);
+      } else if (node && !sessions.has(job.session)) nodes.push(node);
     }
-    if (nodes.length > 0) this.#changed.fire(nodes);
+    if (all) this.#changed.fire(undefined);
+    else if (nodes.length > 0) this.#changed.fire(nodes);
   }
 
   /** Redraws the rows whose time has changed. */
@@ -73,30 +75,54 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     const now = Date.now();
     const nodes: Node[] = [];
     for (const [id, shown] of this.#descriptions) {
-      const job = this.#model.job(id);
+      const job = this.#parts.model.job(id);
       if (!job || !readsDifferently(job, now)) this.#descriptions.delete(id);
       if (!job || (id === this.#pointedAt.id && now < this.#pointedAt.until)) continue;
-      if (jobDescription(job, this.#wording(now)) !== shown) nodes.push(this.#nodes.job(id));
+      if (jobDescription(job, this.#wording(now)) !== shown) nodes.push(this.job(id));
     }
     if (nodes.length > 0) this.#changed.fire(nodes);
   }
 
   job(id: string): JobNode {
-    return this.#nodes.job(id);
+    return this.#once({ type: 'job', id });
+  }
+
+  #session(session: string): SessionNode {
+    return this.#once({ type: 'session', id: `session ${session}`, session });
+  }
+
+  #group(session: string, kind: GroupKind): GroupNode {
+    return this.#once({ type: 'group', id: `${kind} ${session}`, session, kind });
+  }
+
+  #once<T extends Node>(node: T): T {
+    const found = this.#nodes.get(node.id);
+    if (found) return found as T;
+    this.#nodes.set(node.id, node);
+    return node;
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
-    if (!node) return this.#sessions();
-    switch (node.type) {
-      case 'session':
-        return groupKinds
-          .filter((kind) => this.#model.total(node.session, kind) > 0)
-          .map((kind) => this.#nodes.group(node.session, kind));
+    const { model } = this.#parts;
+    switch (node?.type) {
+      case undefined: {
+        const own = this.#parts.session();
+        const names = model.sessions();
+        // This window's session comes first, the others by name.
+        const ordered = names.includes(own) ? new Set([own, ...names]) : names;
+        return [...ordered].map((name) => this.#session(name));
+      }
+      case 'session': {
+        const kinds = groupKinds.filter((kind) => model.total(node.session, kind) > 0);
+        return kinds.map((kind) => this.#group(node.session, kind));
+      }
       case 'group': {
-        const page = await this.#model.page(node.session, node.kind);
-        const nodes: Node[] = page.jobs.map(({ id }) => this.#nodes.job(id));
-        if (page.more) nodes.push(this.#nodes.more(node.session, node.kind));
-        return nodes;
+        const { session, kind } = node;
+        const page = await model.page(session, kind);
+        const nodes: Node[] = page.jobs.map(({ id }) => this.job(id));
+        return page.more
+          ? [...nodes, this.#once({ type: 'more', id: `more ${kind} ${session}`, session, kind })]
+          : nodes;
       }
       case 'job':
       case 'more':
@@ -109,30 +135,32 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
       case 'session':
         return undefined;
       case 'group':
-        return this.#nodes.session(node.session);
+        return this.#session(node.session);
       case 'more':
-        return this.#nodes.group(node.session, node.kind);
+        return this.#group(node.session, node.kind);
       case 'job': {
-        const job = this.#model.job(node.id);
-        return job && this.#nodes.group(job.session, groupOf(job.status));
+        const job = this.#parts.model.job(node.id);
+        return job && this.#group(job.session, groupOf(job.status));
       }
     }
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
+    const { id } = node;
     switch (node.type) {
       case 'session':
         return this.#sessionItem(node);
-      case 'group':
-        return this.#groupItem(node);
+      case 'group': {
+        const description = String(this.#parts.model.total(node.session, node.kind));
+        const collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
+        return treeItem(groupLabel(node.kind), { id, description, collapsibleState, contextValue: 'group' });
+      }
       case 'more': {
-        const item = new vscode.TreeItem(t('Load more…'));
-        item.id = node.id;
-        item.command = { command: commands.open, title: t('Load more…') };
-        return item;
+        const title = t('Load more…');
+        return treeItem(title, { id, command: { command: commands.open, title } });
       }
       case 'job': {
-        const job = this.#model.job(node.id);
+        const job = this.#parts.model.job(id);
         return job ? this.#jobItem(job) : new vscode.TreeItem('');
       }
     }
@@ -140,14 +168,17 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
 
   /** The tooltip is created when the mouse is over the item. */
   async resolveTreeItem(item: vscode.TreeItem, node: Node): Promise<vscode.TreeItem> {
-    const known = node.type === 'job' && this.#model.job(node.id);
+    const { model, connection } = this.#parts;
+    const known = node.type === 'job' && model.job(node.id);
     if (!known) return item;
     const now = Date.now();
     this.#pointedAt = { id: known.id, until: now + readingMs };
-    const job = (await this.#look(known.id)?.catch(() => known)) ?? known;
-    const result = await this.#lookAtResult(job)?.catch(() => undefined);
-    const relations = await relationsOf(job, this.#model, this.#look);
-    item.tooltip = new vscode.MarkdownString(jobTooltip(job, now, t, relations, result));
+    // The size of its output comes with no event.
+    const look = (id: string): Promise<Job> | undefined => connection.service?.getJob(id);
+    const job = (await look(known.id)?.catch(() => known)) ?? known;
+    const outcome = connection.service && (await agentOutcome(connection.service, job).catch(() => undefined));
+    const relations = await relationsOf(job, model, look);
+    item.tooltip = new vscode.MarkdownString(jobTooltip(job, now, t, relations, outcome ?? undefined));
     return item;
   }
 
@@ -155,65 +186,50 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     this.#changed.dispose();
   }
 
-  /** This window's session first, the others by name. */
-  #sessions(): SessionNode[] {
-    const own = this.#ownSession();
-    const names = this.#model.sessions();
-    const ordered = [...names.filter((name) => name === own), ...names.filter((name) => name !== own)];
-    return ordered.map((name) => this.#nodes.session(name));
-  }
-
-  #sessionItem(node: SessionNode): vscode.TreeItem {
-    const own = node.session === this.#ownSession();
-    const state = own ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed;
-    const item = new vscode.TreeItem(node.session, state);
-    item.id = node.id;
-    const running = this.#model.total(node.session, 'running');
-    const paused = this.#isPaused(node.session);
-    const going = running + this.#model.total(node.session, 'waiting') > 0;
+  #sessionItem({ id, session }: SessionNode): vscode.TreeItem {
+    const { model, queue } = this.#parts;
+    const own = session === this.#parts.session();
+    const paused = queue.isPaused(session);
+    const running = model.total(session, 'running');
     const flags: ItemFlag[] = ['session', paused ? 'resumeSession' : 'pauseSession'];
-    item.contextValue = (going ? [...flags, 'kill'] : flags).join(' ');
-    item.iconPath = new vscode.ThemeIcon(own ? 'window' : 'layers');
+    if (running + model.total(session, 'waiting') > 0) flags.push('kill');
     const words = [running > 0 ? t('{0} running', running) : '', paused ? t('paused') : ''];
-    item.description = words.filter((word) => word !== '').join(' · ');
-    const whose = own ? t('Session of this window: {0}', node.session) : t('Session: {0}', node.session);
-    item.tooltip = paused ? t('{0} (paused: waiting jobs do not start)', whose) : whose;
-    return item;
-  }
-
-  #groupItem(node: GroupNode): vscode.TreeItem {
-    const item = new vscode.TreeItem(groupLabel(node.kind), vscode.TreeItemCollapsibleState.Expanded);
-    item.id = node.id;
-    item.description = String(this.#model.total(node.session, node.kind));
-    item.contextValue = 'group';
-    return item;
+    const whose = own ? t('Session of this window: {0}', session) : t('Session: {0}', session);
+    return treeItem(session, {
+      id,
+      description: words.filter((word) => word !== '').join(' · '),
+      tooltip: paused ? t('{0} (paused: waiting jobs do not start)', whose) : whose,
+      iconPath: new vscode.ThemeIcon(own ? 'window' : 'layers'),
+      contextValue: flags.join(' '),
+      collapsibleState: own ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
+    });
   }
 
   #jobItem(job: Job): vscode.TreeItem {
     const now = Date.now();
     const wording = this.#wording(now);
     const icon = jobIcon(job);
-    const item = new vscode.TreeItem(jobTitle(job));
-    item.id = job.id;
-    item.description = jobDescription(job, wording);
-    if (readsDifferently(job, now)) this.#descriptions.set(job.id, item.description);
+    const description = jobDescription(job, wording);
+    if (readsDifferently(job, now)) this.#descriptions.set(job.id, description);
     else this.#descriptions.delete(job.id);
-    item.iconPath = new vscode.ThemeIcon(icon.id, new vscode.ThemeColor(icon.color));
-    item.contextValue = jobFlags(job, this.#muted.has(job.id)).join(' ');
-    item.accessibilityInformation = { label: jobAccessibleLabel(job, wording), role: 'treeitem' };
-    // Without arguments: the editor drops those of an item that is being redrawn, and a click at that moment would fail.
-    item.command = { command: commands.open, title: t('Show Output') };
-    return item;
+    return treeItem(jobTitle(job), {
+      id: job.id,
+      description,
+      iconPath: new vscode.ThemeIcon(icon.id, new vscode.ThemeColor(icon.color)),
+      contextValue: jobFlags(job, this.#parts.muted.has(job.id)).join(' '),
+      accessibilityInformation: { label: jobAccessibleLabel(job, wording), role: 'treeitem' },
+      // Without arguments: the editor drops those of an item that is being redrawn, and a click then would fail.
+      command: { command: commands.open, title: t('Show Output') },
+    });
   }
 
   #wording(now: number): Wording {
-    return editorWording(t, now, this.#nameOf);
+    return editorWording(t, now, namesIn(this.#parts.model));
   }
+}
 
-  #forget(id: string): void {
-    this.#nodes.delete(id);
-    this.#descriptions.delete(id);
-  }
+function treeItem(label: string, fields: Partial<vscode.TreeItem>): vscode.TreeItem {
+  return Object.assign(new vscode.TreeItem(label), fields);
 }
 
 /** Whether its description changes without an event. */
@@ -222,12 +238,5 @@ function readsDifferently(job: Job, now: number): boolean {
 }
 
 function groupLabel(kind: GroupKind): string {
-  switch (kind) {
-    case 'running':
-      return t('Running');
-    case 'waiting':
-      return t('Waiting');
-    case 'finished':
-      return t('Finished');
-  }
+  return { running: t('Running'), waiting: t('Waiting'), finished: t('Finished') }[kind];
 }

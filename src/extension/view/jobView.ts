@@ -4,75 +4,63 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { AgentEvent } from '../../api/codingAgent.ts';
-import type { JobService } from '../../api/endpoints.ts';
-import type { Job } from '../../api/job.ts';
-import { tellFailure } from '../base/showFailure.ts';
-import type { Connection } from '../host/hostConnection.ts';
+import { isEnded } from '../../api/values.ts';
 import { commands, contextKeys, views } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
-import type { JobModel, ModelChange } from '../model/jobModel.ts';
-import type { Muted } from '../model/muted.ts';
+import { tellFailure } from '../base/showFailure.ts';
+import type { Connection } from '../host/hostConnection.ts';
 import type { QueueWatch } from '../host/queueWatch.ts';
-import type { StatusBar } from './statusBar.ts';
-import { JobTree } from './jobTree.ts';
-import type { Node } from './nodes.ts';
+import { isTriedAgain, type JobModel, type ModelChange } from '../model/jobModel.ts';
 import { countsDown } from './jobItem.ts';
+import { JobTree, type Node, type TreeParts } from './jobTree.ts';
 
 const tickMs = 1000;
+/** The newest jobs. */
+const mostWithProgress = 100;
+/** A queue that starts hundreds of jobs a second is redrawn ten times a second. */
+const redrawMs = 100;
 /** A started job is in the model within moments; a slow host must not block the command. */
 const revealWithinMs = 2000;
 const revealAttempts = 5;
 const revealAgainMs = 300;
 
-export interface ViewParts {
-  model: JobModel;
+interface ViewParts extends TreeParts {
   connection: Connection;
   queue: QueueWatch;
-  statusBar: StatusBar;
-  muted: Muted;
-  session: () => string;
 }
 
 /** The view of jobs: batches redraws, shows a badge with the count, and updates times while it is visible. */
 export class JobView {
   readonly tree: JobTree;
   readonly view: vscode.TreeView<Node>;
-  readonly #model: JobModel;
-  readonly #connection: Connection;
-  readonly #queue: QueueWatch;
-  readonly #statusBar: StatusBar;
-  readonly #pending: PendingChange;
+  readonly statusBar: StatusBar;
+  readonly #parts: ViewParts;
   readonly #subscriptions: { dispose(): void }[];
-  #timer: NodeJS.Timeout | null = null;
+  /** What has changed since the last redraw. */
+  #pending = { all: false, sessions: new Set<string>(), jobs: new Set<string>() };
+  #redraw: NodeJS.Timeout | undefined;
+  #clock: NodeJS.Timeout | undefined;
+  /** The question for progress that is under way. */
+  #progress: Promise<void> | undefined;
   #queueContext = 'open';
 
-  constructor({ model, connection, queue, statusBar, muted, session }: ViewParts) {
-    this.#model = model;
-    this.#connection = connection;
-    this.#queue = queue;
-    this.#statusBar = statusBar;
-    this.tree = new JobTree({
-      model,
-      muted,
-      ownSession: session,
-      isPaused: (name) => queue.isPaused(name),
-      look: (id) => connection.service?.getJob(id),
-      lookAtResult: (job) => (connection.service ? lastResult(connection.service, job) : undefined),
-    });
+  constructor(parts: ViewParts) {
+    const { model, connection, queue, muted } = parts;
+    this.#parts = parts;
+    this.statusBar = new StatusBar(model, queue);
+    this.tree = new JobTree(parts);
     this.view = vscode.window.createTreeView(views.jobs, {
       treeDataProvider: this.tree,
       canSelectMany: true,
       showCollapseAll: true,
     });
-    this.#pending = new PendingChange((change) => {
-      this.tree.refresh(change);
-      this.#update();
-    });
     this.#subscriptions = [
-      model.onDidChange((change) => this.#pending.add(change)),
-      muted.onDidChange((job) => this.#pending.add({ all: false, sessions: new Set(), jobs: new Set([job]) })),
-      queue.onDidChange(() => this.#pending.add({ all: true, sessions: new Set(), jobs: new Set() })),
+      this.statusBar,
+      this.tree,
+      this.view,
+      model.onDidChange((change) => this.#add(change)),
+      muted.onDidChange((job) => this.#add({ jobs: new Set([job]) })),
+      queue.onDidChange(() => this.#add({ all: true })),
       connection.onDidChange(({ type }) => void setContext(contextKeys.connection, type)),
       this.view.onDidChangeVisibility(() => this.#looked()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#update()),
@@ -83,8 +71,9 @@ export class JobView {
 
   /** Selects a job once it is in the model, without taking the focus. */
   async reveal(jobId: string): Promise<void> {
+    const { model } = this.#parts;
     await this.#untilKnown(jobId);
-    for (let attempt = 0; attempt < revealAttempts && this.#model.job(jobId); attempt++) {
+    for (let attempt = 0; attempt < revealAttempts && model.job(jobId); attempt++) {
       try {
         return await this.view.reveal(this.tree.job(jobId), { select: true, focus: false });
       } catch {
@@ -95,9 +84,10 @@ export class JobView {
   }
 
   async #untilKnown(jobId: string): Promise<void> {
-    if (this.#model.job(jobId)) return;
+    const { model } = this.#parts;
+    if (model.job(jobId)) return;
     const known = Promise.withResolvers<void>();
-    const subscription = this.#model.onDidChange(() => this.#model.job(jobId) && known.resolve());
+    const subscription = model.onDidChange(() => model.job(jobId) && known.resolve());
     const timer = setTimeout(known.resolve, revealWithinMs);
     await known.promise;
     clearTimeout(timer);
@@ -105,99 +95,152 @@ export class JobView {
   }
 
   dispose(): void {
-    if (this.#timer) clearInterval(this.#timer);
+    clearInterval(this.#clock);
+    clearTimeout(this.#redraw);
     for (const subscription of this.#subscriptions) subscription.dispose();
-    this.#pending.dispose();
-    this.view.dispose();
-    this.tree.dispose();
+  }
+
+  #add({ all = false, sessions = new Set(), jobs = new Set() }: Partial<ModelChange>): void {
+    this.#pending.all ||= all;
+    for (const session of sessions) this.#pending.sessions.add(session);
+    for (const job of jobs) this.#pending.jobs.add(job);
+    this.#redraw ??= setTimeout(() => {
+      const change = this.#pending;
+      this.#pending = { all: false, sessions: new Set(), jobs: new Set() };
+      this.#redraw = undefined;
+      this.tree.refresh(change);
+      this.#update();
+    }, redrawMs);
   }
 
   #looked(): void {
-    this.#statusBar.setLooking(this.view.visible);
-    this.#queue.setLooking(this.view.visible);
-    if (this.view.visible) this.#connection.need().catch((error: unknown) => tellFailure(error, commands.retry, []));
+    const { connection, queue } = this.#parts;
+    this.statusBar.setLooking(this.view.visible);
+    queue.setLooking(this.view.visible);
+    if (this.view.visible) connection.need().catch((error: unknown) => tellFailure(error, commands.retry, []));
     this.#update();
   }
 
   #update(): void {
-    const { running } = this.#model.counts();
+    const { model, queue } = this.#parts;
+    const { running } = model.counts();
     // Every assignment is a message to the window.
     if ((this.view.badge?.value ?? 0) !== running) {
       this.view.badge = running === 0 ? undefined : { value: running, tooltip: t('{0} running', running) };
     }
     const message = this.#message();
     if ((this.view.message ?? '') !== message) this.view.message = message;
-    const queue = this.#queue.pauses.paused ? 'paused' : 'open';
-    if (this.#queueContext !== queue) void setContext(contextKeys.queue, (this.#queueContext = queue));
-    this.#runClock(this.view.visible && (running > 0 || this.#countsDown()));
+    const context = queue.pauses.paused ? 'paused' : 'open';
+    if (this.#queueContext !== context) void setContext(contextKeys.queue, (this.#queueContext = context));
+    const now = Date.now();
+    if (this.view.visible && (running > 0 || model.jobs().some((job) => countsDown(job, now)))) {
+      this.#clock ??= setInterval(() => this.#tick(), tickMs);
+    } else {
+      clearInterval(this.#clock);
+      this.#clock = undefined;
+    }
+  }
+
+  #tick(): void {
+    this.tree.tick();
+    if (this.#parts.model.counts().running === 0) return;
+    this.#progress ??= this.#showProgress().finally(() => (this.#progress = undefined));
+  }
+
+  async #showProgress(): Promise<void> {
+    const { model, connection } = this.#parts;
+    const found = await connection.service
+      ?.listJobs({ status: 'running', limit: mostWithProgress })
+      .catch(() => undefined);
+    if (!found) return;
+    model.setProgress(found.jobs);
+    this.tree.tick();
   }
 
   /** Empty without jobs: the welcome view says it then. */
   #message(): string {
-    if (this.#model.sessions().length === 0) return '';
-    const paused = this.#queue.pauses.paused ? t('The queue is paused: no job starts until you resume it.') : '';
-    const restricted = vscode.workspace.isTrusted
-      ? ''
-      : t('In Restricted Mode, you can view and stop jobs but not start them.');
-    return [paused, restricted].filter((sentence) => sentence !== '').join(' ');
+    const { model, queue } = this.#parts;
+    if (model.sessions().length === 0) return '';
+    const sentences = [
+      queue.pauses.paused ? t('The queue is paused: no job starts until you resume it.') : '',
+      vscode.workspace.isTrusted ? '' : t('In Restricted Mode, you can view and stop jobs but not start them.'),
+    ];
+    return sentences.filter((sentence) => sentence !== '').join(' ');
   }
-
-  #countsDown(): boolean {
-    const now = Date.now();
-    return this.#model.jobs().some((job) => countsDown(job, now));
-  }
-
-  #runClock(run: boolean): void {
-    if (run) {
-      this.#timer ??= setInterval(() => this.tree.tick(), tickMs);
-    } else if (this.#timer) {
-      clearInterval(this.#timer);
-      this.#timer = null;
-    }
-  }
-}
-
-/** Batches changes: a queue that starts hundreds of jobs a second is redrawn ten times a second. */
-class PendingChange {
-  readonly #deliver: (change: ModelChange) => void;
-  readonly #delayMs: number;
-  #all = false;
-  #sessions = new Set<string>();
-  #jobs = new Set<string>();
-  #timer: NodeJS.Timeout | null = null;
-
-  constructor(deliver: (change: ModelChange) => void, delayMs = 100) {
-    this.#deliver = deliver;
-    this.#delayMs = delayMs;
-  }
-
-  add(change: ModelChange): void {
-    this.#all ||= change.all;
-    for (const session of change.sessions) this.#sessions.add(session);
-    for (const job of change.jobs) this.#jobs.add(job);
-    this.#timer ??= setTimeout(() => this.#flush(), this.#delayMs);
-  }
-
-  dispose(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-  }
-
-  #flush(): void {
-    const change = { all: this.#all, sessions: this.#sessions, jobs: this.#jobs };
-    this.#all = false;
-    this.#sessions = new Set();
-    this.#jobs = new Set();
-    this.#timer = null;
-    this.#deliver(change);
-  }
-}
-
-async function lastResult(service: JobService, job: Job): Promise<AgentEvent | undefined> {
-  if (!job.codingAgent || job.run === null) return undefined;
-  const { events } = await service.getRunEvents(`${job.id}.${job.run}`, { type: 'result', limit: 1000 });
-  return events.at(-1);
 }
 
 function setContext(key: string, value: string): Thenable<unknown> {
   return vscode.commands.executeCommand('setContext', key, value);
+}
+
+/**
+ * Shows how many jobs run, whether the queue is paused, and how many jobs have failed since the view was last visible.
+ * Hidden when there is nothing to show.
+ */
+class StatusBar {
+  readonly #model: JobModel;
+  readonly #queue: QueueWatch;
+  readonly #item = vscode.window.createStatusBarItem('jobs', vscode.StatusBarAlignment.Left);
+  readonly #subscriptions;
+  readonly #failed = new Set<string>();
+  #looking = false;
+
+  constructor(model: JobModel, queue: QueueWatch) {
+    this.#model = model;
+    this.#queue = queue;
+    this.#item.name = t('Background Jobs');
+    this.#item.command = `${views.jobs}.focus`;
+    this.#subscriptions = [
+      this.#item,
+      model.onDidEnd((end) => {
+        const hasFailed = end.event.to === 'failed' || end.event.to === 'timed_out';
+        if (!this.#looking && hasFailed && !isTriedAgain(end)) this.#failed.add(end.job.id);
+        this.#draw();
+      }),
+      model.onDidChange(() => this.#draw()),
+      queue.onDidChange(() => this.#draw()),
+    ];
+  }
+
+  /** A visible view clears the count of failures. */
+  setLooking(looking: boolean): void {
+    this.#looking = looking;
+    if (looking) this.#failed.clear();
+    this.#draw();
+  }
+
+  get text(): string {
+    return this.#item.text;
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #draw(): void {
+    const { running, waiting } = this.#model.counts();
+    const { paused } = this.#queue.pauses;
+    for (const id of this.#failed) {
+      const job = this.#model.job(id);
+      if (!job || !isEnded(job.status)) this.#failed.delete(id);
+    }
+    const failed = this.#failed.size;
+    const text = [
+      running > 0 ? `$(sync~spin) ${running}` : '',
+      paused ? `$(debug-pause) ${waiting > 0 ? waiting : ''}`.trimEnd() : '',
+      failed > 0 ? `$(error) ${failed}` : '',
+    ];
+    const words = [
+      t('{0} running', running),
+      waiting > 0 ? t('{0} waiting', waiting) : '',
+      paused ? t('the queue is paused') : '',
+      failed > 0 ? t('{0} failed since you last looked', failed) : '',
+    ];
+    const sentence = t('Background jobs: {0}', words.filter((part) => part !== '').join(', '));
+    this.#item.text = text.filter((part) => part !== '').join(' ');
+    this.#item.tooltip = sentence;
+    this.#item.accessibilityInformation = { label: sentence, role: 'button' };
+    if (this.#item.text === '') this.#item.hide();
+    else this.#item.show();
+  }
 }

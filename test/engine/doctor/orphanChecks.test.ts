@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { treatOrphans } from '../../../src/doctor/orphanChecks.ts';
-import type { ProcessTable } from '../../../src/processes/snapshot.ts';
+import type { ProcessTable } from '../../../src/processes/runTree.ts';
 import type { JobRow } from '../../../src/store/jobTable.ts';
 import type { Leftover } from '../../../src/store/runTable.ts';
 import { homeFiles, writeHostRecord } from '../../../src/dataDir/dataDir.ts';

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOf, environmentOf } from '../../../src/engine/launch/command.ts';
-import { StartFailure } from '../../../src/engine/launch/runner.ts';
+import { StartFailure } from '../../../src/engine/launch/command.ts';
 import { startRequest, type StartRequest } from '../../../src/api/options.ts';
 import { TemporaryFolder } from '../../helpers/engine/temporaryFolder.ts';
 import { RunnerFixture } from '../../helpers/engine/runnerFixture.ts';
@@ -156,6 +156,35 @@ describe('environmentOf', () => {
   it('takes names in any case for the same on Windows', () => {
     const base = { Path: 'a', Temp: 'b', vscode_x: '1' };
     assert.deepEqual(environment(base, { PATH: 'c', TEMP: null }, 'win32'), { PATH: 'c', ...marks });
+  });
+
+  const named = (...names: string[]) => Object.fromEntries(names.map((name) => [name, '1']));
+
+  it('leaves out what a coding agent set for its own session, and keeps what its user set', () => {
+    // All that these agents add to the environment of an MCP server.
+    const ofAgents = {
+      ...named('AI_AGENT', 'CLAUDECODE', 'CLAUDE_PROJECT_DIR', 'COREPACK_ENABLE_AUTO_PIN'),
+      ...named('CLAUDE_CODE_CHILD_NOTES_DIR', 'CLAUDE_CODE_ENTRYPOINT', 'CLAUDE_CODE_LAUNCHED_BY_SESSION_IDS'),
+      ...named('CLAUDE_CODE_MESSAGING_SOCKET', 'NoDefaultCurrentDirectoryInExePath'),
+      ...named('COPILOT_AGENT_SESSION_ID', 'COPILOT_CLI_BINARY_VERSION', 'COPILOT_CLI_RESOLVED_DIST_DIR'),
+      ...named('GIT_CONFIG_COUNT', 'GIT_CONFIG_KEY_0', 'GIT_CONFIG_VALUE_0'),
+      ...named('QWEN_CODE_CLI', 'QWEN_CODE_LAUNCHER_PID', 'QWEN_CODE_MANAGED_NPM_PIN', 'QWEN_CODE_MANAGED_NPM_ROOT'),
+      ...named('QWEN_CODE_MODEL', 'QWEN_CODE_MODEL_IDENTITY', 'QWEN_CODE_NO_RELAUNCH', 'QWEN_CODE_PROJECT_DIR'),
+      ...named('QWEN_CODE_PRIVATE_RELAUNCH_ENV_PROVENANCE', 'QWEN_CODE_STARTUP_VERSION'),
+      ...named('AGENT', 'OPENCODE', 'KILO_PID', 'KILO_PROCESS_ROLE', 'KILO_RUN_ID', 'KILO_TREE_SITTER_WASM_DIR'),
+      ...named('KILOCODE_FEATURE', 'KILOCODE_VERSION'),
+      CLAUDE_CODE_MESSAGING_TOKEN: 't',
+      CLAUDE_CODE_SESSION_ID: 's',
+      QWEN_CODE_SESSION_ID: 's',
+      OPENCODE_PID: '1',
+      KILO: '1',
+      GEMINI_CLI: '1',
+    };
+    const ofUser = { ANTHROPIC_API_KEY: 'k', CLAUDE_CODE_USE_BEDROCK: '1', COPILOT_MODEL: 'm', OPENCODE_CONFIG: 'c' };
+    assert.deepEqual(environment({ ...ofAgents, ...ofUser }, {}, 'linux'), { ...ofUser, ...marks });
+    const withoutAgent = named('GIT_CONFIG_COUNT', 'COREPACK_ENABLE_AUTO_PIN', 'QWEN_CODE_MODEL');
+    assert.deepEqual(environment(withoutAgent, {}, 'linux'), { ...withoutAgent, ...marks });
+    assert.deepEqual(environment({}, { AGENT: 'wanted' }, 'linux'), { AGENT: 'wanted', ...marks });
   });
 
   it('cannot be given marks of another run', () => {

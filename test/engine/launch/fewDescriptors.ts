@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { LocalRunner } from '../../../src/engine/launch/localRunner.ts';
-import { StartFailure } from '../../../src/engine/launch/runner.ts';
+import { LocalRunner } from '../../../src/engine/launch/runner.ts';
+import { StartFailure } from '../../../src/engine/launch/command.ts';
 import { createProcessTable } from '../../../src/processes/platform.ts';
 import { startRequest } from '../../../src/api/options.ts';
 

@@ -27,11 +27,11 @@ for (const supervision of supervisions) {
       await using test = new RunnerFixture(supervision);
       const ran = await reading(test, 'echo up; exec cat');
       const text = randomBytes(400_000).toString('base64');
-      for (const part of [text, 'ü\n', text]) await ran.process.write(part);
+      for (const part of [text, 'ü\n', text]) await ran.process.input!.write(part);
       await until('all of it has come back', () => (ran.stdout().length === 2 * text.length + 6 ? true : undefined));
       assert.equal(ran.stdout().toString(), `up\n${text}ü\n${text}`);
       assert.notEqual(stateOf(ran.process.supervisor.pid), undefined, 'it ended without an end of its input');
-      await ran.process.endInput();
+      await ran.process.input!.end();
       assert.deepEqual(await exitOf(ran), { exitCode: 0, signal: null });
     });
 
@@ -39,8 +39,8 @@ for (const supervision of supervisions) {
       await using test = new RunnerFixture(supervision);
       for (let turn = 0; turn < (supervision.node ? 2 : 20); turn++) {
         const ran = await started(test, 'cat; exit 137');
-        await ran.process.endInput();
-        await assert.rejects(ran.process.write('late'), isClosed);
+        await ran.process.input!.end();
+        await assert.rejects(ran.process.input!.write('late'), isClosed);
         // Not taken for SIGKILL, though that is what has ended the holder of the pipe.
         assert.deepEqual(await exitOf(ran), { exitCode: 137, signal: null });
       }
@@ -49,17 +49,17 @@ for (const supervision of supervisions) {
     it('says so when the command has ended', async () => {
       await using test = new RunnerFixture(supervision);
       const ran = await reading(test, 'echo up; read line; exit 4');
-      await ran.process.write('go\n');
+      await ran.process.input!.write('go\n');
       assert.deepEqual(await exitOf(ran), { exitCode: 4, signal: null });
-      await assert.rejects(ran.process.write('more'), isClosed);
+      await assert.rejects(ran.process.input!.write('more'), isClosed);
     });
 
     it('does not depend on the PATH of the job', async () => {
       await using test = new RunnerFixture(supervision);
       const ran = test.sh('/bin/cat', { stdin: pipe, env: { PATH: '/nowhere' } });
       await until('the command runs', () => mainOf(ran));
-      await ran.process.write('through');
-      await ran.process.endInput();
+      await ran.process.input!.write('through');
+      await ran.process.input!.end();
       await ran.process.exited;
       assert.equal(ran.stdout().toString(), 'through');
     });
@@ -67,11 +67,11 @@ for (const supervision of supervisions) {
     it('of an adopted run is taken over', async () => {
       await using test = new RunnerFixture(supervision);
       const ran = await reading(test, 'echo up; exec cat');
-      await ran.process.write('one ');
+      await ran.process.input!.write('one ');
       ran.process.dispose();
       const adopted = test.runner.adopt(ran.plan, ran.process.supervisor);
-      await adopted.write('two');
-      await adopted.endInput();
+      await adopted.input!.write('two');
+      await adopted.input!.end();
       assert.equal((await adopted.exited)?.exitCode, 0);
       assert.equal(ran.stdout().toString(), 'up\none two');
     });
@@ -81,7 +81,7 @@ for (const supervision of supervisions) {
       const ran = await reading(test, 'echo up; read line');
       const helpers = childrenOf(ran.process.supervisor.pid).filter(isHolder);
       assert.equal(helpers.length, supervision.node ? 0 : 1);
-      await ran.process.write('\n');
+      await ran.process.input!.write('\n');
       await ran.process.exited;
       for (const pid of helpers) assert.equal(stateOf(pid), undefined);
     });
@@ -94,20 +94,20 @@ for (const supervision of supervisions.filter(({ node }) => !node)) {
     it('tells whoever writes that the command has closed it', async () => {
       await using test = new RunnerFixture(supervision);
       const ran = await reading(test, 'exec <&-; echo up; exec sleep 60');
-      await assert.rejects(ran.process.write('nobody reads this'), isClosed);
+      await assert.rejects(ran.process.input!.write('nobody reads this'), isClosed);
     });
 
     it('holds a writer back until the command reads', async () => {
       await using test = new RunnerFixture(supervision);
       const ran = await reading(test, 'echo up; kill -STOP $$; exec wc -c');
       let taken = false;
-      const writing = ran.process.write('x'.repeat(1_000_000)).then(() => (taken = true));
+      const writing = ran.process.input!.write('x'.repeat(1_000_000)).then(() => (taken = true));
       const pid = mainOf(ran)!;
       await until('the command is stopped', () => (stateOf(pid) === 'T' ? true : undefined));
       assert.equal(taken, false);
       process.kill(pid, 'SIGCONT');
       await writing;
-      await ran.process.endInput();
+      await ran.process.input!.end();
       await ran.process.exited;
       assert.equal(ran.stdout().toString().trim(), 'up\n1000000');
     });

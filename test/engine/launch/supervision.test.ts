@@ -41,7 +41,7 @@ for (const supervision of supervisions) {
       const ran = await up(test, 'echo up; read line; exit 6');
       ran.process.dispose();
       const adopted = test.runner.adopt(ran.plan, ran.process.supervisor);
-      await adopted.write('\n');
+      await adopted.input!.write('\n');
       assert.equal((await adopted.exited)?.exitCode, 6);
       // A second adoption finds the record that is there.
       const late = test.runner.adopt(ran.plan, ran.process.supervisor);
@@ -88,7 +88,7 @@ describe('an adopted run', () => {
       appendFileSync(`${ran.plan.directory}/stdout.log`, 'more\n');
       await setImmediate();
     }
-    await adopted.write('\n');
+    await adopted.input!.write('\n');
     assert.equal((await adopted.exited)?.exitCode, 6);
     assert.ok(looks - before < 50, `${looks - before} looks`);
   });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { findOrphans } from '../../../src/processes/runTree.ts';
+import { findOrphans, type ProcessTable } from '../../../src/processes/runTree.ts';
 import { createProcessTable } from '../../../src/processes/platform.ts';
-import { type ProcessTable } from '../../../src/processes/snapshot.ts';
 import { killTree } from '../../../src/processes/killTree.ts';
 import { SupervisedRun } from '../../helpers/engine/supervisedRun.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createProcessTable } from '../../../src/processes/platform.ts';
-import { type ProcessTable } from '../../../src/processes/snapshot.ts';
+import type { ProcessTable } from '../../../src/processes/runTree.ts';
 import { killTree } from '../../../src/processes/killTree.ts';
 import { SupervisedRun, signalIfThere, until, type SupervisedOptions } from '../../helpers/engine/supervisedRun.ts';
 
@@ -129,7 +129,7 @@ describe('killTree', () => {
   });
 
   it('can be overtaken by a stop with SIGKILL', async () => {
-    await using run = await sleeping('trap "" TERM; SLEEP & wait');
+    await using run = await sleeping('trap "" TERM; SLEEP; exit $?');
     const waiting = killTree(table, run.target, polite);
     await killTree(table, run.target, { signal: 'SIGKILL', graceMs: 0 });
     assert.equal((await waiting).escalated, false);

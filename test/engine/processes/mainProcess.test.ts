@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mainProcessOf } from '../../../src/processes/runTree.ts';
+import { mainProcessOf } from '../../../src/engine/hooks/mainProcess.ts';
 import { createProcessTable } from '../../../src/processes/platform.ts';
 import { SupervisedRun, until } from '../../helpers/engine/supervisedRun.ts';
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { pauseTree, resumeTree } from '../../../src/processes/signaller.ts';
+import { killTree, pauseTree, resumeTree } from '../../../src/processes/killTree.ts';
 import { createProcessTable } from '../../../src/processes/platform.ts';
-import { killTree } from '../../../src/processes/killTree.ts';
 import { isRaging, storm } from '../../helpers/engine/treeShapes.ts';
 import { SupervisedRun, until } from '../../helpers/engine/supervisedRun.ts';
 

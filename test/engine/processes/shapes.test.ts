@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createProcessTable } from '../../../src/processes/platform.ts';
-import { type ProcessTable } from '../../../src/processes/snapshot.ts';
+import type { ProcessTable } from '../../../src/processes/runTree.ts';
 import { killTree, type KillOutcome } from '../../../src/processes/killTree.ts';
 import { shapes, type Shape } from '../../helpers/engine/treeShapes.ts';
 import { SupervisedRun } from '../../helpers/engine/supervisedRun.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createProcessTable } from '../../../src/processes/platform.ts';
-import { signalTree } from '../../../src/processes/signaller.ts';
+import { signalTree } from '../../../src/processes/killTree.ts';
 import { SupervisedRun, until } from '../../helpers/engine/supervisedRun.ts';
 
 const table = createProcessTable();

@@ -178,7 +178,7 @@ describe('the events of an engine', () => {
     assert.deepEqual(none, { events: [], next: last, more: false });
     await assert.rejects(test.engine.getEvents({ job: 'nowhere' }), failure('job_not_found'));
     const bad = test.engine.events({ job: 'nowhere' }, new AbortController().signal);
-    await assert.rejects(bad.next(), failure('job_not_found'));
+    await assert.rejects(bad[Symbol.asyncIterator]().next(), failure('job_not_found'));
   });
 
   it('are told from the oldest that is kept on, where older ones were forgotten', async () => {
@@ -216,11 +216,14 @@ describe('the events of an engine', () => {
   it('keep a reader that is up to date waiting, until it leaves', async () => {
     await using test = await EngineFixture.open();
     const leaving = new AbortController();
-    const next = test.engine.events({}, leaving.signal).next();
+    const next = test.engine.events({}, leaving.signal)[Symbol.asyncIterator]().next();
     leaving.abort();
     assert.deepEqual(await next, { done: true, value: undefined });
-    assert.deepEqual(await test.engine.events({ since: 0 }, leaving.signal).next(), { done: true, value: undefined });
+    assert.deepEqual(await test.engine.events({ since: 0 }, leaving.signal)[Symbol.asyncIterator]().next(), {
+      done: true,
+      value: undefined,
+    });
     const bad = test.engine.events({ since: -1 }, new AbortController().signal);
-    await assert.rejects(bad.next(), failure('invalid_request', /since/));
+    await assert.rejects(bad[Symbol.asyncIterator]().next(), failure('invalid_request', /since/));
   });
 });

@@ -3,42 +3,60 @@ import { statSync, utimesSync, writeFileSync } from 'node:fs';
 import type { Job } from '../../../src/api/job.ts';
 import type { StartRequest } from '../../../src/api/options.ts';
 import { EngineFixture, failure } from '../../helpers/engine/engineFixture.ts';
+import { decided, node, server } from '../../helpers/engine/servers.ts';
 import { freePort } from '../../../scripts/editor/freePort.ts';
 import { serveHere } from '../../helpers/loopbackServer.ts';
 import { until } from '../../helpers/until.ts';
+import { usualPort } from '../../helpers/usualPort.ts';
 
 type ReadyWhen = NonNullable<StartRequest['readyWhen']>;
-
-/** Listens on the port with whatever answers every request with 200. */
-const server = (port: number, host = '127.0.0.1', before = ''): string[] => [
-  process.execPath,
-  '-e',
-  `${before}; require('node:http').createServer((q, r) => r.end('ok')).listen(${port}, '${host}')`,
-];
-
-async function decided(test: EngineFixture, { id }: Job): Promise<Job> {
-  const { timedOut, job } = await test.engine.waitForJob(id, { for: 'ready', timeoutMs: 60_000 });
-  assert.ok(!timedOut);
-  return job;
-}
 
 function lastEvent(test: EngineFixture, job: Job, type: string): string | null | undefined {
   return test.events(job).findLast((event) => event.type === type)?.text;
 }
 
 describe('a job is ready', () => {
-  it('when a line of its output matches, and the address in it is where to look', async () => {
+  it('when a line of its output matches and the address in it accepts connections', async () => {
     await using test = await EngineFixture.open();
+    const port = await freePort();
     const readyWhen: ReadyWhen = { pattern: 'Local: +http' };
-    const script =
-      'echo starting; until [ -e go ]; do sleep 0.02; done; echo "  Local:  http://0.0.0.0:5173/x."; sleep 60';
-    const job = await test.up(`echo up; ${script}`, { readyWhen });
+    const script = `console.log('  Local:  http://0.0.0.0:${port}/x.'); go().then(() => serve(${port}))`;
+    const job = await test.start({ argv: node(script), readyWhen });
+    const readyText = `nothing listens at localhost:${port}, which the output names`;
+    await until('it is said', async () =>
+      (await test.engine.getJob(job.id)).readyText === readyText ? true : undefined,
+    );
     assert.deepEqual([job.ready, job.readyText, job.url], [false, null, null]);
     writeFileSync(test.path('go'), '');
     const ready = await decided(test, job);
-    assert.deepEqual([ready.ready, ready.url], [true, 'http://localhost:5173/x']);
-    assert.equal(ready.readyText, 'Local:  http://0.0.0.0:5173/x.');
+    assert.deepEqual([ready.ready, ready.url], [true, `http://localhost:${port}/x`]);
+    assert.equal(ready.readyText, `Local:  http://0.0.0.0:${port}/x.`);
     assert.equal(lastEvent(test, job, 'ready'), ready.readyText);
+  });
+
+  it('by a line without an address, which leaves the address to be found', async () => {
+    await using test = await EngineFixture.open();
+    const port = await usualPort();
+    const script = `serve(${port}, 404).on('listening', () => console.log('Example app listening on port ${port}'))`;
+    const ready = await decided(
+      test,
+      await test.start({ argv: node(script), readyWhen: { pattern: '/LISTENING on/i' } }),
+    );
+    assert.deepEqual(
+      [ready.readyText, ready.url],
+      [`Example app listening on port ${port}`, `http://localhost:${port}`],
+    );
+  });
+
+  it('before its first page is built, after which its URL is known', async () => {
+    await using test = await EngineFixture.open();
+    const port = await freePort();
+    const script = `http.createServer((q, r) => go().then(() => r.end())).listen(${port})`;
+    const ready = await decided(test, await test.start({ argv: node(script), readyWhen: { port } }));
+    assert.deepEqual([ready.ready, ready.url], [true, null]);
+    writeFileSync(test.path('go'), '');
+    const url = await until('it is known', async () => (await test.engine.getJob(ready.id)).url ?? undefined);
+    assert.equal(url, `http://localhost:${port}`);
   });
 
   it('at a prompt without a newline', async () => {
@@ -102,15 +120,36 @@ describe('a job is ready', () => {
     assert.deepEqual([ready.ready, ready.readyText], [true, `${test.path('up')} exists`]);
   });
 
-  it('also when it ends at once after that, and stays so', async () => {
+  it('also when it completes at once after that, and stays so, but not when it fails', async () => {
     await using test = await EngineFixture.open();
-    for (let round = 0; round < 5; round++) {
+    for (const exitCode of [0, 3]) {
       const jobs = [
-        await test.sh('echo ready; exit 3', { readyWhen: { pattern: 'ready' } }),
-        await test.sh(`touch file${round}; exit 3`, { readyWhen: { file: `file${round}` } }),
+        await test.sh(`echo ready; exit ${exitCode}`, { readyWhen: { pattern: 'ready' } }),
+        await test.sh(`touch file${exitCode}; exit ${exitCode}`, { readyWhen: { file: `file${exitCode}` } }),
       ];
-      for (const job of jobs)
-        assert.deepEqual([(await test.ended(job)).ready, job.options.readyWhen !== null], [true, true]);
+      for (const job of jobs) {
+        const { ready, readyText } = await decided(test, job);
+        assert.deepEqual([ready, readyText !== null], [exitCode === 0, exitCode === 0]);
+        // One that fails may have been seen as ready before that.
+        if (exitCode === 0) assert.ok(lastEvent(test, job, 'ready'));
+      }
+    }
+  });
+
+  it('until it fails or is killed', async () => {
+    await using test = await EngineFixture.open();
+    const port = await freePort();
+    const script = `serve(${port}); go().then(() => process.exit(5))`;
+    const jobs = [
+      await test.start({ argv: node(script), readyWhen: { port } }),
+      await test.sh('echo ready; exec sleep 60', { readyWhen: { pattern: 'ready' } }),
+    ] as const;
+    for (const job of jobs) assert.equal((await decided(test, job)).ready, true);
+    writeFileSync(test.path('go'), '');
+    await test.engine.killJob(jobs[1].id);
+    for (const job of jobs) {
+      const { ready, readyText, url, status } = await test.ended(job);
+      assert.deepEqual([ready, readyText, url], [false, null, null], status);
     }
   });
 
@@ -197,5 +236,53 @@ describe('a job is not ready', () => {
     writeFileSync(test.path('go'), '');
     const ready = await decided(test, job);
     assert.deepEqual([ready.ready, ready.readyText], [true, `${url} answers 200`]);
+  });
+
+  it('when its port is taken, and it says so and fails', async () => {
+    await using test = await EngineFixture.open();
+    await using stranger = await serveHere();
+    const { port } = stranger;
+    const job = await test.start({ argv: node(`serve(${port})`), readyWhen: { pattern: '/ready/i' } });
+    const ended = await decided(test, job);
+    assert.deepEqual([ended.status, ended.ready, ended.url], ['failed', false, null]);
+    assert.match(await test.text(job), /already in use/);
+  });
+
+  it('when it fails with a link in its message', async () => {
+    await using test = await EngineFixture.open();
+    const script = 'echo "see https://example.org/e or http://localhost/" >&2; sleep 0.2; exit 1';
+    const ended = await decided(test, await test.sh(script, { readyWhen: { pattern: 'https?://' } }));
+    assert.deepEqual([ended.status, ended.ready, ended.readyText, ended.url], ['failed', false, null, null]);
+  });
+
+  it('when it listens on another port, which is said', async () => {
+    await using test = await EngineFixture.open();
+    await using stranger = await serveHere();
+    const [free, port] = [await freePort(), await freePort()];
+    const jobs: [ReadyWhen, string][] = [
+      [{ port: free }, `nothing listens at localhost:${free}; the job listens on port ${port}`],
+      [{ port: stranger.port }, `has had it since before this run; the job listens on port ${port}`],
+    ];
+    for (const [readyWhen, text] of jobs) {
+      const job = await test.start({ argv: server(port), readyWhen });
+      const isSaid = async (): Promise<true | undefined> =>
+        (await test.engine.getJob(job.id)).readyText?.endsWith(text) ? true : undefined;
+      await until(text, isSaid);
+      await test.engine.killJob(job.id);
+    }
+  });
+
+  it('when it answers with an error, until it answers', async () => {
+    await using test = await EngineFixture.open();
+    const port = await freePort();
+    const url = `http://localhost:${port}/x`;
+    const script = `let status = 404;
+      http.createServer((q, r) => r.writeHead(status).end()).listen(${port}); go().then(() => (status = 204))`;
+    const job = await test.start({ argv: node(script), readyWhen: { url } });
+    const isSaid = async (): Promise<true | undefined> =>
+      (await test.engine.getJob(job.id)).readyText === `${url} answers 404` ? true : undefined;
+    await until('it is said', isSaid);
+    writeFileSync(test.path('go'), '');
+    assert.equal((await decided(test, job)).readyText, `${url} answers 204`);
   });
 });

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { Engine } from '../../../src/engine/engine.ts';
+import { openEngine } from '../../../src/engine/engine.ts';
 import type { JobService } from '../../../src/api/endpoints.ts';
 import type { StoredSettings } from '../../../src/api/host.ts';
 
@@ -42,7 +42,7 @@ export class EngineProcess {
 
 /** The other side: this file, run as a program. */
 async function serve(home: string, settings: string): Promise<void> {
-  const engine = await Engine.open({
+  const engine = await openEngine({
     home,
     version: '0',
     settings: JSON.parse(settings) as StoredSettings,

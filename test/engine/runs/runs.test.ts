@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import type { HookDeps, RunHook } from '../../../src/engine/hooks/hook.ts';
-import { Orphans } from '../../../src/engine/hooks/orphans.ts';
-import { OutOfMemory } from '../../../src/engine/hooks/memoryLimit.ts';
-import { LocalRunner } from '../../../src/engine/launch/localRunner.ts';
+import type { ChosenHook, HookDeps } from '../../../src/engine/hooks/hook.ts';
+import { createOrphans } from '../../../src/engine/hooks/orphans.ts';
+import { outOfMemory } from '../../../src/engine/hooks/mainProcess.ts';
+import { LocalRunner } from '../../../src/engine/launch/runner.ts';
 import type { Runner } from '../../../src/engine/launch/runner.ts';
 import { OutputTracker } from '../../../src/engine/output/outputTracker.ts';
-import { Runs, createHooks } from '../../../src/engine/runs/runs.ts';
+import { Runs } from '../../../src/engine/runs/runs.ts';
+import { createHooks } from '../../../src/engine/wiring.ts';
 import { createProcessTable } from '../../../src/processes/platform.ts';
 import type { JobRow } from '../../../src/store/jobTable.ts';
 import { endProcesses, processesWith } from '../../helpers/engine/processes.ts';
@@ -14,7 +15,7 @@ import { until } from '../../helpers/until.ts';
 
 interface Changes {
   runner?: (runner: Runner) => Runner;
-  hooks?: (hooks: RunHook[]) => RunHook[];
+  hooks?: (hooks: ChosenHook[]) => ChosenHook[];
 }
 
 /** Runs on a real store and real processes, in which each part can be made to fail. */
@@ -29,15 +30,15 @@ function make(test: StoreFixture, change: Changes) {
     onFailure: () => undefined,
   });
   const report = (error: unknown): void => log(String(error));
-  const deps: HookDeps = { store, table, tracker, defaultTimeoutMs: () => 0, now: Date.now, report };
+  const deps: HookDeps = { store, table, tracker, settings: { current: { jobTimeoutMs: 0 } }, now: Date.now, report };
   const ended: JobRow[] = [];
   const nothing = (): void => undefined;
   const slots = { took: nothing, requeued: nothing, freed: (job: JobRow) => void ended.push(job) };
-  const created = createHooks(deps, new Orphans(deps), slots);
+  const created = createHooks(deps, createOrphans(deps));
   const hooks = change.hooks?.(created) ?? created;
   const local = new LocalRunner(table);
   const runner = change.runner?.(local) ?? local;
-  const runs = new Runs({ store, table, runner, tracker, hooks, home: test.path, now: Date.now, log });
+  const runs = new Runs({ store, table, runner, tracker, hooks, slots, home: test.path, now: Date.now, log });
   const dispose = async (): Promise<void> => {
     runs.dispose();
     await tracker.dispose();
@@ -84,7 +85,7 @@ describe('Runs', () => {
     const job = test.create({ argv: ['sh', '-c', 'exit 7'], cwd: test.path, env: { TEST_HOME: test.path } });
     const beforeEnd = () => Promise.reject(new Error('The list of processes cannot be read'));
     await using made = make(test, {
-      hooks: (hooks) => hooks.map((hook) => (hook instanceof Orphans ? { ...hook, beforeEnd } : hook)),
+      hooks: (hooks) => hooks.map((one) => (one.hook.name === 'orphans' ? { hook: { ...one.hook, beforeEnd } } : one)),
     });
     made.runs.start(job, process.env);
     await until('it has ended', () => (made.ended.length > 0 ? true : undefined));
@@ -104,7 +105,9 @@ describe('Runs', () => {
       const left = [...counts];
       await using made = make(test, {
         hooks: (hooks) =>
-          hooks.map((hook) => (hook instanceof OutOfMemory ? new OutOfMemory(() => left.shift() ?? null) : hook)),
+          hooks.map((one) =>
+            one.hook.name === 'outOfMemory' ? { hook: outOfMemory(() => left.shift() ?? null) } : one,
+          ),
       });
       made.runs.start(job, process.env);
       await until('it has ended', () => (made.ended.length > 0 ? true : undefined));

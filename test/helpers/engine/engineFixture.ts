@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Engine } from '../../../src/engine/engine.ts';
+import { openEngine, type Engine } from '../../../src/engine/engine.ts';
 import type { EngineOptions } from '../../../src/engine/wiring.ts';
-import type { EventRow } from '../../../src/store/eventTable.ts';
+import type { EventRow } from '../../../src/store/jobTable.ts';
 import { BgJobsError, type ErrorCode } from '../../../src/api/errors.ts';
 import type { Job } from '../../../src/api/job.ts';
 import type { OutputQuery } from '../../../src/api/output.ts';
@@ -47,7 +47,7 @@ export class EngineFixture implements AsyncDisposable {
 
   /** Opens another engine on the same store, after a test has closed the first one. */
   async open(): Promise<Engine> {
-    this.#engine = await Engine.open({
+    this.#engine = await openEngine({
       home: this.home,
       version: '1.2.3',
       settings: {},

@@ -1,5 +1,5 @@
 import { type ProcessEntry, type Evidence } from '../../../src/processes/processSource.ts';
-import { withSharedScan, type ProcessTable } from '../../../src/processes/snapshot.ts';
+import { withSharedScan, type ProcessTable } from '../../../src/processes/runTree.ts';
 
 export interface FakeProcess extends Partial<ProcessEntry>, Partial<Evidence> {
   pid: number;

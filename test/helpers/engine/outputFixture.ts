@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import { appendFileSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChunkIndex, streamSizes } from '../../../src/store/chunkIndex.ts';
+import { ChunkIndex, streamSizes, type RunLogs } from '../../../src/store/runTable.ts';
 import { findGrowth } from '../../../src/engine/output/outputTracker.ts';
 import { type OutputPage, readOutput, type RunOutput } from '../../../src/engine/output/readOutput.ts';
-import type { RunLogs } from '../../../src/engine/output/runLogs.ts';
 import { openDatabase } from '../../../src/store/database.ts';
 import { type Chunk, type OutputQuery, outputQuery, type Stream } from '../../../src/api/output.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LocalRunner } from '../../../src/engine/launch/localRunner.ts';
-import type { NodeSupervisor } from '../../../src/engine/launch/nodeSupervisor.ts';
+import { LocalRunner } from '../../../src/engine/launch/runner.ts';
+import type { NodeSupervisor } from '../../../src/engine/launch/supervisor.ts';
 import type { RunningProcess, RunPlan } from '../../../src/engine/launch/runner.ts';
 import { createProcessTable } from '../../../src/processes/platform.ts';
 import { hostScript } from '../../../src/bundles.ts';

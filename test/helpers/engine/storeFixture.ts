@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { openDatabase } from '../../../src/store/database.ts';
-import type { EventRow } from '../../../src/store/eventTable.ts';
-import type { JobRow } from '../../../src/store/jobTable.ts';
+import type { EventRow, JobRow } from '../../../src/store/jobTable.ts';
 import type { RunEnd, StopRecord } from '../../../src/store/runTable.ts';
 import { Store } from '../../../src/store/store.ts';
 import { startRequest, type StartRequest } from '../../../src/api/options.ts';
@@ -29,11 +28,7 @@ export class StoreFixture extends TemporaryFolder {
 
   /** The row as it is currently stored. */
   stored(job: JobRow): JobRow | undefined {
-    const [found] = this.store.read([this.store.jobs.byId(job.id)]);
-    if (!found) return undefined;
-    // This column only serves the index; the key is in the spec.
-    const { idempotencyKey, ...row } = found as JobRow & { idempotencyKey: string | null };
-    return row;
+    return this.store.read([this.store.jobs.byId(job.id)])[0];
   }
 
   events(): EventRow[] {

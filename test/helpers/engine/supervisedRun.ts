@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createProcessTable } from '../../../src/processes/platform.ts';
-import { type ProcessTable } from '../../../src/processes/snapshot.ts';
-import type { RunTarget } from '../../../src/processes/runTree.ts';
+import type { RunTarget, ProcessTable } from '../../../src/processes/runTree.ts';
 
 export interface SupervisedOptions {
   /** Identifies the supervisor. Default: that of this platform. */

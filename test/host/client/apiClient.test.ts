@@ -13,7 +13,7 @@ import { useHostHome } from '../../helpers/jobHost.ts';
 describe('the client of a host', () => {
   const home = useHostHome();
 
-  it('does everything that a job service does', async () => {
+  it('implements every method of JobService', async () => {
     const service: JobService = await home.connect();
     const { job, created } = await service.startJob({
       argv: ['sh', '-c', 'while read x; do echo "got $x"; done'],
@@ -64,7 +64,7 @@ describe('the client of a host', () => {
     await assert.rejects(client.startJob({ argv: ['true'], cwd: '/missing' }), { code: 'cwd_not_found' });
   });
 
-  it('goes on with a new host when the old one was killed', async () => {
+  it('continues with a new host when the old one was killed', async () => {
     const client = await home.connect();
     const { job } = await client.startJob({ argv: ['sleep', '60'], cwd: '/' });
     const { pid } = home.record();
@@ -94,14 +94,14 @@ describe('the client of a host', () => {
     assert.equal((await client.listJobs()).total, 1);
   });
 
-  it('goes on with a new host when the old one was told to leave', async () => {
+  it('continues with a new host when the old one was told to stop', async () => {
     const client = await home.connect();
     await client.stopHost();
     assert.equal((await client.startJob({ argv: ['true'], cwd: '/', held: true })).created, true);
     assert.equal((await client.listJobs()).total, 1);
   });
 
-  it('waits on when the host is killed meanwhile', async () => {
+  it('continues to wait when the host is killed meanwhile', async () => {
     const client = await home.connect();
     const { job } = await client.startJob({ argv: ['sh', '-c', 'read x; exit 7'], cwd: '/', stdin: { type: 'pipe' } });
     const waiting = client.waitForJob(job.id);
@@ -120,7 +120,7 @@ describe('the client of a host', () => {
     assert.equal((await client.getJob(job.id)).status, 'running');
   });
 
-  it('answers everything that is under way when it is disposed', async () => {
+  it('rejects every pending call when it is disposed', async () => {
     const client = await home.connect();
     const { job } = await client.startJob({ argv: ['sh', '-c', 'echo x; exec sleep 60'], cwd: '/' });
     const events = client.events({ since: 0 }, new AbortController().signal);
@@ -194,7 +194,7 @@ describe('a request whose connection fails', () => {
     assert.equal(seen.length, 2);
   });
 
-  it('is repeated when the host has another token by now, or was leaving', async () => {
+  it('is repeated when the host has a new token or was stopping', async () => {
     const refusals = [
       new BgJobsError('unauthorized', 'no'),
       new BgJobsError('host_stopping', 'bye', { processed: false }),
@@ -208,7 +208,7 @@ describe('a request whose connection fails', () => {
     assert.equal(seen.length, 3);
   });
 
-  it('breaks off in the middle of an answer, and says so', async () => {
+  it('reports an answer that was cut off', async () => {
     await serve((request, response) => {
       response.writeHead(201, { 'content-length': 100 });
       response.write('{"id"');
@@ -218,7 +218,7 @@ describe('a request whose connection fails', () => {
     assert.equal(seen.length, 1);
   });
 
-  it('is told what it got when that is no answer of a host', async () => {
+  it('reports an answer that is not from a host', async () => {
     await serve((_request, response) => response.writeHead(418).end('teapot'));
     await assert.rejects(client.getMetrics(), { code: 'internal', message: /418.*teapot/ });
   });
@@ -237,7 +237,7 @@ describe('a connection', () => {
     assert.equal(finds, 1);
   });
 
-  it('starts a host for who wants one, although somebody else looks without starting one', async () => {
+  it('starts a host on request although another caller searches without starting one', async () => {
     const answers = Promise.withResolvers<HostRecord>();
     const connection = new Connection((_agent, start) => (start === false ? answers.promise : Promise.resolve(host)));
     const looking = connection.open(false);

@@ -52,7 +52,7 @@ describe('events across hosts', () => {
     assert.deepEqual(connections, [true, false, true, false, true]);
   });
 
-  it('come with word of what is no job: that settings have changed', async () => {
+  it('include changes of settings', async () => {
     const [client, other] = [await home.connect(), await home.connect()];
     const { connections, settings } = collect(client, { start: true });
     await until('it is connected', () => connections[0]);
@@ -75,7 +75,7 @@ describe('events across hosts', () => {
     );
   });
 
-  it('without a number miss nothing from the moment on in which they are connected', async () => {
+  it('include everything after the connection if no number is given', async () => {
     const client = await home.connect();
     await held(client);
     const { seen, connections } = collect(client, { start: true });
@@ -88,7 +88,7 @@ describe('events across hosts', () => {
     );
   });
 
-  it('without a number go on with the next host from there, where nothing had come of the first', async () => {
+  it('continue with the next host without a number although the first sent nothing', async () => {
     const client = await home.connect();
     const go = join(home.path, 'go');
     const argv = ['sh', '-c', `until [ -e '${go}' ]; do sleep 0.02; done`];
@@ -106,7 +106,7 @@ describe('events across hosts', () => {
     passive.dispose();
   });
 
-  it('wait for a host of somebody else when they are to start none', async () => {
+  it('wait for a host that another client starts, if they must not start one', async () => {
     const passive = createClient({ ...home.options(), start: false });
     const { seen, connections, ending, over } = collect(passive, { since: 0, start: false });
     const active = await home.connect();
@@ -138,7 +138,7 @@ describe('events across hosts', () => {
     passive.dispose();
   });
 
-  it('are given up, aloud, when no host can be started', async () => {
+  it('end with an error when no host can be started', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bj-'));
     const client = createClient({ home: folder, script: join(folder, 'missing.js'), start: true });
     const events = followEvents(client, { home: folder, start: true }, new AbortController().signal);

@@ -20,7 +20,7 @@ describe('find or start the host', () => {
     assert.deepEqual(home.processes(), [pid]);
   });
 
-  it('starts none when that was not asked for', async () => {
+  it('does not start a host unless requested', async () => {
     await assert.rejects(home.connect({ start: false }), {
       code: 'host_unreachable',
       message: /No job host is running/,
@@ -54,7 +54,7 @@ describe('find or start the host', () => {
     assert.deepEqual([session, terminal], [pid, 0]);
   });
 
-  it('keeps what it sets for the host away from jobs', async () => {
+  it('hides the variables of the host from jobs', async () => {
     const client = await home.connect();
     const { job } = await client.startJob({ argv: ['env'], cwd: '/' });
     await client.waitForJob(job.id, { for: 'exit' });
@@ -71,7 +71,7 @@ describe('find or start the host', () => {
     assert.notEqual((await (await home.connect()).getHost()).pid, pid);
   });
 
-  it('is not misled by files that make no sense', async () => {
+  it('is not misled by invalid files', async () => {
     const files = homeFiles(home.path);
     for (const text of ['', '{', '{"endpoint":"/nowhere"}', 'null']) {
       writeFileSync(files.record, text);
@@ -82,7 +82,7 @@ describe('find or start the host', () => {
     assert.equal((await (await home.connect()).getHost()).home, home.path);
   });
 
-  it('sends no token where others could listen', async () => {
+  it('sends no token to an endpoint where others could listen', async () => {
     const folder = join(home.path, 'open');
     mkdirSync(folder);
     chmodSync(folder, 0o777);
@@ -125,13 +125,13 @@ describe('find or start the host', () => {
     });
   });
 
-  it('gives up on a host that is killed whenever it starts', async () => {
+  it('gives up on a host that is killed at every start', async () => {
     const script = join(home.path, 'dies.js');
     writeFileSync(script, "process.kill(process.pid, 'SIGKILL')");
     await assert.rejects(home.connect({ script }), /started 3 times/);
   });
 
-  it('gives up on a host that never comes', async () => {
+  it('gives up on a host that never answers', async () => {
     const script = join(home.path, 'hangs.js');
     writeFileSync(script, "console.log('still thinking'); setInterval(() => {}, 60_000)");
     await assert.rejects(home.connect({ script, startTimeoutMs: 3000 }), /did not start in time.*still thinking/s);
@@ -167,7 +167,7 @@ describe('a host of another version', () => {
   const [major = 0, minor = 0, patch = 0] = packageVersion().split('.').map(Number);
   const newer = `${major}.${minor}.${patch + 1}`;
 
-  it('that is older leaves, its jobs run on, and ours takes over', async () => {
+  it('is replaced if it is older, and its jobs continue', async () => {
     const old = await home.connect();
     const { job } = await old.startJob({
       argv: ['sh', '-c', 'read x; echo got $x'],
@@ -184,13 +184,13 @@ describe('a host of another version', () => {
     assert.equal((await old.getJob(job.id)).status, 'completed');
   });
 
-  it('that is newer is good, as long as it speaks our protocol', async () => {
+  it('is used if it is newer and has the same protocol', async () => {
     const { pid } = await (await home.connect()).getHost();
     rewriteRecord({ version: newer });
     assert.equal((await (await home.connect()).getHost()).pid, pid);
   });
 
-  it('with a newer protocol is not touched, and we say what to do', async () => {
+  it('is not touched if its protocol is newer, and the error says what to do', async () => {
     const { pid } = await (await home.connect()).getHost();
     rewriteRecord({ version: newer, protocol: protocolVersion + 1 });
     await assert.rejects(home.connect(), { code: 'host_unreachable', message: new RegExp(`${newer}.*[Uu]pdate`) });

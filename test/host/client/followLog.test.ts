@@ -34,7 +34,7 @@ describe('following output', () => {
   /** Each line of input is printed with the numbers of octal escapes in it made bytes. */
   const printer = 'while read -r x; do printf "$x"; done';
 
-  it('gives the same as reading it afterwards', async () => {
+  it('returns the same as reading it afterwards', async () => {
     const job = await start('for n in 1 2 3 4 5; do seq 1 $((n * 500)); seq 1 $((n * 300)) >&2; done');
     const followed = await all(job.id);
     const read = await host.client.getOutput(job.id);
@@ -49,7 +49,7 @@ describe('following output', () => {
     assert.equal(textOf(await all(job.id, { since: middle })), textOf(followed.filter(({ seq }) => seq > middle)));
   });
 
-  it('gives a character whole, with its last byte, wherever it is cut', async () => {
+  it('returns a character whole, with its last byte, wherever it is cut', async () => {
     const job = await start(printer, { stdin: { type: 'pipe' } });
     const seen: string[] = [];
     const inputs = ['\\303', '\\251-\\360\\237', '\\230', '\\200', 'z'];
@@ -83,7 +83,7 @@ describe('following output', () => {
     assert.equal(textOf(await all(job.id)), '\ufeffx');
   });
 
-  it('gives positions alone when no text is wanted', async () => {
+  it('returns only positions when no text is requested', async () => {
     const job = await start('echo hello');
     const [chunk] = await all(job.id, { text: 'false' });
     assert.deepEqual([chunk?.seq, chunk?.length, chunk?.text], [6, 6, '']);
@@ -142,7 +142,7 @@ describe('following output', () => {
     assert.deepEqual(await collect(host.client.followOutput(job.id, {}, aborted.signal)), []);
   });
 
-  it('fails for a job that is not there, and for a bad pattern', async () => {
+  it('fails for a job that does not exist, and for an invalid pattern', async () => {
     await assert.rejects(all('nowhere'), { code: 'job_not_found' });
     const job = await start('echo x');
     await assert.rejects(all(job.id, { grep: '(' }), { code: 'invalid_request' });
@@ -150,10 +150,10 @@ describe('following output', () => {
   });
 });
 
-describe('following output while hosts come and go', () => {
+describe('following output while hosts start and stop', () => {
   const home = useHostHome();
 
-  it('gives every byte once', async () => {
+  it('returns every byte once', async () => {
     const client: ApiClient = await home.connect();
     const argv = ['sh', '-c', 'while read x; do echo "$x"; done'];
     const { job } = await client.startJob({ argv, cwd: '/', stdin: { type: 'pipe' } });

@@ -11,7 +11,7 @@ const none = { running: false, pid: null, version: null, protocol: null, endpoin
 describe('the control of the host', () => {
   const home = useHostHome();
 
-  it('tells of the running host', async () => {
+  it('describes the running host', async () => {
     await home.connect();
     const status = await hostStatus(home.options());
     const { pid, endpoint } = home.record();
@@ -22,13 +22,13 @@ describe('the control of the host', () => {
     assert.ok((status.uptimeMs ?? -1) >= 0);
   });
 
-  it('starts none to tell that there is none', async () => {
+  it('does not start a host to report that none is running', async () => {
     assert.deepEqual(await hostStatus(home.options()), none);
     await stopHost(home.options());
     assert.deepEqual(home.processes(), []);
   });
 
-  it('is not misled by what a killed host has left', async () => {
+  it('is not misled by the files of a killed host', async () => {
     await home.connect();
     await home.killHost();
     assert.ok(existsSync(homeFiles(home.path).record));

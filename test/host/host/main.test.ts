@@ -36,7 +36,7 @@ describe('the host as a process', () => {
 
   const served = (): Promise<true> => until('it serves', () => (existsSync(homeFiles(home).record) ? true : undefined));
 
-  it('leaves with nothing behind it when it is told to by a signal', async () => {
+  it('exits after a signal and removes its files', async () => {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
       const { child } = start();
       await served();
@@ -49,19 +49,19 @@ describe('the host as a process', () => {
     }
   });
 
-  it('makes way, as a success, for one that serves already', async () => {
+  it('exits with success when another host already serves', async () => {
     const { child: first } = start();
     await served();
     assert.equal(await ended(start().child), 0);
     assert.equal(first.exitCode, null);
   });
 
-  it('leaves by itself when nothing is to be done and nobody is there', async () => {
+  it('exits when it has no work and no client', async () => {
     assert.equal(await ended(start({ BGJOBS_IDLE_EXIT_MS: '50' }).child), 0);
     assert.match(readFileSync(homeFiles(home).log, 'utf8'), /leaving: nothing to do/);
   });
 
-  it('says on one line why it cannot start', async () => {
+  it('says in one line why it cannot start', async () => {
     const { child, stderr } = start({ BGJOBS_JOB_TIMEOUT_MS: 'soon' });
     assert.equal(await ended(child), 1);
     assert.match(stderr(), /^bgjobs host: BGJOBS_JOB_TIMEOUT_MS is "soon".*\n/m);

@@ -30,7 +30,7 @@ describe('a job host', () => {
     return host;
   }
 
-  it('says where it is, and takes that back when it leaves', async () => {
+  it('writes its endpoint, and removes it when it stops', async () => {
     const host = await start();
     const files = homeFiles(home);
     assert.deepEqual(readHostRecord(files.record), host?.record);
@@ -46,13 +46,13 @@ describe('a job host', () => {
     lock.release();
   });
 
-  it('leaves a home alone that another one serves', async () => {
+  it('does not touch a home that another host serves', async () => {
     const first = await start();
     assert.equal(await start(), undefined);
     assert.deepEqual(readHostRecord(homeFiles(home).record), first?.record);
   });
 
-  it('takes the place of one that is leaving', async () => {
+  it('replaces a host that is stopping', async () => {
     const first = await start();
     const leaving = first?.close('test');
     const second = await start();
@@ -63,7 +63,21 @@ describe('a job host', () => {
     assert.ok(existsSync(second.record.endpoint));
   });
 
-  it('takes the place of one that was killed', async () => {
+  it('leaves alone what another host has in a home that was removed and made again', async () => {
+    const first = await start();
+    rmSync(home, { recursive: true });
+    mkdirSync(home, { mode: 0o700 });
+    const second = await start();
+    assert.ok(first && second);
+    await first.close('test');
+    assert.deepEqual(readHostRecord(homeFiles(home).record), second.record);
+    const { status } = await ask(second.record, 'GET', '/v1/jobs');
+    assert.equal(status, 200);
+    await second.close('test');
+    assert.ok(!existsSync(homeFiles(home).record) && !existsSync(second.record.endpoint));
+  });
+
+  it('replaces a host that was killed', async () => {
     const files = homeFiles(home);
     const endpoint = join(home, 'host.sock');
     writeFileSync(endpoint, '');
@@ -82,7 +96,7 @@ describe('a job host', () => {
     assert.equal(tokens.size, 3);
   });
 
-  it('lets go of everything when it cannot start', async () => {
+  it('releases everything when it cannot start', async () => {
     const openEngine = (): Promise<never> => Promise.reject(new Error('no store'));
     await assert.rejects(start({ openEngine }), /no store/);
     assert.deepEqual(readHostRecord(homeFiles(home).record), undefined);
@@ -97,13 +111,13 @@ describe('a job host', () => {
     assert.equal(statSync(join(host.record.endpoint, '..')).mode & 0o777, 0o700);
   });
 
-  it('leaves when nothing is to be done and nobody is there', async () => {
+  it('stops when it has no work and no client', async () => {
     const host = await start({ idleExitMs: 20 });
     await host?.closed;
     assert.ok(!existsSync(homeFiles(home).record));
   });
 
-  it('stays while a client is connected, and leaves when it has gone', async () => {
+  it('stays while a client is connected, and stops after that', async () => {
     const host = await start({ idleExitMs });
     const agent = new Agent({ keepAlive: true });
     const askAgain = (): Promise<number | undefined> =>
@@ -138,7 +152,7 @@ describe('a job host', () => {
   });
 });
 
-describe('a job host that is asked to leave', () => {
+describe('a job host that is asked to stop', () => {
   const host = useInProcessHost();
 
   it('answers first', async () => {

@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
 import type { NetConnectOpts } from 'node:net';
-import {
-  ApiServer,
-  listenOnLoopback,
-  loopbackAddress,
-  loopbackTimeLimits,
-  type TimeLimits,
-} from '../../../src/http/apiServer.ts';
+import { ApiServer } from '../../../src/http/apiServer.ts';
+import { listenOnLoopback, loopbackAddress, loopbackTimeLimits, type TimeLimits } from '../../../src/http/loopback.ts';
 import { openLog } from '../../../src/dataDir/hostLog.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';
 import { sendRaw } from '../../helpers/rawHttp.ts';
 
 const token = 'the-token-of-this-test';
 
-describe('who may ask', () => {
+describe('admission of requests', () => {
   const host = useInProcessHost();
   let servers: ApiServer[] = [];
   const serve = async (address = '127.0.0.1', timeLimits: TimeLimits = loopbackTimeLimits): Promise<URL> => {
@@ -40,7 +35,7 @@ describe('who may ask', () => {
   const get = (headers: readonly string[], with_ = token): string =>
     ['GET /v1/host HTTP/1.1', `Authorization: Bearer ${with_}`, 'Connection: close', ...headers, '', ''].join('\r\n');
 
-  it('on TCP asks for a name of this machine and the right port', async () => {
+  it('requires a name of this machine and the right port on TCP', async () => {
     const url = await serve();
     const { port } = url;
     for (const name of ['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]', '127.1.2.3']) {
@@ -67,7 +62,7 @@ describe('who may ask', () => {
     assert.equal((await sendRaw(tcp(url), get(both))).code, 'forbidden_origin');
   });
 
-  it('on the socket asks for localhost or nothing', async () => {
+  it('requires localhost or no name on the socket', async () => {
     const own = host.host.record.token;
     for (const headers of [['Host: localhost'], ['Host:'], []]) {
       assert.equal((await sendRaw(socket(), get(headers, own))).status, 200, headers.join());
@@ -78,7 +73,7 @@ describe('who may ask', () => {
     }
   });
 
-  it('takes no web page but its own, and lets no browser read an answer', async () => {
+  it('refuses foreign web pages, and lets no browser read an answer', async () => {
     const url = await serve();
     const same = await sendRaw(tcp(url), get([`Host: ${url.host}`, `Origin: ${url.origin}`]));
     assert.equal(same.status, 200);
@@ -101,7 +96,7 @@ describe('who may ask', () => {
     assert.doesNotMatch(same.text, /access-control/i);
   });
 
-  it('asks for the token, and does not tell a stranger whether it was right', async () => {
+  it('requires the token, and does not reveal more to a stranger', async () => {
     const url = await serve();
     for (const wrong of ['', 'x', `${token}x`, host.host.record.token]) {
       const { status, code } = await sendRaw(tcp(url), get([`Host: ${url.host}`], wrong));
@@ -110,7 +105,7 @@ describe('who may ask', () => {
     assert.equal((await sendRaw(tcp(url), get(['Host: evil.example'], 'wrong'))).status, 403);
   });
 
-  it('takes JSON alone, which no form can send', async () => {
+  it('accepts only JSON, which no form can send', async () => {
     const body = JSON.stringify({ argv: ['true'], cwd: '/', held: true });
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', '']) {
       const refused = await host.refused('POST', '/v1/jobs', { body, headers: { 'content-type': type } });
@@ -125,7 +120,7 @@ describe('who may ask', () => {
     assert.equal((await host.client.listJobs()).total, 2);
   });
 
-  it('says of what is no request what is wrong with it', async () => {
+  it('explains why bytes are not a request', async () => {
     const url = await serve();
     const head = (end: string): string => get([`Host: ${url.host}`]).replace(/\r\n$/, `${end}\r\n`);
     const cases: [string, number, string][] = [
@@ -148,7 +143,7 @@ describe('who may ask', () => {
     }
   });
 
-  it('waits for no stranger who sends next to nothing', async () => {
+  it('does not wait for strangers that send very slowly', async () => {
     const limits = { headersTimeout: 50, requestTimeout: 100, keepAliveTimeout: 50, connectionsCheckingInterval: 10 };
     const url = await serve('127.0.0.1', limits);
     assert.equal((await sendRaw(tcp(url), '')).code, 'invalid_request');
@@ -161,7 +156,7 @@ describe('who may ask', () => {
     );
   });
 
-  it('listens for this machine alone', async () => {
+  it('listens only on this machine', async () => {
     assert.equal((await sendRaw(tcp(await serve('127.0.0.3')), 'x\r\n\r\n')).status, 400);
     for (const [given, address] of Object.entries({ localhost: '127.0.0.1', '127.0.0.9': '127.0.0.9', '::1': '::1' })) {
       assert.equal(loopbackAddress(given), address);

@@ -62,7 +62,7 @@ describe('the HTTP API', () => {
     }
   });
 
-  it('says 201 for a new job and 200 for the one that has the key', async () => {
+  it('answers 201 for a new job and 200 for the one with the key', async () => {
     const body = start({ held: true, idempotencyKey: 'once' });
     const first = await host.ask('POST', '/v1/jobs', { body });
     const second = await host.ask('POST', '/v1/jobs', { body });
@@ -70,7 +70,7 @@ describe('the HTTP API', () => {
     assert.equal((JSON.parse(first.body) as { id: string }).id, (JSON.parse(second.body) as { id: string }).id);
   });
 
-  it('answers nobody without the token', async () => {
+  it('refuses requests without the token', async () => {
     const { token } = host.host.record;
     for (const wrong of ['', 'x', token.slice(1), `${token}x`, token.replace(/./, '~')]) {
       for (const path of ['/v1/host', '/v1/jobs', '/nowhere']) {
@@ -82,7 +82,7 @@ describe('the HTTP API', () => {
     assert.equal((await host.ask('GET', '/v1/host')).status, 200);
   });
 
-  it('knows what it does not have', async () => {
+  it('answers 404 for routes, jobs and runs that do not exist', async () => {
     const cases: [string, string, string][] = [
       ['GET', '/', 'route_not_found'],
       ['PUT', '/v1/jobs', 'route_not_found'],
@@ -101,11 +101,11 @@ describe('the HTTP API', () => {
     }
   });
 
-  it('refuses what it does not understand and says what it would', async () => {
+  it('refuses an invalid request and explains what is valid', async () => {
     const cases: [string, string, string | undefined, RegExp][] = [
       ['POST', '/v1/jobs', '{"argv": ["true"', /not JSON/],
-      ['POST', '/v1/jobs', '[]', /expected object/],
-      ['POST', '/v1/jobs', 'null', /expected object/],
+      ['POST', '/v1/jobs', '[]', /must be an object, not a list/],
+      ['POST', '/v1/jobs', 'null', /must be an object, not null/],
       ['POST', '/v1/jobs', start({ comand: 'x' }), /unknown field "comand".*command.*cwd/],
       ['POST', '/v1/jobs', start({ priority: 'high' }), /priority/],
       ['POST', '/v1/jobs/x/kill', '{"signal": 9}', /signal/],
@@ -124,13 +124,13 @@ describe('the HTTP API', () => {
     }
   });
 
-  it('takes an empty body where everything has a default', async () => {
+  it('accepts an empty body when every field has a default', async () => {
     const { job } = await host.client.startJob({ argv: ['sleep', '60'], cwd: '/' });
     assert.equal((await host.ask('POST', `/v1/jobs/${job.id}/kill`)).status, 200);
     assert.equal((await host.ask('POST', '/v1/cleanup', { body: ' \n' })).status, 200);
   });
 
-  it('refuses a body that is too large, and goes on', async () => {
+  it('refuses a body that is too large, and continues to serve', async () => {
     const body = Buffer.alloc(9 * 1024 * 1024, 'x');
     for (const headers of [{ 'content-length': String(body.length) }, { 'transfer-encoding': 'chunked' }]) {
       const { status, code } = await host.refused('POST', '/v1/jobs', { body, headers });
@@ -139,7 +139,7 @@ describe('the HTTP API', () => {
     assert.equal((await host.ask('GET', '/v1/host')).status, 200);
   });
 
-  it('takes a body that is nearly too large', async () => {
+  it('accepts a body just below the limit', async () => {
     const argv = ['true', ...Array.from({ length: 7 }, () => 'x'.repeat(1024 * 1024))];
     assert.equal((await host.ask('POST', '/v1/jobs', { body: start({ argv, held: true }) })).status, 201);
   });

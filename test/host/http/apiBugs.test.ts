@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { homeFiles } from '../../../src/dataDir/dataDir.ts';
-import type { HostedEngine } from '../../../src/host/startJobHost.ts';
+import type { Engine } from '../../../src/engine/engine.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';
 
 /** An engine in which everything that is not given here is broken. */
-function brokenEngine(given: Partial<HostedEngine>): HostedEngine {
-  const engine: Partial<HostedEngine> = { isIdle: () => true, close: () => Promise.resolve(), ...given };
+function brokenEngine(given: Partial<Engine>): Engine {
+  const engine: Partial<Engine> = { isIdle: () => true, close: () => Promise.resolve(), ...given };
   return new Proxy(engine, {
     get(target, name): unknown {
       // What has a `then` would be awaited.
       if (name === 'then') return undefined;
       return Reflect.get(target, name) ?? (() => Promise.reject(new Error(`${String(name)} is broken`)));
     },
-  }) as HostedEngine;
+  }) as Engine;
 }
 
 describe('the HTTP API over a broken engine', () => {
@@ -44,7 +44,7 @@ describe('the HTTP API over a broken engine', () => {
     assert.equal((await host.refused('GET', '/v1/host')).status, 500);
   });
 
-  it('says in a stream of events that it broke', async () => {
+  it('reports a failure in a stream of events', async () => {
     const { body } = await host.ask('GET', '/v1/events');
     assert.match(
       body,
@@ -53,7 +53,7 @@ describe('the HTTP API over a broken engine', () => {
     assert.match(body, /"internal".*the feed is broken/);
   });
 
-  it('says in a stream of chunks that it broke, on the last line', async () => {
+  it('reports a failure in a stream of chunks on the last line', async () => {
     const { body } = await host.ask('GET', '/v1/jobs/x/output?follow=true');
     const [chunk, error] = body
       .trim()
@@ -63,7 +63,7 @@ describe('the HTTP API over a broken engine', () => {
     assert.equal(error?.error?.code, 'internal');
   });
 
-  it('cuts a stream of text that broke, so that nobody takes it for whole', async () => {
+  it('cuts a stream of text after a failure, so that it does not look complete', async () => {
     await assert.rejects(host.ask('GET', '/v1/jobs/x/output?follow=true&format=text'), { code: 'ECONNRESET' });
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import { Engine } from '../../../src/engine/engine.ts';
+import { openEngine } from '../../../src/engine/engine.ts';
 import type { OpenEngine } from '../../../src/host/startJobHost.ts';
 import { eventPage, jobEvent } from '../../../src/api/events.ts';
 import type { Job } from '../../../src/api/job.ts';
@@ -20,7 +20,7 @@ describe('output over HTTP', () => {
   };
   const ended = async (script: string): Promise<Job> => (await host.client.waitForJob((await run(script)).id)).job;
 
-  it('is JSON, text, or the very bytes', async () => {
+  it('is JSON, text, or the raw bytes', async () => {
     const job = await ended("printf 'a\\377b\\n'; printf '\\033[31mr\\303\\251d\\033[0m'");
     const path = `/v1/jobs/${job.id}/output`;
     const json = JSON.parse((await host.ask('GET', path)).body) as { chunks: Chunk[]; next: number };
@@ -105,30 +105,30 @@ describe('a client that goes away', () => {
   /** Signals of what was asked, and how many of them have been answered to the end. */
   const signals: AbortSignal[] = [];
   let over = 0;
-  const openEngine: OpenEngine = async ({ home, version, settings, log }, onIdleChanged) => {
-    const engine = await Engine.open({ home, version, settings, onIdleChanged, log: log.warn });
-    const [waitForJob, followOutput] = [engine.waitForJob.bind(engine), engine.followOutput.bind(engine)];
-    const events = engine.events.bind(engine);
+  const openWatched: OpenEngine = async ({ home, version, settings, log }, onIdleChanged) => {
+    const engine = await openEngine({ home, version, settings, onIdleChanged, log: log.warn });
     const watch = (signal: AbortSignal | undefined): void => void (signal && signals.push(signal));
-    engine.waitForJob = async (id, query, signal) => {
-      watch(signal);
-      return waitForJob(id, query, signal).finally(() => over++);
+    return {
+      ...engine,
+      waitForJob: async (id, query, signal) => {
+        watch(signal);
+        return engine.waitForJob(id, query, signal).finally(() => over++);
+      },
+      followOutput: async function* (id, query, signal) {
+        watch(signal);
+        yield* engine.followOutput(id, query, signal);
+        over++;
+      },
+      events: async function* (query, signal) {
+        watch(signal);
+        yield* engine.events(query, signal);
+        over++;
+      },
     };
-    engine.followOutput = async function* (id, query, signal) {
-      watch(signal);
-      yield* followOutput(id, query, signal);
-      over++;
-    };
-    engine.events = async function* (query, signal) {
-      watch(signal);
-      yield* events(query, signal);
-      over++;
-    };
-    return engine;
   };
-  const host = useInProcessHost({ openEngine });
+  const host = useInProcessHost({ openEngine: openWatched });
 
-  it('ends what it waited for, and leaves the job alone', async () => {
+  it('ends its own requests, and does not affect the job', async () => {
     const { job } = await host.client.startJob({ argv: ['sleep', '60'], cwd: '/' });
     const paths = [`/v1/jobs/${job.id}/wait`, `/v1/jobs/${job.id}/output?follow=true`, '/v1/events'];
     const { endpoint, token } = host.host.record;
@@ -159,7 +159,7 @@ describe('events over HTTP', () => {
     assert.deepEqual(await numbers(answer, 3), [2, 3, 4]);
   });
 
-  it('without a number are those from now on', async () => {
+  it('are only new ones without a number', async () => {
     await held();
     const answer = await host.open('GET', '/v1/events');
     await once(answer, 'readable');
@@ -167,13 +167,13 @@ describe('events over HTTP', () => {
     assert.deepEqual(await numbers(answer, 1), [2]);
   });
 
-  it('continue behind Last-Event-ID, as a browser asks for it', async () => {
+  it('continue after Last-Event-ID, as a browser requests it', async () => {
     for (let count = 0; count < 4; count++) await held();
     const headers = { 'last-event-id': '3' };
     assert.deepEqual(await numbers(await host.open('GET', '/v1/events?since=1', { headers }), 1), [4]);
   });
 
-  it('of one job alone, which must exist', async () => {
+  it('can be limited to one job, which must exist', async () => {
     await held();
     await held();
     await held();
@@ -185,7 +185,7 @@ describe('events over HTTP', () => {
     }
   });
 
-  it('come as one page for who polls', async () => {
+  it('are returned as one page to callers that poll', async () => {
     const page = async (query: string) => {
       const answer = await host.ask('GET', `/v1/events?format=json${query}`);
       assert.deepEqual([answer.status, answer.headers['content-type']], [200, 'application/json']);
@@ -202,7 +202,7 @@ describe('events over HTTP', () => {
     assert.equal((await host.refused('GET', '/v1/events?format=json&limit=1001')).code, 'invalid_request');
   });
 
-  it('begin with one that says where, and tell of changed settings in one without a number', async () => {
+  it('begin with an event that contains the position, and report changed settings in an event without a number', async () => {
     await held();
     const answer = await host.open('GET', '/v1/events');
     await once(answer, 'readable');

@@ -56,7 +56,7 @@ describe('the metrics of a host', () => {
     return answer.body;
   };
 
-  it('come as Prometheus reads them', async () => {
+  it('have the format of Prometheus', async () => {
     const session = 'a "quoted" \\ one,\nwith={a=b} lines';
     const start = { cwd: '/', session };
     const { job } = await host.client.startJob({ ...start, argv: ['true'] });
@@ -88,7 +88,7 @@ describe('the metrics of a host', () => {
     for (const { name } of samples) assert.match(name, /^bgjobs_[a-z_]+$/);
   });
 
-  it('say nothing of an average that is not known', async () => {
+  it('omit an unknown average', async () => {
     const samples = parse(await text());
     assert.deepEqual(
       samples.filter(({ name }) => name.includes('average_seconds')),
@@ -96,7 +96,7 @@ describe('the metrics of a host', () => {
     );
   });
 
-  it('come as text or JSON, as the request says', async () => {
+  it('are text or JSON, as the request says', async () => {
     const scraper = 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.1';
     for (const accept of ['text/plain', scraper]) parse(await text('', { accept }));
     for (const accept of ['*/*', 'application/json', 'application/json, text/plain, */*']) {

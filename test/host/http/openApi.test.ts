@@ -23,7 +23,7 @@ describe('the OpenAPI document', () => {
     assert.equal(validator.version, '3.1');
   });
 
-  it('is for whoever has the token, by GET alone', async () => {
+  it('requires the token, and only allows GET', async () => {
     assert.equal((await host.refused('GET', '/openapi.json', { token: 'x' })).code, 'unauthorized');
     assert.equal((await host.refused('POST', '/openapi.json')).code, 'route_not_found');
   });
@@ -37,7 +37,7 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(documented.sort(), known.sort());
   });
 
-  it('says of every operation, parameter and error what it is', async () => {
+  it('describes every operation, parameter and error', async () => {
     const { paths, components } = await fetchDocument();
     for (const { operationId, summary, parameters, responses } of operationsOf(paths)) {
       assert.ok(summary, operationId);
@@ -58,7 +58,7 @@ describe('the OpenAPI document', () => {
     );
   });
 
-  it('describes the answers as they are, to the last field', async () => {
+  it('describes every field of the answers', async () => {
     const shapes = new AnswerShapes(await fetchDocument());
     /** @returns the id of the job that was answered with, where it is one */
     const check = async (name: Verb, { id = '', query = '', body }: Asking = {}): Promise<string> => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { BgJobsError, type ErrorCode, errorCodes } from '../../../src/api/errors.ts';
-import { errorBody } from '../../../src/api/validate.ts';
+import { errorBody } from '../../../src/http/openApi.ts';
 
 describe('BgJobsError', () => {
   for (const code of Object.keys(errorCodes) as ErrorCode[]) {
-    it(`travels as it is: ${code}`, () => {
+    it(`is the same after a journey as JSON: ${code}`, () => {
       const error = new BgJobsError(code, 'so it went', { more: [1] });
       const body = errorBody.parse(JSON.parse(JSON.stringify(error.toBody())));
       const arrived = BgJobsError.fromBody(body);
@@ -14,7 +14,7 @@ describe('BgJobsError', () => {
     });
   }
 
-  it('is made of no other body', () => {
+  it('is not created from any other body', () => {
     for (const body of [
       null,
       7,

@@ -22,7 +22,7 @@ describe('parseSignal', () => {
     );
   });
 
-  it('never makes a signal of an unknown name', () => {
+  it('never returns a signal for an unknown name', () => {
     for (const text of [
       '',
       'SIG',

@@ -24,7 +24,7 @@ describe('the table of states', () => {
     }
   });
 
-  it('is left, once ended, by a restart alone', () => {
+  it('leaves an ended state only by a restart', () => {
     for (const status of endedStatuses) {
       // A schedule never runs itself, so it ends in one way alone.
       const schedule = status === 'cancelled' ? ['scheduled'] : [];
@@ -55,7 +55,7 @@ describe('the table of states', () => {
     assert.ok(mayFollow('pending', 'starting') && mayFollow('pending', 'cancelled') && mayFollow('held', 'pending'));
   });
 
-  it('says killed and timed out only of what was active, and never goes back to starting', () => {
+  it('allows killed and timed_out only after an active state, and never goes back to starting', () => {
     for (const from of everyStatus) {
       for (const to of ['killed', 'timed_out', 'completed', 'failed', 'lost'] as const) {
         if (mayFollow(from, to)) assert.ok(isActive(from), `${from} became ${to}`);
@@ -65,7 +65,7 @@ describe('the table of states', () => {
     }
   });
 
-  it('knows of a run only what can be after its start', () => {
+  it('gives a run only states that can follow its start', () => {
     assert.deepEqual([...runStatus.options].sort(), [...activeStatuses, ...endedStatuses.filter(ran)].sort());
   });
 });

@@ -32,6 +32,18 @@ describe('validate', () => {
     );
   });
 
+  it('says in a sentence what is wrong with a value', () => {
+    const wrong = (request: object): string =>
+      message(() => validate(startRequest, { argv: ['true'], cwd: '/', ...request }));
+    assert.equal(wrong({ cwd: undefined }), 'cwd: is required and must be a string');
+    assert.equal(wrong({ name: 5 }), 'name: must be a string, not 5');
+    assert.equal(wrong({ env: { PORT: true } }), 'env.PORT: must be a string, not a boolean');
+    assert.equal(wrong({ priority: 1.5 }), 'priority: must be a whole number, not 1.5');
+    assert.equal(wrong({ priority: 11 }), 'priority: must be at most 10');
+    assert.equal(wrong({ dependsOn: 'a' }), 'dependsOn: must be a list, not a string');
+    assert.equal(wrong({ leftovers: 'end' }), 'leftovers: must be "keep" or "kill"');
+  });
+
   it('names an unknown field and those that are known', () => {
     assert.match(
       message(() => validate(listQuery, { statuss: 'x' })),
@@ -44,7 +56,7 @@ describe('validate', () => {
     );
   });
 
-  it('says what holds for the whole', () => {
+  it('reports a rule that concerns several fields', () => {
     assert.match(
       message(() => validate(killManyRequest, {})),
       /exactly one of session, tag and all/,

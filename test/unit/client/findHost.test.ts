@@ -10,11 +10,11 @@ describe('compareVersions', () => {
     }
   });
 
-  it('looks at nothing behind the numbers', () => {
+  it('ignores what follows the numbers', () => {
     assert.equal(compareVersions('1.2.3-beta.1', '1.2.3+5'), 0);
   });
 
-  it('takes what is no version for none', () => {
+  it('treats text that is not a version as no version', () => {
     assert.equal(compareVersions('', ''), 0);
   });
 });

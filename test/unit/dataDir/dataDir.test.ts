@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { homeFiles, resolveHome } from '../../../src/dataDir/dataDir.ts';
 
 describe('the home', () => {
-  it('is what BGJOBS_HOME says, always as an absolute path', () => {
+  it('is the value of BGJOBS_HOME, always as an absolute path', () => {
     assert.equal(resolveHome({ BGJOBS_HOME: '/srv/jobs' }), '/srv/jobs');
     assert.equal(resolveHome({ BGJOBS_HOME: 'jobs' }), resolve('jobs'));
   });

@@ -23,7 +23,7 @@ describe('host.log', () => {
     assert.equal(statSync(path).mode & 0o777, 0o600);
   });
 
-  it('leaves out what is below its level', () => {
+  it('leaves out messages below its level', () => {
     const log = openLog(path, 'warn');
     for (const level of ['error', 'warn', 'info', 'debug'] as const) log[level](level);
     assert.deepEqual(readFileSync(path, 'utf8').match(/(error|warn|info|debug)$/gm), ['error', 'warn']);
@@ -37,11 +37,11 @@ describe('host.log', () => {
     assert.ok(!existsSync(`${path}.2`));
   });
 
-  it('stops nobody when it cannot be written', () => {
+  it('does not stop the host when it cannot be written', () => {
     openLog(join(folder, 'missing', 'host.log'), 'info').info('lost');
   });
 
-  it('takes a level that it does not know for info', () => {
+  it('treats an unknown level as info', () => {
     assert.equal(parseLogLevel('DEBUG'), 'debug');
     assert.equal(parseLogLevel(undefined), 'info');
     assert.equal(parseLogLevel('verbose'), 'info');

@@ -22,7 +22,7 @@ describe('host.json', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('is read as it was written, by its owner alone, and leaves nothing else behind', () => {
+  it('is read as it was written, only by its owner, and no other file remains', () => {
     writeHostRecord(path, record);
     writeHostRecord(path, { ...record, pid: 18 });
     assert.deepEqual(readHostRecord(path), { ...record, pid: 18 });
@@ -30,7 +30,7 @@ describe('host.json', () => {
     assert.deepEqual(readdirSync(folder), ['host.json']);
   });
 
-  it('counts as missing when there is none, or one that makes no sense', () => {
+  it('counts as missing when it does not exist or cannot be understood', () => {
     assert.equal(readHostRecord(path), undefined);
     for (const text of ['', '{"endpoint": "/x"', '{"endpoint": "/x"}', 'null', '{"pid": 1}']) {
       writeFileSync(path, text);
@@ -38,7 +38,7 @@ describe('host.json', () => {
     }
   });
 
-  it('is understood when a newer host says more', () => {
+  it('is understood when a newer host has written more fields', () => {
     writeFileSync(path, JSON.stringify({ ...record, colour: 'blue' }));
     assert.deepEqual(readHostRecord(path), record);
   });

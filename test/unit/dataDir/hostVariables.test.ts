@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { environmentForHost } from '../../../src/dataDir/dataDir.ts';
 
 describe('the environment for a host', () => {
-  it('carries nothing of the editor, of a debugger, or of the job that starts the host', () => {
+  it('has no variables of the editor, of a debugger, or of the job that starts the host', () => {
     const foreign = {
       ELECTRON_RUN_AS_NODE: '1',
       ELECTRON_NO_ATTACH_CONSOLE: '1',

@@ -12,7 +12,7 @@ describe('private folders', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'bj-'))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('are ours and closed to everybody else', () => {
+  it('belong to this user and are closed to everybody else', () => {
     assert.equal(isPrivateFolder(folder, uid), true);
     chmodSync(folder, 0o750);
     assert.equal(isPrivateFolder(folder, uid), false);
@@ -30,7 +30,7 @@ describe('private folders', () => {
     for (const path of [link, file, join(folder, 'missing')]) assert.equal(isPrivateFolder(path, uid), false, path);
   });
 
-  it('on Windows are what they inherit, so that any folder will do', () => {
+  it('can be any folder on Windows, where permissions are inherited', () => {
     chmodSync(folder, 0o755);
     assert.equal(isPrivateFolder(folder, undefined), true);
   });
@@ -42,7 +42,7 @@ describe('ensureHome', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
   const mode = (path: string): number => statSync(path).mode & 0o777;
 
-  it('makes the folder and those above it', () => {
+  it('creates the folder and its parents', () => {
     const home = join(folder, 'a', 'b');
     ensureHome(home, uid);
     assert.equal(mode(home), 0o700);
@@ -62,7 +62,7 @@ describe('ensureHome', () => {
     assert.equal(mode(folder), 0o755);
   });
 
-  it('says what to do when it cannot be made', () => {
+  it('says what to do when the folder cannot be created', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     const isClear = (error: unknown): boolean =>

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkHost, checkSocket } from '../../../src/doctor/hostChecks.ts';
+import { checkBoot, checkFolder, checkHost, checkProcesses, checkSocket } from '../../../src/doctor/systemChecks.ts';
 import { checkStore } from '../../../src/doctor/storeChecks.ts';
-import { checkBoot, checkFolder, checkProcesses } from '../../../src/doctor/systemChecks.ts';
 import type { Check } from '../../../src/api/inspection.ts';
 import { fakeTable, self } from '../../helpers/engine/fakeTable.ts';
 import { StoreFixture } from '../../helpers/engine/storeFixture.ts';
@@ -24,7 +23,7 @@ describe('the checks of the doctor', () => {
     assert.match((await checkProcesses(blind)).summary, /no \/proc/);
   });
 
-  it('want a name for the boot where start times need one', () => {
+  it('report a missing boot ID where start times need one', () => {
     const nameless = { ...table, bootId: () => '' };
     assert.deepEqual(
       [checkBoot(table, 'linux'), checkBoot(nameless, 'linux'), checkBoot(nameless, 'win32')].map(
@@ -34,7 +33,7 @@ describe('the checks of the doctor', () => {
     );
   });
 
-  it('look at the folder, and leave nothing in it', async () => {
+  it('examine the folder and leave nothing in it', async () => {
     using folder = new TemporaryFolder();
     const home = join(folder.path, 'a', 'home');
     assert.deepEqual((await checkFolder(home)).map(short), ['home ok', 'disk ok']);
@@ -56,7 +55,7 @@ describe('the checks of the doctor', () => {
     assert.deepEqual((await checkFolder(join(folder.path, 'file'))).map(short), ['home problem', 'disk ok']);
   });
 
-  it('take a link for what it leads to, and one that leads nowhere for what is in the way', async () => {
+  it('follow a symbolic link, and report one that leads nowhere', async () => {
     using folder = new TemporaryFolder();
     const [home, link] = [join(folder.path, 'home'), join(folder.path, 'link')];
     symlinkSync(home, link);
@@ -70,7 +69,7 @@ describe('the checks of the doctor', () => {
     assert.match(checkSocket(link, 'linux').summary, /\/home\/host\.sock/);
   });
 
-  it('take a store without tables for none, and a file for no folder of stores', () => {
+  it('treat a store without tables as missing, and report a file in the place of the folder', () => {
     using folder = new TemporaryFolder();
     const file = join(folder.path, 'jobs.db');
     writeFileSync(file, '');
@@ -78,13 +77,13 @@ describe('the checks of the doctor', () => {
     assert.deepEqual(checkStore(table, file, Date.now()).map(short), ['store ok']);
   });
 
-  it('know where a socket can be', () => {
+  it('know where a socket can be created', () => {
     assert.match(checkSocket('/home/me/jobs', 'linux').summary, /^\/home\/me\/jobs\/host\.sock is short enough/);
     assert.match(checkSocket(`/${'x'.repeat(100)}`, 'linux').summary, /too long for a socket, so the socket is/);
     assert.equal(checkSocket('C:\\Users\\me', 'win32').status, 'ok');
   });
 
-  it('find what is wrong with a store', () => {
+  it('find the problems of a store', () => {
     using test = new StoreFixture();
     assert.deepEqual(checkStore(table, test.path, Date.now()).map(short), [
       'store ok',

@@ -46,6 +46,8 @@ export function jobRecord(status: JobStatus, changes: Partial<Job> = {}): Job {
     ready: null,
     readyText: null,
     url: null,
+    progress: null,
+    expectedEnd: null,
     pinned: false,
     createdAt,
     run: hasRun ? 1 : null,
@@ -54,6 +56,7 @@ export function jobRecord(status: JobStatus, changes: Partial<Job> = {}): Job {
     options: {
       shell: null,
       env: [],
+      inheritEnvFrom: 'caller',
       timeoutMs: null,
       idleTimeoutMs: null,
       graceMs: 5000,

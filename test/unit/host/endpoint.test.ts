@@ -70,7 +70,7 @@ describe('listenPrivately', () => {
   const place = (home: string) => ({ platform: process.platform, home, uid, temporary: folder });
   const mode = (path: string): number => statSync(path).mode & 0o777;
 
-  it('replaces the socket that a killed host has left', async () => {
+  it('replaces the socket that a killed host left', async () => {
     writeFileSync(join(folder, 'host.sock'), 'stale');
     const endpoint = await listenPrivately(server, place(folder));
     assert.equal(endpoint, join(folder, 'host.sock'));
@@ -92,7 +92,7 @@ describe('listenPrivately', () => {
     assert.ok(existsSync(join(dirname(endpoint), 'other.sock')));
   });
 
-  it('uses no folder that others can reach into, and no symbolic link', async () => {
+  it('uses no folder that other users can write to, and no symbolic link', async () => {
     const squatted = join(folder, `bgjobs-${uid}`);
     const attempts = [
       () => (mkdirSync(squatted), chmodSync(squatted, 0o777)),

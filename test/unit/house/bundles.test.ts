@@ -57,7 +57,6 @@ describe('the bundles', () => {
   it('of the extension holds neither the engine nor the host, and leaves out the editor alone', () => {
     const { folders, loads } = contents('src/extension/app/extension.ts');
     assert.deepEqual(folders, [
-      'agents/coding',
       'agents/policy',
       'agents/tools',
       'api',
@@ -73,13 +72,26 @@ describe('the bundles', () => {
 
   it('of the command line holds no engine and needs nothing but Node', () => {
     const { folders, loads } = contents('src/cli/app/main.ts');
-    assert.deepEqual(folders, ['agents/coding', 'api', 'bundles', 'cli', 'client', 'dataDir', 'http', 'logs', 'text']);
+    const own = [
+      'agents/coding',
+      'agents/setup',
+      'agents/tools',
+      'api',
+      'bundles',
+      'cli',
+      'client',
+      'dataDir',
+      'http',
+      'logs',
+      'text',
+    ];
+    assert.deepEqual(folders, own);
     assert.deepEqual(loads, []);
   });
 
   it('of the command line begins without the schemas, which the job host judges by', () => {
     const files = begins('src/cli/app/main.ts');
-    assert.ok(files.includes('src/cli/verbs/listVerb.ts'));
+    assert.ok(files.includes('src/cli/verbs/showVerbs.ts'));
     assert.deepEqual(
       files.filter((path) => path.includes('node_modules/zod')),
       [],
@@ -105,9 +117,32 @@ describe('the bundles', () => {
     assert.deepEqual(loads, []);
   });
 
+  it('that begins the command line is small, and holds only what answers the first message of an agent', () => {
+    const { folders, loads } = contents('src/cli/entry/main.ts');
+    assert.deepEqual(folders, ['agents/greeting', 'bundles', 'cli']);
+    assert.deepEqual(loads, []);
+    assert.ok(statSync(join(dist, 'cli.js')).size <= 10_000);
+  });
+
+  it('of MCP holds no validator of JSON Schema', () => {
+    const inputs = files.find((meta) => 'src/agents/mcp/main.ts' in meta.inputs)?.inputs ?? {};
+    assert.ok(Object.keys(inputs).some((path) => path.includes('node_modules/@modelcontextprotocol/server')));
+    assert.ok(!Object.keys(inputs).some((path) => path.includes('ajvProvider')));
+  });
+
   it('of MCP holds the tools, and neither a front nor the engine', () => {
     const { folders, loads } = contents('src/agents/mcp/main.ts');
-    assert.deepEqual(folders, ['agents/mcp', 'agents/tools', 'api', 'bundles', 'logs', 'text']);
+    assert.deepEqual(folders, [
+      'agents/greeting',
+      'agents/mcp',
+      'agents/tools',
+      'api',
+      'bundles',
+      'client',
+      'dataDir',
+      'logs',
+      'text',
+    ]);
     assert.deepEqual(loads, []);
   });
 
@@ -144,6 +179,12 @@ describe('the bundles', () => {
     assert.deepEqual(loads, []);
   });
 
+  it('of the files of coding agents holds what changes them', () => {
+    const { folders, loads } = contents('src/agents/setup/configFile.ts');
+    assert.deepEqual(folders, ['agents/setup', 'api']);
+    assert.deepEqual(loads, []);
+  });
+
   it('of the judge of commands holds nothing else', () => {
     const { folders, loads } = contents('src/agents/policy/judge.ts');
     assert.deepEqual(folders, ['agents/policy']);
@@ -154,6 +195,13 @@ describe('the bundles', () => {
     const { folders, loads } = contents('src/engine/queue/cron.ts');
     assert.deepEqual(folders, ['api', 'engine']);
     assert.deepEqual(loads, []);
+  });
+
+  it('of problem matchers holds neither the editor nor a schema', () => {
+    const { folders, loads } = contents('src/extension/matching/main.ts');
+    assert.deepEqual(folders, ['api', 'extension', 'text']);
+    assert.deepEqual(loads, []);
+    assert.ok(statSync(join(dist, 'matchers.js')).size <= 25_000);
   });
 
   it('are small: the extension has at most 300 kB, also with its commands', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
-import { hostMaps, hostPatterns, hostSettings } from '../../../src/extension/base/hostSettings.ts';
+import { hostSettings, otherHostSettings } from '../../../src/extension/base/hostSettings.ts';
 import {
   commands,
   contextKeys,
@@ -160,13 +160,13 @@ describe('The manifest and the code', () => {
     }
   });
 
-  it("have the host's own defaults, for all windows alike", () => {
+  it('have the defaults of the host, the same for all windows', () => {
     for (const [name, host] of Object.entries(hostSettings)) {
       const setting = contributes.configuration.properties[`${section}.${name}`];
       assert.equal(Number(setting?.default) * host.factor, defaultSettings[host.name], name);
       assert.equal(setting?.scope, 'application', name);
     }
-    for (const [name, host] of Object.entries({ ...hostPatterns, ...hostMaps })) {
+    for (const [name, host] of Object.entries(otherHostSettings)) {
       const setting = contributes.configuration.properties[`${section}.${name}`];
       assert.deepEqual([setting?.default, setting?.scope], [defaultSettings[host], 'application'], name);
     }
@@ -185,7 +185,7 @@ describe('The manifest and the code', () => {
     );
   });
 
-  it('say everything in words that can be translated, and have no words that are said nowhere', () => {
+  it('use only translatable texts, and contain no unused text', () => {
     const said = read('package.json').matchAll(/"%([\w.]+)%"/g);
     assert.deepEqual(sorted([...said].map(([, key]) => key ?? '')), sorted(Object.keys(words)));
     assert.ok(existsSync(join(top, manifest.l10n)));

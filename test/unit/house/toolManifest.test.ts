@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { section, settings } from '../../../src/extension/base/ids.ts';
-import { inputSchema } from '../../../src/agents/tools/jsonSchema.ts';
+import { jsonSchema } from '../../../src/agents/tools/tool.ts';
 import { editorToolName, editorTools, toolNames, type EditorToolName } from '../../../src/agents/tools/names.ts';
 import { tools } from '../../../src/agents/tools/main.ts';
 
@@ -25,7 +25,7 @@ function contribution(name: EditorToolName): object {
     userDescription: `%tool.${name}.description%`,
     modelDescription: description,
     when: needTrust.includes(name) ? `isWorkspaceTrusted && ${allowed}` : allowed,
-    inputSchema: inputSchema(input),
+    inputSchema: jsonSchema(input),
   };
 }
 
@@ -42,14 +42,14 @@ describe('The tools in the manifest', () => {
     assert.deepEqual(manifest.contributes.languageModelTools, expected);
   });
 
-  it('are few, and begin with the words that one searches for', () => {
+  it('are few, and begin with the words that people search for', () => {
     assert.ok(names.length <= 8);
     for (const name of names)
       assert.match(tools[name].description.split(/[.:]/, 1)[0] ?? '', /background job|background|clean up/i);
   });
 
   it('take what every model provider accepts', () => {
-    const text = JSON.stringify(names.map((name) => inputSchema(tools[name].input)));
+    const text = JSON.stringify(names.map((name) => jsonSchema(tools[name].input)));
     for (const word of ['oneOf', 'anyOf":[{"type":"object', '$ref', 'patternProperties', '"const"']) {
       assert.ok(!text.includes(word), word);
     }

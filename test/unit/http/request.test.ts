@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findEndpoint, parseQuery } from '../../../src/http/request.ts';
+import { findEndpoint, parseQuery } from '../../../src/http/handlers.ts';
 import { endpoints, type Verb } from '../../../src/api/endpoints.ts';
 
 describe('reading a request', () => {
@@ -19,7 +19,7 @@ describe('reading a request', () => {
     }
   });
 
-  it('hands ids on as they are, for the service to judge', () => {
+  it('passes ids on unchanged, for the service to check', () => {
     assert.equal(findEndpoint('GET', '/v1/jobs/..').id, '..');
     assert.equal(findEndpoint('GET', '/v1/jobs/..%2F..%2Fx').id, '../../x');
   });

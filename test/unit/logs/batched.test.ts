@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Chunk } from '../../../src/api/output.ts';
-import { batched } from '../../../src/logs/batched.ts';
+import { batched } from '../../../src/logs/logReader.ts';
 import { until } from '../../helpers/until.ts';
 
 const forever = new AbortController().signal;
@@ -39,7 +39,7 @@ class Source {
 }
 
 describe('batched', () => {
-  it('gives the first chunk at once, and what comes in the meantime together and not sooner than it may', async () => {
+  it('returns the first chunk at once, and later chunks together after the interval', async () => {
     const source = new Source();
     source.push(chunk(1));
     const times: number[] = [];
@@ -74,7 +74,7 @@ describe('batched', () => {
     await batches.return();
   });
 
-  it('ends when it is aborted, and fails as its source does, with what came before', async () => {
+  it('ends when it is aborted, and fails as its source does, after the earlier chunks', async () => {
     const abort = new AbortController();
     const waiting = batched(new Source().follow, { everyMs: 0, maxBytes: 10 }, abort.signal).next();
     abort.abort();

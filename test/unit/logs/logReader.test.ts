@@ -48,7 +48,7 @@ describe('reading the bytes of chunks', () => {
     return { pieces, bytes: Buffer.concat(bytes), leads };
   }
 
-  it('gives those at the chunk in its own stream, with the bytes before them', async () => {
+  it('returns the bytes of the chunk in its own stream, with the bytes before them', async () => {
     writeFileSync(out(), 'abcdef');
     writeFileSync(join(folder, 'err'), 'uvwxyz');
     assert.deepEqual(await read(chunk('stdout', 9, 4, 2)), {
@@ -124,7 +124,7 @@ describe('LogFiles', () => {
     }
   });
 
-  it('takes a missing log for an empty one where that is wanted', async () => {
+  it('treats a missing log as empty if requested', async () => {
     await using files = new LogFiles({ stdout: join(folder, 'no'), stderr: null }, { missingIsEmpty: true });
     assert.deepEqual([(await files.read('stdout', 0, 4)).length, await files.size('stdout')], [0, 0]);
   });

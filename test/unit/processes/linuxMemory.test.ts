@@ -20,13 +20,13 @@ describe('the memory of processes together, on Linux', () => {
   const kibibytes = (enough: number): number =>
     linuxMemory(proc, fakeEntries([500, 501, 502].map((pid) => ({ pid }))), enough * 1024) / 1024;
 
-  it('is without pages of files, and without who is gone', () => {
+  it('excludes pages of files and processes that have exited', () => {
     add(500, 100);
     add(501, 50);
     assert.equal(kibibytes(1000), 150);
   });
 
-  it('counts what is shared once where that matters, as far as it can be read', () => {
+  it('counts shared memory once where that matters, as far as it can be read', () => {
     add(500, 100, 'Pss_Dirty: 7 kB\nPss_Anon:      60 kB\nPss_File:  400 kB\nPss_Shmem:  1 kB\n');
     add(501, 100);
     add(502, 100, 'Pss: 70 kB\n');

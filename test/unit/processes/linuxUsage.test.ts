@@ -41,7 +41,7 @@ describe('the usage of Linux', () => {
     assert.deepEqual([memory, files, startedAt], [null, null, null]);
   });
 
-  it('tells what a process does', async () => {
+  it('reports the state of a process', async () => {
     const letters = ['R', 'S', 'I', 'D', 'T', 't'];
     letters.forEach((letter, index) => add(500 + index, letter));
     add(600, 'Z', { threads: 2 });
@@ -52,7 +52,7 @@ describe('the usage of Linux', () => {
     );
   });
 
-  it('is of nobody who is dead, gone, or another by now', async () => {
+  it('excludes processes that are dead or gone, and pids that belong to another process now', async () => {
     add(500, 'Z');
     add(501, 'S');
     const other = await linuxUsage(proc, fakeEntries([{ pid: 501, startTime: '1499' }]));

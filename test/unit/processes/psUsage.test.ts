@@ -41,7 +41,7 @@ describe('the usage by ps', () => {
     assert.deepEqual(asked, ['ps -o pid= -o stat= -o time= -o rss= -p 812,813', 'lsof -nPw -p 812,813 -F pf']);
   });
 
-  it('has threads where ps counts them', async () => {
+  it('includes threads where ps counts them', async () => {
     const { helper, asked } = answering({ ps: '812 I 0:00.00 4 17\n', lsof: '' });
     const usage = (await psUsage('freebsd', helper, processes)).get(812);
     assert.deepEqual([usage?.threads, usage?.files], [17, null]);
@@ -71,7 +71,7 @@ describe('the usage by ps', () => {
     assert.ok(usage.threads !== null && usage.threads > 1, String(usage.threads));
   });
 
-  it('runs nothing for nobody', async () => {
+  it('runs no command for an empty list', async () => {
     const { helper, asked } = answering({});
     assert.deepEqual([...(await psUsage('darwin', helper, []))], []);
     assert.equal(await psMemory(helper, []), 0);
@@ -80,7 +80,7 @@ describe('the usage by ps', () => {
 });
 
 describe('the memory by ps', () => {
-  it('is the sum of the resident sets of all who are there', async () => {
+  it('is the sum of the resident sets of all existing processes', async () => {
     const { helper, asked } = answering({ ps: '  2048\n    10\n' });
     assert.equal(await psMemory(helper, processes), 2058 * 1024);
     assert.deepEqual(asked, ['ps -o rss= -p 812,813']);

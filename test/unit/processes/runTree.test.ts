@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { RunTree, type RunTarget } from '../../../src/processes/runTree.ts';
-import type { TreeScan } from '../../../src/processes/snapshot.ts';
+import { RunTree, type RunTarget, type TreeScan } from '../../../src/processes/runTree.ts';
 import { fakeTable, self, type FakeProcess } from '../../helpers/engine/fakeTable.ts';
 
 const supervisor: FakeProcess = { pid: 9_000_500, startTime: '100', runId: 'run.1' };
@@ -36,7 +35,7 @@ describe('RunTree', () => {
     assert.deepEqual(pids(scan), [9_000_504, 9_000_503, 9_000_502, 9_000_501]);
   });
 
-  it('takes nothing for its own when the number of the supervisor is another process’s now', async () => {
+  it('claims nothing when the pid of the supervisor belongs to another process now', async () => {
     const scan = await scanOf([
       { pid: 9_000_500, startTime: '900' },
       { pid: 9_000_501, ppid: 9_000_500, startTime: '901' },
@@ -65,7 +64,7 @@ describe('RunTree', () => {
     assert.equal(tree.memberCount, 2);
   });
 
-  it('takes nothing for its own after a reboot', async () => {
+  it('claims nothing after a reboot', async () => {
     const past = { ...target, supervisor: { pid: 9_000_500, startTime: '100', bootId: 'the boot before' } };
     const scan = await scanOf([supervisor, { pid: 9_000_501, ppid: 9_000_500, runId: 'run.1' }], past);
     assert.equal(scan.supervisor, undefined);
@@ -88,7 +87,7 @@ describe('RunTree', () => {
     assert.deepEqual(pids(await new RunTree(fakeTable(processes), target).scan()), []);
   });
 
-  it('leaves alone who is to be spared, and looks for nobody behind it', async () => {
+  it('ignores a spared process and its descendants', async () => {
     const processes = [
       { pid: 9_000_501, runId: 'run.1' },
       { pid: 9_000_502, runId: 'run.1' },
@@ -101,18 +100,18 @@ describe('RunTree', () => {
     );
   });
 
-  it('takes nobody who is older than the supervisor', async () => {
+  it('ignores processes that are older than the supervisor', async () => {
     assert.deepEqual(
       pids(await scanOf([supervisor, { pid: 9_000_501, ppid: 9_000_500, runId: 'run.1', startTime: '99' }])),
       [],
     );
   });
 
-  it('takes zombies for dead', async () => {
+  it('treats zombies as dead', async () => {
     assert.deepEqual(pids(await scanOf([supervisor, { pid: 9_000_501, ppid: 9_000_500, state: 'zombie' }])), []);
   });
 
-  it('remembers whom it has seen, until the number is another’s', async () => {
+  it('remembers processes that it has seen, until the pid belongs to another one', async () => {
     const processes = [self, supervisor, { pid: 9_000_501, ppid: 9_000_500 }];
     const tree = new RunTree(fakeTable(processes), target);
     await tree.scan();
@@ -122,7 +121,7 @@ describe('RunTree', () => {
     assert.deepEqual(pids(await tree.scan()), []);
   });
 
-  it('takes over whom an earlier scan has seen', async () => {
+  it('includes processes that an earlier scan has seen', async () => {
     const seen = [
       { pid: 9_000_501, startTime: '100', bootId: 'this boot' },
       { pid: 9_000_502, startTime: '100', bootId: 'the boot before' },
@@ -139,7 +138,7 @@ describe('RunTree', () => {
     assert.deepEqual([orphaned.keepers.map(({ pid }) => pid), pids(orphaned)], [[9_000_501], []]);
   });
 
-  it('owns a group when nobody else is in it', async () => {
+  it('owns a group when no other process is in it', async () => {
     const scan = await scanOf([
       supervisor,
       { pid: 9_000_501, ppid: 9_000_500, pgid: 9_000_500 },

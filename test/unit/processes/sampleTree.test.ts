@@ -33,7 +33,7 @@ describe('sampleTree', () => {
     };
   }
 
-  it('measures between two looks, who is gone by then not', async () => {
+  it('measures between two samples, but not processes that have exited by then', async () => {
     const table = simulated([
       new Map([
         [9_000_501, 5000],
@@ -56,7 +56,7 @@ describe('sampleTree', () => {
     assert.ok(durationMs > 0);
   });
 
-  it('counts who was started in between from the start on', async () => {
+  it('counts processes that started in between from their start', async () => {
     const table = simulated([
       new Map([[9_000_501, 0]]),
       new Map([
@@ -74,7 +74,7 @@ describe('sampleTree', () => {
     );
   });
 
-  it('does not wait where there is nobody', async () => {
+  it('does not wait when there are no processes', async () => {
     assert.deepEqual(await sampleTree(simulated([new Map()]), target), { processes: [], durationMs: 0 });
   });
 });

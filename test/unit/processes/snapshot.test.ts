@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { SharedScan } from '../../../src/processes/snapshot.ts';
+import { withSharedScan } from '../../../src/processes/runTree.ts';
 import type { ProcessSource } from '../../../src/processes/processSource.ts';
 import { fakeEntries, fakeTable, self, type FakeProcess } from '../../helpers/engine/fakeTable.ts';
 
 describe('SharedScan', () => {
-  it('takes one snapshot for all who ask at once, and reads evidence once, from the earliest start on', async () => {
+  it('takes one snapshot for all concurrent callers, and reads evidence once, from the earliest start', async () => {
     const { source, asked, scans } = watched([
       self,
       { pid: 9_000_501, startTime: '20' },
       { pid: 9_000_502, startTime: '30' },
     ]);
-    const shared = new SharedScan(source);
+    const shared = withSharedScan(source);
     const [one, other] = await Promise.all([shared.scan(30), shared.scan(20)]);
     assert.equal(one, other);
     await shared.scan(20);
@@ -18,9 +18,9 @@ describe('SharedScan', () => {
     assert.equal(scans(), 2);
   });
 
-  it('begins another one for who asks while one is under way', async () => {
+  it('begins another one for a caller that asks while one is in progress', async () => {
     const { source, scans } = watched([self]);
-    const shared = new SharedScan(source);
+    const shared = withSharedScan(source);
     const first = shared.scan(0);
     await new Promise(setImmediate);
     const second = shared.scan(0);
@@ -28,7 +28,7 @@ describe('SharedScan', () => {
     assert.equal(scans(), 2);
   });
 
-  it('looks after who has come meanwhile, as long as somebody comes', async () => {
+  it('scans again as long as new processes appear', async () => {
     const { source } = watched([self]);
     const coming: FakeProcess[][] = [
       [{ pid: 9_000_501 }],
@@ -37,7 +37,7 @@ describe('SharedScan', () => {
       [],
     ];
     const all = [self, ...coming.flat()];
-    const shared = new SharedScan({
+    const shared = withSharedScan({
       ...source,
       newcomers: (known) => {
         const pids = coming.shift()?.map(({ pid }) => pid) ?? [];
@@ -58,7 +58,7 @@ describe('SharedScan', () => {
   it('reads again when a process has loaded another program', async () => {
     const child: FakeProcess = { pid: 9_000_501, command: 'sh' };
     const { source, asked } = watched([self, child]);
-    const shared = new SharedScan(source);
+    const shared = withSharedScan(source);
     await shared.scan(50);
     Object.assign(child, { command: 'sleep', isKeeper: true });
     const snapshot = await shared.scan(50);

@@ -9,7 +9,7 @@ describe('sendSignal', () => {
     }
   });
 
-  it('tells what became of it', () => {
+  it('reports the result', () => {
     const failing = (code: string) => (): never => {
       throw Object.assign(new Error(code), { code });
     };

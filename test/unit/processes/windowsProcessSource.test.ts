@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createProcessTable } from '../../../src/processes/platform.ts';
-import { withSharedScan } from '../../../src/processes/snapshot.ts';
+import { withSharedScan } from '../../../src/processes/runTree.ts';
 import { killTree } from '../../../src/processes/killTree.ts';
 import { createWindowsProcessSource, parseProcessList } from '../../../src/processes/windowsProcessSource.ts';
 
@@ -63,7 +63,7 @@ describe('the processes of Windows', () => {
     assert.deepEqual({ escalated, count, survivors }, { escalated: false, count: 2, survivors: [] });
   });
 
-  it('ends one by one what taskkill has left', async () => {
+  it('ends the processes that taskkill has left one by one', async () => {
     const { table, killed } = simulated({ taskkillWorks: false });
     const supervisor = table.identify(9_004_000)!;
     await killTree(table, { runId: 'a.1', supervisor, logs: [] }, { signal: 'SIGTERM', graceMs: 10_000 });

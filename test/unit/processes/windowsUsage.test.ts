@@ -14,7 +14,7 @@ describe('the usage of Windows', () => {
   };
   const source = createWindowsProcessSource({ helper: { run, runSync: () => '' } });
 
-  it('is what PowerShell says of the processes that are meant', async () => {
+  it('is what PowerShell reports for the requested processes', async () => {
     const found = await source.usageOf(fakeEntries([{ pid: 4004, startTime: '1795163835000' }, { pid: 4008 }]));
     assert.deepEqual(
       [...found],
@@ -46,12 +46,12 @@ describe('the usage of Windows', () => {
     }
   });
 
-  it('has the memory of all who are there in one sum', async () => {
+  it('returns the sum of the memory of all existing processes', async () => {
     const both = fakeEntries([4004, 4008, 4012].map((pid) => ({ pid, startTime: '1795163835000' })));
     assert.equal(await source.memoryOf(both, 0), 4_096_001);
   });
 
-  it('asks nothing for nobody', async () => {
+  it('runs no command for an empty list', async () => {
     asked.length = 0;
     assert.deepEqual([...(await source.usageOf([])), await source.memoryOf([], 0)], [0]);
     assert.deepEqual(asked, []);

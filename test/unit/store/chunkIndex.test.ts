@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChunkRow, streamSizes } from '../../../src/store/chunkIndex.ts';
+import { type ChunkRow, streamSizes } from '../../../src/store/runTable.ts';
 import { OutputFixture } from '../../helpers/engine/outputFixture.ts';
 
 const rows: ChunkRow[] = [
@@ -17,7 +17,7 @@ describe('ChunkIndex', () => {
   });
   afterEach(() => fixture.dispose());
 
-  it('gives the rows of a run behind a position, also behind one within a row', () => {
+  it('returns the rows of a run after a position, also after one within a row', () => {
     const { index } = fixture;
     assert.deepEqual(index.after(1, 0, 9), rows);
     assert.deepEqual(index.after(1, 12, 9), rows.slice(1));
@@ -46,7 +46,7 @@ describe('ChunkIndex', () => {
     assert.equal(fixture.index.after(2, 0, 9).length, 1);
   });
 
-  it('tells the size of each stream from the last row alone', () => {
+  it('reads the size of each stream from the last row alone', () => {
     assert.deepEqual(streamSizes(rows[2]), { stdout: 30, stderr: 5 });
     assert.deepEqual(streamSizes(rows[1]), { stdout: 10, stderr: 5 });
     assert.deepEqual(streamSizes(undefined), { stdout: 0, stderr: 0 });

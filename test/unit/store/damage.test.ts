@@ -40,7 +40,7 @@ describe('a damaged record', () => {
     assert.equal(test.store.jobs.count(filter), 1);
   });
 
-  it('of a detail costs that detail alone', () => {
+  it('of a detail affects only that detail', () => {
     using test = new StoreFixture();
     const job = test.create();
     const run = test.store.beginRun(job);

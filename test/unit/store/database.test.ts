@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { migrations, openDatabase, transaction } from '../../../src/store/database.ts';
+import { openDatabase, transaction } from '../../../src/store/database.ts';
+import { migrations } from '../../../src/store/schema.ts';
 import { BgJobsError } from '../../../src/api/errors.ts';
 import { TemporaryFolder } from '../../helpers/engine/temporaryFolder.ts';
 
@@ -13,7 +14,7 @@ const versionOf = (database: DatabaseSync): unknown => database.prepare('PRAGMA 
 describe('openDatabase', () => {
   const noWarning = (message: string): never => assert.fail(message);
 
-  it('makes a store from nothing, and from an empty file', () => {
+  it('creates a store from nothing, and from an empty file', () => {
     using folder = new TemporaryFolder();
     writeFileSync(join(folder.path, 'empty.db'), '');
     for (const name of ['new.db', 'empty.db']) {
@@ -54,7 +55,7 @@ describe('openDatabase', () => {
     }
   });
 
-  it('sets a file that is no database aside, tells it, and makes a new one', () => {
+  it('sets a file that is not a database aside, reports it, and creates a new one', () => {
     using folder = new TemporaryFolder();
     const path = join(folder.path, 'jobs.db');
     const rubbish = 'this is not a database at all\n'.repeat(500);
@@ -90,7 +91,7 @@ describe('openDatabase', () => {
     );
   });
 
-  it('does not take a path that cannot be opened for damage', () => {
+  it('does not treat a path that cannot be opened as damage', () => {
     using folder = new TemporaryFolder();
     assert.throws(() => openDatabase(join(folder.path, 'no', 'such', 'jobs.db'), Date.now, noWarning));
     assert.ok(!existsSync(join(folder.path, 'no')));

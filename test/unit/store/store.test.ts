@@ -80,7 +80,7 @@ describe('Store', () => {
     }
   });
 
-  it('refuses a change by somebody who does not know of an earlier one', () => {
+  it('refuses a change that is based on an outdated state', () => {
     using test = new StoreFixture();
     const job = test.create();
     const stale = { ...job };
@@ -159,7 +159,7 @@ describe('Store', () => {
     assert.deepEqual([run.number, second.number, job.run], [1, 2, 2]);
   });
 
-  it('tells of a change when it is stored and the rows in hand show it', async () => {
+  it('reports a change when it is stored and the rows in memory show it', async () => {
     using test = new StoreFixture();
     const seen: unknown[] = [];
     const stop = test.store.onChange((id) => seen.push([id, job.status, test.stored(job)?.status]));
@@ -190,7 +190,7 @@ describe('Store', () => {
     assert.deepEqual(test.events().at(-1)?.type, 'removed');
   });
 
-  it('knows one job by its key', () => {
+  it('finds a job by its key', () => {
     using test = new StoreFixture();
     const job = test.create({ idempotencyKey: 'k' });
     assert.equal(test.store.read([test.store.jobs.byIdempotencyKey('k')])[0]?.id, job.id);

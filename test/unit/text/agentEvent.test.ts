@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { AgentEventReader } from '../../../src/agents/coding/eventReader.ts';
 import type { CodingAgentName } from '../../../src/api/options.ts';
 import { agentEventText } from '../../../src/text/agentEvent.ts';
-import { recordedStream } from '../../helpers/codingAgents.ts';
+import { recordedStream, runEnd } from '../../helpers/codingAgents.ts';
 
-function readable(name: CodingAgentName, text = recordedStream(name)): string {
+function readable(name: CodingAgentName, lines?: string): string {
+  const text = lines ?? recordedStream(name);
   const reader = new AgentEventReader(name);
   const time = '2026-01-01T00:00:00.000Z';
-  return [...reader.feed({ text, time, offset: 0, length: Buffer.byteLength(text) })].map(agentEventText).join('');
+  const events = [...reader.feed({ text, time, offset: 0, length: Buffer.byteLength(text) })];
+  if (lines === undefined) events.push(...reader.end(runEnd()));
+  return events.map(agentEventText).join('');
 }
 
 describe('agentEventText', () => {

@@ -18,7 +18,7 @@ const left: LeftProcess = {
 };
 
 describe('originPhrase', () => {
-  it('names run and job, how that stands or why nobody knows, and another store', () => {
+  it('names the run, the job with its state or why that is unknown, and another store', () => {
     assert.equal(originPhrase(left), 'run 2 of 3f2a9c1b, now timed out');
     assert.equal(
       originPhrase({ ...left, jobStatus: null, belongsTo: 'lost_store', isOfThisStore: false }),

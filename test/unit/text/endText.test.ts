@@ -57,7 +57,7 @@ describe('How a job ended', () => {
     assert.equal(endText(schedule), 'canceled, it creates no more jobs');
   });
 
-  it('comes with the attempts after which it gave up, and with the processes that remain', () => {
+  it('includes the number of attempts and the remaining processes', () => {
     const job: End = { ...jobRecord('failed', { exitCode: 3, durationMs: null }), gaveUp: true, attempt: 5 };
     assert.equal(wholeEndText(job), 'failed (exit code 3), gave up after 5 attempts');
     const leftovers = [

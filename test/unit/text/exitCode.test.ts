@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { exitCodeOfRun, exitCodeOfSignal } from '../../../src/text/exitCode.ts';
+import { exitCodeOfRun, exitCodeOfSignal } from '../../../src/text/endText.ts';
 
 describe('the exit code of a run', () => {
   const ended = { status: 'completed', exitCode: 0, signal: null, error: null } as const;
@@ -20,7 +20,7 @@ describe('the exit code of a run', () => {
     assert.equal(exitCodeOfRun({ ...failed, error: { code: 'command_not_found', message: '' } }), 127);
     assert.equal(exitCodeOfRun({ ...failed, error: { code: 'permission_denied', message: '' } }), 126);
   });
-  it('is no success for a run that was stopped or lost', () => {
+  it('is not 0 for a run that was stopped or lost', () => {
     assert.equal(exitCodeOfRun({ ...ended, status: 'killed' }), 1);
     assert.equal(exitCodeOfRun({ ...ended, status: 'lost', exitCode: null }), 1);
   });

@@ -6,7 +6,7 @@ describe('text for a terminal', () => {
   it('shows control characters instead of sending them', () => {
     assert.equal(oneLine('a\nb\tc\x1b[2Jd\x07\x9b'), 'a\\nb\\tc\\x1b[2Jd\\x07\\x9b');
   });
-  it('leaves other scripts and signs alone', () => assert.equal(oneLine('größe 大 🙂'), 'größe 大 🙂'));
+  it('does not change other scripts and symbols', () => assert.equal(oneLine('größe 大 🙂'), 'größe 大 🙂'));
   it('shows a program and its arguments as they would be typed', () => {
     const job = { command: null, argv: ['printf', '[%s]', 'a b', "it's", '', '--x=1', '; echo X'] };
     assert.equal(commandLine(job), `printf '[%s]' 'a b' 'it'\\''s' '' --x=1 '; echo X'`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { LineSplitter } from '../../../src/text/lineSplitter.ts';
+import { LineSplitter } from '../../../src/text/textStream.ts';
 
 describe('LineSplitter', () => {
   function split(pieces: readonly string[], longest?: number): string[] {
@@ -13,7 +13,7 @@ describe('LineSplitter', () => {
     fc.assert(fc.property(fc.array(text), (pieces) => assert.deepEqual(split(pieces), pieces.join('').split('\n'))));
   });
 
-  it('gives a line that is too long once, as soon as it is, and skips its rest', () => {
+  it('returns a line once when it becomes too long, and skips the rest', () => {
     const splitter = new LineSplitter(4);
     assert.deepEqual([...splitter.push('abc')], []);
     assert.deepEqual([...splitter.push('def')], ['abcdef']);
@@ -29,7 +29,7 @@ describe('LineSplitter', () => {
     assert.deepEqual([...splitter.push('f\nwhole\n')], ['whole']);
   });
 
-  it('has no last line after it was taken', () => {
+  it('returns the last line only once', () => {
     const splitter = new LineSplitter();
     assert.deepEqual([[...splitter.push('last')], splitter.end(), splitter.end()], [[], 'last', '']);
   });

@@ -24,13 +24,13 @@ describe('OutputText', () => {
     assert.equal(render(chunks, {}, 4096), `early\n${marker(4096)}late\n`);
   });
 
-  it('says it of a live stream that is read too late', () => {
+  it('says so for a live stream that is read too late', () => {
     const text = new OutputText({ since: 30 });
     const live = [chunk('stdout', 30, 'a'), chunk('stdout', 131, 'b\n')].map((one) => text.next([one]));
     assert.deepEqual(live, ['a', `\n${marker(100)}b\n`]);
   });
 
-  it('says it first where the chunks do not show it, and last when none follows', () => {
+  it('says so first when the chunks do not show the gap, and last when no chunk follows', () => {
     assert.equal(render([chunk('stdout', 50, 'a\n')], { since: 20 }, 30), `${marker(30)}a\n`);
     assert.equal(render([chunk('stdout', 0, 'a\n')], {}, 30), `a\n${marker(30)}`);
   });

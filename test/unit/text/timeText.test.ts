@@ -15,7 +15,7 @@ describe('times', () => {
   ] as const) {
     it(`shows ${ms} ms as ${text}`, () => assert.equal(duration(ms), text));
   }
-  it('shows what goes on no finer than it is read', () => {
+  it('shows running times without needless precision', () => {
     const texts = [999, 9999, 59_999, 69_900, 70_000, 3 * 3_600_000 + 61_000].map(coarseElapsed);
     assert.deepEqual(texts, ['0s', '9s', '55s', '1m', '1m 10s', '3h 1m']);
   });
@@ -27,19 +27,19 @@ describe('times', () => {
   it('shows a future time by the local clock, with the date when it is not today', () => {
     const noon = new Date(2026, 10, 20, 12).getTime();
     const at = (...time: [number, number, number]) => new Date(2026, 10, ...time).toISOString();
-    const tell = fromNow(noon);
+    const tell = (time: string): string => fromNow(time, noon);
     assert.equal(tell(at(20, 12, 4)), 'in 4m (12:04:00)');
     assert.equal(tell(at(23, 4, 30)), 'in 2d 16h (2026-11-23 04:30:00)');
     assert.equal(tell(at(20, 11, 59)), 'now (11:59:00)');
   });
   it('shows a future time in the editor with the minutes that remain, when they are few', () => {
-    const text = (ms: number): string => coarseTime(now, english)(new Date(now + ms).toISOString());
+    const text = (ms: number): string => coarseTime(new Date(now + ms).toISOString(), now, english);
     assert.match(text(245_000), /^at .*\d:\d\d.* \(in 5m\)$/);
     assert.match(text(95_000), /\(in 1m 40s\)$/);
     assert.doesNotMatch(text(2 * 3_600_000), /in/);
     assert.match(text(2 * 86_400_000), /2026/);
   });
-  it('counts what is under way from its start, and leaves what has ended alone', () => {
+  it('counts the time of a running job from its start, and keeps that of an ended one', () => {
     assert.equal(elapsed({ startedAt: '2026-01-02T03:04:00.000Z', durationMs: null }, now), 5000);
     assert.equal(elapsed({ startedAt: '2026-01-02T03:04:00.000Z', durationMs: 7 }, now), 7);
     assert.equal(elapsed({ startedAt: null, durationMs: null }, now), null);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cutBytes } from '../../../src/text/utf8.ts';
+import { cutBytes } from '../../../src/text/textStream.ts';
 
 describe('cutBytes', () => {
-  it('counts the bytes of a character that goes on', () => {
+  it('counts the bytes of an incomplete character', () => {
     const bytes = Buffer.from('a€😀é');
     const cuts = Array.from({ length: bytes.length + 1 }, (_, length) => cutBytes(bytes.subarray(0, length)));
     assert.deepEqual(cuts, [0, 0, 1, 2, 0, 1, 2, 3, 0, 1, 0]);

@@ -5,7 +5,7 @@ import { useTools } from '../../../helpers/tools.ts';
 describe("the tools, about a coding agent's job", () => {
   const { server, call } = useTools();
 
-  it('say what it has come to, and keep its answer apart', async () => {
+  it('report its result, and its answer separately', async () => {
     const { job } = await server.client.startJob({
       cwd: server.home,
       env: { PATH: pathWithAgents() },

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { job as jobSchema } from '../../../../src/api/job.ts';
 import { useTools } from '../../../helpers/tools.ts';
 import { until } from '../../../helpers/until.ts';
 
@@ -42,7 +41,7 @@ describe('the tools, for jobs that wait', () => {
     assert.match(up, /not ready\.[^]*Next: x_wait_for_job for its end/);
   });
 
-  it('tell of a job what it was asked to do, and how each of its runs ended', async () => {
+  it('report the options of a job, and how each of its runs ended', async () => {
     const first = await start({ argv: ['sleep', '600'], lookMs: 0 });
     const { job } = await start({
       command: 'exit 3',
@@ -63,7 +62,7 @@ describe('the tools, for jobs that wait', () => {
     assert.match(changed.text, new RegExp(`\nPriority: 2\\.\nDepends on: ${first.job.shortId} to end\\.\n`));
   });
 
-  it('do not wait for a schedule, and say of what is cancelled what became of it', async () => {
+  it('do not wait for a schedule, and report the end of a canceled job', async () => {
     const { job } = await start({ command: 'true', cron: '30 4 1 1 *' });
     const refused = await refusal('wait_for_job', { id: job.shortId });
     assert.match(refused, /^invalid_request: .* is a schedule, which never ends\. .*x_list_jobs with schedule/);
@@ -77,14 +76,14 @@ describe('the tools, for jobs that wait', () => {
     assert.match((await call('kill_job', { id: again.job.id })).text, /canceled, it will not run\./);
   });
 
-  it('say where a job is that was killed to be run again', async () => {
+  it('report the state of a job that was killed and requeued', async () => {
     const { job } = await start({ command: 'exec sleep 600', lookMs: 0 });
     await call('wait_for_job', { id: job.id, for: 'started' });
     const { text } = await call('kill_job', { id: job.id, requeue: true });
     assert.match(text, /^killed: [^]*Job \w+: (pending|starting|running)/);
   });
 
-  it('make nothing run that agents may not start', async () => {
+  it('start nothing that agents must not start', async () => {
     const { client, home } = server;
     await client.updateHost({ agentDeny: ['sleep'] });
     const running = (await client.startJob({ command: 'exec sleep 600', cwd: home })).job;
@@ -99,7 +98,7 @@ describe('the tools, for jobs that wait', () => {
     assert.deepEqual([(await client.getJob(job.id)).status, (await client.getJob(running.id)).run], ['pending', 1]);
   });
 
-  it('give back the job that runs already, and say so', async () => {
+  it('return the job that is already running, and say so', async () => {
     const first = await start({ argv: ['sleep', '600'], name: 'dev', lookMs: 0 });
     const { text, job } = await start({ argv: ['sleep', '600'], name: 'dev', unlessRunning: true, lookMs: 0 });
     assert.equal(job.id, first.job.id);
@@ -110,12 +109,11 @@ describe('the tools, for jobs that wait', () => {
     await server.client.pauseQueue();
     await server.client.pauseQueue({ session: 'web' });
     const { job } = await start({ argv: ['true'], lookMs: 0 });
-    const { text, data } = await call('list_jobs', {});
+    const { text } = await call('list_jobs', {});
     assert.match(text, /pending, the queue is paused: true\n/);
     assert.match(text, /\nA person has paused the queue.*\nThe queue of session web is paused\.$/);
-    assert.partialDeepStrictEqual(data, { queue: { paused: true, pausedSessions: ['web'] } });
     const changed = await call('update_job', { id: job.shortId, priority: 9 });
-    assert.equal(jobSchema.parse(changed.data).priority, 9);
+    assert.equal(changed.job?.priority, 9);
     assert.match(await refusal('update_job', { id: job.shortId, dependsOn: [{ job: job.id }] }), /wait for each other/);
     assert.match(
       (await call('hold_job', { id: job.shortId })).text,

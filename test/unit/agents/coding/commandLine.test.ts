@@ -17,13 +17,32 @@ describe('the command line of a coding agent', () => {
     assert.deepEqual(argv('copilot'), copilot);
   });
 
-  it('has model, session and further options where the program takes them', () => {
+  it('places the model, the session and more options where the program accepts them', () => {
     const given = { model: 'm', sessionId: 's', arguments: ['--allow', 'x'] };
-    const claude = ['--model', 'm', '--resume', 's', '--allow', 'x', '--', prompt];
+    const claude = ['--resume', 's', '--model', 'm', '--allow', 'x', '--', prompt];
     assert.deepEqual(argv('claude', given).slice(5), claude);
     assert.deepEqual(argv('codex', given).slice(3), ['--model', 'm', '--allow', 'x', 'resume', 's', '--', prompt]);
-    const copilot = ['--model', 'm', '--resume=s', '--allow', 'x', `--prompt=${prompt}`];
+    const copilot = ['--resume=s', '--model', 'm', '--allow', 'x', `--prompt=${prompt}`];
     assert.deepEqual(argv('copilot', given).slice(2), copilot);
+    for (const name of ['gemini', 'qwen'] as const) {
+      assert.deepEqual(argv(name, given), [
+        name,
+        '--output-format',
+        'stream-json',
+        '--resume',
+        's',
+        ...copilot.slice(1),
+      ]);
+    }
+    for (const name of ['opencode', 'kilo'] as const) {
+      assert.deepEqual(argv(name, given), [name, 'run', '--format', 'json', '--session', 's', ...claude.slice(2)]);
+    }
+    assert.deepEqual(argv('cline', { model: 'm', arguments: given.arguments }), [
+      'cline',
+      '--json',
+      ...claude.slice(2),
+    ]);
+    assert.throws(() => argv('cline', given), /only in its own interface \(`cline --id s`\)/);
   });
 
   it('gives Copilot a session id, so that it is known before the end', () => {

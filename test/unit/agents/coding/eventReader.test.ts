@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { AgentEventReader } from '../../../../src/agents/coding/eventReader.ts';
 import { agentEvent, type AgentEvent } from '../../../../src/api/codingAgent.ts';
 import { codingAgentName, type CodingAgentName } from '../../../../src/api/options.ts';
-import { recordedStream } from '../../../helpers/codingAgents.ts';
+import { recordedStream, runEnd } from '../../../helpers/codingAgents.ts';
 
 const time = '2026-01-01T00:00:00.000Z';
 
@@ -16,7 +16,7 @@ function read(name: CodingAgentName, parts: readonly string[], skipped = 0): Age
     offset += length;
     return [...reader.feed({ text, time, offset: offset - length, length })];
   });
-  return [...events, ...reader.end(time)];
+  return [...events, ...reader.end(runEnd({ finishedAt: time }))];
 }
 
 describe('the events of a coding agent', () => {
@@ -78,6 +78,7 @@ describe('the events of a coding agent', () => {
         [2, 'other', '{"type":"news"}'],
         [3, 'text', '[1]'],
         [4, 'text', 'no newline'],
+        [5, 'result', 'ended without a result'],
       ],
     );
   });
@@ -88,7 +89,7 @@ describe('the events of a coding agent', () => {
     assert.match(event?.text ?? '', /^x{16384} … \(3616 more characters are in the log\)$/);
   });
 
-  it('cut no character in two, and pass on none that is half', () => {
+  it('cut no character in two and contain no half characters', () => {
     const message = (text: string) => JSON.stringify({ type: 'item.completed', item: { type: 'agent_message', text } });
     const long = `${'x'.repeat(16_383)}${'😀'.repeat(100)}`;
     const lines = [message(long), message('a\ud83d'), JSON.stringify({ type: 'thread.started', thread_id: '\udc00' })];
@@ -97,7 +98,7 @@ describe('the events of a coding agent', () => {
     assert.deepEqual([events[1]?.text, events[2]?.sessionId], ['a\ufffd', '\ufffd']);
   });
 
-  it('are there also for a line that is nested deeply, and for a time that cannot be', () => {
+  it('exist also for a deeply nested line and for an impossible time', () => {
     const nested = `{"type":"news","list":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     const dated = JSON.stringify({ type: 'error', message: 'behind', timestamp: '+100000-01-01T00:00:00Z' });
     const [first, second] = read('codex', [`${nested}\n${dated}\n`]);
@@ -105,10 +106,10 @@ describe('the events of a coding agent', () => {
     assert.deepEqual([second?.number, second?.text, second?.time], [2, 'behind', time]);
   });
 
-  it('pass over the rest of a line that is too long to be read', () => {
+  it('skip the rest of a line that is too long', () => {
     const part = 'y'.repeat(1_048_576);
     const events = read('codex', [...Array<string>(12).fill(part), '\nbehind\n']);
-    assert.equal(events.length, 2);
+    assert.equal(events.length, 3);
     assert.match(events[0]?.text ?? '', /^y{16384} … \(line too long; the rest is in the log\)$/);
     assert.deepEqual([events[1]?.number, events[1]?.text], [2, 'behind']);
   });
@@ -117,7 +118,10 @@ describe('the events of a coding agent', () => {
     const events = read('codex', ['rest of a line\nwhole\n'], 5000);
     assert.deepEqual(
       events.map(({ number, text }) => [number, text]),
-      [[1, 'whole']],
+      [
+        [1, 'whole'],
+        [2, 'ended without a result'],
+      ],
     );
   });
 });

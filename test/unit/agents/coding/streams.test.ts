@@ -1,27 +1,6 @@
 import assert from 'node:assert/strict';
-import { AgentEventReader } from '../../../../src/agents/coding/eventReader.ts';
-import { agentEvent, type AgentEvent } from '../../../../src/api/codingAgent.ts';
-import type { CodingAgentName } from '../../../../src/api/options.ts';
-import { essence, recordedStream } from '../../../helpers/codingAgents.ts';
-
-const seen = '2026-01-01T00:00:00.000Z';
-
-function eventsOf(name: CodingAgentName, text: string): AgentEvent[] {
-  const reader = new AgentEventReader(name);
-  const chunk = { text, time: seen, offset: 0, length: Buffer.byteLength(text) };
-  return [...reader.feed(chunk), ...reader.end(seen)];
-}
-
-function lines(name: CodingAgentName, ...objects: object[]): Partial<AgentEvent>[] {
-  const text = objects.map((object) => `${JSON.stringify(object)}\n`).join('');
-  return eventsOf(name, text)
-    .map(({ number, ...event }) => essence({ ...event, number: 0 }))
-    .map(withoutNumber);
-}
-
-function withoutNumber({ number, ...event }: Partial<AgentEvent>): Partial<AgentEvent> {
-  return event;
-}
+import { agentEvent } from '../../../../src/api/codingAgent.ts';
+import { essence, eventsOf, lines, recordedStream, seen, told } from '../../../helpers/codingAgents.ts';
 
 describe('the stream of Claude Code', () => {
   const session = '5d2f6d0a-6a3c-4b52-9d0e-0f5b8a3c7e11';
@@ -54,23 +33,24 @@ describe('the stream of Claude Code', () => {
     ]);
   });
 
-  it('has the time of a line, else the one when it was seen', () => {
+  it('has the time of the line, or else the time at which the line was seen', () => {
     const [started, reasoning] = eventsOf('claude', recordedStream('claude'));
     assert.deepEqual([started?.time, reasoning?.time], [seen, '2026-05-04T10:00:00.100Z']);
   });
 
-  it('tells a failure of the service, and a result without an answer', () => {
+  it('reports a failure of the service, and a result without an answer', () => {
     const refused = {
       type: 'assistant',
       error: 'rate_limit',
       message: { content: [{ type: 'text', text: 'Later.' }] },
     };
     const result = { type: 'result', subtype: 'error_during_execution', is_error: true, errors: ['No conversation'] };
-    assert.deepEqual(lines('claude', refused, result, { type: 'result', subtype: 'error_max_turns', is_error: true }), [
+    const turns = { type: 'result', subtype: 'error_max_turns', is_error: true };
+    assert.deepEqual(told('claude', [refused, result]), [
       { type: 'error', text: 'Later.' },
       { type: 'result', status: 'failed', text: 'No conversation' },
-      { type: 'result', status: 'failed', text: 'error_max_turns' },
     ]);
+    assert.deepEqual(told('claude', [turns]), [{ type: 'result', status: 'failed', text: 'error_max_turns' }]);
   });
 
   it('claims no exit code that it does not know', () => {
@@ -90,9 +70,9 @@ describe('the stream of Claude Code', () => {
       end('c', true, 'Error: The user rejected it'),
       end('unknown', false, known),
     ];
-    const told = lines('claude', use('a'), use('b'), use('c'), ...ends).slice(3);
+    const events = lines('claude', use('a'), use('b'), use('c'), ...ends).slice(3);
     assert.deepEqual(
-      told.map(({ type, status, exitCode }) => [type, status, exitCode]),
+      events.map(({ type, status, exitCode }) => [type, status, exitCode]),
       [
         ['command', 'completed', undefined],
         ['command', 'completed', undefined],
@@ -100,6 +80,64 @@ describe('the stream of Claude Code', () => {
         ['tool', 'completed', undefined],
       ],
     );
+  });
+
+  it('reports retries and refused permissions as errors, and leaves out bookkeeping', () => {
+    const system = (subtype: string, more: object = {}) => ({ type: 'system', subtype, session_id: 's', ...more });
+    const why = { error_status: 401, error: 'authentication_failed' };
+    const events = lines(
+      'claude',
+      system('api_retry', { attempt: 1, max_retries: 10, retry_delay_ms: 549, ...why }),
+      system('api_retry', { attempt: 2, max_retries: 10, retry_delay_ms: 1200, error_status: null, error: 'unknown' }),
+      system('thinking_tokens', { estimated_tokens: 1 }),
+      system('permission_denied', { tool_name: 'Bash', tool_use_id: 't', message: 'This command requires approval' }),
+      system('background_tasks_changed', { tasks: [] }),
+      { type: 'tool_progress', tool_use_id: 't' },
+    );
+    assert.deepEqual(events, [
+      { type: 'error', text: 'The request failed (401, authentication_failed). Retry 1 of 10 in 549ms.' },
+      { type: 'error', text: 'The request failed (unknown). Retry 2 of 10 in 1.2s.' },
+      { type: 'error', text: 'Bash: This command requires approval' },
+    ]);
+  });
+
+  it('is one run when the model is called again after a background command', () => {
+    const init = { type: 'system', subtype: 'init', session_id: 's', claude_code_version: '2' };
+    const task = { type: 'system', task_id: 'b1', tool_use_id: 't' };
+    const result = (index: number, cost: number) => ({
+      type: 'result',
+      subtype: 'success',
+      is_error: false,
+      result: `answer ${index}`,
+      result_index: index,
+      total_cost_usd: cost,
+      usage: { input_tokens: 20, output_tokens: 10 },
+    });
+    const events = told('claude', [
+      init,
+      { ...task, subtype: 'task_started', task_id: 'fg', is_backgrounded: false, description: 'in the foreground' },
+      { ...task, subtype: 'task_notification', task_id: 'fg', status: 'completed', summary: 'done' },
+      { ...task, subtype: 'task_started', is_backgrounded: true, description: 'sleep 6' },
+      result(0, 0.25),
+      { ...task, subtype: 'task_updated', patch: { status: 'failed' } },
+      { ...task, subtype: 'task_notification', status: 'failed', summary: 'failed with exit code 4' },
+      init,
+      result(1, 0.375),
+    ]);
+    const background = { type: 'tool', tool: 'background task', callId: 'b1' };
+    assert.deepEqual(events, [
+      { type: 'started', text: 'Claude Code 2', sessionId: 's' },
+      { ...background, status: 'started', text: 'sleep 6' },
+      { ...background, status: 'failed', text: 'failed with exit code 4' },
+      {
+        type: 'result',
+        status: 'completed',
+        text: 'answer 1',
+        sessionId: 's',
+        usage: { inputTokens: 40, cachedInputTokens: 0, outputTokens: 20 },
+        costUsd: 0.375,
+      },
+    ]);
   });
 
   it('shows other tools by name, and leaves out parts of messages', () => {
@@ -144,16 +182,15 @@ describe('the stream of Codex', () => {
     ]);
   });
 
-  it('tells failures', () => {
+  it('reports failures', () => {
     const item = { id: 'i', type: 'mcp_tool_call', server: 's', tool: 't', error: { message: 'no' }, status: 'failed' };
-    const told = lines(
-      'codex',
+    const objects = [
       { type: 'error', message: 'Reconnecting... 2/5' },
       { type: 'item.completed', item: { id: 'e', type: 'error', message: 'odd' } },
       { type: 'item.completed', item },
       { type: 'turn.failed', error: { message: 'stream disconnected' } },
-    );
-    assert.deepEqual(told, [
+    ];
+    assert.deepEqual(told('codex', objects, { status: 'failed', exitCode: 1 }), [
       { type: 'error', text: 'Reconnecting... 2/5' },
       { type: 'error', text: 'odd' },
       { type: 'tool', status: 'failed', tool: 's.t', callId: 'i', text: 'no' },
@@ -161,7 +198,7 @@ describe('the stream of Codex', () => {
     ]);
   });
 
-  it('shows the list of what is to be done whenever it changes', () => {
+  it('shows the to-do list whenever it changes', () => {
     const items = [
       { text: 'Read', completed: true },
       { text: 'Write', completed: false },
@@ -179,7 +216,7 @@ describe('the stream of GitHub Copilot', () => {
     const run = { type: 'command', tool: 'bash', command: 'npm test', callId: 'call_0' };
     const file = { type: 'file', tool: 'create', path: '/work/new.txt', change: 'add', callId: 'call_1' };
     assert.deepEqual(events.map(essence), [
-      { number: 1, type: 'started', text: 'GitHub Copilot', model: 'gpt-5' },
+      { number: 1, type: 'started', text: 'GitHub Copilot CLI', model: 'gpt-5' },
       { number: 2, type: 'message', role: 'user', text: 'Fix the tests' },
       { number: 3, type: 'reasoning', text: 'First the tests.' },
       { number: 4, type: 'message', role: 'assistant', text: 'I run the tests.' },
@@ -198,20 +235,24 @@ describe('the stream of GitHub Copilot', () => {
     ]);
   });
 
-  it('tells failures', () => {
-    const told = lines(
-      'copilot',
+  it('reports failures', () => {
+    const objects = [
+      {
+        type: 'model.call_failure',
+        data: { statusCode: 429, retryAttempt: 0, errorMessage: '{"message":"slow down","type":"rate_limit"}' },
+      },
       { type: 'session.error', data: { errorType: 'quota', message: 'No requests are left' } },
       {
         type: 'tool.execution_complete',
         data: { toolCallId: 'c', success: false, error: { message: 'no such file' } },
       },
       { type: 'result', sessionId: 's', exitCode: 1 },
-    );
-    assert.deepEqual(told, [
+    ];
+    assert.deepEqual(told('copilot', objects, { status: 'failed', exitCode: 1 }), [
+      { type: 'error', text: 'The request failed (429): slow down' },
       { type: 'error', text: 'No requests are left' },
       { type: 'tool', status: 'failed', callId: 'c', text: 'no such file' },
-      { type: 'result', status: 'failed', text: '', sessionId: 's' },
+      { type: 'result', status: 'failed', text: 'exit code 1', sessionId: 's' },
     ]);
   });
 });

@@ -21,7 +21,7 @@ describe('the verdict on a shell line', () => {
 });
 
 describe('the verdict', () => {
-  it('names what decided', () => {
+  it('names the pattern and the part that decided', () => {
     assert.deepEqual(judgeInSh('git status && echo x'), { verdict: 'allow', pattern: 'git status' });
     assert.deepEqual(judgeInSh('ls; cargo build 2>&1 | cat'), { verdict: 'ask', part: 'cargo build 2>&1' });
     assert.deepEqual(judgeInSh('ls; sudo rm x'), { verdict: 'deny', pattern: 'rm', part: 'rm x' });
@@ -32,21 +32,21 @@ describe('the verdict', () => {
     });
   });
 
-  it('is deny where both lists have it, and ask where neither has', () => {
+  it('is deny when both lists match, and ask when neither does', () => {
     const both = { allow: ['rm', '/./'], deny: ['rm'] };
     assert.equal(judgeInSh('rm x', both).verdict, 'deny');
     assert.equal(judgeInSh('ls', both).verdict, 'allow');
     assert.equal(judgeInSh('ls', { allow: [], deny: [] }).verdict, 'ask');
   });
 
-  it('is ask where the shell alone will know whether it is denied', () => {
+  it('is ask when only the shell can know whether the command is denied', () => {
     const given = { allow: ['git'], deny: ['git push'] };
     assert.deepEqual(judgeInSh('git $X', given), { verdict: 'ask', pattern: 'git push', part: 'git $X' });
     assert.equal(judgeInSh('git fetch $X', given).verdict, 'allow');
     assert.equal(judgeInSh('echo push | xargs git', given).verdict, 'ask');
   });
 
-  it('knows what only bash and its like understand', () => {
+  it('knows the syntax that only bash and similar shells understand', () => {
     for (const line of ['[[ -f x ]] && ls', '(( 1 < 2 )) && ls', 'bash -c "[[ -f x ]] && ls"']) {
       for (const shell of ['/bin/bash', 'zsh', 'ksh']) {
         assert.equal(judge({ command: line, shell }, rules).verdict, 'allow', `${shell}: ${line}`);
@@ -55,7 +55,7 @@ describe('the verdict', () => {
     assert.equal(judge({ command: 'sh -c "[[ -f x ]] && ls"', shell: 'bash' }, rules).verdict, 'ask');
   });
 
-  it('of an argument list takes each argument as it is', () => {
+  it('takes each argument of a list literally', () => {
     const argv = (...words: string[]): string => judge({ argv: words }, rules).verdict;
     assert.equal(argv('git', 'status', '; rm x', '$(rm x)'), 'allow');
     assert.equal(argv('git status'), 'ask');
@@ -69,7 +69,7 @@ describe('the verdict', () => {
     assert.equal(argv('powershell.exe', '-NoProfile', '-Command', 'ls; Remove-Item x'), 'deny');
   });
 
-  it('is never allow where the shell is not known to be one of POSIX', () => {
+  it('is never allow when the shell may not be a POSIX shell', () => {
     for (const shell of [null, undefined, 'fish', '/usr/bin/fish', 'pwsh', 'C:\\Windows\\cmd.exe', 'nu', 'my-sh']) {
       assert.equal(judge({ command: 'git status', shell }, rules).verdict, 'ask', String(shell));
       for (const line of [
@@ -96,7 +96,7 @@ describe('the verdict', () => {
     }
   });
 
-  it('lets nothing through a pattern that cannot be read', () => {
+  it('allows nothing when a pattern is invalid', () => {
     for (const pattern of ['/(/', '/rm/gg', '', '  ', '/^rm']) {
       const denied = judgeInSh('git status', { allow: ['git'], deny: [pattern] });
       assert.deepEqual([denied.verdict, denied.pattern], ['deny', pattern]);
@@ -109,13 +109,13 @@ describe('the verdict', () => {
     }
   });
 
-  it('reads a path as words, and flags as they are meant', () => {
+  it('reads a path as words, and applies the flags of a regular expression', () => {
     assert.equal(judgeInSh('/opt/make all', { allow: ['/opt/make'], deny: [] }).verdict, 'allow');
     const global = { allow: ['/^ls/gy'], deny: [] };
     assert.deepEqual([judgeInSh('ls', global).verdict, judgeInSh('ls; ls', global).verdict], ['allow', 'allow']);
   });
 
-  it('comes in time for whatever is given', () => {
+  it('takes little time for any input', () => {
     const deep = Array.from({ length: 2000 }).reduce<string>((line) => `$(${line})`, 'rm x');
     const nested = Array.from({ length: 12 }).reduce<string>((line) => `sh -c ${JSON.stringify(line)}`, 'rm x');
     const wide = Array.from({ length: 20_000 }, (_, index) => `echo ${index}`).join('; ');

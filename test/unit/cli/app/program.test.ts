@@ -33,13 +33,13 @@ describe('bgjobs as a whole', () => {
     assert.equal((await runFake(['--version'])).stdout, '1.2.3\n');
   });
 
-  it('shows its help on stderr when it is not told what to do', async () => {
+  it('shows its help on stderr when no verb is given', async () => {
     const { code, stdout, stderr } = await runFake([]);
     assert.deepEqual([code, stdout], [2, '']);
     assert.match(stderr, /^Usage: bgjobs/);
   });
 
-  it('suggests what may have been meant', async () => {
+  it('suggests similar verbs and options', async () => {
     const verb = await runFake(['lsit']);
     assert.equal(verb.code, 2);
     assert.match(verb.stderr, /^bgjobs: unknown command 'lsit'\n\(Did you mean .*list/);
@@ -86,7 +86,7 @@ describe('bgjobs as a whole', () => {
     assert.match(stderr, /TypeError: oops\n +at /);
   });
 
-  it('never takes the --json of a job for its own', async () => {
+  it('never treats the --json of a job as its own', async () => {
     const requests: StartRequest[] = [];
     const startJob = (request: StartRequest) => {
       requests.push(request);

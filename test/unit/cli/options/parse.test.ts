@@ -29,7 +29,7 @@ describe('durations', () => {
     it(`refuses "${text}"`, () => assert.throws(() => parseDuration(text), /30s, 5m/));
   }
 
-  it('never makes anything but a whole number that is not negative, whatever is typed', () => {
+  it('always returns a whole number of at least 0 or refuses, whatever is typed', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         let ms: number;
@@ -71,7 +71,7 @@ describe('counts', () => {
 });
 
 describe('--env', () => {
-  it('collects what is set and what is removed, the last word wins', () => {
+  it('collects variables to set and to remove, and the last one wins', () => {
     const collected = ['A=1', 'B=x=y', 'C=', 'D-', 'A=2', 'E-F=3'].reduce<Record<string, string | null>>(
       (before, text) => collectEnvironment(text, before),
       {},
@@ -125,7 +125,7 @@ describe('times to start at', () => {
     it(`refuses "${text}"`, () => assert.throws(() => parseTime(text, noon), /2026-11-20 17:30.*10m/));
   }
 
-  it('never makes anything but a time, whatever is typed', () => {
+  it('always returns a time or refuses, whatever is typed', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9T:+Z -]{1,30}$/)), (text) => {
         let time: string;

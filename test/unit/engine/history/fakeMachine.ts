@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import type { JobSpec } from '../../../../src/store/jobTable.ts';
-import {
-  StartFailure,
-  type ExitStatus,
-  type RunPlan,
-  type Runner,
-  type RunningProcess,
-} from '../../../../src/engine/launch/runner.ts';
+import { StartFailure } from '../../../../src/engine/launch/command.ts';
+import type { ExitStatus } from '../../../../src/engine/launch/supervisor.ts';
+import type { RunPlan, Runner, RunningProcess } from '../../../../src/engine/launch/runner.ts';
 import type { ProcessIdentity } from '../../../../src/processes/processSource.ts';
-import type { ProcessTable } from '../../../../src/processes/snapshot.ts';
+import type { ProcessTable } from '../../../../src/processes/runTree.ts';
 import { fakeTable, self } from '../../../helpers/engine/fakeTable.ts';
 
 const bootId = 'this boot';
@@ -89,8 +85,7 @@ export class FakeMachine {
       run.settle = resolve;
     });
     if (!run.isAlive) run.settle(run.exit ?? null);
-    const nothing = (): Promise<void> => Promise.resolve();
-    return { supervisor: run.supervisor, exited, write: nothing, endInput: nothing, dispose: () => undefined };
+    return { supervisor: run.supervisor, exited, dispose: () => undefined };
   }
 
   #of(runId: string): FakeRun {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Engine } from '../../../../src/engine/engine.ts';
+import { openEngine, type Engine } from '../../../../src/engine/engine.ts';
 import { BgJobsError } from '../../../../src/api/errors.ts';
 import { FakeClock, settled } from '../../../helpers/engine/fakeClock.ts';
 import { TemporaryFolder } from '../../../helpers/engine/temporaryFolder.ts';
@@ -233,7 +233,7 @@ export class World implements AsyncDisposable {
     const home = this.#folder.path;
     const { machine } = this;
     const onIdleChanged = (): void => undefined;
-    this.#engine = await Engine.open({ home, version: '1', settings, onIdleChanged, log, machine });
+    this.#engine = await openEngine({ home, version: '1', settings, onIdleChanged, log, machine });
   }
 
   #exit(job: ModelJob, exitCode: number | null): void {

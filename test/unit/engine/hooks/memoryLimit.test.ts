@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import type { ActiveRun } from '../../../../src/engine/hooks/hook.ts';
-import { MemoryLimit } from '../../../../src/engine/hooks/memoryLimit.ts';
+import { memoryLimit } from '../../../../src/engine/hooks/limits.ts';
 import { until } from '../../../helpers/until.ts';
 import { jobRow } from '../../../helpers/engine/jobRow.ts';
 import { fakeTable, self } from '../../../helpers/engine/fakeTable.ts';
@@ -17,7 +17,7 @@ describe('the memory limit', () => {
     const reported: unknown[] = [];
     const child = { pid: 9_000_502, ppid: supervisor.pid };
     const table = fakeTable([self, { pid: supervisor.pid }, child, { pid: 9_000_503, ppid: child.pid }]);
-    const hook = new MemoryLimit({
+    const hook = memoryLimit({
       table: {
         ...table,
         scan(since) {
@@ -75,7 +75,7 @@ describe('the memory limit', () => {
     await until('it is looked at as before', () => (test.state.looks > looks ? true : undefined));
   });
 
-  it('goes on when the processes could not be listed', async () => {
+  it('continues when the processes could not be listed', async () => {
     using test = make();
     test.state.broken = new Error('no list');
     test.state.held = 101;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ActiveRun } from '../../../../src/engine/hooks/hook.ts';
 import type { End } from '../../../../src/store/runTable.ts';
-import { createOomKillCount, OutOfMemory } from '../../../../src/engine/hooks/memoryLimit.ts';
+import { createOomKillCount, outOfMemory } from '../../../../src/engine/hooks/mainProcess.ts';
 import { naturalEnd } from '../../../../src/engine/runs/runEnd.ts';
 
 describe('an end by SIGKILL that nobody here sent', () => {
@@ -15,12 +15,12 @@ describe('an end by SIGKILL that nobody here sent', () => {
   /** The kernel's count at the start and at the end of the run. */
   const reason = (end: End, before: number | null, after: number | null): End['reason'] => {
     const counts = [before, after];
-    const hook = new OutOfMemory(() => counts.shift() ?? null);
+    const hook = outOfMemory(() => counts.shift() ?? null);
     hook.started(run);
     return { ...end, ...hook.beforeEnd(run, end) }.reason;
   };
 
-  it('is put down to the memory when the kernel ended something meanwhile', () => {
+  it('is attributed to memory when the kernel killed a process meanwhile', () => {
     assert.equal(reason(killed, 2, 3), 'out_of_memory');
     assert.equal(reason(inShell, 2, 3), 'out_of_memory');
   });
@@ -32,14 +32,14 @@ describe('an end by SIGKILL that nobody here sent', () => {
     assert.equal(reason(inShell, 3, 3), 'exit');
   });
 
-  it('is no other end', () => {
+  it('does not affect other ends', () => {
     assert.equal(reason({ ...killed, signal: 'SIGTERM' }, 2, 3), 'signal');
     assert.equal(reason({ ...inShell, exitCode: 1 }, 2, 3), 'exit');
     assert.equal(reason({ ...killed, status: 'killed', reason: 'user' }, 2, 3), 'user');
   });
 });
 
-describe('the count of what the kernel has ended for want of memory', () => {
+describe('the count of processes that the kernel killed for lack of memory', () => {
   let root = '';
   beforeEach(() => (root = `${mkdtempSync(join(tmpdir(), 'bgjobs-root-'))}/`));
   afterEach(() => rmSync(root, { recursive: true }));
@@ -48,7 +48,7 @@ describe('the count of what the kernel has ended for want of memory', () => {
     writeFileSync(join(root, path), text);
   };
 
-  it("is the own cgroup's where there is one, else the machine's", () => {
+  it('is that of the own cgroup if there is one, otherwise that of the machine', () => {
     write('proc/vmstat', 'nr_free_pages 12\noom_kill 7\n');
     write('proc/self/cgroup', '4:memory:/old\n0::/user.slice/a b.scope\n');
     assert.equal(createOomKillCount(root)(), 7);
@@ -59,13 +59,13 @@ describe('the count of what the kernel has ended for want of memory', () => {
     assert.equal(count(), 3);
   });
 
-  it('is not known where nobody counts', () => {
+  it('is unknown where the kernel does not count', () => {
     assert.equal(createOomKillCount(root)(), null);
   });
 
-  it('is read once for all who start within a second', () => {
+  it('is read once for all runs that start within a second', () => {
     let [clock, readings] = [0, 0];
-    const hook = new OutOfMemory(
+    const hook = outOfMemory(
       () => readings++,
       () => clock,
     );

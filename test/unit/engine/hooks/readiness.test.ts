@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { mock } from 'node:test';
 import type { ActiveRun } from '../../../../src/engine/hooks/hook.ts';
 import { OutputTracker } from '../../../../src/engine/output/outputTracker.ts';
-import { Readiness } from '../../../../src/engine/hooks/readiness.ts';
+import { readiness as createHook } from '../../../../src/engine/hooks/readiness.ts';
 import { createProcessTable } from '../../../../src/processes/platform.ts';
 import { until } from '../../../helpers/until.ts';
 import { StoreFixture, supervisor } from '../../../helpers/engine/storeFixture.ts';
@@ -22,7 +22,7 @@ describe('the time in which a job must be ready', () => {
     store.runStarted(job, run, supervisor);
     const stopped: unknown[] = [];
     const nothing = (): undefined => undefined;
-    const readiness = new Readiness({
+    const readiness = createHook({
       store,
       tracker: new OutputTracker(store.chunks, { onDropped: nothing, onUnlimited: nothing, onFailure: nothing }),
       table: createProcessTable(),
@@ -41,7 +41,7 @@ describe('the time in which a job must be ready', () => {
     return { readiness, run, live, stopped, events: () => test.events().map(({ type }) => type) };
   }
 
-  it('counts from the start of the run, also for a host that takes over', async () => {
+  it('counts from the start of the run, also for a host that adopts the run', async () => {
     using test = new StoreFixture();
     const { readiness, run, stopped, events } = watched(test, 4 * minute);
     mock.timers.tick(minute - 1);
@@ -53,7 +53,7 @@ describe('the time in which a job must be ready', () => {
     readiness.dispose();
   });
 
-  it('gives one last look, also when it was over while no host was there', async () => {
+  it('ends with one last check, also when it was over before the host started', async () => {
     using test = new StoreFixture();
     writeFileSync(join(test.path, 'up'), '');
     const { run, events, readiness } = watched(test, 9 * minute);
@@ -63,7 +63,7 @@ describe('the time in which a job must be ready', () => {
     readiness.dispose();
   });
 
-  it('ends the run where that was asked for', async () => {
+  it('stops the run if that was requested', async () => {
     using test = new StoreFixture();
     const { stopped, readiness } = watched(test, 0, 'stop');
     mock.timers.tick(5 * minute);
@@ -72,7 +72,7 @@ describe('the time in which a job must be ready', () => {
     readiness.dispose();
   });
 
-  it('ends it also when the host died before it could do so', () => {
+  it('stops the run also when the host died before it could do so', () => {
     using test = new StoreFixture();
     const { live, stopped, readiness } = watched(test, 0, 'stop');
     test.store.setReadiness(live.job, live.record, { notReadyAt: live.record.startedAt });
@@ -81,10 +81,10 @@ describe('the time in which a job must be ready', () => {
     assert.deepEqual(stopped, ['not_ready']);
   });
 
-  it('is of no matter when the run has ended before, or is let go of', async () => {
+  it('has no effect when the run has ended or is released', async () => {
     using test = new StoreFixture();
     const { readiness, run, live } = watched(test, 0);
-    await readiness.beforeEnd(live);
+    await readiness.beforeEnd(live, { status: 'failed' });
     readiness.ended(live);
     const other = watched(test, 0);
     other.readiness.dispose();

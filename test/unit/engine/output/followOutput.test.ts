@@ -34,7 +34,7 @@ describe('followOutput', () => {
     return { chunks, done };
   };
 
-  it('gives every byte of a live writer once, and ends with the run', async () => {
+  it('returns every byte of a live writer once, and ends with the run', async () => {
     tracker.track(fixture.logs);
     const { chunks, done } = collect();
     const positions = collect({ text: 'false' });
@@ -68,7 +68,7 @@ describe('followOutput', () => {
     assert.equal(textOf(chunks), 'Name: thanks');
   });
 
-  it('begins where it is told to: behind a cursor, at a tail, with one stream', async () => {
+  it('begins where the query says: after a cursor, at a tail, with one stream', async () => {
     fixture.write('stdout', 'one\ntwo\n');
     fixture.write('stderr', 'err\n');
     const ended = async (query: OutputQuery): Promise<string> => {
@@ -138,7 +138,7 @@ describe('followOutput', () => {
     assert.deepEqual([chunks[0]?.offset, textOf(chunks).length], [8192, 1808]);
   });
 
-  it('closes the logs and stops listening when nobody wants more', async function () {
+  it('closes the logs and stops listening when the reader stops', async function () {
     if (process.platform !== 'linux') this.skip();
     const listening = new Set<unknown>();
     const growth = {
@@ -165,7 +165,7 @@ describe('followOutput', () => {
     assert.deepEqual([listening.size, open.filter((path) => path.startsWith(fixture.directory))], [0, []]);
   });
 
-  it('says at the first step that a pattern is wrong', async () => {
+  it('reports an invalid pattern at the first step', async () => {
     await assert.rejects(follow({ grep: '(' }).next(), { code: 'invalid_request' });
   });
 });

@@ -8,7 +8,7 @@ describe('readOutput with grep', () => {
   beforeEach(() => (fixture = new OutputFixture()));
   afterEach(() => fixture.dispose());
 
-  it('gives one chunk for each matching line, with the place of the line', async () => {
+  it('returns one chunk for each matching line, with the position of the line', async () => {
     fixture.write('stdout', 'error 1\nfine\nerr');
     fixture.write('stderr', 'an error of its own\n');
     fixture.write('stdout', 'or 2\r\nfine\n');
@@ -23,7 +23,7 @@ describe('readOutput with grep', () => {
     assert.equal(next, 47);
   });
 
-  it('continues behind any line, also one that the other stream interrupts', async () => {
+  it('continues after any line, also one that the other stream interrupts', async () => {
     fixture.write('stdout', 'first half, ');
     fixture.write('stderr', 'one\ntwo\n');
     fixture.write('stdout', 'second half\n');
@@ -54,32 +54,53 @@ describe('readOutput with grep', () => {
     const line = `${'\u001b]'.repeat(limit / 2 - 1)}\n`;
     fixture.write('stdout', line.repeat(100));
     // Backtracking over the rest of the line from each sequence takes more than a second a line.
-    const { chunks } = await fixture.read({ grep: '.', limit: 16_777_216 });
+    const { chunks } = await fixture.read({ grep: '^$', limit: 16_777_216 });
     assert.equal(chunks.length, 100);
   });
 
-  it('takes the first bytes of a line that is too long, also when a page ends within it', async () => {
-    fixture.write('stdout', `begin ${'x'.repeat(limit)} end\nshort end\n`);
-    const all = await fixture.read({ grep: 'begin|end' });
-    assert.deepEqual(
-      all.chunks.map(({ offset, length }) => [offset, length]),
-      [
-        [0, limit],
-        [limit + 11, 10],
-      ],
-    );
-    for (const since of [limit, limit + 5]) {
-      assert.equal(textOf((await fixture.read({ grep: 'begin|end', since })).chunks), 'short end\n');
+  it('finds what is anywhere in a very long line, also when a page begins within it', async () => {
+    const length = 2 * limit + 11;
+    fixture.write('stdout', `begin ${'x'.repeat(2 * limit)} end\nshort end\n`);
+    for (const grep of ['begin', 'x end$', 'begin|end']) {
+      const { chunks } = await fixture.read({ grep });
+      assert.deepEqual([chunks[0]?.offset, chunks[0]?.length], [0, length]);
+      assert.ok(chunks[0]!.text.length <= limit + 1);
     }
-    assert.equal((await fixture.read({ grep: 'begin|end', since: limit - 1 })).chunks.length, 2);
+    for (const since of [limit, 2 * limit, length - 1]) {
+      assert.match(textOf((await fixture.read({ grep: 'end', since })).chunks), /^x+ end\nshort end\n$/);
+    }
+    assert.equal(textOf((await fixture.read({ grep: 'end', since: length })).chunks), 'short end\n');
   });
 
-  it('does not take the newline behind a line of exactly the longest length for a line', async () => {
+  it('shows of a line that was redrawn the last state that matches, however long the line is', async () => {
+    const states = Array.from({ length: 20_000 }, (_, n) => `\r${n}/20000 |██████ [00:01<00:02]`).join('');
+    fixture.write('stderr', `start\n${states}\ndone\n`);
+    const shown = async (grep: string): Promise<string> => textOf((await fixture.read({ grep })).chunks);
+    assert.equal(await shown('^123/20000'), '123/20000 |██████ [00:01<00:02]\n');
+    assert.equal(await shown('19999/20000'), '19999/20000 |██████ [00:01<00:02]\n');
+    assert.equal(await shown('/20000'), '19999/20000 |██████ [00:01<00:02]\n');
+    assert.equal(await shown('123/20000.*124/20000'), '');
+  });
+
+  it('finds a state of a line that takes several searches, and each time in the part that was searched', async () => {
+    const states = '\r 50% of something else'.repeat(300_000);
+    const needle = (number: number): string => `\r\u001b[Kneedle ${number}`;
+    fixture.write('stdout', `${needle(1)}${states}${needle(2)}${states}${states}${needle(3)}`);
+    for (let i = 0; i < 4; i++) fixture.write('stdout', states);
+    const { chunks, next } = await fixture.readAll({ grep: 'needle' }, [65_536]);
+    assert.deepEqual(
+      chunks.map(({ text }) => text),
+      ['needle 2', 'needle 3'],
+    );
+    assert.equal(next, 7 * states.length + 3 * needle(1).length);
+  });
+
+  it('does not treat the newline after a line of exactly the maximum length as a line', async () => {
     fixture.write('stdout', `${'x'.repeat(limit)}\n${'y'.repeat(limit - 1)}\nz\n`);
     const { chunks } = await fixture.read({ grep: '.*' });
     assert.deepEqual(
       chunks.map(({ length }) => length),
-      [limit, limit, 2],
+      [limit + 1, limit, 2],
     );
   });
 
@@ -103,7 +124,7 @@ describe('readOutput with grep', () => {
     );
   });
 
-  it('begins anew behind what was dropped', async () => {
+  it('begins again after dropped output', async () => {
     fixture.write('stdout', `${'a'.repeat(5000)}\n`);
     fixture.write('stdout', `${'a'.repeat(5000)}\nlast\n`);
     fixture.logs.dropped.stdout = 4096;
@@ -127,7 +148,7 @@ describe('readOutput with grep', () => {
     assert.deepEqual([chunks.length, droppedBytes], [3, 4096]);
   });
 
-  it('says where a pattern is wrong', async () => {
+  it('says where a pattern is invalid', async () => {
     await assert.rejects(fixture.read({ grep: 'fine(?=x)' }), {
       code: 'invalid_request',
       message: 'Invalid pattern: invalid or unsupported Perl syntax at position 4: (?=',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { truncateSync } from 'node:fs';
-import { compileLinePattern } from '../../../../src/engine/output/lines.ts';
+import { compileLinePattern } from '../../../../src/engine/output/readOutput.ts';
 import { followOutput, waitForPattern } from '../../../../src/engine/output/readOutput.ts';
 import { outputQuery } from '../../../../src/api/output.ts';
 import { LogFiles } from '../../../../src/logs/logReader.ts';
@@ -63,6 +63,18 @@ describe('a log of many gibibytes', () => {
       const pattern = await compileLinePattern('found');
       const found = await waitForPattern(fixture.output(true), pattern, signal);
       assert.equal(found?.text, 'found it');
+    });
+    assert.ok(peak < 64 * mebibyte, `${peak} bytes`);
+  });
+
+  it('is searched in bounded memory when it is one line that is redrawn', async () => {
+    const states = Buffer.from('\r 50% of something'.repeat(1_000_000));
+    for (let i = 0; i < 6; i++) fixture.write('stdout', states);
+    fixture.write('stdout', '\r100% found it');
+    const peak = await peakMemory(async () => {
+      const pattern = await compileLinePattern('found');
+      const found = await waitForPattern(fixture.output(true), pattern, new AbortController().signal);
+      assert.equal(found?.text, '100% found ithing');
     });
     assert.ok(peak < 64 * mebibyte, `${peak} bytes`);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
-import { LogLimit } from '../../../../src/engine/output/runLogs.ts';
+import { LogLimit } from '../../../../src/engine/output/logLimit.ts';
 import { OutputTracker } from '../../../../src/engine/output/outputTracker.ts';
 import { until } from '../../../helpers/until.ts';
 import { OutputFixture, Writer } from '../../../helpers/engine/outputFixture.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, truncateSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs';
 import { chunk as chunkSchema } from '../../../../src/api/output.ts';
 import { OutputFixture, textOf } from '../../../helpers/engine/outputFixture.ts';
 
@@ -8,7 +8,7 @@ describe('readOutput', () => {
   beforeEach(() => (fixture = new OutputFixture()));
   afterEach(() => fixture.dispose());
 
-  it('gives chunks in the order in which they were seen, with their places', async () => {
+  it('returns chunks in the order in which they were seen, with their positions', async () => {
     fixture.write('stdout', 'one\n');
     fixture.write('stderr', 'oops\n');
     fixture.write('stdout', 'two\n');
@@ -25,10 +25,11 @@ describe('readOutput', () => {
     for (const each of chunks) chunkSchema.parse(each);
   });
 
-  it('orders what one look finds in both streams by the time of the last write', async () => {
+  it('orders what one check finds in both streams by the time of the last write', async () => {
     fixture.write('stderr', 'first', false);
-    const { mtimeMs } = (await import('node:fs')).statSync(fixture.path('stderr'));
-    while (Date.now() <= mtimeMs + 20) fixture.write('stdout', 'x', false);
+    fixture.write('stdout', 'second', false);
+    const { atimeMs, mtimeMs } = statSync(fixture.path('stderr'));
+    utimesSync(fixture.path('stdout'), atimeMs / 1000, mtimeMs / 1000 + 1);
     fixture.look();
     assert.deepEqual(
       (await fixture.read()).chunks.map(({ stream }) => stream),

@@ -114,7 +114,7 @@ describe('OutputTracker', () => {
     assert.ok(timers <= 1, `${timers} timers`);
   });
 
-  it('looks now and then while a run writes without end, instead of at every write', async () => {
+  it('checks at intervals while a run writes continuously, instead of at every write', async () => {
     make().track(fixture.logs);
     const writer = new Writer(fixture.logs, 'i=0; while [ $i -lt 100000 ]; do echo $i; i=$((i+1)); done');
     await writer.ended();
@@ -126,14 +126,14 @@ describe('OutputTracker', () => {
     for (const [i, row] of rows.entries()) assert.equal(row.seq - row.length, rows[i - 1]?.seq ?? 0);
   });
 
-  it('sees what was written when it is asked to look, whatever the watcher tells', () => {
+  it('sees what was written when it is asked to check, whatever the watcher reports', () => {
     make({ watchLogs: () => () => undefined }).track(fixture.logs);
     fixture.write('stdout', 'missed', false);
     tracker.observe(1);
     assert.equal(fixture.index.last(1)?.seq, 6);
   });
 
-  it('looks again when a watcher has been armed', async () => {
+  it('checks again when a watcher has been armed', async () => {
     // What is written while it is being armed is what the last look and the watcher both miss.
     const writeMeanwhile = (): (() => void) => {
       if (!fixture.index.last(1)) fixture.write('stdout', 'meanwhile', false);
@@ -143,7 +143,7 @@ describe('OutputTracker', () => {
     await seen(9);
   });
 
-  it('falls back to looking when the watches of the user are used up', async () => {
+  it('falls back to polling when the user has no watches left', async () => {
     const exhausted = (): never => {
       throw Object.assign(new Error('System limit for number of file watchers reached'), { code: 'ENOSPC' });
     };
@@ -154,7 +154,7 @@ describe('OutputTracker', () => {
     }
   });
 
-  it('goes on where an earlier host stopped', async () => {
+  it('continues where an earlier host stopped', async () => {
     fixture.write('stdout', 'before ');
     fixture.write('stderr', 'x');
     fixture.write('stdout', 'while nobody looked', false);
@@ -165,7 +165,7 @@ describe('OutputTracker', () => {
     assert.equal(textOf((await fixture.read()).chunks, 'stdout'), 'before while nobody looked');
   });
 
-  it('tells when there was output last, by the time of the write', () => {
+  it('reports the time of the last output by the time of the write', () => {
     make({ now: () => Date.now() + 3_600_000 }).track(fixture.logs);
     assert.equal(tracker.lastGrowth(1), 0);
     fixture.write('stdout', 'x', false);
@@ -196,7 +196,7 @@ describe('OutputTracker', () => {
     assert.throws(() => tracker.track(fixture.logs), /tracked already/);
   });
 
-  it('does not take other files of the folder for output', async () => {
+  it('ignores other files of the folder', async () => {
     make().track(fixture.logs);
     await until('a watcher', () => watching.open || undefined);
     const writer = new Writer(

@@ -53,7 +53,7 @@ describe('readPieces', () => {
     );
   });
 
-  it('never takes a hole for output: what was dropped while it was read is left out', async () => {
+  it('never returns a hole as output: bytes that were dropped during the reading are left out', async () => {
     files = new CutWhileRead(fixture);
     fixture.write('stdout', Buffer.alloc(10_000, 'x'));
     const pieces = await all(4096);

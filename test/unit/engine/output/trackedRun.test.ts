@@ -27,7 +27,7 @@ describe('watchLogs', () => {
   });
   afterEach(() => fixture.dispose());
 
-  it('tells of growth', async () => {
+  it('reports growth', async () => {
     let hints = 0;
     const close = watchLogs(process.platform)(fixture.logs, () => hints++);
     if (close) {
@@ -52,7 +52,7 @@ describe('watchLogs', () => {
     assert.deepEqual(paths('win32'), []);
   });
 
-  it('takes the error of a watcher for a hint', () => {
+  it('treats an error of a watcher as a change', () => {
     let hints = 0;
     watchLogs('linux', fake)(fixture.logs, () => hints++);
     made[0]?.watcher.emit('error', new Error('gone'));

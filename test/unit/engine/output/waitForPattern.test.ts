@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compileLinePattern } from '../../../../src/engine/output/lines.ts';
+import { compileLinePattern } from '../../../../src/engine/output/readOutput.ts';
 import { OutputTracker } from '../../../../src/engine/output/outputTracker.ts';
 import { waitForPattern } from '../../../../src/engine/output/readOutput.ts';
 import { OutputFixture, Writer } from '../../../helpers/engine/outputFixture.ts';

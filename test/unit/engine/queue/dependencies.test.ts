@@ -66,7 +66,7 @@ describe('a dependency', () => {
     assert.deepEqual(judged, ['failed', 'met', 'failed', 'failed']);
   });
 
-  it('on a job that is no more has failed, whatever it asks for', () => {
+  it('on a job that no longer exists has failed, whatever its condition', () => {
     for (const condition of conditions) assert.equal(judge(condition, undefined), 'failed');
   });
 });
@@ -88,11 +88,11 @@ describe('all dependencies of a job', () => {
     assert.deepEqual(ask(['well', 'well']), { verdict: 'met', blocking: [] });
   });
 
-  it('are open while one is, and tell which', () => {
+  it('are open while one is, and name it', () => {
     assert.deepEqual(ask(['well', 'running']), { verdict: 'open', blocking: [blocking('running', 'running')] });
   });
 
-  it('have failed as soon as one has, and tell which', () => {
+  it('have failed as soon as one has, and name it', () => {
     const failed = [blocking('badly', 'failed'), blocking('gone', null)];
     assert.deepEqual(ask(['running', 'badly', 'gone']), { verdict: 'failed', blocking: failed });
   });
@@ -113,14 +113,14 @@ describe('DependencyGraph', () => {
   };
   const dependents = (graph: DependencyGraph, id: string): string[] => graph.dependentsOf(id).map((job) => job.id);
 
-  it('knows who waits for whom, also when one is named twice', () => {
+  it('knows which job waits for which, also when one is named twice', () => {
     const graph = made({ b: ['a', 'a'], c: ['a', 'b'], d: [] });
     assert.deepEqual(dependents(graph, 'a'), ['b', 'c']);
     assert.deepEqual(dependents(graph, 'b'), ['c']);
     assert.deepEqual([dependents(graph, 'c'), dependents(graph, 'nobody')], [[], []]);
   });
 
-  it('forgets who waits no more, and what it needed when its needs were changed meanwhile', () => {
+  it('forgets jobs that no longer wait, and old dependencies that were changed meanwhile', () => {
     const graph = new DependencyGraph(assert.fail);
     const job = needing('b', ['a', 'x']);
     graph.add(job);
@@ -134,7 +134,7 @@ describe('DependencyGraph', () => {
     assert.deepEqual([dependents(graph, 'c'), dependents(graph, 'a')], [[], ['b']]);
   });
 
-  it('looks at a job that many wait for once, until it changes', () => {
+  it('reads a job that many wait for only once, until it changes', () => {
     let looks = 0;
     let status: JobStatus = 'running';
     const graph = new DependencyGraph(() => {
@@ -159,7 +159,7 @@ describe('a circle of dependencies', () => {
   const find = (jobId: string, needed: readonly string[], edges: Readonly<Record<string, readonly string[]>>) =>
     findCircle(jobId, needed, (id) => edges[id] ?? []);
 
-  it('is found at any length, and the way round is told', () => {
+  it('is found at any length, and its path is reported', () => {
     const edges = { b: ['a'], c: ['b'], d: ['x', 'c'] };
     assert.deepEqual(find('a', ['d'], edges), ['a', 'd', 'c', 'b', 'a']);
     assert.deepEqual(find('a', ['x', 'b'], edges), ['a', 'b', 'a']);
@@ -168,7 +168,7 @@ describe('a circle of dependencies', () => {
     assert.equal(find('new', ['d'], edges), undefined);
   });
 
-  it('is no diamond, of which each job is looked at once', () => {
+  it('is not confused with a diamond, whose jobs are each visited once', () => {
     let asked = 0;
     const below = (id: string): string[] => {
       asked++;
@@ -181,12 +181,12 @@ describe('a circle of dependencies', () => {
     assert.equal(findCircle('l0', ['r40'], below)?.length, 42);
   });
 
-  it('is found behind a chain of ten thousand jobs', () => {
+  it('is found after a chain of ten thousand jobs', () => {
     const circle = findCircle('0', ['10000'], (id) => (id === '0' ? [] : [String(Number(id) - 1)]));
     assert.equal(circle?.length, 10_002);
   });
 
-  it("that was there before, elsewhere, is nobody's hindrance", () => {
+  it('that existed before, among other jobs, does not prevent a new dependency', () => {
     assert.equal(find('a', ['b'], { b: ['c'], c: ['b'] }), undefined);
   });
 });

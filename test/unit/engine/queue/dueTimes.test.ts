@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DueTimes } from '../../../../src/engine/queue/schedules.ts';
+import { dueTimes } from '../../../../src/engine/queue/schedules.ts';
 import { FakeClock } from '../../../helpers/engine/fakeClock.ts';
 
 const minute = 60_000;
@@ -10,7 +10,7 @@ class Told implements Disposable {
   readonly clock = new FakeClock(Date.UTC(2026, 10, 20));
   readonly begin = this.clock.now;
   readonly told: (string | number)[][] = [];
-  readonly times = new DueTimes(() => this.clock.now, {
+  readonly times = dueTimes(() => this.clock.now, {
     due: (ids) => this.told.push([this.clock.now - this.begin, ...ids]),
     setBack: () => this.told.push([this.clock.now - this.begin, 'set back']),
   });
@@ -31,8 +31,8 @@ class Told implements Disposable {
   }
 }
 
-describe('DueTimes', () => {
-  it('tells each time when it is there, once, and forgets it', () => {
+describe('dueTimes', () => {
+  it('reports each time once when it is due, and forgets it', () => {
     using test = new Told();
     test.set('later', 90 * minute);
     test.set('soon', 1500);
@@ -44,7 +44,7 @@ describe('DueTimes', () => {
     assert.equal(test.times.has('later'), false);
   });
 
-  it('tells what is due together together, the earliest first', () => {
+  it('reports times that are due together in one call, earliest first', () => {
     using test = new Told();
     for (const [id, ms] of [
       ['b', 1000],
@@ -57,14 +57,14 @@ describe('DueTimes', () => {
     assert.deepEqual(test.pass(1000), [[3000, 'late', 'b', 'a']]);
   });
 
-  it('tells at once what is over', () => {
+  it('reports past times at once', () => {
     using test = new Told();
     test.set('over', -5 * hour);
     test.clock.tick(1);
     assert.deepEqual(test.told, [[1, 'over']]);
   });
 
-  it('tells the new time of what was changed, and nothing of what was taken back', () => {
+  it('reports the new time of a changed entry, and nothing for a removed one', () => {
     using test = new Told();
     test.set('changed', 1000);
     test.set('changed', 5000);
@@ -73,9 +73,9 @@ describe('DueTimes', () => {
     assert.deepEqual(test.pass(10_000), [[5000, 'changed']]);
   });
 
-  it('can be given times by whom it tells', () => {
+  it('accepts new times from its own callback', () => {
     using test = new Told();
-    const times: DueTimes = new DueTimes(() => test.clock.now, {
+    const times: ReturnType<typeof dueTimes> = dueTimes(() => test.clock.now, {
       due: ([id = '']) => {
         test.told.push([id]);
         if (id !== 'd') times.set(String.fromCharCode(id.charCodeAt(0) + 1), test.clock.now + 1000);
@@ -86,14 +86,14 @@ describe('DueTimes', () => {
     assert.deepEqual(test.pass(hour), [['a'], ['b'], ['c'], ['d']]);
   });
 
-  it('finds within a minute that the machine has slept, or that the clock was put forward', () => {
+  it('notices within a minute that the machine has slept or that the clock was set forward', () => {
     using test = new Told();
     test.set('missed', 2 * hour);
     test.clock.jump(9 * hour);
     assert.deepEqual(test.pass(minute), [[9 * hour + minute, 'missed']]);
   });
 
-  it('waits longer when the clock is set back by minutes, and tells nothing twice', () => {
+  it('waits longer when the clock is set back by minutes, and reports nothing twice', () => {
     using test = new Told();
     test.set('first', 10 * minute);
     test.set('second', 20 * minute);
@@ -102,7 +102,7 @@ describe('DueTimes', () => {
     assert.deepEqual(test.pass(hour), [[20 * minute, 'second']]);
   });
 
-  it('tells that the clock was set back by more than an hour, once', () => {
+  it('reports once that the clock was set back by more than an hour', () => {
     using test = new Told();
     test.set('tomorrow', 24 * hour);
     test.pass(3 * hour);
@@ -110,7 +110,7 @@ describe('DueTimes', () => {
     assert.deepEqual(test.pass(10 * minute), [[hour + minute, 'set back']]);
   });
 
-  it('tells so also when a time was set just behind that', () => {
+  it('reports it also when a time was set just after that', () => {
     using test = new Told();
     test.set('tomorrow', 24 * hour);
     test.pass(3 * hour);
@@ -122,7 +122,7 @@ describe('DueTimes', () => {
     ]);
   });
 
-  it('takes no notice of a clock that was set back while there was nothing to wait for', () => {
+  it('ignores a clock that was set back while nothing was waiting', () => {
     using test = new Told();
     test.set('first', 1000);
     test.pass(1000);

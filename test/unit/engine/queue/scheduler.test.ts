@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Scheduler } from '../../../../src/engine/queue/scheduler.ts';
-import type { QueueRules } from '../../../../src/engine/queue/waitingQueue.ts';
+import { defaultSettings, type Settings } from '../../../../src/api/host.ts';
 import type { JobRow } from '../../../../src/store/jobTable.ts';
 import { until } from '../../../helpers/until.ts';
 import { jobRow } from '../../../helpers/engine/jobRow.ts';
@@ -10,18 +10,20 @@ describe('Scheduler', () => {
   const waitingJob = (session = 's', priority = 5): JobRow => jobRow({ session, priority });
 
   /** A scheduler whose jobs begin at once, or cannot while `broken` says why. */
-  function make(given: Partial<QueueRules>) {
-    const limits = { ...{ maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0, sessionLimits: {} }, ...given };
-    const rules: QueueRules = { queuePaused: false, pausedSessions: [], ...limits };
+  function make(given: Partial<Settings>) {
+    const rules: Settings = { ...defaultSettings, maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0, ...given };
     const started: JobRow[] = [];
     const failed: string[] = [];
     const fixture = new StoreFixture();
-    const state: { broken: Error | undefined; held: string | null } = { broken: undefined, held: null };
-    let rechecks = 0;
+    const state: { broken: Error | undefined; held: string | null; looks: number } = {
+      broken: undefined,
+      held: null,
+      looks: 0,
+    };
     const scheduler: Scheduler = new Scheduler({
-      rules: () => rules,
+      settings: { current: rules },
       now: () => 1000,
-      guard: { held: () => state.held, recheck: () => void rechecks++ },
+      shortage: () => (state.looks++, state.held),
       store: fixture.store,
       start: (job) => {
         if (state.broken) throw state.broken;
@@ -36,28 +38,29 @@ describe('Scheduler', () => {
       scheduler.startNext();
       return job;
     };
-    const recheckCount = (): number => rechecks;
     const dispose = (): void => {
       scheduler.dispose();
       fixture[Symbol.dispose]();
     };
-    return { scheduler, started, failed, state, rules, add, recheckCount, [Symbol.dispose]: dispose };
+    return { scheduler, started, failed, state, rules, add, [Symbol.dispose]: dispose };
   }
 
-  it('holds back what could start while the machine is short of something, and asks to be told then alone', () => {
-    using test = make({ maxConcurrentJobs: 1 });
+  it('holds jobs back while the machine lacks memory or is busy, and checks again a second later', async () => {
+    using test = make({ maxConcurrentJobs: 1, maxLoadAverage: 4 });
     test.state.held = 'too much to do';
     const first = test.add(waitingJob());
     const second = test.add(waitingJob());
-    assert.deepEqual([test.started, test.recheckCount()], [[], 2]);
+    assert.deepEqual(test.started, []);
     assert.deepEqual(test.scheduler.waitingFor(first), { type: 'resources', text: 'too much to do' });
     test.state.held = null;
-    test.scheduler.startNext();
+    assert.deepEqual(test.started, []);
+    await until('it looks again', () => test.started.length > 0 || undefined);
     assert.deepEqual(test.started, [first]);
+    const { looks } = test.state;
     test.state.held = 'too much to do';
     test.scheduler.startNext();
     assert.deepEqual(test.scheduler.waitingFor(second), { type: 'limit', scope: 'host', maximum: 1 });
-    assert.equal(test.recheckCount(), 2);
+    assert.equal(test.state.looks, looks);
   });
 
   it('starts up to the limits, and the next as soon as a slot is free', () => {
@@ -72,7 +75,7 @@ describe('Scheduler', () => {
     assert.deepEqual([test.scheduler.waiting, test.scheduler.running], [0, 3]);
   });
 
-  it('tells the limit that a new job would wait behind', () => {
+  it('reports the limit for which a new job would wait', () => {
     using test = make({ maxConcurrentJobs: 2, maxConcurrentJobsPerSession: 1 });
     assert.equal(test.scheduler.limitFor('a'), null);
     test.add(waitingJob('a'));
@@ -98,8 +101,8 @@ describe('Scheduler', () => {
     using test = make({ maxConcurrentJobs: 1, maxConcurrentJobsPerSession: 0 });
     const kept = test.add(waitingJob());
     const removed = test.add(waitingJob());
-    assert.equal(test.scheduler.remove(removed.id), removed);
-    assert.equal(test.scheduler.remove(removed.id), undefined);
+    test.scheduler.remove(removed.id);
+    test.scheduler.remove(removed.id);
     test.scheduler.freed(kept);
     assert.equal(test.started.length, 1);
     assert.deepEqual([test.scheduler.waiting, test.scheduler.running], [0, 0]);
@@ -121,7 +124,7 @@ describe('Scheduler', () => {
     using test = make({ maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0 });
     test.state.broken = new Error('the disk is full');
     const job = test.add(waitingJob());
-    assert.equal(test.scheduler.remove(job.id), job);
+    test.scheduler.remove(job.id);
     test.state.broken = undefined;
     test.scheduler.startNext();
     assert.deepEqual(test.started, []);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Engine } from '../../../../src/engine/engine.ts';
+import { openEngine, type Engine } from '../../../../src/engine/engine.ts';
 import type { Job } from '../../../../src/api/job.ts';
 import type { StartRequest } from '../../../../src/api/options.ts';
 import { FakeClock, settled } from '../../../helpers/engine/fakeClock.ts';
@@ -34,7 +34,7 @@ class Scheduled implements AsyncDisposable {
     const settings = { keepFinishedMs: Number.MAX_SAFE_INTEGER };
     const onIdleChanged = (): void => undefined;
     const parts = { home: this.#folder.path, version: '1', settings, onIdleChanged, machine: this.#machine };
-    this.#engine = await Engine.open({ ...parts, log: (message) => assert.fail(message) });
+    this.#engine = await openEngine({ ...parts, log: (message) => assert.fail(message) });
     this.clock.tick(1);
     await settled();
   }
@@ -115,7 +115,7 @@ describe('a schedule on a clock', () => {
     assert.deepEqual(await test.times(), ['2026-11-20T12:00', '2026-11-20T13:00']);
   });
 
-  it('reckons its time anew when the clock is set back by hours, also while there is no host', async () => {
+  it('computes its next time again when the clock is set back by hours, also while no host runs', async () => {
     await using test = await Scheduled.open('2026-11-20T11:55:00Z');
     const { id } = await test.start({ cron: '0 * * * *', ...often });
     const dueAt = async (): Promise<string | null> => (await test.engine.getJob(id)).dueAt;
@@ -167,7 +167,7 @@ describe('a schedule on a clock', () => {
     });
   }
 
-  it('gives the place to the more important one, also when that has waited for a time that was missed', async () => {
+  it('gives the slot to the job with the higher priority, also when that job missed its time', async () => {
     await using test = await Scheduled.open('2026-11-20T11:55:00Z');
     await test.engine.updateHost({ maxConcurrentJobs: 1 });
     const missed = await test.start({ at: '2026-11-20T11:58:00Z', ifMissed: 'skip' });
@@ -178,7 +178,7 @@ describe('a schedule on a clock', () => {
     assert.deepEqual([(await test.engine.getJob(high.id)).status, low?.status], ['running', 'pending']);
   });
 
-  it('leaves a time out, lets one job wait, or starts them beside each other, when the last one has not ended', async () => {
+  it('skips a time, queues one job, or starts jobs in parallel, when the previous job has not ended', async () => {
     for (const [ifOverlap, statuses] of [
       ['skip', ['running']],
       ['queue', ['running', 'pending']],
@@ -202,7 +202,7 @@ describe('a schedule on a clock', () => {
     }
   });
 
-  it('goes on at its own time when it is released now', async () => {
+  it('continues at its own times after it was released early', async () => {
     await using test = await Scheduled.open('2026-11-20T11:30:00Z');
     const { id } = await test.start({ cron: '0 * * * *', ...often });
     const { status, dueAt } = await test.engine.releaseJob(id);
@@ -211,7 +211,7 @@ describe('a schedule on a clock', () => {
     assert.deepEqual(await test.times(), ['2026-11-20T11:30', '2026-11-20T12:00']);
   });
 
-  it('rests while it is held, and after that waits for its next time', async () => {
+  it('creates no jobs while it is held, and then waits for its next time', async () => {
     await using test = await Scheduled.open('2026-11-20T11:30:00Z');
     const { id } = await test.start({ cron: '0 * * * *', ...often });
     assert.equal((await test.engine.holdJob(id)).dueAt, null);

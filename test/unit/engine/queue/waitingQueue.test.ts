@@ -16,7 +16,7 @@ const noPause = (): boolean => false;
 let rows = 0;
 
 function waiting(id: string, session: string, priority: number, queuedAt: number, mutex?: string): Waiting {
-  return { row: ++rows, id, session, priority, queuedAt, queueKey: null, mutex };
+  return { row: ++rows, id, session, queuedAt, queueKey: null, spec: { priority, mutex } };
 }
 
 /** The same queue as simply as it can be said: look at everybody, take the one that has the strongest claim now. */
@@ -31,10 +31,10 @@ class NaiveQueue {
     now: number,
   ): Waiting | undefined {
     const inSession = (session: string): number => running.filter((job) => job.session === session).length;
-    const claim = (job: Waiting): number => job.priority * levelMs + (now - job.queuedAt);
-    const mayStart = ({ session, mutex }: Waiting): boolean =>
+    const claim = (job: Waiting): number => job.spec.priority * levelMs + (now - job.queuedAt);
+    const mayStart = ({ session, spec: { mutex } }: Waiting): boolean =>
       !paused.includes(session) &&
-      !(mutex !== undefined && running.some((job) => job.mutex === mutex)) &&
+      !(mutex !== undefined && running.some((job) => job.spec.mutex === mutex)) &&
       fits(limits.maxConcurrentJobs, running.length) &&
       fits(ofSession(limits, session), inSession(session));
     const candidates = this.jobs.filter(mayStart);
@@ -114,7 +114,8 @@ describe('WaitingQueue', () => {
               const taken = queue.take({ limits: current, slots, isPaused, now });
               assert.deepEqual(taken, naive.take(current, running, paused, now));
               if (!taken) break;
-              assert.ok(taken.mutex === undefined || running.every(({ mutex }) => mutex !== taken.mutex));
+              const { mutex } = taken.spec;
+              assert.ok(mutex === undefined || running.every(({ spec }) => spec.mutex !== mutex));
               slots.take(taken);
               running.push(taken);
               assert.ok(current.maxConcurrentJobs === 0 || running.length <= current.maxConcurrentJobs);
@@ -149,7 +150,7 @@ describe('WaitingQueue', () => {
     );
   });
 
-  it('hands out everything in order of claim when nothing limits', () => {
+  it('starts everything in order of claim when no limit applies', () => {
     const job = fc.record({
       priority: fc.integer({ min: 1, max: 10 }),
       queuedAt: fc.integer({ min: 0, max: 10 ** 7 }),
@@ -200,7 +201,7 @@ describe('WaitingQueue', () => {
   it('passes over a session at its limit', () => {
     const queue = new WaitingQueue();
     const slots = new Slots();
-    const full = { id: 'running', session: 'full' };
+    const full = { id: 'running', session: 'full', spec: {} };
     slots.take(full);
     queue.add(waiting('first', 'full', 10, 0));
     queue.add(waiting('second', 'free', 1, 1));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PortClaim, socketsBefore } from '../../../../src/engine/readiness/portClaim.ts';
+import { portClaim, socketsBefore } from '../../../../src/engine/readiness/portClaim.ts';
 import { createProcessTable } from '../../../../src/processes/platform.ts';
 import { startRequest, type StartRequest } from '../../../../src/api/options.ts';
 import { serveHere } from '../../../helpers/loopbackServer.ts';
@@ -11,19 +11,25 @@ function claim(before: string[] | null) {
   const told: (string | string[])[] = [];
   const parts = { table: createProcessTable(), target: { runId: 'none.1', supervisor: null, logs: [] }, before };
   const tell = (what: string | string[]): void => void told.push(what);
-  return { told, claim: new PortClaim({ ...parts, onBefore: tell, onObstacle: tell }) };
+  const claim = portClaim({ ...parts, onBefore: tell });
+  const covers = async (contacts: Parameters<typeof claim.judge>[0]): Promise<boolean> => {
+    const { own, obstacle } = await claim.judge(contacts);
+    if (obstacle !== '') tell(obstacle);
+    return own.length > 0;
+  };
+  return { told, claim: { ...claim, covers } };
 }
 
-describe('what answers on a port', () => {
-  it('is not the job’s where it was open before the run, until it has been closed once', async () => {
+describe('a server on a port', () => {
+  it('does not belong to the job if the port was open before the run, until the port was closed once', async () => {
     const { told, claim: port } = claim(['unseen']);
     const answers: boolean[] = [];
     for (const contacts of [[far], [far], [], [], [far]]) answers.push(await port.covers(contacts));
     assert.deepEqual(answers, [false, false, false, false, true]);
-    assert.deepEqual(told, ['port 80 was open before this run', []]);
+    assert.deepEqual(told, ['port 80 was open before this run', 'port 80 was open before this run', []]);
   });
 
-  it('was open before where it answers at once, if nothing else has told that', async () => {
+  it('was open before the run if it answers at once and no other evidence exists', async () => {
     await using server = await serveHere();
     const at = { host: '127.0.0.1', port: server.port };
     const { told, claim: port } = claim(null);
@@ -40,20 +46,20 @@ describe('what answers on a port', () => {
     assert.deepEqual(closed.told, [[]]);
   });
 
-  it('is not the job’s either for the next host, which reads what was stored', async () => {
+  it('does not belong to the job for the next host either, which reads the stored claim', async () => {
     assert.equal(await claim(['unseen']).claim.covers([far]), false);
     assert.equal(await claim([]).claim.covers([far]), true);
   });
 
-  it('is said again when it is another’s again', async () => {
+  it('is refused again, with a report, when another process has the next port', async () => {
     const { told, claim: port } = claim(['unseen']);
     await port.covers([far]);
     await port.covers([{ ...far, port: 81 }]);
     assert.deepEqual(told, ['port 80 was open before this run', 'port 81 was open before this run']);
   });
 
-  it('was there before where the system shows its socket', async () => {
-    const before = (readyWhen: StartRequest['readyWhen']): string[] | null =>
+  it('was open before the run if the system shows its socket', async () => {
+    const before = (readyWhen: NonNullable<StartRequest['readyWhen']>): string[] | null =>
       socketsBefore(startRequest.parse({ argv: ['true'], cwd: '/', readyWhen }).readyWhen);
     await using server = await serveHere();
     const [inode, ...others] = before({ port: server.port }) ?? [];
@@ -62,9 +68,6 @@ describe('what answers on a port', () => {
     assert.deepEqual(before({ url: `http://127.0.0.1:${server.port}/x` }), [inode]);
     await server.close();
     assert.deepEqual(before({ port: server.port }), []);
-    assert.deepEqual(
-      [before({ port: 80, host: 'example.test' }), before({ file: 'x' }), before(undefined)],
-      [null, null, null],
-    );
+    assert.deepEqual([before({ port: 80, host: 'example.test' }), before({ file: 'x' })], [null, null]);
   });
 });

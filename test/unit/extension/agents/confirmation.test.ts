@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { confirmation } from '../../../../src/extension/agents/confirmation.ts';
-import { code, codeBlock, codeLines } from '../../../../src/extension/base/markdown.ts';
+import { code, codeBlock, codeLines } from '../../../../src/extension/base/readableText.ts';
 import { english as t } from '../../../../src/text/grammar.ts';
 import type { Question } from '../../../../src/agents/tools/tool.ts';
 import { tools } from '../../../../src/agents/tools/main.ts';
@@ -36,7 +36,7 @@ describe('the card before an agent acts', () => {
     assert.match(message, /^` rm -rf 'a b' '' `\n/);
   });
 
-  it('shows what is asked or looked at to tell whether it is ready', () => {
+  it('shows how readiness is checked', () => {
     const shown = (readyWhen: object): string =>
       confirmation(question('start_job', { command: 'x', readyWhen }), nowhere, t)
         .message.split('\n\n')
@@ -81,7 +81,7 @@ describe('the card before an agent acts', () => {
     }
   });
 
-  it('cannot be ended or decorated by what it shows', () => {
+  it('cannot be closed or decorated by its own content', () => {
     assert.equal(codeBlock('a\n```\n**b**'), '````\na\n```\n**b**\n````');
     assert.equal(code('a ``b`` [c](command:d)'), '``` a ``b`` [c](command:d) ```');
     assert.equal(code('a\n\n# b'), '` a # b `');
@@ -104,7 +104,7 @@ describe('the card before an agent acts', () => {
     assert.throws(() => question('start_job', both), /Give either command/);
   });
 
-  it('is not shown for what only looks', () => {
+  it('is not shown for tools that only read', () => {
     for (const name of ['list_jobs', 'get_job_status', 'get_job_output', 'wait_for_job'] as const) {
       assert.equal(tools[name].question({ id: '1a' }, { session: 'web', cwd: null }) ?? null, null);
     }

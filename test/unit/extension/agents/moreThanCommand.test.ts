@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { isMoreThanCommand } from '../../../../src/extension/agents/moreThanCommand.ts';
+import { isMoreThanCommand } from '../../../../src/extension/agents/confirmation.ts';
 import type { StartRequest } from '../../../../src/api/options.ts';
 
-describe('a start that no pattern for its command may settle with yes', () => {
+describe('a start that no pattern for its command may allow', () => {
   const plain: StartRequest = { command: 'make', cwd: '/work' };
 
   for (const more of [
@@ -18,7 +18,7 @@ describe('a start that no pattern for its command may settle with yes', () => {
 
   it('is outside the workspace', () => assert.ok(isMoreThanCommand(plain, true)));
 
-  it('is no other one', () => {
+  it('is not a start with harmless options', () => {
     assert.ok(!isMoreThanCommand(plain, false));
     const same = { env: {}, stdin: { type: 'pipe' }, restart: { policy: 'never' }, retry: { maxAttempts: 3 } } as const;
     assert.ok(!isMoreThanCommand({ ...plain, ...same }, false));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isInFolders } from '../../../../src/extension/agents/toolFolders.ts';
+import { isInFolders } from '../../../../src/extension/agents/confirmation.ts';
 
 describe('the folders of the workspace', () => {
   let top: string;
@@ -15,14 +15,14 @@ describe('the folders of the workspace', () => {
   });
   after(() => rmSync(top, { recursive: true, force: true }));
 
-  it('hold themselves and what lies in them', () => {
+  it('contain themselves and what is inside', () => {
     for (const inside of [['one'], ['one', 'sub'], ['one', '..sub'], ['one', 'sub', '..']]) {
       assert.equal(isInFolders(at(...inside), [at('one')]), true, inside.join('/'));
     }
     assert.equal(isInFolders(at('two'), [at('one'), at('two')]), true);
   });
 
-  it('hold nothing else: neighbours, parents, links that lead out, what is not there', () => {
+  it('do not contain neighbors, parents, links that lead out, or missing paths', () => {
     for (const outside of [['two'], ['one-more'], ['.'], ['one', 'link'], ['one', 'missing']]) {
       assert.equal(isInFolders(at(...outside), [at('one')]), false, outside.join('/'));
     }

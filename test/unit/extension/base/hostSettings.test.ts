@@ -33,7 +33,7 @@ describe('What the host is told of the settings', () => {
     );
   });
 
-  it('has the patterns as they were written, and none passed over that is no text', () => {
+  it('contains the patterns as they were written, also those that are not text', () => {
     const update = (deny: unknown) => hostUpdate((name) => (name === 'agents.deny' ? deny : undefined));
     assert.deepEqual(update(['rm', '/x/i']), { agentDeny: ['rm', '/x/i'] });
     assert.deepEqual(update([]), { agentDeny: [] });

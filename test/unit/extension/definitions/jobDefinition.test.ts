@@ -7,30 +7,23 @@ import {
   startOf,
   type Definition,
 } from '../../../../src/extension/definitions/jobDefinition.ts';
-import {
-  MisplacedSecret,
-  questionsIn,
-  type VariableScope,
-} from '../../../../src/extension/definitions/taskVariables.ts';
+import { MisplacedSecret } from '../../../../src/extension/definitions/taskVariables.ts';
+import { scopeWith } from './variableScope.ts';
 
 describe('A template', () => {
   const inputs = readInputs([
     { id: 'what', type: 'promptString' },
     { id: 'key', type: 'promptString', password: true },
   ]);
-  const scope: VariableScope = {
+  const scope = scopeWith({
     folder: '/work/shop',
-    folders: [],
     env: { LEVEL: '3' },
-    home: '/home/me',
-    setting: () => undefined,
-    editor: null,
     answers: new Map([
       ['input:what', "it's $(date) two"],
-      ['input:key', 's3cret'],
+      ['input:key', 's3cret ${env:LEVEL}'],
     ]),
     secrets: secretsOf(inputs),
-  };
+  });
   const filled = (definition: Definition) => startOf(fillIn(definition, scope), scope.folder);
 
   it('is filled in wherever it has texts', () => {
@@ -59,7 +52,7 @@ describe('A template', () => {
 
   it('gives a password to the environment alone', () => {
     const { request, secretEnv } = filled({ command: 'deploy', env: { KEY: '${input:key}', LEVEL: '${env:LEVEL}' } });
-    assert.deepEqual([request.env, secretEnv], [{ LEVEL: '3' }, { KEY: 's3cret' }]);
+    assert.deepEqual([request.env, secretEnv], [{ LEVEL: '3' }, { KEY: 's3cret ${env:LEVEL}' }]);
     for (const definition of [
       { command: 'deploy ${input:key}' },
       { argv: ['deploy', '${input:key}'] },
@@ -70,24 +63,25 @@ describe('A template', () => {
     }
   });
 
-  it('says which of its options there are not, and what they have to be', () => {
+  it('names options that do not exist, and the types of wrong ones', () => {
     assert.throws(() => filled({ command: 'a', prio: 3 }), /unknown field "prio": known are command, argv/);
     assert.throws(() => filled({ command: 'a', priority: 'high' }), /^BgJobsError: priority: /);
     assert.throws(() => filled({ command: 'a', env: 'A=b' }), /^BgJobsError: env: /);
     assert.throws(() => filled({ command: 'a', cwd: '${config:no.such}' }), { message: '${config:no.such}' });
   });
 
-  it('asks each question once', () => {
-    assert.deepEqual(
-      questionsIn({ command: '${input:a} ${command:b.c} ${input:a} ${env:X}', env: { K: ['${input:d}'] } }),
-      ['input:a', 'command:b.c', 'input:d'],
-    );
+  it('takes numbers and booleans as the texts of variables', () => {
+    const env = { PORT: 8080, DEBUG: false, GONE: null };
+    assert.deepEqual(filled({ command: 'a', env }).request.env, { PORT: '8080', DEBUG: 'false', GONE: null });
+    const task = startOf({ options: { command: 'a', env }, secretEnv: {} }, '/work');
+    assert.deepEqual(task.request.env, { PORT: '8080', DEBUG: 'false', GONE: null });
+    assert.throws(() => filled({ command: 'a', env: { A: ['b'] } }), /^BgJobsError: env\.A: /);
   });
 
   it('has the inputs that can be read', () => {
     const list = [
       { id: 'a', type: 'promptString', unknown: true },
-      { id: 'b', type: 'pickString', options: ['x', { label: 'Y', value: 'y' }] },
+      { id: 'b', type: 'pickString', options: ['x', { label: 'Y', value: 'y' }, { value: 'z' }] },
       { id: 'c', type: 'pickString', options: [] },
       { id: 'd', type: 'command', command: 'x.y', args: { z: 1 } },
       { id: 'e' },

@@ -46,7 +46,25 @@ describe('JobModel', () => {
     assert.deepEqual(model.counts(), { running: 2, waiting: 1 });
   });
 
-  it('loads finished jobs by pages, and only when somebody looks', async () => {
+  it('keeps the progress that was asked for when an event comes without it, until the run ends', () => {
+    const [running, other] = [jobRecord('running'), jobRecord('running')];
+    reset([running, other]);
+    const drawn = changes.length;
+    const progress = { percent: 45, done: null, total: null, text: '45%' };
+    model.setProgress([{ ...running, progress, expectedEnd: running.createdAt }, jobRecord('running', { progress })]);
+    assert.equal(changes.length, drawn, 'the next redraw shows it');
+    assert.deepEqual(
+      model.jobs().map((job) => job.progress),
+      [progress, null],
+    );
+    model.apply(statusEvent('running', { ...running, pinned: true }, { type: 'updated', from: null, to: null }));
+    assert.deepEqual(model.job(running.id), { ...running, pinned: true, progress, expectedEnd: running.createdAt });
+    model.apply(statusEvent('running', { ...running, status: 'completed' }));
+    model.setProgress([{ ...running, progress }]);
+    assert.equal(model.job(running.id)?.progress, null, 'an answer that comes late counts no more');
+  });
+
+  it('loads finished jobs by pages, and only when they are shown', async () => {
     store = [jobRecord('completed'), jobRecord('failed'), jobRecord('killed')].reverse();
     reset([]);
     assert.equal(model.total('shop', 'finished'), 3);
@@ -57,7 +75,7 @@ describe('JobModel', () => {
     assert.deepEqual(asked, [null, '2']);
   });
 
-  it('asks once when two look at the same time', async () => {
+  it('sends one request when two readers ask at the same time', async () => {
     store = [jobRecord('completed')];
     reset([]);
     await Promise.all([model.page('shop', 'finished'), model.page('shop', 'finished')]);
@@ -77,7 +95,7 @@ describe('JobModel', () => {
     assert.deepEqual((await model.page('shop', 'waiting')).jobs, [first, second, held]);
   });
 
-  it('shows what waits as the queue has it, what is not in it behind, and what is held last', async () => {
+  it('shows waiting jobs in the order of the queue, then those that are not in it, then held ones', async () => {
     const [held, a, b, fresh] = [jobRecord('held'), jobRecord('pending'), jobRecord('pending'), jobRecord('pending')];
     model = new JobModel(() => Promise.reject(new Error('nothing is finished')), 10);
     reset([held, fresh, a, b]);
@@ -85,7 +103,7 @@ describe('JobModel', () => {
     assert.deepEqual((await model.page('shop', 'waiting')).jobs, [b, a, fresh, held]);
   });
 
-  it('shows what has just come before what waits for others or a time, as the queue does', async () => {
+  it('shows new jobs before jobs that wait for others or for a time, as the queue does', async () => {
     const [held, later, a, fresh] = ['held', 'scheduled', 'pending', 'pending'].map((status) =>
       jobRecord(status as Job['status']),
     ) as [Job, Job, Job, Job];
@@ -99,7 +117,7 @@ describe('JobModel', () => {
     assert.deepEqual(changes, []);
   });
 
-  it('says of the queue what is different: whole sessions where the order is, jobs where the reason is', async () => {
+  it('reports what changed in the queue: a session if the order changed, jobs if the reason changed', async () => {
     const [a, b] = [jobRecord('pending'), jobRecord('pending')];
     reset([a, b]);
     changes.length = 0;

@@ -48,7 +48,7 @@ describe('Several jobs that are moved in the queue', () => {
     );
   });
 
-  it('is asked for even where it has no place, so that the host says why', () => {
+  it('is requested even when it is impossible, so that the host says why', () => {
     assert.deepEqual(movesOf(queue, ['x'], 'up'), ['x']);
   });
 });

@@ -13,7 +13,7 @@ describe('Jobs that were cancelled together', () => {
     });
   }
 
-  it('have the cause that all of them go back to', () => {
+  it('are grouped by their first common cause', () => {
     const [build, lint] = [jobRecord('failed'), jobRecord('failed')];
     const test = cancelled([build]);
     const deploy = cancelled([test]);
@@ -28,7 +28,7 @@ describe('Jobs that were cancelled together', () => {
     );
   });
 
-  it('have one even where the host has said nothing of it', () => {
+  it('are grouped even when the host has not reported the reason', () => {
     const build = jobRecord('failed');
     const test = { ...cancelled([build]), reasonText: null };
     assert.deepEqual([...byCause([test]).keys()], [build.id]);

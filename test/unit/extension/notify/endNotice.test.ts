@@ -51,11 +51,11 @@ describe('The notice of an end', () => {
     assert.equal(end(1, jobRecord('failed', { run: 1, options })), 'failure');
   });
 
-  it('comes for what is not started again any more, however its last run has ended', () => {
+  it('appears for a job that is no longer restarted, however its last run ended', () => {
     assert.equal(notice('completed', { durationMs: 1, gaveUp: true }), 'failure');
   });
 
-  it('comes for what was cancelled because of another job, not for what somebody has cancelled', () => {
+  it('appears for a job that was canceled because of another job, but not for one that the user canceled', () => {
     const job = jobRecord('cancelled');
     const cancelled = (reason: 'user' | 'dependency_failed'): string | null =>
       endNotice({ job, event: statusEvent('pending', job, { reason }) }, rules);

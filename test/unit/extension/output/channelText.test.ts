@@ -13,29 +13,51 @@ describe('The text of a channel', () => {
   const chunks = (...pieces: [Stream, string][]): Chunk[] =>
     pieces.map(([stream, text]) => ({ seq: 0, time: job.createdAt, stream, offset: 0, length: 0, text }));
 
+  /** All that is shown of a run that has written this. */
+  const shown = (text: ChannelText, pieces: Chunk[], leftOut = none): string =>
+    text.output(pieces, run, leftOut) + text.runEnd(run);
+  const end = '[failed (exit code 3) after 1.5s]\n';
+
   it('is the output in its order, without terminal sequences, also those cut in one stream by the other', () => {
-    const text = new ChannelText(english);
     const cut = chunks(['stdout', 'a\u001B[3'], ['stderr', '\u001B[31merr\n'], ['stdout', '2mb\n']);
-    assert.equal(text.output(cut, run, none), 'aerr\nb\n');
+    assert.equal(shown(new ChannelText(english), cut), `aerr\nb\n${end}`);
+  });
+
+  it('has a line when it has been quiet, and a bar that is redrawn when it has been for longer', () => {
+    let now = 0;
+    const text = new ChannelText(english, () => now);
+    let all = text.output(chunks(['stdout', 'start\n'], ['stderr', '\r 1%\r 2%']), run, none);
+    for (; now < 900; now += text.due().inMs!) all += text.due().text;
+    assert.equal(all, 'start\n');
+    text.output(chunks(['stderr', '\r99%']), run, none);
+    for (let due = text.due(); due.inMs !== undefined; due = text.due()) {
+      now += due.inMs;
+      all += text.due().text;
+    }
+    assert.equal(all, 'start\n99%');
+    assert.equal(shown(text, chunks(['stderr', '\r100%\n'])), `\n100%\n${end}`);
   });
 
   it('tells the end on a line of its own', () => {
     const text = new ChannelText(english);
-    text.output(chunks(['stdout', 'no line end']), run, none);
-    assert.equal(text.runEnd(run), '\n[failed (exit code 3) after 1.5s]\n');
+    assert.equal(shown(text, chunks(['stdout', 'no line end'])), `no line end\n${end}`);
     assert.match(text.runStart(job, run), /^\[run 1, .*: make all\]\n$/);
   });
 
   it('says what was skipped, and begins behind it with a whole line', () => {
-    const text = new ChannelText(english);
-    const skipped = text.output(chunks(['stdout', 'alf a line\nwhole\n']), run, { ...none, skipped: 1013 });
-    assert.equal(skipped, `[1.0 KiB skipped; the full log is ${run.logs.stdout}, ${run.logs.stderr}]\nwhole\n`);
+    for (const half of ['alf a line\n', 'alf a line\r\n', ' of a bar\r']) {
+      const cut = chunks(['stdout', `${half}whole\n`]);
+      const skipped = 1024 - half.length;
+      assert.equal(
+        shown(new ChannelText(english), cut, { ...none, skipped }),
+        `[1.0 KiB skipped; the full log is ${run.logs.stdout}, ${run.logs.stderr}]\nwhole\n${end}`,
+      );
+    }
   });
 
   it("says what the job's limit has dropped", () => {
-    const text = new ChannelText(english);
-    const dropped = text.output(chunks(['stdout', 'x\n']), run, { ...none, dropped: 2048 });
-    assert.equal(dropped, "[2.0 KiB dropped by the job's log limit]\nx\n");
+    const dropped = shown(new ChannelText(english), chunks(['stdout', 'x\n']), { ...none, dropped: 2048 });
+    assert.equal(dropped, `[2.0 KiB dropped by the job's log limit]\nx\n${end}`);
   });
 });
 
@@ -48,8 +70,8 @@ describe("The text of a coding agent's channel", () => {
     return [{ seq: 0, time: job.createdAt, stream, offset, length: Buffer.byteLength(text), text }];
   }
 
-  it('is what it says and does, from wherever the stream is cut, and what is on stderr', () => {
-    const text = new AgentText(new ChannelText(english), 'claude');
+  it('is what the agent says and does, wherever the stream is cut, and what is on stderr', () => {
+    const text = new AgentText(english, 'claude');
     const stream = recordedStream('claude').trimEnd();
     const half = Math.floor(stream.length / 2);
     const shown =
@@ -63,9 +85,10 @@ describe("The text of a coding agent's channel", () => {
   });
 
   it('begins anew with the next run', () => {
-    const text = new AgentText(new ChannelText(english), 'codex');
+    const text = new AgentText(english, 'codex');
     text.output(output('{"type":"error","mess', 0), run, none);
     text.runStart(job, run);
-    assert.equal(text.output(output('{"type":"error","message":"no"}\n', 0), run, none), '! no\n');
+    text.output(output('{"type":"error","message":"no"}\n', 0), run, none);
+    assert.match(text.runEnd(run), /^! no\n= failed: .*\n\[.*\]\n$/);
   });
 });

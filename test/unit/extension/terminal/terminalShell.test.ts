@@ -21,7 +21,7 @@ describe('terminalShell', () => {
     assert.equal(terminalShell('cmd', undefined, undefined, 'win32'), undefined);
   });
 
-  it('is none where a program reads the lines that is no shell', () => {
+  it('is undefined when the program that reads the lines is not a shell', () => {
     assert.equal(terminalShell('python', undefined, '/bin/bash', 'linux'), null);
   });
 });

@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { jobAccessibleLabel, jobDescription, jobIcon, statusIcons } from '../../../../src/extension/view/jobItem.ts';
-import { jobFlags } from '../../../../src/extension/view/jobFlags.ts';
+import {
+  jobAccessibleLabel,
+  jobDescription,
+  jobFlags,
+  jobIcon,
+  statusIcons,
+} from '../../../../src/extension/view/jobItem.ts';
 import type { Job } from '../../../../src/api/job.ts';
 import type { JobStatus } from '../../../../src/api/values.ts';
 import { english } from '../../../../src/text/grammar.ts';
-import { editorWording, type NameOf } from '../../../../src/text/wording.ts';
+import { editorWording, type NameOf } from '../../../../src/text/stateText.ts';
 import { jobRecord } from '../jobs.ts';
 
 const wording = (now: number, nameOf?: NameOf) => editorWording(english, now, nameOf);
@@ -98,6 +103,19 @@ describe('The description of a job in the tree', () => {
     assert.equal(scheduled(-1, null), `starts at ${clock(-1)}`);
   });
 
+  it('says how far it is, and how long that takes', () => {
+    const row = (changes: Partial<Job>): string =>
+      jobDescription(jobRecord('running', { startedAt: until(-65_000), ...changes }), wording(now));
+    const progress = { percent: 45.9, done: null, total: null, text: '45.9%|███   |' };
+    assert.equal(row({ progress }), '45% · 1m');
+    assert.equal(row({ progress: { ...progress, done: 12, total: 40 } }), '12 of 40 · 1m');
+    assert.equal(row({ progress, expectedEnd: until(150_000) }), '45%, about 3m left · 1m');
+    assert.equal(row({ expectedEnd: until(30_000), ready: true }), 'ready · about 30s left · 1m');
+    assert.equal(row({ progress, expectedEnd: until(-1) }), '45% · 1m');
+    const label = jobAccessibleLabel(jobRecord('running', { startedAt: until(-65_000), progress }), wording(now));
+    assert.equal(label, 'make all, running, 45%, 1m');
+  });
+
   it('says which attempt comes when', () => {
     const retry = (ms: number, maxAttempts: number | null): string =>
       jobDescription(
@@ -134,7 +152,7 @@ describe('What can be done with a job', () => {
     jobFlags(jobRecord(status, changes), false).join(' ');
   const withPipe = { options: { ...jobRecord('held').options, stdin: 'pipe' as const } };
 
-  it('goes by its status', () => {
+  it('depends on its status', () => {
     assert.equal(flags('running'), 'job kill signal pause restart rerun log inspect pin mute');
     assert.equal(flags('paused'), 'job kill signal resume restart rerun log inspect pin mute');
     assert.equal(flags('stopping'), 'job kill signal restart rerun log inspect pin mute');
@@ -145,7 +163,7 @@ describe('What can be done with a job', () => {
     assert.equal(flags('cancelled'), 'job restart rerun remove pin mute');
   });
 
-  it('goes by what it waits for: only what may start has a place among others', () => {
+  it('depends on what it waits for: only a job that may start has a position in the queue', () => {
     const until = '2026-01-02T17:30:00.000Z';
     const later: Job['waitingFor'] = { type: 'retry', until, attempt: 2, maxAttempts: 3 };
     assert.doesNotMatch(flags('pending', waitsForJobs('one')), /\bmove\b/);
@@ -154,7 +172,7 @@ describe('What can be done with a job', () => {
     assert.match(flags('running', { schedule: 'x' }), /\bschedule\b/);
   });
 
-  it('goes by its options and by what it has left behind', () => {
+  it('depends on its options and on its leftover processes', () => {
     assert.match(flags('running', withPipe), /\binput\b/);
     assert.match(flags('running', { ready: true, url: 'http://localhost:1' }), /\bbrowse\b/);
     assert.doesNotMatch(flags('killed', { ready: true, url: 'http://localhost:1' }), /\bbrowse\b/);

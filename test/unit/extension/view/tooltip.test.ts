@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { AgentEventReader } from '../../../../src/agents/coding/eventReader.ts';
-import { escapeMarkdown } from '../../../../src/extension/base/markdown.ts';
-import { jobTooltip } from '../../../../src/extension/view/tooltip.ts';
+import { escapeMarkdown } from '../../../../src/extension/base/readableText.ts';
+import { jobTooltip } from '../../../../src/extension/view/jobItem.ts';
 import { english } from '../../../../src/text/grammar.ts';
-import { recordedStream } from '../../../helpers/codingAgents.ts';
+import { recordedStream, runEnd } from '../../../helpers/codingAgents.ts';
 import { jobRecord, runRecord } from '../jobs.ts';
 
 describe('The tooltip of a job', () => {
@@ -33,26 +33,41 @@ describe('The tooltip of a job', () => {
     }
   });
 
-  it('says what a coding agent has come to', () => {
+  it('shows the progress and the expected end', () => {
+    const progress = { percent: 45, done: null, total: null, text: 'outer  45%|███   | 9' };
+    const now = Date.parse('2026-01-02T17:00:00.000Z');
+    const job = jobRecord('running', { progress, expectedEnd: new Date(now + 90_000).toISOString() });
+    const text = jobTooltip({ ...job, startedAt: new Date(now - 5000).toISOString() }, now, english).replaceAll(
+      '\\',
+      '',
+    );
+    assert.match(
+      text,
+      /^Status: running for 5s, pid 4711, 45%, about 1m 30s left {2}\nProgress: outer 45%\|███ \| 9 {2}$/m,
+    );
+    assert.match(text, /^Expected end: at .* \(in 1m 30s\) {2}$/m);
+  });
+
+  it('shows the result of a coding agent', () => {
     const codingAgent = { name: 'codex', prompt: 'x', model: 'm', arguments: [], sessionId: null } as const;
     const continues = '5d2f6d0a-6a3c-4b52-9d0e-0f5b8a3c7e11';
     const job = jobRecord('completed', { codingAgent: { ...codingAgent, arguments: [], continues } });
-    const [result] = new AgentEventReader('codex').feed({
-      text: `${recordedStream('codex').trimEnd().split('\n').at(-1)}\n`,
-      time: job.createdAt,
-      offset: 0,
-      length: 1,
-    });
+    const reader = new AgentEventReader('codex');
+    const text = `${recordedStream('codex').trimEnd().split('\n').at(-1)}\n`;
+    const [result] = [...reader.feed({ text, time: job.createdAt, offset: 0, length: 1 }), ...reader.end(runEnd())];
     assert.ok(result);
-    const text = jobTooltip(job, 0, english, undefined, { ...result, text: 'All done.' }).replaceAll('\\', '');
+    const shown = jobTooltip(job, 0, english, undefined, {
+      result: { ...result, text: 'All done.' },
+      session: result,
+    }).replaceAll('\\', '');
     assert.match(
-      text,
-      /^Coding agent: codex, m, continues 5d2f6d0a {2}\nResult: completed, 30 tokens in and 9 out {2}\n/m,
+      shown,
+      /^Coding agent: codex, m, continues 5d2f6d0a {2}\nResult: completed, 30 tokens in and 9 out {2}\nSpent in the session: 30 tokens in and 9 out {2}\n/m,
     );
-    assert.match(text, /^Answer: All done\. {2}$/m);
+    assert.match(shown, /^Answer: All done\. {2}$/m);
   });
 
-  it('says what it may take of the machine, and what it took', () => {
+  it('shows its resource limits and its usage', () => {
     const job = jobRecord('running');
     job.options.limits = { memoryBytes: 512 * 1024 ** 2, nice: 10 };
     const text = jobTooltip(job, 0, english).replaceAll('\\', '');
@@ -109,7 +124,7 @@ describe('The tooltip of a job', () => {
     assert.doesNotMatch(jobTooltip(jobRecord('completed'), 0, english), /attempt/);
   });
 
-  it('takes nothing in the name for Markdown', () => {
+  it('escapes Markdown in the name', () => {
     const text = escapeMarkdown('[x](command:y) **b** <img> `c` https://a.test me@b.test &amp; a\n# b');
     assert.equal(
       text,

@@ -1,0 +1,117 @@
+import type * as z from 'zod';
+import { queueRequest, type Queue, type QueueRequest, type inputRequest } from '../../api/control.ts';
+import type { Job, jobUpdate } from '../../api/job.ts';
+import { validate } from '../../api/validate.ts';
+import { isActive, isWaiting, type Direction } from '../../api/values.ts';
+import type { JobRow } from '../../store/jobTable.ts';
+import { findJob, wrongState } from '../queries/jobs.ts';
+import type { Run } from '../runs/run.ts';
+import { checkPolicyAgain, resolveDependencies, type Parts } from './newJob.ts';
+
+/** What can be done with jobs that wait, with the queue as a whole, and with running jobs short of killing them. */
+export function jobControl({ store, scheduler, settings, runs, views }: Parts) {
+  function getQueue(): Queue {
+    const { queuePaused, pausedSessions } = settings.current;
+    const jobs = scheduler.inOrder().map((job) => views.job(job));
+    return { paused: queuePaused, pausedSessions: [...pausedSessions], jobs };
+  }
+
+  /** @throws BgJobsError `disk_full` */
+  function setPaused(request: QueueRequest, paused: boolean): Queue {
+    const { session } = validate(queueRequest, request);
+    const others = settings.current.pausedSessions.filter((name) => name !== session);
+    const sessions = paused && session !== undefined ? [...others, session] : others;
+    settings.update(session === undefined ? { queuePaused: paused } : { pausedSessions: sessions });
+    scheduler.startNext();
+    const queued = scheduler.inOrder().filter((job) => scheduler.isQueued(job.id));
+    // They wait for something else now, which is a change like any other.
+    store.placeJobs(queued.filter((job) => session === undefined || job.session === session));
+    return getQueue();
+  }
+
+  /** @throws BgJobsError `invalid_state` when it does not wait, `disk_full` */
+  function holdJob(id: string): Job {
+    const found = findJob(store, id);
+    if (found.status === 'held') return views.job(found);
+    const job = waiting(found, 'Only a waiting job can be held. Use pause or kill for a running job.');
+    store.moveJob(job, 'held');
+    scheduler.add(job);
+    return views.job(job);
+  }
+
+  /** @throws BgJobsError `invalid_state` when it has no place among those that may start, `disk_full` */
+  function moveJob(id: string, to: Direction): Job {
+    const job = waiting(findJob(store, id), 'Only a waiting job can be moved.');
+    if (!scheduler.isQueued(job.id)) {
+      const what = job.status === 'held' ? 'to be released' : 'for other jobs or for a time';
+      throw wrongState(job, `It waits ${what}, so it is not in the queue yet.`);
+    }
+    const moved = scheduler.move(job.id, to);
+    store.placeJobs(moved);
+    for (const one of moved) scheduler.add(one);
+    return views.job(job);
+  }
+
+  /** @throws BgJobsError `invalid_request`, `invalid_state`, `policy_denied`, `disk_full` */
+  async function updateJob(id: string, update: z.output<typeof jobUpdate>): Promise<Job> {
+    const { pinned, priority, dependsOn, actor } = update;
+    if (actor === 'agent' && dependsOn) await checkPolicyAgain(settings, [findJob(store, id)]);
+    const found = findJob(store, id);
+    if (priority !== undefined || dependsOn !== undefined) {
+      const job = waiting(found, 'Priority and dependencies can be changed only while the job waits.');
+      const needed = dependsOn && resolveDependencies(store, dependsOn, job.id);
+      const changes = { ...(priority !== undefined && { priority }), ...(needed && { dependsOn: needed }) };
+      const changed = { ...job, spec: { ...job.spec, ...changes }, queueKey: null };
+      store.placeJobs([changed]);
+      scheduler.add(Object.assign(job, changed));
+      scheduler.startNext();
+    }
+    if (pinned !== undefined) store.setPinned(known(found), pinned);
+    const [now = found] = store.read([store.jobs.byRow(found.row)]);
+    return views.job(now);
+  }
+
+  function waiting(job: JobRow, hint: string): JobRow {
+    if (!isWaiting(job.status)) throw wrongState(job, hint);
+    return known(job);
+  }
+
+  /** The object that the scheduler or a run works with, if there is one; otherwise it would go on with the old values. */
+  function known(job: JobRow): JobRow {
+    return scheduler.get(job.id) ?? runs.get(job.id)?.job ?? job;
+  }
+
+  /** @throws BgJobsError `job_not_found`, `invalid_state` */
+  async function pauseJob(id: string): Promise<Job> {
+    const job = findJob(store, id);
+    if (job.status === 'running') await running(job).pause();
+    else if (job.status !== 'paused') throw wrongState(job, 'Only a running job can be paused.');
+    return views.job(findJob(store, job.id));
+  }
+
+  async function resumeJob(id: string): Promise<Job> {
+    const job = findJob(store, id);
+    // A running one too: its processes may have been stopped by somebody else, or by a host that died.
+    if (job.status !== 'paused' && job.status !== 'running') throw wrongState(job, 'Only a paused job can be resumed.');
+    await running(job).resume();
+    return views.job(findJob(store, job.id));
+  }
+
+  async function sendInput(id: string, { text, eof }: z.output<typeof inputRequest>): Promise<Job> {
+    const job = findJob(store, id);
+    if (job.spec.stdin.type !== 'pipe') {
+      throw wrongState(job, 'It takes no live input. Start it with stdin pipe to send input.');
+    }
+    if (!isActive(job.status)) throw wrongState(job, 'Only a running job can receive input.');
+    await running(job).write(text, eof);
+    return views.job(job);
+  }
+
+  function running(job: JobRow): Run {
+    const run = runs.get(job.id);
+    if (!run || run.isBeingKilled) throw wrongState(job, 'It is being started or stopped. Try again in a moment.');
+    return run;
+  }
+
+  return { getQueue, setPaused, holdJob, moveJob, updateJob, pauseJob, resumeJob, sendInput };
+}

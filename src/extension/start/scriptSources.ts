@@ -1,0 +1,105 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import * as vscode from 'vscode';
+import which from 'which';
+import { t } from '../base/l10n.ts';
+import { makeTargets } from './makeTargets.ts';
+import { composerScripts, denoTasks, packageScripts, procfileProcesses, type Script } from './scripts.ts';
+import { toolScripts, type ToolName } from './toolScripts.ts';
+
+/** Files of the workspace that name scripts. */
+interface ScriptSource {
+  title: string;
+  icon: string;
+  /** Of several in one folder, the first is read, as the program does it. */
+  names: readonly string[];
+  /** Without it, nothing of the file could be run. */
+  program?: string;
+  read: (text: string, file: string) => Script[] | Promise<Script[]>;
+  most: number;
+}
+
+const most = 100;
+const taskfiles = ['yml', 'yaml', 'dist.yml', 'dist.yaml'].flatMap((end) => [`Taskfile.${end}`, `taskfile.${end}`]);
+
+const scriptSources: readonly ScriptSource[] = [
+  {
+    title: t('Package scripts'),
+    icon: 'package',
+    names: ['package.json'],
+    read: (text, file) => packageScripts(text, dirname(file), scriptRunner(file)),
+    most,
+  },
+  {
+    title: t('Deno tasks'),
+    icon: 'package',
+    names: ['deno.json', 'deno.jsonc'],
+    program: 'deno',
+    read: denoTasks,
+    most,
+  },
+  {
+    title: t('Composer scripts'),
+    icon: 'package',
+    names: ['composer.json'],
+    program: 'composer',
+    read: composerScripts,
+    most,
+  },
+  {
+    title: t('Make targets'),
+    icon: 'tools',
+    names: ['GNUmakefile', 'makefile', 'Makefile'],
+    program: 'make',
+    read: makeTargets,
+    most,
+  },
+  { title: t('Procfile processes'), icon: 'server-process', names: ['Procfile'], read: procfileProcesses, most },
+  toolSource(t('Just recipes'), 'just', ['justfile', 'Justfile', '.justfile']),
+  toolSource(t('Taskfile tasks'), 'task', taskfiles),
+  toolSource(t('mise tasks'), 'mise', ['mise.toml', '.mise.toml']),
+  toolSource(t('Cargo targets'), 'cargo', ['Cargo.toml']),
+  toolSource(t('Go programs'), 'go', ['go.mod']),
+];
+
+/** The tool lists them itself. Each file is read by a process of its own. */
+function toolSource(title: string, program: ToolName, names: readonly string[]): ScriptSource {
+  return { title, icon: 'tools', names, program, read: (_, file) => toolScripts(program, file), most: 20 };
+}
+
+/** What the user has chosen to run scripts of packages with. */
+function scriptRunner(file: string): string | undefined {
+  const settings = vscode.workspace.getConfiguration('npm', vscode.Uri.file(file));
+  const chosen = [settings.get('scriptRunner'), settings.get('packageManager')];
+  return chosen.find((one): one is string => /^(?:npm|pnpm|yarn|bun|deno|node)$/.test(String(one)));
+}
+
+export interface FoundScripts extends Pick<ScriptSource, 'title' | 'icon'> {
+  found: { script: Script; file: string }[];
+}
+
+const notSearched = '**/{node_modules,.vscode-test,.git,vendor,.venv}/**';
+/** More files than all sources read. */
+const mostFiles = 5000;
+
+/** What the files of the workspace name, by source. One search finds them all. */
+export function workspaceScripts(): Promise<FoundScripts>[] {
+  const names = scriptSources.flatMap((source) => source.names);
+  const files = vscode.workspace.findFiles(`**/{${names.join(',')}}`, notSearched, mostFiles);
+  return scriptSources.map(async ({ title, icon, names, program, read, most }) => {
+    if (program !== undefined && (await which(program, { nothrow: true })) === null) return { title, icon, found: [] };
+    const chosen = new Map<string, string>();
+    const ofSource = (await files).map(({ fsPath }) => fsPath).filter((file) => names.includes(basename(file)));
+    for (const file of ofSource.sort((a, b) => names.indexOf(basename(a)) - names.indexOf(basename(b)))) {
+      if (!chosen.has(dirname(file))) chosen.set(dirname(file), file);
+    }
+    const found = [...chosen.values()].slice(0, most).map(async (file) => {
+      // A file that has been deleted in the meantime has none.
+      const scripts = await readFile(file, 'utf8')
+        .then((text) => read(text, file))
+        .catch(() => []);
+      return scripts.map((script) => ({ script, file }));
+    });
+    return { title, icon, found: (await Promise.all(found)).flat() };
+  });
+}

@@ -1,0 +1,97 @@
+/** Statements that upgrade a store from schema i to i + 1. Append only: never change one that has been released. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE settings (value TEXT NOT NULL);
+
+  -- spec: the start request as JSON. Times are milliseconds since the epoch. reason: of a job that was cancelled.
+  CREATE TABLE jobs (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    session TEXT NOT NULL,
+    status TEXT NOT NULL,
+    pinned INTEGER NOT NULL DEFAULT 0,
+    idempotencyKey TEXT UNIQUE,
+    spec TEXT NOT NULL,
+    run INTEGER,
+    createdAt INTEGER NOT NULL,
+    queuedAt INTEGER NOT NULL,
+    finishedAt INTEGER,
+    reason TEXT,
+    reasonText TEXT
+  );
+  CREATE INDEX jobsByStatus ON jobs (status, row);
+  CREATE INDEX jobsBySession ON jobs (session, row);
+
+  -- supervisor, stop and leftovers: JSON.
+  CREATE TABLE runs (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    job INTEGER NOT NULL REFERENCES jobs (row) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    supervisor TEXT,
+    pid INTEGER,
+    exitCode INTEGER,
+    signal TEXT,
+    reason TEXT,
+    reasonText TEXT,
+    errorCode TEXT,
+    errorMessage TEXT,
+    startedAt INTEGER NOT NULL,
+    finishedAt INTEGER,
+    stop TEXT,
+    stdoutBytes INTEGER NOT NULL DEFAULT 0,
+    stderrBytes INTEGER NOT NULL DEFAULT 0,
+    stdoutDropped INTEGER NOT NULL DEFAULT 0,
+    stderrDropped INTEGER NOT NULL DEFAULT 0,
+    leftovers TEXT NOT NULL DEFAULT '[]',
+    UNIQUE (job, number)
+  );
+
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    jobId TEXT NOT NULL,
+    run INTEGER,
+    session TEXT NOT NULL,
+    fromStatus TEXT,
+    toStatus TEXT,
+    reason TEXT,
+    text TEXT
+  );
+
+  -- Records that could not be read: kept so that they can be repaired.
+  CREATE TABLE damaged (id TEXT NOT NULL, message TEXT NOT NULL, record TEXT NOT NULL, foundAt INTEGER NOT NULL);
+
+  -- Which bytes of output were seen when. Small on purpose, about 20 bytes a row: a talkative job adds up to 50 a second.
+  CREATE TABLE chunks (
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    stream INTEGER NOT NULL,
+    offset INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    PRIMARY KEY (run, seq)
+  ) WITHOUT ROWID;
+  `,
+  `
+  -- dueAt: when it starts or is retried. series: the number of the run before the first of the current attempts.
+  -- queueKey: its position in the queue, if it was moved. schedule: the id of the job whose cron created it.
+  ALTER TABLE jobs ADD COLUMN dueAt INTEGER;
+  ALTER TABLE jobs ADD COLUMN series INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN gaveUp INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE jobs ADD COLUMN queueKey REAL;
+  ALTER TABLE jobs ADD COLUMN schedule TEXT;
+  CREATE INDEX jobsBySchedule ON jobs (schedule) WHERE schedule IS NOT NULL;
+
+  -- readyAt, notReadyAt: when readyWhen came true or timed out. readyUrl: its URL for a browser. readyText: what showed
+  -- that it is ready, or what prevents it. readyBefore: JSON, sockets that listened on its port before the run.
+  ALTER TABLE runs ADD COLUMN readyAt INTEGER;
+  ALTER TABLE runs ADD COLUMN notReadyAt INTEGER;
+  ALTER TABLE runs ADD COLUMN readyUrl TEXT;
+  ALTER TABLE runs ADD COLUMN readyText TEXT;
+  ALTER TABLE runs ADD COLUMN readyBefore TEXT;
+  -- maxMemory: the highest total memory of its processes that was seen, in bytes.
+  ALTER TABLE runs ADD COLUMN maxMemory INTEGER;
+  `,
+];
