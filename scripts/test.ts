@@ -16,8 +16,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-/** Maximum number of tests that may pass only when they are retried. */
-const maxTriedAgain = 1;
+/** Maximum number of tests that may pass only when they are retried: one in a thousand, for machines that are busy. */
+const maxTriedAgain = 3;
 const total = { passes: 0, failures: 0 };
 let triedAgain = 0;
 const troubles: string[] = [];
@@ -34,7 +34,7 @@ if (await step('build', ['esbuild.js'])) {
   }
 }
 
-// A single late test can be the machine's fault; more are ours.
+// A few late tests can be the machine's fault; more are ours.
 if (triedAgain > maxTriedAgain) {
   total.failures++;
   troubles.push(`FAILED: ${triedAgain} tests passed only when they were retried; at most ${maxTriedAgain} is allowed.`);

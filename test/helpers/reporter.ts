@@ -40,6 +40,8 @@ export default class ShortReporter extends Mocha.reporters.Base {
 
   #write(): void {
     const { passes, pending } = this.stats;
-    writeReport({ passes, pending, failures: this.#failures, triedAgain: this.#triedAgain });
+    const failed = new Set(this.#failures.map(({ title }) => title));
+    const triedAgain = this.#triedAgain.filter(({ title }) => !failed.has(title));
+    writeReport({ passes, pending, failures: this.#failures, triedAgain });
   }
 }

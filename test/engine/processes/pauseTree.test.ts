@@ -30,7 +30,8 @@ describe('pauseTree and resumeTree', () => {
     await using run = await SupervisedRun.start(storm('POSIX::setsid();'), isRaging);
     await pauseTree(table, run.target);
     const [stopped, others] = byState(run);
-    assert.deepEqual([stopped.length, others.length], [2, 1]);
+    // A parent that has forked and not yet exited may be among them.
+    assert.deepEqual([stopped.length === 2 || stopped.length === 3, others.length], [true, 1], stopped.join('\n'));
   });
 
   it('stop a shell in the moment in which it starts a program', async () => {
