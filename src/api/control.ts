@@ -84,9 +84,34 @@ export const restartRequest = z.strictObject({
       "The caller's environment, which the job's variables override (default: the host's environment). Kept in " +
         'memory, never stored',
     ),
+  failed: z
+    .boolean()
+    .default(false)
+    .describe('Of an array, run only those tasks again that have ended without completing'),
   actor: actor.default('user'),
 });
 export type RestartRequest = z.input<typeof restartRequest>;
+
+/** Either the job or the error is null. */
+export const startResults = z.object({
+  results: z
+    .array(
+      z.object({
+        job: job.nullable(),
+        created: z.boolean().describe('false: the existing job with the same idempotency key, or an error'),
+        error: z
+          .object({
+            code: z.string(),
+            message: z.string(),
+            details: z.record(z.string(), z.unknown()).nullable(),
+            retryable: z.boolean(),
+          })
+          .nullable(),
+      }),
+    )
+    .describe('In the order of the requests. A request that fails does not affect the others'),
+});
+export type StartResults = z.infer<typeof startResults>;
 
 export const releaseRequest = z.strictObject({ actor: actor.default('user') });
 export type ReleaseRequest = z.input<typeof releaseRequest>;

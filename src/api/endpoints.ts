@@ -42,6 +42,8 @@ export interface Endpoint {
   readonly answer: SchemaName;
   /** What the query has to contain for that answer, where the endpoint has others too. */
   readonly json?: Readonly<Record<string, string>>;
+  /** The schemas where the body is a list: the method takes it under the name in the plural, and the status is 200. */
+  readonly list?: { readonly body: SchemaName; readonly answer: SchemaName };
   /** The HTTP status of success, 200 unless given. */
   readonly status?: number;
   /** Whether the method takes a signal that ends it early. */
@@ -64,7 +66,14 @@ export const endpoints = {
   getHost: { method: 'GET', path: '/v1/host', answer: 'hostInfo' },
   updateHost: { method: 'PATCH', path: '/v1/host', body: 'settingsUpdate?', answer: 'hostInfo', changesSettings: true },
   stopHost: { method: 'POST', path: '/v1/host/stop', answer: 'stopAnswer', status: 202 },
-  startJob: { method: 'POST', path: '/v1/jobs', body: 'startRequest', answer: 'job', status: 201 },
+  startJob: {
+    method: 'POST',
+    path: '/v1/jobs',
+    body: 'startRequest',
+    answer: 'job',
+    list: { body: 'startRequests', answer: 'startResults' },
+    status: 201,
+  },
   listJobs: { method: 'GET', path: '/v1/jobs', query: 'listQuery', answer: 'jobList' },
   killJobs: { method: 'POST', path: '/v1/kill', body: 'killManyRequest', answer: 'killManyResult' },
   getJob: { method: 'GET', path: '/v1/jobs/{id}', answer: 'job' },
@@ -149,10 +158,13 @@ type Verbs = {
 
 /**
  * Everything that can be done with jobs. The engine does it, the client sends it to the host: a caller cannot tell.
- * An `id` is a job's UUID or any unique prefix of it. Every method fails with a BgJobsError.
+ * An `id` is a job's UUID or any unique prefix of it; with a colon and a number behind it, that task of the array. Every
+ * method fails with a BgJobsError.
  */
 export interface JobService extends Verbs {
   startJob(request: start.StartRequest): Promise<Started>;
+  /** At most 1,000, in their order. Each fails by itself: the method only fails if the list itself is wrong. */
+  startJobs(requests: readonly start.StartRequest[]): Promise<control.StartResults>;
   /** What is there from `since` on and what comes, until the run has ended or the signal is aborted. */
   followOutput(id: string, query: output.OutputQuery, signal: AbortSignal): AsyncIterable<output.Chunk>;
   /** `since` left out: live only. Ends when the signal is aborted. */
@@ -171,8 +183,9 @@ export const endpointNotes: Readonly<Record<Verb, EndpointNotes>> = {
   updateHost: { summary: 'Change settings and store them' },
   stopHost: { summary: 'Stop the job host. Running jobs keep running; the next host adopts them' },
   startJob: {
-    summary: 'Start a job, or get the one that has the same idempotency key',
-    otherStatus: { 200: 'The existing job with the same idempotency key' },
+    summary:
+      'Start a job, or get the one that has the same idempotency key. With a list of requests, start several jobs',
+    otherStatus: { 200: 'The existing job with the same idempotency key; for a list, the result of each request' },
     errors: ['cwd_not_found', 'policy_denied', 'limit_reached'],
   },
   listJobs: { summary: 'List jobs, newest first' },

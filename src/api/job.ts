@@ -72,7 +72,7 @@ export type Run = z.infer<typeof run>;
 /** Why a pending job has not started yet. */
 export const waitingFor = z
   .discriminatedUnion('type', [
-    z.object({ type: z.literal('limit'), scope: z.enum(['host', 'session']), maximum: z.int() }),
+    z.object({ type: z.literal('limit'), scope: z.enum(['host', 'session', 'array']), maximum: z.int() }),
     z.object({
       type: z.literal('dependency'),
       jobs: z.array(z.object({ jobId, condition: dependencyCondition, status: jobStatus.nullable() })),
@@ -99,15 +99,36 @@ export const progress = z.object({
 });
 export type Progress = z.infer<typeof progress>;
 
+/** The tasks of an array in numbers. */
+export const arrayState = z.object({
+  tasks: z.int().describe('Number of tasks'),
+  numbers: z.string().nullable().describe('The numbers of the tasks as they were given; null if items were given'),
+  maxRunning: z.int().nullable().describe('Maximum number of tasks that run at a time'),
+  ended: z.int().describe('Number of tasks that have ended in any way'),
+  failed: z.int().describe('Number of tasks that have failed, timed out or were lost'),
+  byStatus: z.partialRecord(jobStatus, z.int()).describe('Number of tasks by status'),
+});
+export type ArrayState = z.infer<typeof arrayState>;
+
 export const job = z.object({
   id: jobId,
-  shortId: z.string().describe('The first eight characters of the id; any unique prefix is accepted'),
+  shortId: z
+    .string()
+    .describe(
+      'The first eight characters of the id; any unique prefix is accepted. Of a task: that of its array, a colon and ' +
+        'its number',
+    ),
   name: z.string().nullable(),
   session: z.string().describe('The group that the job belongs to, for lists and limits'),
   tags: z.record(z.string(), z.string()),
   command: z.string().nullable().describe('The shell command line; null when argv is given'),
   argv: z.array(z.string()).nullable().describe('Program and arguments; null when command is given'),
   codingAgent: codingAgent.nullable().describe('For a job that runs a coding agent'),
+  array: arrayState.nullable().describe('For a job that has tasks in place of runs'),
+  task: z
+    .object({ array: jobId, number: z.int(), item: z.string().nullable() })
+    .nullable()
+    .describe('For a task of an array: the id of the array, and the number and item of the task'),
   cwd: z.string(),
   priority: z.int().describe('1 to 10; higher starts first'),
   status: jobStatus,
@@ -185,13 +206,19 @@ export const listQuery = z.strictObject({
     .max(36)
     .optional()
     .describe('Only jobs created by this schedule: the id of the job with cron, or a prefix of it'),
+  array: z
+    .string()
+    .min(1)
+    .max(36)
+    .optional()
+    .describe('The tasks of this array, in their order, instead of jobs: the id of the array, or a prefix of it'),
   limit: pageLimit('jobs'),
   cursor: z.string().optional().describe('`cursor` of the previous page'),
 });
 export type ListQuery = z.input<typeof listQuery>;
 
 export const jobList = z.object({
-  jobs: z.array(job).describe('Newest first'),
+  jobs: z.array(job).describe('Newest first; tasks in their order'),
   total: z.int().describe('Number of all jobs that match, not only on this page'),
   cursor: z.string().nullable().describe('Cursor of the next page; null on the last page'),
 });

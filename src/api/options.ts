@@ -8,6 +8,8 @@ import {
   jobStatuses,
   longestDelayMs,
   missedTimes,
+  mostRunningJobs,
+  mostTasks,
   overlaps,
   restartPolicies,
 } from './values.ts';
@@ -155,6 +157,26 @@ export const resourceLimits = z.strictObject({
   nice: z.int().min(-20).max(19).optional().describe('Higher values get less CPU; below 0 needs privileges'),
 });
 
+/** Runs one command many times: `{}` in it stands for the item of a task, or its number, and `{#}` for its number. */
+const arrayOption = z
+  .strictObject({
+    tasks: text
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe('Task numbers: 1-1000, 1-1000:2 (every second) or 1,3,5-9; %8 at the end runs at most 8 at a time'),
+    items: z
+      .array(text.max(65_536))
+      .min(1)
+      .max(mostTasks)
+      .optional()
+      .describe('An item for each task. The tasks are numbered from 1'),
+    maxRunning: z.int().min(1).max(mostRunningJobs).optional().describe('Maximum number of tasks that run at a time'),
+  })
+  .refine(({ tasks, items }) => (tasks === undefined) !== (items === undefined), {
+    message: 'give either tasks (numbers) or items',
+  });
+
 /** The options of a new job: the same, with the same defaults, on every surface. */
 export const startRequest = z
   .strictObject({
@@ -166,6 +188,9 @@ export const startRequest = z
       .optional()
       .describe('Program and arguments, run without a shell. Give this or command'),
     codingAgent: codingAgentOption.optional().describe('Run a coding agent and list its events. Give this alone'),
+    array: arrayOption
+      .optional()
+      .describe('Run the command once per task. {} stands for the item or number of the task, {#} for its number'),
     shell: text.min(1).optional().describe("Shell for command (default: the user's)"),
     cwd: text.min(1).describe('Working directory: an absolute path that exists'),
     env: z
@@ -264,6 +289,9 @@ export const startRequest = z
   .refine(({ retry, restart }) => retry === undefined || restart === undefined, {
     message: 'give retry (limited attempts) or restart (for servers), not both',
   });
+
+/** Many start requests: each is answered by itself. */
+export const startRequests = z.array(startRequest).min(1).max(1000);
 
 /** A start request as callers write it: everything with a default may be left out. */
 export type StartRequest = z.input<typeof startRequest>;

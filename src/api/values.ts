@@ -141,6 +141,9 @@ export const agentEventTypes = [
 /** Upper bound of the limits on running jobs. */
 export const mostRunningJobs = 10_000;
 
+/** Upper bound of the tasks of an array. */
+export const mostTasks = 100_000;
+
 /** Default upper bound of the delay before an attempt, in milliseconds. */
 export const longestDelayMs = 300_000;
 

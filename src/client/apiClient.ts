@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { endpoints, type Endpoint, type JobService, type Verb } from '../api/endpoints.ts';
+import type { StartResults } from '../api/control.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { EventsQuery, JobEvent } from '../api/events.ts';
 import type { Chunk, OutputQuery } from '../api/output.ts';
@@ -91,6 +92,10 @@ export function clientOf(connection: Connection): ApiClient {
       const { status, value } = await connection.json('startJob', { body: request });
       return { job: value, created: status === 201 };
     },
+    async startJobs(requests) {
+      const { value } = await connection.json('startJob', { body: requests });
+      return value as unknown as StartResults;
+    },
     /** With text unless that is switched off: it is read from the log files then, where that is possible. */
     followOutput(id, query, signal) {
       const withText = query.text === undefined || query.text === 'true';
@@ -109,7 +114,7 @@ export function clientOf(connection: Connection): ApiClient {
   return client;
 }
 
-type PlainVerbs = Omit<JobService, 'startJob' | 'followOutput' | 'events'>;
+type PlainVerbs = Omit<JobService, 'startJob' | 'startJobs' | 'followOutput' | 'events'>;
 
 /** What is one request and its JSON answer. */
 function plainVerbs(connection: Connection): PlainVerbs {

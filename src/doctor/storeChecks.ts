@@ -8,7 +8,9 @@ import { tryLock } from '../host/lock.ts';
 import type { ProcessIdentity } from '../processes/processSource.ts';
 import type { ProcessTable } from '../processes/runTree.ts';
 import { openReadOnly, schemaVersion } from '../store/database.ts';
-import { EventTable, JobTable } from '../store/jobTable.ts';
+import { EventTable } from '../store/eventTable.ts';
+import { JobTable } from '../store/jobTable.ts';
+import { prefixOfTasks } from '../store/newJobId.ts';
 import { RunTable, runIdOf } from '../store/runTable.ts';
 import { migrations } from '../store/schema.ts';
 import { plural } from '../text/grammar.ts';
@@ -127,7 +129,7 @@ class StoreReader {
 
   /** Whether the job of the run was removed on request; the store remembers that as long as it keeps finished jobs. */
   hasRemoved(runId: string): boolean {
-    return this.#removed.has(runId.split('.')[0] ?? '');
+    return this.#removed.has(prefixOfTasks(runId.split('.')[0] ?? ''));
   }
 
   /** The recorded orphans of ended runs, by run id. */
@@ -142,10 +144,12 @@ class StoreReader {
 
   /** Runs that are under way, with their supervisors if those are known. */
   liveRuns(): { runId: string; supervisor: ProcessIdentity | null }[] {
-    return this.#jobs.list({ statuses: activeStatuses }, Number.MAX_SAFE_INTEGER).flatMap(({ id, row, run }) => {
-      const live = run === null ? undefined : this.#runs.byNumber(row, run);
-      return live ? [{ runId: runIdOf(id, live.number), supervisor: live.supervisor }] : [];
-    });
+    return this.#jobs
+      .list({ statuses: activeStatuses, array: 'any' }, Number.MAX_SAFE_INTEGER)
+      .flatMap(({ id, row, run }) => {
+        const live = run === null ? undefined : this.#runs.byNumber(row, run);
+        return live ? [{ runId: runIdOf(id, live.number), supervisor: live.supervisor }] : [];
+      });
   }
 }
 

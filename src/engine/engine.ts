@@ -11,7 +11,8 @@ import type { JobRow } from '../store/jobTable.ts';
 import { listEvents, readEvents } from './queries/eventFeed.ts';
 import { inspectJob, readMetrics } from './queries/usage.ts';
 import { type EngineOptions, wireEngine } from './wiring.ts';
-import { findJob, findRun, listJobs } from './queries/jobs.ts';
+import { listJobs } from './queries/jobs.ts';
+import { checkNoArray, findJob, findRun } from './queries/lookup.ts';
 import { waitForJob } from './queries/jobOutput.ts';
 
 /** The service, and what its host needs besides. */
@@ -86,6 +87,7 @@ function engineOf({ home, version }: EngineOptions, parts: ReturnType<typeof wir
     getHost,
     updateHost,
     startJob: starter.startJob,
+    startJobs: starter.startJobs,
     continueJob: verb(control.continueRequest, starter.continueJob),
     restartJob: verb(control.restartRequest, starter.restartJob, {}),
     releaseJob: verb(control.releaseRequest, (id, { actor }) => starter.releaseJob(id, actor), {}),
@@ -116,7 +118,11 @@ function engineOf({ home, version }: EngineOptions, parts: ReturnType<typeof wir
     getRunEvents: verb(agentEventsQuery, (runId, query) => agentEvents.list(findRun(store, runId), query), {}),
     getOutput: verb(outputQuery, (id, query) => output.read(find(id), query), {}),
     followOutput,
-    inspectJob: async (id, signal) => await inspectJob(parts, find(id), signal),
+    inspectJob: async (id, signal) => {
+      const job = find(id);
+      checkNoArray(job);
+      return await inspectJob(parts, job, signal);
+    },
     waitForJob: waitFor,
     getMetrics: () => promised(() => readMetrics(store, scheduler.running, settings.current.maxConcurrentJobs)),
     events: (query, signal) => readEvents(parts, query, signal),

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StoredSettings } from '../api/host.ts';
-import { isEnded, waitingStatuses } from '../api/values.ts';
+import { isEnded, waitingStatuses, type JobStatus } from '../api/values.ts';
 import { createProcessTable } from '../processes/platform.ts';
 import type { ProcessTable } from '../processes/runTree.ts';
 import { openDatabase } from '../store/database.ts';
-import { SettingsStore } from '../store/jobTable.ts';
+import { SettingsStore } from '../store/settingsStore.ts';
 import { Store } from '../store/store.ts';
 import { closedInput, mayWatch } from './hooks/closedInput.ts';
 import { crlfScript } from './hooks/crlfScript.ts';
@@ -79,7 +79,7 @@ export function wireEngine(options: EngineOptions) {
     store,
     settings,
     shortage: resourceGuard(settings),
-    start: (job) => runs.start(job, environments.of(job.id)),
+    start: (job) => runs.start(job, environments.of(job.id, job.task?.array)),
     shareEnvironment: (schedule, job) => environments.share(schedule, job),
     now,
     log,
@@ -110,9 +110,11 @@ export function wireEngine(options: EngineOptions) {
   const adopt = async (): Promise<void> => {
     const wasSetBack = isSetBack(store.events.lastTime(), now());
     await runs.adopt(orphans, report);
-    const waiting = store.read(store.jobs.list({ statuses: waitingStatuses }, Number.MAX_SAFE_INTEGER));
+    const all = (statuses: readonly JobStatus[]) => store.read(store.jobs.list({ statuses }, Number.MAX_SAFE_INTEGER));
     // Oldest first: of jobs that were queued in the same millisecond, the one that was added first is first.
-    for (const job of waiting.reverse()) scheduler.add(job);
+    for (const job of all(waitingStatuses).reverse()) scheduler.add(job);
+    const arrays = all(['running']).filter(({ spec }) => spec.array !== undefined);
+    for (const job of [...arrays.reverse(), ...store.read(store.arrays.tasks.delayed())]) scheduler.add(job);
     if (wasSetBack) scheduler.clockSetBack();
     scheduler.hasAdopted = true;
     scheduler.startNext();

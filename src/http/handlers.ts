@@ -76,6 +76,7 @@ const handlers: Readonly<Partial<Record<Verb, Handler>>> = {
     return Promise.resolve({ value: { stopping: true } });
   },
   async startJob({ service, body }) {
+    if (Array.isArray(body)) return { status: 200, value: await service.startJobs(body as StartRequest[]) };
     const { job, created } = await service.startJob(body as StartRequest);
     return created ? { value: job } : { status: 200, value: job };
   },

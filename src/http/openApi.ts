@@ -87,7 +87,9 @@ export function openApiDocument(version: string): ReturnType<typeof createDocume
   for (const verb of Object.keys(endpoints) as Verb[]) {
     const endpoint: Endpoint = endpoints[verb];
     const title = `${verb[0]?.toUpperCase()}${verb.slice(1)}`;
-    const body = endpoint.body && named(schemaOf(endpoint.body), `${title}Request`);
+    const { list } = endpoint;
+    const one = endpoint.body && named(schemaOf(endpoint.body), `${title}Request`);
+    const body = one && list ? z.union([one, schemaOf(list.body)]) : one;
     const answer = named(schemaOf(endpoint.answer), `${title}Answer`);
     (paths[endpoint.path] ??= {})[endpoint.method.toLowerCase()] = {
       operationId: verb,
@@ -133,7 +135,7 @@ function withNames<T>(names: ReadonlyMap<z.ZodType, string>, create: () => T): T
 }
 
 const pathParameters: Readonly<Record<string, z.ZodType>> = {
-  id: z.string().describe('Job id or any unique prefix of it'),
+  id: z.string().describe('Job id or any unique prefix of it; `ID:NUMBER` for a task of an array'),
   runId: z.string().describe('Run id: the job id, a dot, and the run number'),
 };
 
@@ -156,14 +158,19 @@ function parameters(verb: Verb): Pick<ZodOpenApiOperationObject, 'requestParams'
 }
 
 function successes(verb: Verb, answer: z.ZodType): ZodOpenApiResponsesObject {
-  const { status = 200 }: Endpoint = endpoints[verb];
+  const { status = 200, list }: Endpoint = endpoints[verb];
   const { otherStatus = {}, also = {} } = endpointNotes[verb];
   const others = Object.entries(also).map(([type, meaning]) => {
     return [type, { schema: { type: 'string', description: meaning } as const }] as const;
   });
-  const content = { 'application/json': { schema: answer }, ...Object.fromEntries(others) };
+  const content = (schema: z.ZodType) => ({ 'application/json': { schema }, ...Object.fromEntries(others) });
   const meanings = Object.entries({ [status]: 'Done', ...otherStatus });
-  return Object.fromEntries(meanings.map(([code, meaning]) => [code, { description: meaning, content }]));
+  return Object.fromEntries(
+    meanings.map(([code, meaning]) => {
+      const schema = list && code === '200' ? z.union([answer, schemaOf(list.answer)]) : answer;
+      return [code, { description: meaning, content: content(schema) }];
+    }),
+  );
 }
 
 /** What an endpoint can fail with, by HTTP status. */

@@ -1,16 +1,7 @@
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { EventType } from '../api/events.ts';
-import {
-  defaultSettings,
-  settings,
-  storedSettings,
-  type Settings,
-  type SettingsUpdate,
-  type StoredSettings,
-} from '../api/host.ts';
+import type { SQLInputValue } from 'node:sqlite';
 import type { StartOptions } from '../api/options.ts';
 import type { EndReason, JobStatus } from '../api/values.ts';
-import { Table, transaction } from './database.ts';
+import { Table } from './database.ts';
 
 /** A job as it is stored. Times are milliseconds since the epoch. */
 export interface JobRow {
@@ -38,18 +29,49 @@ export interface JobRow {
   /** Why it was cancelled; how a run ended is in the run. */
   reason: EndReason | null;
   reasonText: string | null;
+  /** Of an array: when its first task started. Others have it in their runs. */
+  startedAt: number | null;
+  /** Of a task. */
+  task: Task | null;
+}
+
+/** What makes a job the task of an array. */
+export interface Task {
+  number: number;
+  /** Null where the array was given as numbers. */
+  item: string | null;
+  /** The id of the array, and its row. */
+  array: string;
+  row: number;
+  /** How many tasks of the array run at once; null: no limit of its own. */
+  maxRunning: number | null;
 }
 
 export type JobMove = Pick<
   JobRow,
-  'status' | 'run' | 'queuedAt' | 'dueAt' | 'series' | 'gaveUp' | 'queueKey' | 'finishedAt' | 'reason' | 'reasonText'
+  | 'status'
+  | 'run'
+  | 'queuedAt'
+  | 'dueAt'
+  | 'series'
+  | 'gaveUp'
+  | 'queueKey'
+  | 'finishedAt'
+  | 'reason'
+  | 'reasonText'
+  | 'startedAt'
 >;
 
 /** As SQLite returns it: `spec` is text that may be damaged, `pinned` and `gaveUp` are 0 or 1. */
-export interface RawJobRow extends Omit<JobRow, 'spec' | 'pinned' | 'gaveUp'> {
+export interface RawJobRow extends Omit<JobRow, 'spec' | 'pinned' | 'gaveUp' | 'task'> {
+  /** Empty for a task. */
   spec: string;
   pinned: number;
   gaveUp: number;
+  /** The row of the array that it is a task of, and its number and item there. */
+  array: number | null;
+  task: number | null;
+  item: string | null;
 }
 
 export interface JobFilter {
@@ -59,8 +81,10 @@ export interface JobFilter {
   tag?: { key: string; value?: string };
   /** The id of the job that created it, or a prefix of the id. */
   schedule?: string;
-  /** Rows below this one: the cursor of a page. */
-  before?: number;
+  /** The row of an array: its tasks, instead of all that are no tasks; 'any': both. */
+  array?: number | 'any';
+  /** Rows below this one, or for the tasks of an array above it: the cursor of a page. */
+  beyond?: number;
 }
 
 /** Queries on the table `jobs`, without any decision. Callers: `Store`, which also records events, and the doctor. */
@@ -73,9 +97,13 @@ export class JobTable extends Table {
     return this.get('SELECT * FROM jobs WHERE row = ?', row);
   }
 
+  /** Tasks only where nothing else begins so: their ids begin like that of their array. */
   byPrefix(prefix: string, limit: number): RawJobRow[] {
     // A range, so that the unique index is used: ids are lower-case hexadecimal digits and dashes.
-    return this.all("SELECT * FROM jobs WHERE id >= ? AND id < ? || 'g' ORDER BY id LIMIT +?", prefix, prefix, limit);
+    const query = (which: string): string =>
+      `SELECT * FROM jobs WHERE id >= ? AND id < ? || 'g' AND ${which} ORDER BY id LIMIT +?`;
+    const found = this.all<RawJobRow>(query('array IS NULL'), prefix, prefix, limit);
+    return found.length > 0 ? found : this.all(query('array IS NOT NULL'), prefix, prefix, limit);
   }
 
   byIdempotencyKey(key: string): RawJobRow | undefined {
@@ -90,7 +118,8 @@ export class JobTable extends Table {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
       ...values,
     );
-    return { ...inserted!, spec, pinned: false, gaveUp: false };
+    const { array: _array, item: _item, ...row } = inserted!;
+    return { ...row, spec, pinned: false, gaveUp: false, task: null };
   }
 
   /** Compares and sets if `from` is given. @returns false if the stored status is not `from` any more */
@@ -119,10 +148,11 @@ export class JobTable extends Table {
     return this.#total('damaged');
   }
 
-  /** Newest first. */
+  /** Newest first; the tasks of an array in their order. */
   list(filter: JobFilter, limit: number): RawJobRow[] {
     const { where, values } = conditions(filter);
-    return this.all(`SELECT * FROM jobs ${where} ORDER BY row DESC LIMIT +?`, ...values, limit);
+    const order = typeof filter.array === 'number' ? 'ASC' : 'DESC';
+    return this.all(`SELECT * FROM jobs ${where} ORDER BY row ${order} LIMIT +?`, ...values, limit);
   }
 
   /**
@@ -144,7 +174,7 @@ export class JobTable extends Table {
   }
 
   countByStatusAndSession(): { status: JobStatus; session: string; total: number }[] {
-    return this.all('SELECT status, session, count(*) AS total FROM jobs GROUP BY session, status');
+    return this.all('SELECT status, session, count(*) AS total FROM jobs WHERE array IS NULL GROUP BY session, status');
   }
 
   #total(from: string, ...values: SQLInputValue[]): number {
@@ -152,11 +182,13 @@ export class JobTable extends Table {
   }
 }
 
-function conditions({ statuses, session, tag, schedule, before }: JobFilter): {
+function conditions({ statuses, session, tag, schedule, array, beyond }: JobFilter): {
   where: string;
   values: SQLInputValue[];
 } {
   const parts: [sql: string, ...values: SQLInputValue[]][] = [];
+  if (array === undefined) parts.push(['array IS NULL']);
+  else if (array !== 'any') parts.push(['array = ?', array]);
   if (statuses) parts.push([`status IN (${placeholders(statuses)})`, ...statuses]);
   if (session !== undefined) parts.push(['session = ?', session]);
   if (tag) {
@@ -166,12 +198,12 @@ function conditions({ statuses, session, tag, schedule, before }: JobFilter): {
     else parts.push([`${query} AND tag.value = ?)`, tag.key, tag.value]);
   }
   if (schedule !== undefined) parts.push(["schedule >= ? AND schedule < ? || 'g'", schedule, schedule]);
-  if (before !== undefined) parts.push(['row < ?', before]);
+  if (beyond !== undefined) parts.push([typeof array === 'number' ? 'row > ?' : 'row < ?', beyond]);
   const where = parts.map(([sql]) => sql).join(' AND ');
   return { where: where && `WHERE ${where}`, values: parts.flatMap(([, ...values]) => values) };
 }
 
-function placeholders(values: readonly unknown[]): string {
+export function placeholders(values: readonly unknown[]): string {
   return values.map(() => '?').join(', ');
 }
 
@@ -195,106 +227,5 @@ export function parseSpec(text: string): JobSpec | undefined {
     return typeof spec?.cwd === 'string' ? { ...sinceSchemaTwo, ...spec } : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** An event as it is stored. Time in milliseconds since the epoch. */
-export interface EventRow {
-  seq: number;
-  time: number;
-  type: EventType;
-  jobId: string;
-  run: number | null;
-  session: string;
-  fromStatus: JobStatus | null;
-  toStatus: JobStatus | null;
-  reason: EndReason | null;
-  text: string | null;
-}
-
-type NewEvent = Partial<EventRow> & Pick<EventRow, 'time' | 'type' | 'jobId' | 'run' | 'session'>;
-
-/** The append-only table `events`. */
-export class EventTable extends Table {
-  append(event: NewEvent): void {
-    const { time, type, jobId, run, session, fromStatus = null, toStatus = null, reason = null, text = null } = event;
-    const insert = `INSERT INTO events (time, type, jobId, run, session, fromStatus, toStatus, reason, text)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
-    this.run(insert, time, type, jobId, run, session, fromStatus, toStatus, reason, text);
-  }
-
-  /** Oldest first. @param jobId only the events of this job */
-  after(seq: number, limit: number, jobId?: string): EventRow[] {
-    return jobId === undefined
-      ? this.all('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT +?', seq, limit)
-      : this.all('SELECT * FROM events WHERE seq > ? AND jobId = ? ORDER BY seq LIMIT +?', seq, jobId, limit);
-  }
-
-  /** The number of the newest event, 0 before the first. From SQLite's own count: the newest rows may be deleted. */
-  last(): number {
-    return this.get<EventRow>("SELECT seq FROM sqlite_sequence WHERE name = 'events'")?.seq ?? 0;
-  }
-
-  /** The time of the newest event; 0 before the first. */
-  lastTime(): number {
-    return this.get<EventRow>('SELECT time FROM events ORDER BY seq DESC LIMIT 1')?.time ?? 0;
-  }
-
-  /** The ids of the jobs that were removed on request, not because their records were damaged. */
-  removedJobs(): Set<string> {
-    const found = this.all<EventRow>("SELECT jobId FROM events WHERE type = 'removed' AND text IS NULL");
-    return new Set(found.map(({ jobId }) => jobId));
-  }
-
-  /** The ids, in order, of jobs that have events and begin with `prefix`, also of removed jobs. */
-  jobIds(prefix: string, limit: number): string[] {
-    const query = "SELECT DISTINCT jobId FROM events WHERE jobId >= ? AND jobId < ? || 'g' ORDER BY jobId LIMIT +?";
-    return this.all<EventRow>(query, prefix, prefix, limit).map(({ jobId }) => jobId);
-  }
-
-  /** Deletes events of removed jobs that happened before `before` (milliseconds since the epoch). */
-  forgetRemoved(before: number): void {
-    this.run('DELETE FROM events WHERE time < ? AND jobId NOT IN (SELECT id FROM jobs)', before);
-  }
-}
-
-/** The settings: values of the environment win over stored ones, stored ones over defaults. */
-export class SettingsStore extends Table {
-  readonly #overrides: StoredSettings;
-  #stored: StoredSettings = {};
-  current!: Settings;
-
-  constructor(database: DatabaseSync, overrides: StoredSettings) {
-    super(database);
-    this.#overrides = overrides;
-    this.#use(this.#read());
-  }
-
-  /** @throws BgJobsError `disk_full` */
-  update({ sessionLimits, ...others }: SettingsUpdate): void {
-    const stored = { ...this.#stored, ...others };
-    if (sessionLimits) {
-      const limits = Object.entries({ ...stored.sessionLimits, ...sessionLimits });
-      stored.sessionLimits = Object.fromEntries(limits.filter((entry): entry is [string, number] => entry[1] !== null));
-    }
-    transaction(this.database, () =>
-      this.run('INSERT OR REPLACE INTO settings (rowid, value) VALUES (1, ?)', JSON.stringify(stored)),
-    );
-    this.#use(stored);
-  }
-
-  /** Values that cannot be read count as not set. */
-  #read(): StoredSettings {
-    const row = this.get<{ value: string }>('SELECT value FROM settings');
-    try {
-      return storedSettings.parse(JSON.parse(row?.value ?? '{}'));
-    } catch {
-      return {};
-    }
-  }
-
-  #use(stored: StoredSettings): void {
-    this.#stored = stored;
-    this.current = settings.parse({ ...defaultSettings, ...stored, ...this.#overrides });
   }
 }

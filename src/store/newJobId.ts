@@ -1,7 +1,25 @@
 import { randomUUID } from 'node:crypto';
 
-/** An id whose short form is no number: clients that guess types would turn `98726e60` into 9.8726e64. */
+/**
+ * An id whose short form is no number: clients that guess types would turn `98726e60` into 9.8726e64. And it does not end
+ * like that of a task, which has its number there.
+ */
 export function newJobId(): string {
   const id = randomUUID();
-  return Number.isNaN(Number(id.slice(0, 8))) ? id : newJobId();
+  return Number.isNaN(Number(id.slice(0, 8))) && !isTaskId(id) ? id : newJobId();
+}
+
+/** Whether it is that of a task: it ends with the task's number. */
+export function isTaskId(id: string): boolean {
+  return /-\d{12}$/.test(id);
+}
+
+/** As people type it: that of a task names its array. */
+export function shortIdOf({ id, task }: { id: string; task: { number: number } | null }): string {
+  return task ? `${id.slice(0, 8)}:${task.number}` : id.slice(0, 8);
+}
+
+/** What the ids of an array and of its tasks have in common: all but the last twelve digits. */
+export function prefixOfTasks(id: string): string {
+  return id.slice(0, -12);
 }

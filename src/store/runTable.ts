@@ -131,17 +131,18 @@ export class RunTable extends Table {
     this.run('DELETE FROM runs WHERE row = ?', row);
   }
 
-  /** The size of the logs of ended runs, in bytes: of all jobs or of one. */
+  /** The size of the logs of ended runs, in bytes: of all jobs, or of one with its tasks. */
   logBytes(job?: number): number {
     const query = `SELECT total(stdoutBytes - stdoutDropped + stderrBytes - stderrDropped) AS bytes FROM runs
-       WHERE finishedAt IS NOT NULL AND (?1 IS NULL OR job = ?1)`;
+       WHERE finishedAt IS NOT NULL AND (?1 IS NULL OR job = ?1 OR job IN (SELECT row FROM jobs WHERE array = ?1))`;
     return this.get<{ bytes: number }>(query, job ?? null)!.bytes;
   }
 
   /** How long runs took that were successful (milliseconds), the newest first. @param parts of the specs of their jobs */
   durations(parts: readonly [string, string]): number[] {
     const query = `SELECT finishedAt - startedAt AS duration FROM runs WHERE status = 'completed' AND job IN
-        (SELECT row FROM (SELECT row, spec FROM jobs ORDER BY row DESC LIMIT 500) WHERE instr(spec, ?) AND instr(spec, ?))
+        (SELECT row FROM (SELECT row, spec FROM jobs WHERE array IS NULL ORDER BY row DESC LIMIT 500)
+         WHERE instr(spec, ?) AND instr(spec, ?))
       ORDER BY row DESC LIMIT 20`;
     return this.all<{ duration: number }>(query, ...parts).map(({ duration }) => duration);
   }

@@ -94,4 +94,20 @@ export const migrations: readonly string[] = [
   -- maxMemory: the highest total memory of its processes that was seen, in bytes.
   ALTER TABLE runs ADD COLUMN maxMemory INTEGER;
   `,
+  `
+  -- array: the row of the array that this is a task of; task and item: its number and its item there. The spec of a task
+  -- is empty, because it follows from that of its array. startedAt: when the first task of an array started.
+  ALTER TABLE jobs ADD COLUMN array INTEGER REFERENCES jobs (row) ON DELETE CASCADE;
+  ALTER TABLE jobs ADD COLUMN task INTEGER;
+  ALTER TABLE jobs ADD COLUMN item TEXT;
+  ALTER TABLE jobs ADD COLUMN startedAt INTEGER;
+
+  -- Tasks are not listed among the jobs, and each would cost more in these indexes than it does in the table.
+  DROP INDEX jobsByStatus;
+  DROP INDEX jobsBySession;
+  CREATE INDEX jobsByStatus ON jobs (status, row) WHERE array IS NULL;
+  CREATE INDEX jobsBySession ON jobs (session, row) WHERE array IS NULL;
+  CREATE INDEX jobsListed ON jobs (row) WHERE array IS NULL;
+  CREATE INDEX tasks ON jobs (array, status, dueAt, task) WHERE array IS NOT NULL;
+  `,
 ];

@@ -1,15 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventType } from '../api/events.ts';
-import { type EndReason, isEnded, type JobStatus, mayFollow, type WaitingStatus } from '../api/values.ts';
-import {
-  EventTable,
-  JobTable,
-  parseSpec,
-  type JobMove,
-  type JobRow,
-  type JobSpec,
-  type RawJobRow,
-} from './jobTable.ts';
+import { isEnded, type JobStatus, mayFollow, type WaitingStatus } from '../api/values.ts';
+import { Arrays, type Cause } from './arrays.ts';
+import { EventTable } from './eventTable.ts';
+import { JobTable, type JobMove, type JobRow, type JobSpec, type RawJobRow } from './jobTable.ts';
 import {
   ChunkIndex,
   RunTable,
@@ -21,11 +15,6 @@ import {
   type StopRecord,
 } from './runTable.ts';
 import { transaction } from './database.ts';
-
-interface Cause {
-  reason?: EndReason | null;
-  text?: string | null;
-}
 
 /**
  * The record of all jobs: any room of the engine reads it, and the doctor reads its tables beside the host (`openReadOnly`).
@@ -44,6 +33,7 @@ export class Store {
   readonly runs: RunTable;
   readonly events: EventTable;
   readonly chunks: ChunkIndex;
+  readonly arrays: Arrays;
   readonly #database: DatabaseSync;
   readonly #now: () => number;
   readonly #warn: (message: string) => void;
@@ -57,6 +47,12 @@ export class Store {
     this.runs = new RunTable(database);
     this.events = new EventTable(database);
     this.chunks = new ChunkIndex(database);
+    this.arrays = new Arrays(database, this, {
+      change: (jobId, work) => this.#change(jobId, work),
+      event: (type, job, detail) => this.#event(type, job, detail),
+      notify: (jobId) => this.#notify(jobId),
+      now,
+    });
   }
 
   /** Calls the listener with the job's id after every change. @returns a function that removes the listener */
@@ -68,9 +64,9 @@ export class Store {
   /** Parses rows of the table. A damaged one is set aside and does not affect the others. */
   read(raws: readonly (RawJobRow | undefined)[]): JobRow[] {
     return raws.flatMap((raw) => {
-      const spec = raw && parseSpec(raw.spec);
-      if (raw && !spec) this.#setAside(raw);
-      return raw && spec ? [{ ...raw, spec, pinned: raw.pinned === 1, gaveUp: raw.gaveUp === 1 }] : [];
+      const job = raw && this.arrays.read(raw);
+      if (raw && !job) this.#setAside(raw);
+      return job ?? [];
     });
   }
 
@@ -87,13 +83,14 @@ export class Store {
 
   /** Changes between runs: release, cancel, back into the queue. */
   moveJob(job: JobRow, to: WaitingStatus | 'cancelled', cause: Cause = {}, dueAt: number | null = null): void {
+    if (job.spec.array && to === 'cancelled') return void this.arrays.cancelWaiting(job, cause);
     const now = this.#now();
     const queuedAt = to === 'pending' ? now : job.queuedAt;
     const change =
       to === 'cancelled'
         ? { finishedAt: now, reason: cause.reason ?? null, reasonText: cause.text ?? null }
         : { finishedAt: null, reason: null, reasonText: null };
-    const reset = { queuedAt, dueAt, series: job.run ?? 0, gaveUp: false, queueKey: null };
+    const reset = { queuedAt, dueAt, series: job.run ?? 0, gaveUp: false, queueKey: null, startedAt: null };
     this.#move(job, { status: to, ...reset, ...change }, undefined, cause);
   }
 
@@ -205,9 +202,9 @@ export class Store {
   /** @returns false if the stored job has changed since `job` was read: it stays */
   removeJob(job: JobRow): boolean {
     return this.#change(job.id, () => {
-      const runs = this.runs.ofJob(job.row);
+      const runs = this.arrays.tasks.runRows(job.row);
       if (!this.jobs.remove(job)) return false;
-      for (const run of runs) this.chunks.remove(run.row);
+      for (const run of runs) this.chunks.remove(run);
       this.#event('removed', job, {});
       return true;
     });
@@ -224,8 +221,9 @@ export class Store {
   }
 
   #place(job: JobRow): void {
-    const { spec, queueKey, dueAt, status } = job;
-    if (!this.jobs.update(job.row, { spec, queueKey, dueAt }, status)) throw conflict(job, status, status);
+    const { spec, task, queueKey, dueAt, status } = job;
+    if (!this.jobs.update(job.row, { ...(!task && { spec }), queueKey, dueAt }, status))
+      throw conflict(job, status, status);
   }
 
   #setRun(job: JobRow, run: RunRow, columns: Pick<RunRow, 'status' | 'stop'> & Partial<RunRow>): void {
@@ -246,6 +244,7 @@ export class Store {
       also();
       if (!this.jobs.update(job.row, change, from)) throw conflict(job, from, to);
       this.#event('status', { ...job, ...change }, { fromStatus: from, toStatus: to, ...cause });
+      this.arrays.noteMove(job, from, to);
     });
     Object.assign(job, change);
   }
@@ -275,7 +274,7 @@ export class Store {
   #change<T>(jobId: string, work: () => T): T {
     // Part of a larger change, which notifies when it is done.
     if (this.#database.isTransaction) return work();
-    const result = transaction(this.#database, work);
+    const result = transaction(this.#database, () => this.arrays.settled(work()));
     this.#notify(jobId);
     return result;
   }
@@ -285,7 +284,8 @@ export class Store {
     queueMicrotask(() => this.#listeners.forEach((listener) => listener(jobId)));
   }
 
-  #setAside(raw: RawJobRow): void {
+  #setAside(found: RawJobRow): void {
+    const raw = (found.array === null ? undefined : this.jobs.byRow(found.array)) ?? found;
     const message = `The record of job ${raw.id} is damaged; it was set aside in the table "damaged" of the store.`;
     this.#change(raw.id, () => {
       this.jobs.setAside(raw, message, this.#now());

@@ -1,4 +1,5 @@
 import type { Job } from '../api/job.ts';
+import { quoteArgument } from './quoting.ts';
 
 /** Fills in `{0}`, `{1}`, …: `vscode.l10n.t` in the editor, {@link english} elsewhere. */
 export type Translate = (message: string, ...values: (string | number)[]) => string;
@@ -38,16 +39,6 @@ export function jobTitle(job: Pick<Job, 'name' | 'command' | 'argv' | 'codingAge
 
 export function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
-}
-
-/** In single quotes, which keep every byte, unless it needs none. */
-export function quoteArgument(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : singleQuoted(argument);
-}
-
-/** In single quotes, in which a POSIX shell keeps every byte. */
-export function singleQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** With a capital letter, as the beginning of a sentence. */

@@ -57,9 +57,7 @@ export function waitingText({ waitingFor, options }: Pick<Job, 'waitingFor' | 'o
     case undefined:
       return '';
     case 'limit':
-      return waitingFor.scope === 'host'
-        ? t('job limit reached ({0})', waitingFor.maximum)
-        : t('session limit reached ({0})', waitingFor.maximum);
+      return limitText(waitingFor, t);
     case 'dependency':
       return t('waits for {0}', dependenciesText(waitingFor.jobs, wording));
     case 'time':
@@ -75,6 +73,11 @@ export function waitingText({ waitingFor, options }: Pick<Job, 'waitingFor' | 'o
     case 'resources':
       return oneLine(waitingFor.text);
   }
+}
+
+function limitText({ scope, maximum }: Extract<WaitingFor, { type: 'limit' }>, t: Translate): string {
+  if (scope === 'host') return t('job limit reached ({0})', maximum);
+  return scope === 'session' ? t('session limit reached ({0})', maximum) : t('task limit reached ({0})', maximum);
 }
 
 /** Many expect that a day must match both of its fields. */

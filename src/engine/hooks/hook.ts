@@ -2,7 +2,7 @@
  * The room of what accompanies runs: limits, probes and the main process, all of one shape. `wiring.ts` lists them in the
  * order in which they act. Used by `runs`, and by `jobs` and `queries` for orphans. The room sees a run as {@link ActiveRun}.
  */
-import type { SettingsStore } from '../../store/jobTable.ts';
+import type { SettingsStore } from '../../store/settingsStore.ts';
 import type { EndReason } from '../../api/values.ts';
 import type { KillOutcome } from '../../processes/killTree.ts';
 import type { RunTarget, ProcessTable } from '../../processes/runTree.ts';

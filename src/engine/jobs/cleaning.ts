@@ -4,9 +4,11 @@ import type * as z from 'zod';
 import type { cleanupRequest, CleanupResult } from '../../api/control.ts';
 import type { Job } from '../../api/job.ts';
 import { type EndedStatus, endedStatuses, isEnded } from '../../api/values.ts';
+import { prefixOfTasks } from '../../store/newJobId.ts';
 import { runFolder } from '../../store/runTable.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import { findJob, parseEndedStatuses, wrongState } from '../queries/jobs.ts';
+import { parseEndedStatuses } from '../queries/jobs.ts';
+import { checkNoTask, findJob, wrongState } from '../queries/lookup.ts';
 import type { Parts } from './newJob.ts';
 
 /** The number of runs of a job that are kept. */
@@ -31,10 +33,11 @@ export function cleaning(parts: Parts) {
   /** @throws BgJobsError `job_not_found`, `invalid_state` */
   async function removeJob(id: string): Promise<Job> {
     const job = findJob(store, id);
+    checkNoTask(job);
     if (!isEnded(job.status) && job.status !== 'held') {
       throw wrongState(job, 'Only finished and held jobs can be removed. Use kill first.');
     }
-    const processes = await orphans.refresh(job);
+    const processes = await orphansOf(job);
     if (processes.length > 0) {
       throw wrongState(job, `${processes.length} of its processes are still alive. Use kill to end them first.`);
     }
@@ -66,7 +69,13 @@ export function cleaning(parts: Parts) {
   /** Other jobs wait for it, or processes of it are alive although it has ended. */
   async function isNeeded(job: JobRow): Promise<boolean> {
     const isDependedOn = (scheduler.graph?.dependentsOf(job.id) ?? []).length > 0;
-    return isDependedOn || (await orphans.refresh(job)).length > 0;
+    return isDependedOn || (await orphansOf(job)).length > 0;
+  }
+
+  /** The living processes that have outlived it, or the tasks of an array. */
+  async function orphansOf(job: JobRow): Promise<unknown[]> {
+    const tasks = job.spec.array ? store.read(store.arrays.tasks.withLeftovers(job.row)) : [];
+    return (await Promise.all([job, ...tasks].map((one) => orphans.refresh(one)))).flat();
   }
 
   /** Also removes what belongs to no job any more. */
@@ -85,7 +94,11 @@ export function cleaning(parts: Parts) {
    * @returns false when the job has changed since `job` was read: restarted or pinned, it stays
    */
   async function remove(job: JobRow): Promise<boolean> {
+    const tasks = job.spec.array ? store.arrays.tasks.runs(job.row) : [];
     if (!store.removeJob(job)) return false;
+    for (const { id, run } of tasks) {
+      for (let number = 1; number <= run; number++) await removeFolder(runFolder(home, id, number));
+    }
     for (let number = 1; number <= (job.run ?? 0); number++) await removeFolder(runFolder(home, job.id, number));
     return true;
   }
@@ -122,7 +135,7 @@ export function cleaning(parts: Parts) {
     if (removed.size === 0) return;
     for (const name of await readdir(join(home, 'runs')).catch(() => [])) {
       const [jobId = ''] = name.split('.');
-      if (removed.has(jobId)) await removeFolder(join(home, 'runs', name));
+      if (removed.has(prefixOfTasks(jobId))) await removeFolder(join(home, 'runs', name));
     }
   }
 

@@ -4,7 +4,7 @@ import type { Job, jobUpdate } from '../../api/job.ts';
 import { validate } from '../../api/validate.ts';
 import { isActive, isWaiting, type Direction } from '../../api/values.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import { findJob, wrongState } from '../queries/jobs.ts';
+import { checkNoArray, checkNoTask, findJob, wrongState } from '../queries/lookup.ts';
 import type { Run } from '../runs/run.ts';
 import { checkPolicyAgain, resolveDependencies, type Parts } from './newJob.ts';
 
@@ -42,6 +42,7 @@ export function jobControl({ store, scheduler, settings, runs, views }: Parts) {
   /** @throws BgJobsError `invalid_state` when it has no place among those that may start, `disk_full` */
   function moveJob(id: string, to: Direction): Job {
     const job = waiting(findJob(store, id), 'Only a waiting job can be moved.');
+    checkNoTask(job);
     if (!scheduler.isQueued(job.id)) {
       const what = job.status === 'held' ? 'to be released' : 'for other jobs or for a time';
       throw wrongState(job, `It waits ${what}, so it is not in the queue yet.`);
@@ -55,7 +56,8 @@ export function jobControl({ store, scheduler, settings, runs, views }: Parts) {
   /** @throws BgJobsError `invalid_request`, `invalid_state`, `policy_denied`, `disk_full` */
   async function updateJob(id: string, update: z.output<typeof jobUpdate>): Promise<Job> {
     const { pinned, priority, dependsOn, actor } = update;
-    if (actor === 'agent' && dependsOn) await checkPolicyAgain(settings, [findJob(store, id)]);
+    checkNoTask(findJob(store, id));
+    if (actor === 'agent' && dependsOn) await checkPolicyAgain({ settings, store }, [findJob(store, id)]);
     const found = findJob(store, id);
     if (priority !== undefined || dependsOn !== undefined) {
       const job = waiting(found, 'Priority and dependencies can be changed only while the job waits.');
@@ -84,6 +86,7 @@ export function jobControl({ store, scheduler, settings, runs, views }: Parts) {
   /** @throws BgJobsError `job_not_found`, `invalid_state` */
   async function pauseJob(id: string): Promise<Job> {
     const job = findJob(store, id);
+    checkNoArray(job);
     if (job.status === 'running') await running(job).pause();
     else if (job.status !== 'paused') throw wrongState(job, 'Only a running job can be paused.');
     return views.job(findJob(store, job.id));
@@ -91,6 +94,7 @@ export function jobControl({ store, scheduler, settings, runs, views }: Parts) {
 
   async function resumeJob(id: string): Promise<Job> {
     const job = findJob(store, id);
+    checkNoArray(job);
     // A running one too: its processes may have been stopped by somebody else, or by a host that died.
     if (job.status !== 'paused' && job.status !== 'running') throw wrongState(job, 'Only a paused job can be resumed.');
     await running(job).resume();
@@ -99,6 +103,7 @@ export function jobControl({ store, scheduler, settings, runs, views }: Parts) {
 
   async function sendInput(id: string, { text, eof }: z.output<typeof inputRequest>): Promise<Job> {
     const job = findJob(store, id);
+    checkNoArray(job);
     if (job.spec.stdin.type !== 'pipe') {
       throw wrongState(job, 'It takes no live input. Start it with stdin pipe to send input.');
     }

@@ -9,10 +9,12 @@ import {
 import { BgJobsError } from '../../api/errors.ts';
 import type { Actor } from '../../api/options.ts';
 import { deliversOnly, parseSignal, type SignalName } from '../../api/signals.ts';
-import { isEnded, isWaiting } from '../../api/values.ts';
+import { activeStatuses, isEnded, isWaiting } from '../../api/values.ts';
 import type { JobRow } from '../../store/jobTable.ts';
+import { shortIdOf } from '../../store/newJobId.ts';
 import { runIdOf, type RunRow } from '../../store/runTable.ts';
-import { filterOf, findJob, findRun, wrongState } from '../queries/jobs.ts';
+import { filterOf } from '../queries/jobs.ts';
+import { findJob, findRun, wrongState } from '../queries/lookup.ts';
 import type { Run } from '../runs/run.ts';
 import { checkPolicyAgain, type Parts } from './newJob.ts';
 
@@ -25,7 +27,7 @@ export function killing({ store, settings, scheduler, runs, orphans, views, repo
    * `invalid_state` for a held job, and for one that waits if only a signal is requested
    */
   async function killJob(id: string, options: KillOptions): Promise<KillResult> {
-    if (isAgentsRequeue(options)) await checkPolicyAgain(settings, [findJob(store, id)]);
+    if (isAgentsRequeue(options)) await checkPolicyAgain({ settings, store }, [findJob(store, id)]);
     return kill(findJob(store, id), options);
   }
 
@@ -39,7 +41,7 @@ export function killing({ store, settings, scheduler, runs, orphans, views, repo
     const { session, tag, all, ...options } = request;
     const filter = filterOf({ status: 'running,scheduled,pending', session, tag });
     const find = (): JobRow[] => store.read(store.jobs.list(filter, Number.MAX_SAFE_INTEGER));
-    if (isAgentsRequeue(options)) await checkPolicyAgain(settings, find());
+    if (isAgentsRequeue(options)) await checkPolicyAgain({ settings, store }, find());
     const jobs = find();
     const active = jobs.filter(({ status }) => !isWaiting(status));
     // Waiting jobs first; otherwise they would start in the slots of those that end.
@@ -55,7 +57,7 @@ export function killing({ store, settings, scheduler, runs, orphans, views, repo
    */
   async function terminateRun(runId: string, options: z.output<typeof terminateRequest>): Promise<TerminateResult> {
     const { reason, requeue, actor } = options;
-    if (isAgentsRequeue(options)) await checkPolicyAgain(settings, [findRun(store, runId).job]);
+    if (isAgentsRequeue(options)) await checkPolicyAgain({ settings, store }, [findRun(store, runId).job]);
     const { job, run } = findRun(store, runId);
     const live = terminable(job, run, runs.get(job.id));
     const signal = 'SIGTERM';
@@ -76,6 +78,7 @@ export function killing({ store, settings, scheduler, runs, orphans, views, repo
     const graceMs = options.graceMs ?? job.spec.graceMs;
     checkRun(job, options.run);
     if (isWaiting(job.status)) return cancel(job, ends, options);
+    if (job.spec.array) return killTasks(job, ends, options);
     if (isEnded(job.status)) {
       if (!ends) return result(job, 'already_terminated');
       const { ended, survivors, durationMs, escalated } = await orphans.kill(job, signal, graceMs);
@@ -106,7 +109,28 @@ export function killing({ store, settings, scheduler, runs, orphans, views, repo
     const waiting = scheduler.get(job.id) ?? job;
     store.moveJob(waiting, 'cancelled', { reason: options.actor, text: options.reason ?? null });
     scheduler.remove(job.id);
+    if (job.spec.array) scheduler.tasksCancelled(job);
+    else if (job.task) scheduler.tasksChanged(job.task);
     return result(waiting, 'cancelled');
+  }
+
+  /** Of an array: first the waiting ones, in one change, so that they do not start in the slots of those that end. */
+  async function killTasks(array: JobRow, ends: boolean, options: KillOptions): Promise<KillResult> {
+    const cause = { reason: options.actor, text: options.reason ?? null };
+    const cancelled = ends && !options.requeue ? store.arrays.cancelWaiting(array, cause) : 0;
+    if (cancelled > 0) scheduler.tasksCancelled(array);
+    const tasks = isEnded(array.status)
+      ? store.arrays.tasks.withLeftovers(array.row)
+      : store.jobs.list({ array: array.row, statuses: activeStatuses }, Number.MAX_SAFE_INTEGER);
+    const results = await Promise.all(store.read(tasks).map((task) => kill(task, options)));
+    const first = results.find(({ result }) => result !== 'already_terminated') ?? results[0];
+    return result(findJob(store, array.id), first?.result ?? (cancelled > 0 ? 'cancelled' : 'already_terminated'), {
+      signal: first?.signal ?? null,
+      escalated: results.some(({ escalated }) => escalated),
+      durationMs: Math.max(0, ...results.map(({ durationMs }) => durationMs)),
+      survivors: results.flatMap(({ survivors }) => survivors),
+      leftoversEnded: results.reduce((sum, { leftoversEnded }) => sum + leftoversEnded, 0),
+    });
   }
 
   function result(job: JobRow, result: KillResult['result'], detail: Partial<KillResult> = {}): KillResult {
@@ -119,7 +143,7 @@ export function killing({ store, settings, scheduler, runs, orphans, views, repo
 
 /** The run if it is under way and not being killed. */
 function terminable(job: JobRow, run: RunRow, live: Run | undefined): Run {
-  const name = `Run ${run.number} of job ${job.id.slice(0, 8)}`;
+  const name = `Run ${run.number} of job ${shortIdOf(job)}`;
   const details = { run: job.run, status: job.status };
   if (job.run !== run.number) {
     throw new BgJobsError('run_superseded', `${name} has ended; the current run is ${job.run}.`, details);
@@ -148,7 +172,7 @@ function checkRun(job: JobRow, run: number | undefined): void {
   if (run === undefined || (run === job.run && !isWaiting(job.status))) return;
   const current = { run: job.run };
   if (job.run === null || run > job.run) {
-    throw new BgJobsError('run_not_found', `Job ${job.id.slice(0, 8)} has no run ${run}.`, current);
+    throw new BgJobsError('run_not_found', `Job ${shortIdOf(job)} has no run ${run}.`, current);
   }
   const now = isWaiting(job.status) ? `the job is ${job.status}` : `the current run is ${job.run}`;
   throw new BgJobsError('run_superseded', `Run ${run} has ended; ${now}.`, current);

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import type { SettingsStore } from '../../store/jobTable.ts';
+import type { SettingsStore } from '../../store/settingsStore.ts';
+import type { Verdict } from '../../agents/policy/judge.ts';
 import { agentStart } from '../../agents/coding/commandLine.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import { startRequest, type Dependency, type StartOptions, type StartRequest } from '../../api/options.ts';
@@ -11,11 +12,13 @@ import type { JobRow, JobSpec } from '../../store/jobTable.ts';
 import type { Store } from '../../store/store.ts';
 import type { Orphans } from '../hooks/orphans.ts';
 import { defaultShell, missingFolder, type Environments } from '../launch/command.ts';
-import { findJob, type Views } from '../queries/jobs.ts';
+import type { Views } from '../queries/jobs.ts';
+import { findJob } from '../queries/lookup.ts';
 import { checkCron, isMissed } from '../queue/cron.ts';
 import { findCircle } from '../queue/dependencies.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
 import type { Runs } from '../runs/runs.ts';
+import { storedSpecs } from './newArray.ts';
 import { readEnvFile } from './envFile.ts';
 
 /** What the verbs that change jobs work with. */
@@ -139,20 +142,27 @@ const quotedLength = 200;
 
 /**
  * Refuses what the user's deny list forbids agents to run.
+ * @param specs of a job, or of the tasks of an array
  * @param inheritEnv the environment that the run builds on: it names the user's shell
  * @throws BgJobsError `policy_denied`, details `{pattern, part}`
  */
 export async function checkPolicy(
   { current: { agentDeny: deny } }: SettingsStore,
-  spec: JobSpec,
+  specs: AsyncIterable<JobSpec>,
   inheritEnv: NodeJS.ProcessEnv = process.env,
 ): Promise<void> {
   if (deny.length === 0) return;
-  const env = { ...inheritEnv, ...(spec.env['SHELL'] && { SHELL: spec.env['SHELL'] }) };
   // Loaded on first use: a host without agents does not need its parser.
   const { judge } = await import('../../agents/policy/judge.ts');
-  const what = { command: spec.command, argv: spec.argv, shell: spec.shell ?? defaultShell(env, process.platform) };
-  const { verdict, pattern = null, part = null, problem } = judge(what, { allow: [], deny });
+  for await (const { command, argv, shell, env } of specs) {
+    const inherited = { ...inheritEnv, ...(env['SHELL'] && { SHELL: env['SHELL'] }) };
+    const what = { command, argv, shell: shell ?? defaultShell(inherited, process.platform) };
+    refuseDenied(judge(what, { allow: [], deny }));
+  }
+}
+
+function refuseDenied(judged: Verdict): void {
+  const { verdict, pattern = null, part = null, problem } = judged;
   if (verdict !== 'deny') return;
   const quoted = part !== null && part.length > quotedLength ? `${part.slice(0, quotedLength)}...` : part;
   const text =
@@ -167,6 +177,9 @@ export async function checkPolicy(
  * is a start.
  * @throws BgJobsError `policy_denied`
  */
-export async function checkPolicyAgain(settings: SettingsStore, jobs: readonly JobRow[]): Promise<void> {
-  for (const { spec, status } of jobs) if (!isEnded(status)) await checkPolicy(settings, spec);
+export async function checkPolicyAgain(
+  { settings, store }: Pick<Parts, 'settings' | 'store'>,
+  jobs: readonly JobRow[],
+): Promise<void> {
+  for (const job of jobs) if (!isEnded(job.status)) await checkPolicy(settings, storedSpecs(store, job));
 }

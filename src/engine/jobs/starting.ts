@@ -4,20 +4,22 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { withoutNewSession } from '../../agents/coding/commandLine.ts';
-import type { continueRequest, restartRequest } from '../../api/control.ts';
+import type { continueRequest, restartRequest, StartResults } from '../../api/control.ts';
 import type { Started } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job } from '../../api/job.ts';
 import { agentSessionId, type Actor, type StartRequest } from '../../api/options.ts';
+import { validate } from '../../api/validate.ts';
 import { activeStatuses, isActive, isEnded, isWaiting, waitingStatuses } from '../../api/values.ts';
 import type { JobRow, JobSpec } from '../../store/jobTable.ts';
 import { newJobId } from '../../store/newJobId.ts';
 import { agentOf, type agentEvents } from '../queries/agentEvents.ts';
-import { findJob, wrongState } from '../queries/jobs.ts';
+import { findJob, wrongState } from '../queries/lookup.ts';
 import { checkReadyWhen } from '../readiness/outputProbes.ts';
 import { socketsBefore } from '../readiness/portClaim.ts';
+import { newArray, newSpecs, storedSpecs } from './newArray.ts';
 import { checkCircle, checkPolicy, checkStart, resolveDependencies, type Parts } from './newJob.ts';
 
 /** How long the answer to a start waits for the command's pid. The job runs on meanwhile. */
@@ -36,11 +38,37 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
 
   /** @throws BgJobsError `invalid_request`, `cwd_not_found`, `policy_denied`, `limit_reached`, `disk_full` */
   async function startJob(request: StartRequest): Promise<Started> {
-    const { inheritEnv, ...options } = checkStart(request);
+    const { job, created } = await startOne(request);
+    if (created) await pidKnown(job);
+    return { job: views.job(job), created };
+  }
+
+  /** @throws BgJobsError `invalid_request` if it is no list of 1 to 1,000; what is wrong with a request is in its result */
+  async function startJobs(requests: readonly StartRequest[]): Promise<StartResults> {
+    validate(requestList, requests);
+    const started: Awaited<ReturnType<typeof startOne>>[] = [];
+    const results: (() => StartResults['results'][number])[] = [];
+    for (const request of requests) {
+      try {
+        const { job, created } = await startOne(request);
+        started.push({ job, created });
+        results.push(() => ({ job: views.job(job), created, error: null }));
+      } catch (error) {
+        if (!(error instanceof BgJobsError)) throw error;
+        results.push(() => ({ job: null, created: false, ...error.toBody() }));
+      }
+    }
+    await Promise.all(started.map(({ job }) => pidKnown(job)));
+    return { results: results.map((result) => result()) };
+  }
+
+  async function startOne(request: StartRequest): Promise<{ job: JobRow; created: boolean }> {
+    const { inheritEnv, ...given } = checkStart(request);
+    const { spec: options, tasks } = newArray(given) ?? { spec: given, tasks: undefined };
     if (options.readyWhen) await checkReadyWhen(options.readyWhen);
-    if (options.actor === 'agent') await checkPolicy(settings, options, inheritEnv);
+    if (options.actor === 'agent') await checkPolicy(settings, newSpecs(options, tasks), inheritEnv);
     const existing = existingJob(options);
-    if (existing) return { job: views.job(existing), created: false };
+    if (existing) return { job: existing, created: false };
     const spec = { ...options, dependsOn: resolveDependencies(store, options.dependsOn) };
     const isTimed = !spec.held && (spec.at !== undefined || spec.cron !== undefined);
     const dueAt = isTimed ? schedules.firstTime(spec) : null;
@@ -52,16 +80,19 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
           : `No job can start now because ${limit.text}`;
       throw new BgJobsError('limit_reached', `${text}, and ifFull is reject.`, { waitingFor: limit });
     }
-    const startsNow = dueAt === null && scheduler.startsAtOnce(spec);
-    const job = startsNow ? createAndLaunch(spec, inheritEnv) : store.createJob(newJobId(), spec, dueAt);
+    const startsNow = !tasks && dueAt === null && scheduler.startsAtOnce(spec);
+    const job = startsNow
+      ? createAndLaunch(spec, inheritEnv)
+      : tasks
+        ? store.arrays.create(newJobId(), spec, tasks, dueAt)
+        : store.createJob(newJobId(), spec, dueAt);
     if (!startsNow) {
       environments.keep(job.id, inheritEnv);
       scheduler.add(job);
     }
     // A job that could not be launched may be queued for another attempt by now.
     scheduler.startNext();
-    await pidKnown(job);
-    return { job: views.job(job), created: true };
+    return { job, created: true };
   }
 
   /** Starts a job that continues another one's session. @throws BgJobsError as {@link startJob}, `invalid_state` */
@@ -70,16 +101,19 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
   }
 
   /** @throws BgJobsError `invalid_state` when it waits, `invalid_request`, `policy_denied`, `disk_full` */
-  async function restartJob(id: string, { inheritEnv, actor }: z.output<typeof restartRequest>): Promise<Job> {
+  async function restartJob(id: string, request: z.output<typeof restartRequest>): Promise<Job> {
+    const { inheritEnv, actor, failed } = request;
     const found = findJob(store, id);
-    if (actor === 'agent') await checkPolicy(settings, found.spec, inheritEnv);
+    if (actor === 'agent') await checkPolicy(settings, storedSpecs(store, found), inheritEnv);
     const job = findJob(store, found.id);
     if (isWaiting(job.status)) {
       const hint = job.status === 'held' || schedules.isLater(job) ? ' Use release to start it now.' : '';
       throw wrongState(job, `It is already waiting to start.${hint}`);
     }
+    if (failed && !job.spec.array) throw wrongState(job, 'It is not an array, so it has no failed tasks to restart.');
     checkCircle(store, job.id, job.spec.dependsOn);
     environments.keep(job.id, inheritEnv);
+    if (job.spec.array) return restartTasks(job, failed, actor);
     // It is never seen as ended: jobs that depend on it wait for its next end.
     const isKilled = isActive(job.status) && (await killForRestart(job, actor)) === 'killed';
     const killed = findJob(store, job.id);
@@ -92,7 +126,7 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
   /** @throws BgJobsError `invalid_state`, `policy_denied`, `disk_full` */
   async function releaseJob(id: string, actor: Actor): Promise<Job> {
     const found = findJob(store, id);
-    if (actor === 'agent') await checkPolicy(settings, found.spec);
+    if (actor === 'agent') await checkPolicy(settings, storedSpecs(store, found));
     const job = findJob(store, found.id);
     const waiting = scheduler.get(job.id) ?? job;
     if (job.status === 'held') requeue(job);
@@ -100,6 +134,19 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
     else throw wrongState(job, 'Only a held or scheduled job can be released.');
     await pidKnown(job);
     return views.job(findJob(store, job.id));
+  }
+
+  /** Those that run are killed first, each by itself; tasks that wait go on waiting. */
+  async function restartTasks(array: JobRow, failed: boolean, actor: Actor): Promise<Job> {
+    const running = failed
+      ? []
+      : store.jobs.list({ array: array.row, statuses: activeStatuses }, Number.MAX_SAFE_INTEGER);
+    const count = store.arrays.restart(array, failed);
+    if (count === 0 && running.length === 0) throw wrongState(array, 'None of its tasks has ended without completing.');
+    scheduler.tasksChanged(array);
+    scheduler.startNext();
+    await Promise.all(store.read(running).map((task) => killForRestart(task, actor)));
+    return views.job(findJob(store, array.id));
   }
 
   /** A slot is free and nothing else waits for it: job and run are stored in one transaction, then it is spawned. */
@@ -133,14 +180,19 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
     if (live) await Promise.race([live.pidKnown, sleep(pidWaitMs, undefined, { ref: false })]);
   }
 
-  return { startJob, continueJob, restartJob, releaseJob };
+  return { startJob, startJobs, continueJob, restartJob, releaseJob };
 }
+
+const lengthError = 'a list must have 1 to 1000 requests';
+/** Each request is validated by itself. */
+const requestList = z.array(z.unknown()).min(1, lengthError).max(1000, lengthError);
 
 /** Whether an existing job does what is requested: compared by name or, without one, by command and folder. */
 function isSame(a: JobSpec, b: JobSpec): boolean {
   // A schedule is not what it starts.
   if (a.cron !== b.cron) return false;
   if (b.name !== undefined) return a.name === b.name;
+  if (!isDeepStrictEqual(a.array, b.array)) return false;
   const isSameArgv = isDeepStrictEqual(withoutNewSession(a), withoutNewSession(b));
   return a.command === b.command && isSameArgv && a.cwd === b.cwd;
 }

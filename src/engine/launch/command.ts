@@ -125,7 +125,7 @@ export function nicePrefix(nice: number | undefined): string[] {
 }
 
 /** What belongs to the editor, to the host or to another run, and must not reach a job. */
-const foreign = /^(ELECTRON_RUN_AS_NODE|VSCODE_.*|BGJOBS_(RUN_ID|JOB_ID|HOLDER))$/;
+const foreign = /^(ELECTRON_RUN_AS_NODE|VSCODE_.*|BGJOBS_(RUN_ID|JOB_ID|HOLDER|TASK|TASK_ITEM))$/;
 
 /**
  * What a coding agent sets for its own children: its session, its sockets and their tokens. A job outlives the session, and
@@ -202,9 +202,9 @@ export class Environments {
     if (shared) this.#give(otherId, shared);
   }
 
-  /** The caller's environment; after a restart of the host, the host's own. */
-  of(jobId: string): NodeJS.ProcessEnv {
-    return this.byJob.get(jobId)?.env ?? process.env;
+  /** The caller's environment, for a task that of its array; after a restart of the host, the host's own. */
+  of(jobId: string, arrayId = jobId): NodeJS.ProcessEnv {
+    return (this.byJob.get(jobId) ?? this.byJob.get(arrayId))?.env ?? process.env;
   }
 
   forget(jobId: string): void {

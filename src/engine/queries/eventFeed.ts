@@ -1,9 +1,10 @@
 import { Wakeup } from '../../logs/logReader.ts';
-import type { EventRow } from '../../store/jobTable.ts';
+import type { EventRow } from '../../store/eventTable.ts';
 import { type EventPage, eventsQuery, type EventsQuery, type JobEvent } from '../../api/events.ts';
 import type { Job } from '../../api/job.ts';
 import { validate } from '../../api/validate.ts';
-import { findJobOfEvents, type Views } from './jobs.ts';
+import type { Views } from './jobs.ts';
+import { findJobOfEvents } from './lookup.ts';
 import type { JobProgress } from './jobProgress.ts';
 import type { Store } from '../../store/store.ts';
 

@@ -5,10 +5,12 @@ import { BgJobsError } from '../../api/errors.ts';
 import type { Chunk, Output, OutputOptions } from '../../api/output.ts';
 import { isEnded, isWaiting, type JobStatus } from '../../api/values.ts';
 import type { JobRow, RawJobRow } from '../../store/jobTable.ts';
+import { shortIdOf } from '../../store/newJobId.ts';
 import { logsOf, type RunRow } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
 import { excerpt, type LinePattern } from '../output/lineScanner.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
+import { checkNoArray } from './lookup.ts';
 import { compileLinePattern, followOutput, readOutput, waitForPattern, type RunOutput } from '../output/readOutput.ts';
 
 /** Characters of a line that matched. */
@@ -43,9 +45,10 @@ export function jobOutput({ store, tracker, home }: { store: Store; tracker: Out
   }
 
   function runOf(job: JobRow, number: number | undefined): RunRow | undefined {
+    checkNoArray(job);
     const run = store.runs.byNumber(job.row, number ?? job.run);
     if (number === undefined || run) return run;
-    throw new BgJobsError('run_not_found', `Job ${job.id.slice(0, 8)} has no run ${number}.`, { run: job.run });
+    throw new BgJobsError('run_not_found', `Job ${shortIdOf(job)} has no run ${number}.`, { run: job.run });
   }
 
   function outputOf(job: JobRow, run: RunRow): RunOutput {
@@ -76,7 +79,7 @@ export async function waitForJob(
 ): Promise<{ timedOut: boolean; match: string | null }> {
   const timeout = options.timeoutMs === undefined ? undefined : AbortSignal.timeout(options.timeoutMs);
   const signal = timeout ? AbortSignal.any([caller, timeout]) : caller;
-  const until = (test: (job: RawJobRow) => boolean): Promise<boolean> => reached(store, job.id, test, signal);
+  const until = (test: (job: RawJobRow) => boolean): Promise<boolean> => reached(store, job, test, signal);
   if (options.for === 'exit') return { timedOut: !(await until(({ status }) => isEnded(status))), match: null };
   if (options.for === 'ready') {
     if (!job.spec.readyWhen) throw withoutReadyWhen(job);
@@ -95,8 +98,8 @@ function hasStarted(status: JobStatus): boolean {
   return !isWaiting(status) && status !== 'starting';
 }
 
-function withoutReadyWhen({ id }: JobRow): BgJobsError {
-  const text = `Job ${id.slice(0, 8)} was started without readyWhen, so it is unknown when it is ready.`;
+function withoutReadyWhen(job: JobRow): BgJobsError {
+  const text = `Job ${shortIdOf(job)} was started without readyWhen, so it is unknown when it is ready.`;
   return new BgJobsError('invalid_request', `${text} Wait for exit, started or a /pattern/ in its output.`);
 }
 
@@ -112,13 +115,14 @@ function isReadyDecided(store: Store, { row, status, run }: RawJobRow): boolean 
 /** @returns false when the signal was aborted first, or the job was removed */
 async function reached(
   store: Store,
-  jobId: string,
+  { id: jobId, task }: JobRow,
   test: (job: RawJobRow) => boolean,
   signal: AbortSignal,
 ): Promise<boolean> {
   const wakeup = new Wakeup(signal);
   const stop = store.onChange((id) => {
-    if (id === jobId) wakeup.wake();
+    // Many tasks of an array may have changed at once, which is reported as a change of the array.
+    if (id === jobId || id === task?.array) wakeup.wake();
   });
   try {
     for (;;) {

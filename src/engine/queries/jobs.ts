@@ -4,8 +4,8 @@
  */
 import type * as z from 'zod';
 import { BgJobsError } from '../../api/errors.ts';
-import type { CodingAgent, Job, JobList, ListQuery, Run, WaitingFor, listQuery } from '../../api/job.ts';
-import type { CodingAgentOption } from '../../api/options.ts';
+import type { ArrayState, CodingAgent, Job, JobList, ListQuery, Run, WaitingFor, listQuery } from '../../api/job.ts';
+import type { CodingAgentOption, StartOptions } from '../../api/options.ts';
 import {
   activeStatuses,
   endedStatuses,
@@ -18,58 +18,10 @@ import {
 } from '../../api/values.ts';
 import type { JobFilter, JobRow } from '../../store/jobTable.ts';
 import { logPaths, runFolder, runIdOf, type RunRow } from '../../store/runTable.ts';
+import { shortIdOf } from '../../store/newJobId.ts';
 import type { Store } from '../../store/store.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
-
-/** How many ids an error names, so that whoever mistyped one can choose. */
-const idsInError = 10;
-
-/**
- * @param id a UUID or any unique prefix of one, at least one character
- * @throws BgJobsError `job_not_found`, with the newest ids; `invalid_request` when several jobs begin so
- */
-export function findJob(store: Store, id: string): JobRow {
-  const prefix = prefixOf(id);
-  const [job, another] = prefix === undefined ? [] : store.read(store.jobs.byPrefix(prefix, 2));
-  if (job && !another) return job;
-  if (job && prefix !== undefined) {
-    const ids = store.jobs.byPrefix(prefix, idsInError).map((row) => row.id);
-    throw ambiguous(id, ids);
-  }
-  const known = store.read(store.jobs.list({}, idsInError));
-  const jobs = known.map((one) => ({ shortId: one.id.slice(0, 8), name: one.spec.name ?? null, status: one.status }));
-  throw new BgJobsError('job_not_found', `No job has the id "${id}".`, { id, jobs });
-}
-
-/** As findJob, for its events: those of a job that was removed are kept for a while. @returns the whole id */
-export function findJobOfEvents(store: Store, id: string): string {
-  const prefix = prefixOf(id);
-  const isThere = prefix === undefined || store.jobs.byPrefix(prefix, 1).length > 0;
-  const removed = isThere ? [] : store.events.jobIds(prefix, idsInError);
-  if (removed.length > 1) throw ambiguous(id, removed);
-  return removed[0] ?? findJob(store, id).id;
-}
-
-function prefixOf(id: string): string | undefined {
-  const prefix = id.toLowerCase();
-  return /^[0-9a-f-]{1,36}$/.test(prefix) ? prefix : undefined;
-}
-
-function ambiguous(id: string, ids: string[]): BgJobsError {
-  return new BgJobsError('invalid_request', `Several job ids begin with "${id}". Use a longer prefix.`, { ids });
-}
-
-/**
- * @param runId `<job uuid>.<n>`; a prefix of the uuid serves too
- * @throws BgJobsError `run_not_found`
- */
-export function findRun(store: Store, runId: string): { job: JobRow; run: RunRow } {
-  const [, id, number] = /^([0-9a-fA-F-]{1,36})\.(\d{1,9})$/.exec(runId) ?? [];
-  const [job, another] = id === undefined ? [] : store.read(store.jobs.byPrefix(id.toLowerCase(), 2));
-  const run = job && !another ? store.runs.byNumber(job.row, Number(number)) : undefined;
-  if (!job || !run) throw new BgJobsError('run_not_found', `No run has the id "${runId}".`, { runId });
-  return { job, run };
-}
+import { findJob, wrongState } from './lookup.ts';
 
 const groups = new Map<string, readonly JobStatus[]>([
   ['running', activeStatuses],
@@ -108,8 +60,11 @@ export function listJobs(
   { store, views }: { store: Store; views: Views },
   { limit, cursor, ...filters }: z.output<typeof listQuery>,
 ): JobList {
-  const filter = filterOf(filters);
-  const page = cursor === undefined ? filter : { ...filter, before: parseCursor(cursor) };
+  const { array: id, ...others } = filters;
+  const array = id === undefined ? undefined : findJob(store, id);
+  if (array && !array.spec.array) throw wrongState(array, 'It is not an array, so it has no tasks to list.');
+  const filter = { ...filterOf(others), ...(array && { array: array.row }) };
+  const page = cursor === undefined ? filter : { ...filter, beyond: parseCursor(cursor) };
   const found = store.jobs.list(page, limit + 1);
   const jobs = store.read(found.slice(0, limit));
   return {
@@ -120,7 +75,7 @@ export function listJobs(
 }
 
 /** @throws BgJobsError `invalid_request` for an unknown status */
-export function filterOf({ status, session, tag, schedule }: Omit<ListQuery, 'limit' | 'cursor'>): JobFilter {
+export function filterOf({ status, session, tag, schedule }: Omit<ListQuery, 'limit' | 'cursor' | 'array'>): JobFilter {
   return {
     ...(status !== undefined && { statuses: parseStatuses(status) }),
     ...(session !== undefined && { session }),
@@ -139,12 +94,6 @@ function parseTag(text: string): NonNullable<JobFilter['tag']> {
 function parseCursor(cursor: string): number {
   if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
   throw new BgJobsError('invalid_request', `cursor: "${cursor}" is not a cursor from an earlier answer`);
-}
-
-/** @param text what is possible instead */
-export function wrongState(job: JobRow, text: string): BgJobsError {
-  const { id, status } = job;
-  return new BgJobsError('invalid_state', `Job ${id.slice(0, 8)} is ${status}. ${text}`, { status });
 }
 
 interface Deps {
@@ -168,13 +117,15 @@ export function createViews({ store, home, tracker, waitingFor }: Deps) {
     const isReady = !isPast && (row?.readyAt ?? null) !== null;
     return {
       id,
-      shortId: id.slice(0, 8),
+      shortId: shortIdOf(job),
       name: spec.name ?? null,
       session: job.session,
       tags: spec.tags,
       command: spec.command ?? null,
       argv: spec.argv ?? null,
       codingAgent: agentView(spec.codingAgent),
+      array: spec.array ? arrayView(spec.array, store.arrays.tasks.countByStatus(job.row)) : null,
+      task: job.task && { array: job.task.array, number: job.task.number, item: job.task.item },
       cwd: spec.cwd,
       priority: spec.priority,
       status: job.status,
@@ -184,9 +135,9 @@ export function createViews({ store, home, tracker, waitingFor }: Deps) {
       signal: current?.signal ?? null,
       reason: current?.reason ?? job.reason,
       reasonText: current?.reasonText ?? job.reasonText,
-      startedAt: current?.startedAt ?? null,
+      startedAt: current?.startedAt ?? isoTime(job.startedAt),
       finishedAt: current?.finishedAt ?? isoTime(job.finishedAt),
-      durationMs: current?.durationMs ?? null,
+      durationMs: current ? current.durationMs : durationOf(job),
       error: current?.error ?? null,
       dependsOn: spec.dependsOn,
       dueAt: isoTime(job.dueAt),
@@ -244,7 +195,7 @@ export function createViews({ store, home, tracker, waitingFor }: Deps) {
       reasonText: run.reasonText,
       startedAt: isoTime(run.startedAt),
       finishedAt: isoTime(run.finishedAt),
-      durationMs: run.finishedAt === null ? null : Math.max(0, run.finishedAt - run.startedAt),
+      durationMs: durationOf(run),
       error: run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage ?? '' },
       stdoutBytes: bytes.stdout,
       stderrBytes: bytes.stderr,
@@ -260,10 +211,29 @@ export function createViews({ store, home, tracker, waitingFor }: Deps) {
 
 export type Views = ReturnType<typeof createViews>;
 
+type ArrayOption = NonNullable<StartOptions['array']>;
+
 function agentView(agent: CodingAgentOption | undefined): CodingAgent | null {
   if (!agent) return null;
   const { model = null, sessionId = null, continues = null } = agent;
   return { ...agent, model, sessionId, continues };
+}
+
+function arrayView({ tasks, maxRunning }: ArrayOption, byStatus: ArrayState['byStatus']): ArrayState {
+  const count = (statuses: readonly JobStatus[]): number =>
+    statuses.reduce((sum, one) => sum + (byStatus[one] ?? 0), 0);
+  return {
+    tasks: count(jobStatuses),
+    numbers: tasks ?? null,
+    maxRunning: maxRunning ?? null,
+    ended: count(endedStatuses),
+    failed: count(['failed', 'timed_out', 'lost']),
+    byStatus,
+  };
+}
+
+function durationOf({ startedAt, finishedAt }: Pick<JobRow, 'startedAt' | 'finishedAt'>): number | null {
+  return startedAt === null || finishedAt === null ? null : Math.max(0, finishedAt - startedAt);
 }
 
 function isoTime(ms: number | null): string | null {

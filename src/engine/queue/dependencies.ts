@@ -24,7 +24,7 @@ export function observe(store: Store, jobId: string): Observed | undefined {
   const run = store.runs.byNumber(job.row, job.run);
   return {
     status: job.status,
-    started: run !== undefined && run.errorCode === null,
+    started: run ? run.errorCode === null : job.startedAt !== null,
     ready: !run ? 'open' : run.readyAt !== null ? 'yes' : run.notReadyAt !== null ? 'no' : 'open',
   };
 }

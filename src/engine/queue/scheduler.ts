@@ -1,10 +1,10 @@
 import { failureText, DependencyGraph, observe, type Outcome } from './dependencies.ts';
 import { createSchedules, dueTimes, timeOf, type ScheduleDeps } from './schedules.ts';
-import { freshMs, Slots, WaitingQueue } from './waitingQueue.ts';
+import { freshMs, Slots, WaitingQueue, waitReason } from './waitingQueue.ts';
 import { isWaiting, type Direction } from '../../api/values.ts';
 import type { WaitingFor } from '../../api/job.ts';
 import { diskRetryMs } from '../../store/database.ts';
-import type { SettingsStore } from '../../store/jobTable.ts';
+import type { SettingsStore } from '../../store/settingsStore.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 
 interface SchedulerDeps extends ScheduleDeps {
@@ -53,10 +53,15 @@ export class Scheduler {
     return this.#slots.total;
   }
 
-  /** Adds or updates a waiting job. A held one is recorded as a dependent of others but does not start. */
+  /**
+   * Adds or updates a waiting job. A held one is recorded as a dependent of others but does not start. An array waits for
+   * its tasks, which are read one by one; only those that wait for another attempt are here themselves.
+   */
   add(job: JobRow): void {
     this.remove(job.id);
-    if (job.spec.dependsOn.length > 0) {
+    if (job.task && job.dueAt === null) return this.tasksChanged(job.task);
+    if (job.spec.array && !this.#deps.store.arrays.tasks.hasNext(job.row)) return;
+    if (job.spec.dependsOn.length > 0 && isWaiting(job.status)) {
       this.graph ??= new DependencyGraph((jobId) => observe(this.#deps.store, jobId));
       this.graph.add(job);
     }
@@ -76,9 +81,19 @@ export class Scheduler {
     this.graph?.remove(jobId);
   }
 
-  get(jobId: string): JobRow | undefined {
-    return this.#jobs.get(jobId);
+  /** Adds or removes the array: it may have got tasks that may start, or have none left. */
+  tasksChanged({ row }: Pick<JobRow, 'row'>): void {
+    const [array] = this.#deps.store.read([this.#deps.store.jobs.byRow(row)]);
+    if (array) this.add(array);
   }
+
+  /** Removes the tasks that wait for another attempt, and the array itself unless it has others that may start. */
+  tasksCancelled({ row }: Pick<JobRow, 'row'>): void {
+    for (const { id, task } of this.#jobs.values()) if (task?.row === row) this.remove(id);
+    this.tasksChanged({ row });
+  }
+
+  readonly get = (jobId: string): JobRow | undefined => this.#jobs.get(jobId);
 
   /** Jobs that depend on this one may start, or never will. */
   changed(jobId: string): void {
@@ -156,17 +171,11 @@ export class Scheduler {
 
   /** Why a waiting job has not started; null if it is about to. */
   waitingFor(job: JobRow): WaitingFor | null {
-    const { session, spec } = job;
     if (this.schedules.isLater(job)) return timeOf(job);
-    const { verdict, blocking } = this.#judge(job);
-    if (verdict === 'open') return { type: 'dependency', jobs: blocking };
-    const { queuePaused, pausedSessions } = this.#deps.settings.current;
-    if (queuePaused) return { type: 'paused', scope: 'host' };
-    if (pausedSessions.includes(session)) return { type: 'paused', scope: 'session' };
-    const limit = this.limitFor(session);
-    const jobId = this.#slots.holderOf(spec.mutex);
-    if (limit || spec.mutex === undefined || jobId === undefined) return limit;
-    return { type: 'mutex', mutex: spec.mutex, jobId };
+    const array = job.task && this.#jobs.get(job.task.array);
+    if (array && isWaiting(array.status)) return this.waitingFor(array);
+    const rules = this.#deps.settings.current;
+    return waitReason(job, this.#judge(job), this.limitFor(job.session), { rules, slots: this.#slots });
   }
 
   /** Calculates times again: they may come from a clock that was wrong. */
@@ -209,7 +218,7 @@ export class Scheduler {
     this.#jobs.delete(job.id);
     this.graph?.remove(job.id);
     try {
-      this.#deps.start(job);
+      this.#start(job);
       this.#settle(this.graph?.changed(job.id) ?? []);
       return true;
     } catch (error) {
@@ -220,11 +229,20 @@ export class Scheduler {
     }
   }
 
+  /** Of an array the next task: then it waits again, with the others. */
+  #start(job: JobRow): void {
+    const { store, start } = this.#deps;
+    if (!job.spec.array) return start(job);
+    for (const task of store.read([store.arrays.tasks.next(job.row)])) start(task);
+    this.tasksChanged(job);
+  }
+
   /** Puts jobs into the queue or takes them out by their dependencies, then also the dependents of those it cancels. */
   #settle(jobs: readonly JobRow[]): void {
     const left = [...jobs];
     for (let job = left.pop(); job; job = left.pop()) {
-      if (job.status !== 'pending' || !this.#jobs.has(job.id) || this.#times.has(job.id)) continue;
+      const isQueueable = job.status === 'pending' || job.spec.array;
+      if (!isQueueable || !this.#jobs.has(job.id) || this.#times.has(job.id)) continue;
       const { verdict, blocking } = this.#judge(job);
       if (verdict !== 'met') this.#queue.remove(job.id);
       else if (!this.#queue.has(job.id)) this.#queue.add(job);
@@ -270,8 +288,10 @@ export class Scheduler {
     this.#deps.log(`Job ${id} could not continue yet: ${String(error)}`);
   }
 
+  /** What an array waited for came true before its first task. */
   #judge(job: JobRow): Outcome {
-    return this.graph?.judge(job) ?? { verdict: 'met', blocking: [] };
+    const outcome = isWaiting(job.status) ? this.graph?.judge(job) : undefined;
+    return outcome ?? { verdict: 'met', blocking: [] };
   }
 }
 

@@ -1,7 +1,9 @@
 import { freemem, loadavg } from 'node:os';
 import type { Settings } from '../../api/host.ts';
+import type { WaitingFor } from '../../api/job.ts';
 import type { Direction } from '../../api/values.ts';
-import type { JobRow, JobSpec, SettingsStore } from '../../store/jobTable.ts';
+import type { JobRow, JobSpec, Task } from '../../store/jobTable.ts';
+import type { SettingsStore } from '../../store/settingsStore.ts';
 
 /** Waiting this long raises the priority by one level: 10 minutes, so that no job starves. */
 const ageingStepMs = 600_000;
@@ -78,7 +80,9 @@ export class WaitingQueue {
     let next: Entry | undefined;
     for (const [session, entries] of this.#sessions) {
       if (isPaused(session) || !hasRoom(sessionLimit(limits, session), slots.inSession(session))) continue;
-      const head = entries.find(({ job }) => slots.holderOf(job.spec.mutex) === undefined);
+      const head = entries.find(
+        ({ job }) => slots.holderOf(job.spec.mutex) === undefined && slots.arrayLimitFor(job) === null,
+      );
       if (head && (!next || this.#isBefore(head, next, slots, now))) next = head;
     }
     if (!next || isHeldBack?.()) return undefined;
@@ -171,13 +175,18 @@ function position(entries: readonly Entry[], entry: Entry): number {
 /** 0 means no limit. */
 export type RunningLimits = Pick<Settings, 'maxConcurrentJobs' | 'maxConcurrentJobsPerSession' | 'sessionLimits'>;
 
-/** What a running job takes: a slot of its session, and the mutex that it names. */
-export type Occupant = Pick<JobRow, 'id' | 'session'> & { spec: { mutex?: string | undefined } };
+/** What a running job takes: a slot of its session and of its array, and the mutex that it names. */
+export type Occupant = Pick<JobRow, 'id' | 'session'> & {
+  spec: Pick<JobSpec, 'mutex' | 'array'>;
+  task?: Pick<Task, 'row' | 'maxRunning'> | null;
+};
 
-/** The slots that are taken: in total, by session, by mutex. */
+/** The slots that are taken: in total, by session, by array, by mutex. */
 export class Slots {
   total = 0;
   readonly #sessions = new Map<string, number>();
+  /** By row. */
+  readonly #arrays = new Map<number, number>();
   readonly #mutexes = new Map<string, string>();
 
   inSession(session: string): number {
@@ -197,19 +206,50 @@ export class Slots {
     return hasRoom(maxConcurrentJobs, this.total) ? null : { scope: 'host', maximum: maxConcurrentJobs };
   }
 
-  take({ id, session, spec: { mutex } }: Occupant): void {
+  /** The limit that an array, or a task of it, waits for; null if there is room or it has none. */
+  arrayLimitFor({ row, spec, task }: Omit<Occupant, 'id' | 'session'> & Pick<JobRow, 'row'>): number | null {
+    const array = task ?? { row, maxRunning: spec.array?.maxRunning ?? null };
+    if (array.maxRunning === null) return null;
+    return (this.#arrays.get(array.row) ?? 0) < array.maxRunning ? null : array.maxRunning;
+  }
+
+  take({ id, session, task, spec: { mutex } }: Occupant): void {
     this.total++;
     this.#sessions.set(session, this.inSession(session) + 1);
+    if (task) this.#arrays.set(task.row, (this.#arrays.get(task.row) ?? 0) + 1);
     if (mutex !== undefined) this.#mutexes.set(mutex, id);
   }
 
-  free({ id, session, spec: { mutex } }: Occupant): void {
+  free({ id, session, task, spec: { mutex } }: Occupant): void {
     this.total--;
-    const left = this.inSession(session) - 1;
-    if (left > 0) this.#sessions.set(session, left);
-    else this.#sessions.delete(session);
+    release(this.#sessions, session);
+    if (task) release(this.#arrays, task.row);
     if (mutex !== undefined && this.#mutexes.get(mutex) === id) this.#mutexes.delete(mutex);
   }
+}
+
+/** Why a job does not start whose time has come; null if it is about to. @param limit of the host or of its session */
+export function waitReason(
+  job: JobRow,
+  { verdict, blocking }: { verdict: string; blocking: Extract<WaitingFor, { type: 'dependency' }>['jobs'] },
+  limit: WaitingFor | null,
+  { rules, slots }: { rules: Settings; slots: Slots },
+): WaitingFor | null {
+  if (verdict === 'open') return { type: 'dependency', jobs: blocking };
+  if (rules.queuePaused) return { type: 'paused', scope: 'host' };
+  if (rules.pausedSessions.includes(job.session)) return { type: 'paused', scope: 'session' };
+  if (limit) return limit;
+  const maximum = slots.arrayLimitFor(job);
+  if (maximum !== null) return { type: 'limit', scope: 'array', maximum };
+  const { mutex } = job.spec;
+  const jobId = slots.holderOf(mutex);
+  return mutex === undefined || jobId === undefined ? null : { type: 'mutex', mutex, jobId };
+}
+
+function release<Key>(counts: Map<Key, number>, key: Key): void {
+  const left = (counts.get(key) ?? 0) - 1;
+  if (left > 0) counts.set(key, left);
+  else counts.delete(key);
 }
 
 export function sessionLimit(limits: RunningLimits, session: string): number {

@@ -55,7 +55,8 @@ export class Runs {
       const logs = logFiles(logsOf(home, job, run));
       orphans.adopt(job, run, { runId: runIdOf(job.id, run.number), supervisor: run.supervisor, logs });
     }
-    for (const job of store.read(store.jobs.list({ statuses: activeStatuses }, Number.MAX_SAFE_INTEGER))) {
+    const jobs = store.jobs.list({ statuses: activeStatuses }, Number.MAX_SAFE_INTEGER);
+    for (const job of store.read([...jobs, ...store.arrays.tasks.active()])) {
       const run = store.runs.byNumber(job.row, job.run);
       // A run that cannot be adopted must not affect the others.
       if (run) await this.#adopt(job, run, report).catch(report);

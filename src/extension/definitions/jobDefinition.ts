@@ -55,7 +55,7 @@ export function secretsOf(inputs: readonly Input[]): ReadonlySet<string> {
   );
 }
 
-const { actor, inheritEnv, inheritEnvFrom, cwd, env, session, ...options } = startRequest.shape;
+const { actor, inheritEnv, inheritEnvFrom, cwd, env, session, array, ...options } = startRequest.shape;
 
 /** As in tasks.json, numbers and booleans are texts. */
 const variable = z.union([text, z.number(), z.boolean()]).transform(String).nullable();

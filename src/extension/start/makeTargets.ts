@@ -1,4 +1,4 @@
-import { quoteArgument } from '../../text/grammar.ts';
+import { quoteArgument } from '../../text/quoting.ts';
 import type { Script } from './scripts.ts';
 
 /** `name = value`, `name ?= value`, `export name := value`, also after the colon of a rule. */

@@ -1,7 +1,7 @@
 import { parse, type ParseError } from 'jsonc-parser';
 import { detect } from 'package-manager-detector/detect';
 import * as z from 'zod';
-import { quoteArgument } from '../../text/grammar.ts';
+import { quoteArgument } from '../../text/quoting.ts';
 
 /** What a file of the workspace names that can be run: a script, a target, a recipe, a task. */
 export interface Script {

@@ -4,7 +4,7 @@ import { BgJobsError } from '../../api/errors.ts';
 import type { StartRequest } from '../../api/options.ts';
 import { cronBundle } from '../../bundles.ts';
 import type * as Cron from '../../engine/queue/cron.ts';
-import { quoteArgument } from '../../text/grammar.ts';
+import { quoteArgument } from '../../text/quoting.ts';
 import { coarseRemaining, readTime } from '../../text/timeText.ts';
 import { storageKeys } from '../base/ids.ts';
 import type { JobStart } from '../base/jobStart.ts';

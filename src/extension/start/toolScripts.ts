@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
-import { quoteArgument } from '../../text/grammar.ts';
+import { quoteArgument } from '../../text/quoting.ts';
 import type { Parameter, Script } from './scripts.ts';
 
 /** An answer takes a few milliseconds. */

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type * as vscode from 'vscode';
-import { singleQuoted, type Translate } from '../../text/grammar.ts';
+import { type Translate } from '../../text/grammar.ts';
+import { singleQuoted } from '../../text/quoting.ts';
 
 /** Of this window's `bgjobs`; {@link putOnTerminalPath} puts it there. */
 function bgjobsPath(context: vscode.ExtensionContext): string {

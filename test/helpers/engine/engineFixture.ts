@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { openEngine, type Engine } from '../../../src/engine/engine.ts';
 import type { EngineOptions } from '../../../src/engine/wiring.ts';
-import type { EventRow } from '../../../src/store/jobTable.ts';
+import type { EventRow } from '../../../src/store/eventTable.ts';
 import { BgJobsError, type ErrorCode } from '../../../src/api/errors.ts';
 import type { Job } from '../../../src/api/job.ts';
 import type { OutputQuery } from '../../../src/api/output.ts';

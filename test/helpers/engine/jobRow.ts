@@ -26,6 +26,8 @@ export function jobRow(request: Partial<StartRequest> = {}, rest: Partial<JobRow
     finishedAt: null,
     reason: null,
     reasonText: null,
+    startedAt: null,
+    task: null,
     ...rest,
   };
 }

@@ -104,7 +104,8 @@ describe('the HTTP API', () => {
   it('refuses an invalid request and explains what is valid', async () => {
     const cases: [string, string, string | undefined, RegExp][] = [
       ['POST', '/v1/jobs', '{"argv": ["true"', /not JSON/],
-      ['POST', '/v1/jobs', '[]', /must be an object, not a list/],
+      ['POST', '/v1/jobs', '[]', /a list must have 1 to 1000 requests/],
+      ['POST', '/v1/kill', '[]', /must be an object, not a list/],
       ['POST', '/v1/jobs', 'null', /must be an object, not null/],
       ['POST', '/v1/jobs', start({ comand: 'x' }), /unknown field "comand".*command.*cwd/],
       ['POST', '/v1/jobs', start({ priority: 'high' }), /priority/],

@@ -48,6 +48,8 @@ export function jobRecord(status: JobStatus, changes: Partial<Job> = {}): Job {
     url: null,
     progress: null,
     expectedEnd: null,
+    array: null,
+    task: null,
     pinned: false,
     createdAt,
     run: hasRun ? 1 : null,
