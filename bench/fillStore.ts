@@ -22,22 +22,31 @@ export async function withStore<T>(home: string, use: (store: Store) => T | Prom
   const database = openDatabase(join(home, 'jobs.db'), Date.now, fail);
   try {
     new SettingsStore(database, {}).update({ keepFinishedJobs: 1_000_000, keepLogBytes: 2 ** 40 });
-    return await use(new Store(database, Date.now, fail));
+    // All in memory and in one transaction, because there may be many jobs.
+    database.exec('PRAGMA cache_size = -1000000; BEGIN');
+    const result = await use(new Store(database, Date.now, fail));
+    database.exec('COMMIT');
+    return result;
   } finally {
     database.close();
   }
 }
 
-/** Adds jobs that have written one line and ended, recorded as the engine does, with their folders and logs. */
-export function addFinishedJobs(home: string, store: Store, count: number): void {
+/**
+ * Adds jobs that have written one line and ended, recorded as the engine does.
+ * @param withLogs how many of them, the newest, have their folders and logs: nobody looks at those of the others
+ */
+export function addFinishedJobs(home: string, store: Store, count: number, withLogs: number): void {
   for (let number = 0; number < count; number++) {
-    addFinishedJob(home, store, { argv: ['sh', '-c', 'echo done'], cwd: '/', name: `job ${number}` }, (job, run) => {
+    const request = { argv: ['sh', '-c', 'echo done'], cwd: '/', name: `job ${number}` };
+    addFinishedJob(store, request, (job, run) => {
+      const seen = { seq: text.length, time: Date.now(), stream: 'stdout', offset: 0, length: text.length } as const;
+      store.chunks.append(run.row, [seen]);
+      if (number < count - withLogs) return text.length;
+      mkdirSync(runFolder(home, job.id, run.number), { recursive: true, mode: 0o700 });
       const logs = logPaths(runFolder(home, job.id, run.number), job.spec.capture);
       writeFileSync(logs.stdout, text, { mode: 0o600 });
       writeFileSync(logs.stderr ?? logs.stdout, '', { mode: 0o600 });
-      store.chunks.append(run.row, [
-        { seq: text.length, time: Date.now(), stream: 'stdout', offset: 0, length: text.length },
-      ]);
       return text.length;
     });
   }
@@ -45,10 +54,9 @@ export function addFinishedJobs(home: string, store: Store, count: number): void
 
 /**
  * Records one run from its beginning to its end, without a process.
- * @param write creates the logs and their index. @returns the length of the stdout log in bytes
+ * @param write creates the folder, the logs and their index. @returns the length of the stdout log in bytes
  */
 export function addFinishedJob(
-  home: string,
   store: Store,
   request: StartRequest,
   write: (job: JobRow, run: RunRow) => number,
@@ -56,7 +64,6 @@ export function addFinishedJob(
   const job = store.createJob(randomUUID(), startRequest.parse(request));
   const run = store.beginRun(job);
   store.runStarted(job, run, nobody);
-  mkdirSync(runFolder(home, job.id, run.number), { recursive: true, mode: 0o700 });
   const stdoutBytes = write(job, run);
   store.endRun(job, run, { ...endAs('completed'), stdoutBytes, stderrBytes: 0 });
   return job;

@@ -1,4 +1,4 @@
-import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { logPaths, runFolder, type ChunkRow } from '../../src/store/runTable.ts';
 import { atMost, type Context, type Outcome } from '../bench.ts';
@@ -20,8 +20,10 @@ export function tail(context: Context): Promise<Outcome> {
     const home = join(folder, 'home');
     const id = await withStore(home, (store) => {
       const request = { argv: ['yes'], cwd: '/', maxLogBytes: 2 * logBytes };
-      return addFinishedJob(home, store, request, (job, run) => {
-        const path = logPaths(runFolder(home, job.id, run.number), 'separate').stdout;
+      return addFinishedJob(store, request, (job, run) => {
+        const folder = runFolder(home, job.id, run.number);
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        const path = logPaths(folder, 'separate').stdout;
         const end = lines.join('');
         writeFileSync(path, '', { mode: 0o600 });
         truncateSync(path, logBytes - end.length);

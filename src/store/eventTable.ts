@@ -55,15 +55,21 @@ export class EventTable extends Table {
     return new Set(found.map(({ jobId }) => prefixOfTasks(jobId)));
   }
 
-  /** The ids, in order, of jobs that have events and begin with `prefix`, also of removed jobs. Tasks only by their whole ids. */
-  jobIds(prefix: string, limit: number): string[] {
-    const query = `SELECT DISTINCT jobId FROM events WHERE jobId >= ?1 AND jobId < ?1 || 'g' AND (jobId NOT GLOB ?2 OR jobId = ?1)
-      ORDER BY jobId LIMIT +?3`;
-    return this.all<EventRow>(query, prefix, `*-${'[0-9]'.repeat(12)}`, limit).map(({ jobId }) => jobId);
+  /** The ids, in order, of removed jobs that still have events and begin with `prefix`. Tasks only by their whole ids. */
+  removedIds(prefix: string, limit: number): string[] {
+    // A task is removed with its array, which has the event. To look for the task's own, all events must be read.
+    const query = isTaskId(prefix)
+      ? 'SELECT jobId FROM events WHERE jobId = ? LIMIT min(1, ?)'
+      : `SELECT DISTINCT jobId FROM events WHERE type = 'removed' AND jobId >= ?1 AND jobId < ?1 || 'g'
+         ORDER BY jobId LIMIT +?2`;
+    return this.all<EventRow>(query, prefix, limit).map(({ jobId }) => jobId);
   }
 
   /** Deletes events of removed jobs that happened before `before` (milliseconds since the epoch). */
   forgetRemoved(before: number): void {
-    this.run('DELETE FROM events WHERE time < ? AND jobId NOT IN (SELECT id FROM jobs)', before);
+    // Only the oldest events are read: those before the first that is to be kept.
+    const first = this.get<EventRow>('SELECT seq FROM events WHERE time >= ? ORDER BY seq LIMIT 1', before)?.seq;
+    const query = 'DELETE FROM events WHERE seq < ? AND jobId NOT IN (SELECT id FROM jobs)';
+    this.run(query, first ?? Number.MAX_SAFE_INTEGER);
   }
 }

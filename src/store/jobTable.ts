@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { StartOptions } from '../api/options.ts';
-import type { EndReason, JobStatus } from '../api/values.ts';
+import { isEnded, jobStatuses, type EndReason, type JobStatus } from '../api/values.ts';
 import { Table } from './database.ts';
 
 /** A job as it is stored. Times are milliseconds since the epoch. */
@@ -119,6 +119,9 @@ export class JobTable extends Table {
       ...values,
     );
     const { array: _array, item: _item, ...row } = inserted!;
+    for (const [key, value] of Object.entries(spec.tags)) {
+      this.run('INSERT INTO jobTags (job, key, value) VALUES (?, ?, ?)', row.row, key, value);
+    }
     return { ...row, spec, pinned: false, gaveUp: false, task: null };
   }
 
@@ -127,8 +130,8 @@ export class JobTable extends Table {
     return this.set('jobs', row, columns, from);
   }
 
-  countUnfinished(schedule: string, ended: readonly JobStatus[]): number {
-    return this.#total(`jobs WHERE schedule = ? AND status NOT IN (${placeholders(ended)})`, schedule, ...ended);
+  countUnfinished(schedule: string): number {
+    return this.#countRows({ statuses: unfinished, schedule }, true);
   }
 
   /** Compares and removes. @returns false if the stored job has changed since `job` was read */
@@ -150,31 +153,64 @@ export class JobTable extends Table {
 
   /** Newest first; the tasks of an array in their order. */
   list(filter: JobFilter, limit: number): RawJobRow[] {
-    const { where, values } = conditions(filter);
-    const order = typeof filter.array === 'number' ? 'ASC' : 'DESC';
+    const { statuses, array } = filter;
+    const areFew =
+      array !== undefined || (statuses && (statuses.every(isUnfinished) || this.count({ statuses }) <= fewJobs));
+    const { where, values } = conditions(filter, areFew);
+    const order = typeof array === 'number' ? 'ASC' : 'DESC';
     return this.all(`SELECT * FROM jobs ${where} ORDER BY row ${order} LIMIT +?`, ...values, limit);
   }
 
   /**
-   * The jobs that may be cleaned up, newest first: not pinned, older than the newest `keep`, finished at or before
-   * `finishedBefore` (milliseconds since the epoch).
+   * The row of the newest job that may be cleaned up; 0 if there is none.
+   * @param keep how many newer ones stay, without pinned ones
+   * @param finishedBefore milliseconds since the epoch: a job that was created later cannot have finished by then
    */
-  listRemovable(filter: JobFilter, keep: number, finishedBefore: number): RawJobRow[] {
+  newestRemovable(filter: JobFilter, keep: number, finishedBefore: number | undefined): number {
+    if (keep >= this.count(filter)) return 0;
     const { where, values } = conditions(filter);
-    const query = `SELECT * FROM jobs WHERE row IN
-        (SELECT row FROM (SELECT row, finishedAt FROM jobs ${where} AND pinned = 0 ORDER BY row DESC LIMIT -1 OFFSET +?)
-         WHERE finishedAt <= ?)
-       ORDER BY row DESC`;
-    return this.all(query, ...values, keep, finishedBefore);
+    const query = `SELECT row FROM jobs ${where} AND pinned = 0 ORDER BY row DESC LIMIT 1 OFFSET +?`;
+    const newest = this.get<JobRow>(query, ...values, keep)?.row ?? 0;
+    if (finishedBefore === undefined) return newest;
+    const later = this.get<JobRow>('SELECT row FROM jobs WHERE createdAt > ? ORDER BY row LIMIT 1', finishedBefore);
+    return later ? Math.min(newest, later.row - 1) : newest;
+  }
+
+  /** The jobs that may be cleaned up, oldest first. @param rows after the first, up to the second */
+  listRemovable(
+    filter: JobFilter,
+    rows: readonly [number, number],
+    limit: number,
+    finishedBefore = Number.MAX_SAFE_INTEGER,
+  ): RawJobRow[] {
+    const { where, values } = conditions(filter);
+    const query = `SELECT * FROM jobs ${where} AND pinned = 0 AND row > ? AND row <= ? AND finishedAt <= ?
+       ORDER BY row LIMIT +?`;
+    return this.all(query, ...values, ...rows, finishedBefore, limit);
   }
 
   count(filter: JobFilter): number {
-    const { where, values } = conditions(filter);
-    return this.#total(`jobs ${where}`, ...values);
+    const { statuses = jobStatuses, session, tag, schedule, array } = filter;
+    if (tag || schedule !== undefined || array !== undefined) return this.#countRows(filter, array !== undefined);
+    const ended = statuses.filter(isEnded);
+    const ofSession = session === undefined ? [] : [session];
+    const query = `SELECT total(total) AS total FROM endedJobs
+      WHERE status IN (${placeholders(ended)})${session === undefined ? '' : ' AND session = ?'}`;
+    const endedTotal = this.get<{ total: number }>(query, ...ended, ...ofSession)!.total;
+    const others = statuses.filter(isUnfinished);
+    return others.length === 0 ? endedTotal : endedTotal + this.#countRows({ ...filter, statuses: others }, true);
   }
 
   countByStatusAndSession(): { status: JobStatus; session: string; total: number }[] {
-    return this.all('SELECT status, session, count(*) AS total FROM jobs WHERE array IS NULL GROUP BY session, status');
+    const query = `SELECT status, session, total FROM endedJobs WHERE total > 0 UNION ALL
+      SELECT status, session, count(*) FROM jobs WHERE status IN (${placeholders(unfinished)}) AND array IS NULL
+      GROUP BY session, status`;
+    return this.all(query, ...unfinished);
+  }
+
+  #countRows(filter: JobFilter, areFew: boolean): number {
+    const { where, values } = conditions(filter, areFew);
+    return this.#total(`jobs ${where}`, ...values);
   }
 
   #total(from: string, ...values: SQLInputValue[]): number {
@@ -182,20 +218,30 @@ export class JobTable extends Table {
   }
 }
 
-function conditions({ statuses, session, tag, schedule, array, beyond }: JobFilter): {
-  where: string;
-  values: SQLInputValue[];
-} {
+const isUnfinished = (status: JobStatus): boolean => !isEnded(status);
+const unfinished = jobStatuses.filter(isUnfinished);
+
+/** So many are sorted more quickly than they are found among many others. */
+const fewJobs = 1000;
+
+/**
+ * SQLite does not know which statuses are rare. A plus keeps a column from being looked up in an index.
+ * @param areFew find them by their status, instead of walking over all jobs of the session, or all there are, in order
+ */
+function conditions(
+  { statuses, session, tag, schedule, array, beyond }: JobFilter,
+  areFew = false,
+): { where: string; values: SQLInputValue[] } {
   const parts: [sql: string, ...values: SQLInputValue[]][] = [];
   if (array === undefined) parts.push(['array IS NULL']);
   else if (array !== 'any') parts.push(['array = ?', array]);
-  if (statuses) parts.push([`status IN (${placeholders(statuses)})`, ...statuses]);
-  if (session !== undefined) parts.push(['session = ?', session]);
+  if (statuses) parts.push([`${areFew ? '' : '+'}status IN (${placeholders(statuses)})`, ...statuses]);
+  if (session !== undefined) parts.push([`${areFew ? '+' : ''}session = ?`, session]);
   if (tag) {
-    // json_each: a damaged spec must not fail the whole query.
-    const query = "json_valid(spec) AND EXISTS (SELECT 1 FROM json_each(spec, '$.tags') AS tag WHERE tag.key = ?";
+    const query = 'row IN (SELECT job FROM jobTags WHERE key = ?';
     if (tag.value === undefined) parts.push([`${query})`, tag.key]);
-    else parts.push([`${query} AND tag.value = ?)`, tag.key, tag.value]);
+    else parts.push([`${query} AND value = ?)`, tag.key, tag.value]);
+    parts.push(['json_valid(spec)']);
   }
   if (schedule !== undefined) parts.push(["schedule >= ? AND schedule < ? || 'g'", schedule, schedule]);
   if (beyond !== undefined) parts.push([typeof array === 'number' ? 'row > ?' : 'row < ?', beyond]);

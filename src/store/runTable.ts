@@ -5,6 +5,7 @@ import type { SignalName } from '../api/signals.ts';
 import type { EndReason, RunStatus, WaitingStatus } from '../api/values.ts';
 import type { ProcessIdentity } from '../processes/processSource.ts';
 import { Table } from './database.ts';
+import { manyRuns } from './schema.ts';
 
 /** A kill that is under way: stored so that the next host continues it. */
 export interface StopRecord {
@@ -121,21 +122,21 @@ export class RunTable extends Table {
     return this.all<RawRunRow>("SELECT * FROM runs WHERE leftovers <> '[]' AND finishedAt IS NOT NULL").map(read);
   }
 
-  /** The rows of the jobs that have more than `count` runs. */
-  jobsWithMoreThan(count: number): number[] {
-    const found = this.all<RunRow>('SELECT job FROM runs GROUP BY job HAVING count(*) > ?', count);
-    return found.map(({ job }) => job);
+  /** The rows of the jobs that have had more than {@link manyRuns} runs. */
+  jobsWithMany(): number[] {
+    const query = `SELECT DISTINCT job FROM runs INDEXED BY runsAfterMany WHERE number > ${manyRuns}`;
+    return this.all<RunRow>(query).map(({ job }) => job);
   }
 
   remove(row: number): void {
     this.run('DELETE FROM runs WHERE row = ?', row);
   }
 
-  /** The size of the logs of ended runs, in bytes: of all jobs, or of one with its tasks. */
-  logBytes(job?: number): number {
+  /** The size of the logs of ended runs of a job and of its tasks, in bytes. */
+  logBytes(job: number): number {
     const query = `SELECT total(stdoutBytes - stdoutDropped + stderrBytes - stderrDropped) AS bytes FROM runs
-       WHERE finishedAt IS NOT NULL AND (?1 IS NULL OR job = ?1 OR job IN (SELECT row FROM jobs WHERE array = ?1))`;
-    return this.get<{ bytes: number }>(query, job ?? null)!.bytes;
+       WHERE finishedAt IS NOT NULL AND (job = ?1 OR job IN (SELECT row FROM jobs WHERE array = ?1))`;
+    return this.get<{ bytes: number }>(query, job)!.bytes;
   }
 
   /** How long runs took that were successful (milliseconds), the newest first. @param parts of the specs of their jobs */
@@ -147,10 +148,9 @@ export class RunTable extends Table {
     return this.all<{ duration: number }>(query, ...parts).map(({ duration }) => duration);
   }
 
-  /** Of the runs that have ended, in milliseconds; null if there are none. */
-  averageDuration(): number | null {
-    const query = 'SELECT avg(finishedAt - startedAt) AS average FROM runs WHERE finishedAt IS NOT NULL';
-    return this.get<{ average: number | null }>(query)!.average;
+  /** All that have ended: how many, the size of their logs in bytes, and how long they took together in milliseconds. */
+  ended(): { total: number; logBytes: number; durationMs: number } {
+    return this.get('SELECT * FROM endedRuns')!;
   }
 }
 

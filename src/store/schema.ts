@@ -1,3 +1,6 @@
+/** The index `runsAfterMany` has the runs with a greater number: this stays as it is, too. */
+export const manyRuns = 100;
+
 /** Statements that upgrade a store from schema i to i + 1. Append only: never change one that has been released. */
 export const migrations: readonly string[] = [
   `
@@ -109,5 +112,62 @@ export const migrations: readonly string[] = [
   CREATE INDEX jobsBySession ON jobs (session, row) WHERE array IS NULL;
   CREATE INDEX jobsListed ON jobs (row) WHERE array IS NULL;
   CREATE INDEX tasks ON jobs (array, status, dueAt, task) WHERE array IS NOT NULL;
+  `,
+  `
+  -- What would have to be counted otherwise, kept by triggers: how many jobs have ended by session and status, without
+  -- tasks, and, in one row, the runs that have ended, the bytes of their logs and their time in milliseconds.
+  CREATE TABLE endedJobs (
+    session TEXT NOT NULL,
+    status TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    PRIMARY KEY (session, status)
+  ) WITHOUT ROWID;
+  INSERT INTO endedJobs
+    SELECT session, status, count(*) FROM jobs WHERE finishedAt IS NOT NULL AND array IS NULL GROUP BY session, status;
+  CREATE TRIGGER jobEnds AFTER UPDATE OF status ON jobs WHEN NEW.finishedAt IS NOT NULL AND NEW.array IS NULL BEGIN
+    INSERT INTO endedJobs VALUES (NEW.session, NEW.status, 1)
+      ON CONFLICT (session, status) DO UPDATE SET total = total + 1;
+  END;
+  CREATE TRIGGER jobGoesOn AFTER UPDATE OF status ON jobs WHEN OLD.finishedAt IS NOT NULL AND OLD.array IS NULL BEGIN
+    UPDATE endedJobs SET total = total - 1 WHERE session = OLD.session AND status = OLD.status;
+  END;
+  CREATE TRIGGER jobIsRemoved AFTER DELETE ON jobs WHEN OLD.finishedAt IS NOT NULL AND OLD.array IS NULL BEGIN
+    UPDATE endedJobs SET total = total - 1 WHERE session = OLD.session AND status = OLD.status;
+  END;
+
+  CREATE TABLE endedRuns (total INTEGER NOT NULL, logBytes INTEGER NOT NULL, durationMs INTEGER NOT NULL);
+  INSERT INTO endedRuns
+    SELECT count(*), coalesce(sum(stdoutBytes - stdoutDropped + stderrBytes - stderrDropped), 0),
+      coalesce(sum(finishedAt - startedAt), 0)
+    FROM runs WHERE finishedAt IS NOT NULL;
+  CREATE TRIGGER runEnds AFTER UPDATE OF finishedAt, stdoutBytes, stderrBytes, stdoutDropped, stderrDropped ON runs
+    WHEN NEW.finishedAt IS NOT NULL BEGIN
+    UPDATE endedRuns SET total = total + 1,
+      logBytes = logBytes + NEW.stdoutBytes - NEW.stdoutDropped + NEW.stderrBytes - NEW.stderrDropped,
+      durationMs = durationMs + NEW.finishedAt - NEW.startedAt;
+    UPDATE endedRuns SET total = total - 1,
+      logBytes = logBytes - (OLD.stdoutBytes - OLD.stdoutDropped + OLD.stderrBytes - OLD.stderrDropped),
+      durationMs = durationMs - (OLD.finishedAt - OLD.startedAt) WHERE OLD.finishedAt IS NOT NULL;
+  END;
+  CREATE TRIGGER runIsRemoved AFTER DELETE ON runs WHEN OLD.finishedAt IS NOT NULL BEGIN
+    UPDATE endedRuns SET total = total - 1,
+      logBytes = logBytes - (OLD.stdoutBytes - OLD.stdoutDropped + OLD.stderrBytes - OLD.stderrDropped),
+      durationMs = durationMs - (OLD.finishedAt - OLD.startedAt);
+  END;
+
+  -- The few rows that are looked for among many. A query uses such an index when it has the same words in its WHERE.
+  CREATE INDEX runsWithLeftovers ON runs (row) WHERE leftovers <> '[]';
+  CREATE INDEX runsAfterMany ON runs (job) WHERE number > 100;
+  CREATE INDEX eventsOfRemoval ON events (jobId, text) WHERE type = 'removed';
+
+  CREATE TABLE jobTags (
+    job INTEGER NOT NULL REFERENCES jobs (row) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (job, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX jobTagsByKey ON jobTags (key, value, job);
+  INSERT INTO jobTags
+    SELECT row, tag.key, tag.value FROM jobs, json_each(CASE WHEN json_valid(spec) THEN spec ELSE '{}' END, '$.tags') AS tag;
   `,
 ];

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as z from 'zod';
 import type { cleanupRequest, CleanupResult } from '../../api/control.ts';
@@ -6,13 +6,14 @@ import type { Job } from '../../api/job.ts';
 import { type EndedStatus, endedStatuses, isEnded } from '../../api/values.ts';
 import { prefixOfTasks } from '../../store/newJobId.ts';
 import { runFolder } from '../../store/runTable.ts';
-import type { JobRow } from '../../store/jobTable.ts';
+import { manyRuns } from '../../store/schema.ts';
+import type { JobFilter, JobRow } from '../../store/jobTable.ts';
 import { parseEndedStatuses } from '../queries/jobs.ts';
 import { checkNoTask, findJob, wrongState } from '../queries/lookup.ts';
 import type { Parts } from './newJob.ts';
 
-/** The number of runs of a job that are kept. */
-const keptRuns = 100;
+/** Jobs that are read at once: there may be many to remove. */
+const pageSize = 100;
 
 /** What may be removed: all conditions that are given must hold. Pinned jobs are never removed. */
 type Rule = Pick<z.output<typeof cleanupRequest>, 'olderThanMs' | 'keep' | 'session'> & { statuses?: EndedStatus[] };
@@ -56,14 +57,24 @@ export function cleaning(parts: Parts) {
   async function clean(rule: Rule, dryRun = false): Promise<CleanupResult> {
     const { statuses = endedStatuses, session } = rule;
     const filter = { statuses, ...(session !== undefined && { session }) };
-    const before = rule.olderThanMs === undefined ? Number.MAX_SAFE_INTEGER : now() - rule.olderThanMs;
+    const before = rule.olderThanMs === undefined ? undefined : now() - rule.olderThanMs;
     let cleaned = 0;
-    for (const job of store.read(store.jobs.listRemovable(filter, rule.keep ?? 0, before))) {
+    for (const job of removable(filter, rule.keep, before)) {
       if (await isNeeded(job)) continue;
       if (dryRun || (await remove(job))) cleaned++;
     }
     const remaining = store.jobs.count({ statuses: endedStatuses }) - (dryRun ? cleaned : 0);
     return { cleaned, remaining };
+  }
+
+  /** The jobs that may be removed, oldest first. */
+  function* removable(filter: JobFilter, keep = 0, before?: number): Generator<JobRow, void, void> {
+    const newest = store.jobs.newestRemovable(filter, keep, before);
+    for (let last: number | undefined = 0; last !== undefined && last < newest;) {
+      const page = store.jobs.listRemovable(filter, [last, newest], pageSize, before);
+      last = page.at(-1)?.row;
+      yield* store.read(page);
+    }
   }
 
   /** Other jobs wait for it, or processes of it are alive although it has ended. */
@@ -105,23 +116,22 @@ export function cleaning(parts: Parts) {
 
   /** Removes old runs of jobs that have too many; the newest stay, and all that decide about the next attempt. */
   async function boundRuns(): Promise<void> {
-    const rows = store.runs.jobsWithMoreThan(keptRuns).map((row) => store.jobs.byRow(row));
+    const rows = store.runs.jobsWithMany().map((row) => store.jobs.byRow(row));
     for (const { id, row, pinned, spec } of store.read(rows)) {
       if (pinned) continue;
-      const keep = Math.max(keptRuns, spec.retry?.maxAttempts ?? 0, (spec.restart?.maxRestarts ?? 0) + 1);
+      const keep = Math.max(manyRuns, spec.retry?.maxAttempts ?? 0, (spec.restart?.maxRestarts ?? 0) + 1);
       const old = store.runs.ofJob(row).slice(0, -keep);
-      const removable = old.filter(({ leftovers }) => leftovers.length === 0);
-      store.removeRuns(removable);
-      for (const { number } of removable) await removeFolder(runFolder(home, id, number));
+      const unneeded = old.filter(({ leftovers }) => leftovers.length === 0);
+      store.removeRuns(unneeded);
+      for (const { number } of unneeded) await removeFolder(runFolder(home, id, number));
     }
   }
 
   /** Removes the oldest finished jobs until the logs of the others fit. */
   async function boundLogs(keepLogBytes: number): Promise<void> {
-    let bytes = store.runs.logBytes();
+    let bytes = store.runs.ended().logBytes;
     if (bytes <= keepLogBytes) return;
-    const removable = store.jobs.listRemovable({ statuses: endedStatuses }, 0, Number.MAX_SAFE_INTEGER);
-    for (const job of store.read(removable).reverse()) {
+    for (const job of removable({ statuses: endedStatuses })) {
       if (bytes <= keepLogBytes) return;
       if (await isNeeded(job)) continue;
       const freed = store.runs.logBytes(job.row);
@@ -133,7 +143,8 @@ export function cleaning(parts: Parts) {
   async function removeOldFolders(): Promise<void> {
     const removed = store.events.removedJobs();
     if (removed.size === 0) return;
-    for (const name of await readdir(join(home, 'runs')).catch(() => [])) {
+    // One by one: there may be many.
+    for await (const { name } of await opendir(join(home, 'runs')).catch(() => [])) {
       const [jobId = ''] = name.split('.');
       if (removed.has(prefixOfTasks(jobId))) await removeFolder(join(home, 'runs', name));
     }

@@ -52,7 +52,7 @@ export function checkNoTask(job: JobRow): void {
 export function findJobOfEvents(store: Store, id: string): string {
   const prefix = prefixOf(id);
   const isThere = prefix === undefined || store.jobs.byPrefix(prefix, 1).length > 0;
-  const removed = isThere ? [] : store.events.jobIds(prefix, idsInError);
+  const removed = isThere ? [] : store.events.removedIds(prefix, idsInError);
   if (removed.length > 1) throw ambiguous(id, removed);
   return removed[0] ?? findJob(store, id).id;
 }

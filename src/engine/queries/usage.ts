@@ -68,6 +68,7 @@ export function readMetrics(store: Store, running: number, maximum: number): Met
     counts.total += total;
     counts[isActive(status) ? 'running' : isEnded(status) ? 'finished' : 'waiting'] += total;
   }
+  const runs = store.runs.ended();
   const [one = 0, five = 0, fifteen = 0] = loadavg();
   return {
     totalJobs,
@@ -77,7 +78,7 @@ export function readMetrics(store: Store, running: number, maximum: number): Met
     cancelledJobs: byStatus.cancelled + byStatus.killed,
     queueSize: byStatus.pending,
     concurrency: { current: running, maximum },
-    averageExecutionTime: store.runs.averageDuration(),
+    averageExecutionTime: runs.total === 0 ? null : runs.durationMs / runs.total,
     systemLoad: {
       average: [one, five, fifteen],
       cpus: availableParallelism(),

@@ -1,5 +1,4 @@
 import type { WaitingFor } from '../../api/job.ts';
-import { endedStatuses } from '../../api/values.ts';
 import type { JobRow, JobSpec } from '../../store/jobTable.ts';
 import { newJobId } from '../../store/newJobId.ts';
 import type { Store } from '../../store/store.ts';
@@ -80,7 +79,7 @@ export function createSchedules({ store, shareEnvironment, now }: ScheduleDeps, 
   }
 
   function overlap({ id, spec }: JobRow): string | null {
-    const unfinished = store.jobs.countUnfinished(id, endedStatuses);
+    const unfinished = store.jobs.countUnfinished(id);
     if (spec.ifOverlap === 'skip' && unfinished > 0) return 'left out: the job of the last time has not ended';
     if (spec.ifOverlap === 'queue' && unfinished > 1) return 'left out: the job of the last time has not started';
     return null;

@@ -14,7 +14,9 @@ async function finished(test: EngineFixture, count: number): Promise<Job[]> {
 /** Makes jobs older than they are. */
 function age(test: EngineFixture, jobs: readonly Job[], ms: number): void {
   using database = new DatabaseSync(test.path('jobs.db'));
-  const change = database.prepare('UPDATE jobs SET finishedAt = finishedAt - ? WHERE id = ?');
+  const change = database.prepare(
+    'UPDATE jobs SET createdAt = createdAt - ?1, finishedAt = finishedAt - ?1 WHERE id = ?2',
+  );
   for (const { id } of jobs) change.run(ms, id);
 }
 
