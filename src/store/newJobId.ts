@@ -9,9 +9,9 @@ export function newJobId(): string {
   return Number.isNaN(Number(id.slice(0, 8))) && !isTaskId(id) ? id : newJobId();
 }
 
-/** Whether it is that of a task: it ends with the task's number. */
+/** Whether it is that of a task: it ends with an a and the task's number. */
 export function isTaskId(id: string): boolean {
-  return /-\d{12}$/.test(id);
+  return /-a\d{11}$/.test(id);
 }
 
 /** As people type it: that of a task names its array. */
@@ -19,7 +19,7 @@ export function shortIdOf({ id, task }: { id: string; task: { number: number } |
   return task ? `${id.slice(0, 8)}:${task.number}` : id.slice(0, 8);
 }
 
-/** What the ids of an array and of its tasks have in common: all but the last twelve digits. */
+/** What the ids of an array and of its tasks have in common: all but the last twelve characters. */
 export function prefixOfTasks(id: string): string {
   return id.slice(0, -12);
 }

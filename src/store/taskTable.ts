@@ -29,7 +29,7 @@ export class TaskTable extends Table {
       'numbers' in tasks ? [tasks.numbers, 'value', 'NULL'] : [tasks.items, 'key + 1', 'value'];
     this.run(
       `INSERT INTO jobs (id, session, status, spec, createdAt, queuedAt, array, task, item)
-       SELECT ?1 || printf('%012d', ${number}), ?2, 'pending', '', ?3, ?3, ?4, ${number}, ${item} FROM json_each(?5)`,
+       SELECT ?1 || printf('a%011d', ${number}), ?2, 'pending', '', ?3, ?3, ?4, ${number}, ${item} FROM json_each(?5)`,
       ...[prefixOfTasks(id), session, createdAt, row, JSON.stringify(list)],
     );
   }

@@ -1,5 +1,6 @@
 import type { BelongsTo, Check, DoctorReport, LeftProcess } from '../api/inspection.ts';
 import { bytes, oneLine } from './grammar.ts';
+import { shortId } from './stateText.ts';
 import { duration } from './timeText.ts';
 
 /** The run that a process belongs to, for example `run 1 of 3f2a9c1b, now completed`. */
@@ -7,7 +8,7 @@ export function originPhrase({ runId, jobStatus, belongsTo, home, isOfThisStore 
   const [jobId = '', number] = runId.split('.');
   const state = jobStatus === null ? missing[belongsTo] : `now ${jobStatus.replace('_', ' ')}`;
   const where = isOfThisStore || home === null ? '' : `, in ${oneLine(home)}`;
-  return `run ${number} of ${jobId.slice(0, 8)}, ${state}${where}`;
+  return `run ${number} of ${shortId(jobId)}, ${state}${where}`;
 }
 
 const missing: Record<BelongsTo, string> = {

@@ -29,6 +29,15 @@ export function statusText(status: JobStatus, t: Translate): string {
   return texts[status];
 }
 
+/** The tasks of an array, for example `40 of 100 tasks ended, 2 failed`; empty for other jobs. */
+export function tasksText({ array }: Pick<Job, 'array'>, t: Translate = english): string {
+  if (!array) return '';
+  return joined(
+    t('{0} of {1} tasks ended', array.ended, array.tasks),
+    array.failed === 0 ? '' : t('{0} failed', array.failed),
+  );
+}
+
 /** The shortest text for how it ended: `0`, `3`, `TERM`, `command_not_found`; empty until it has ended. */
 export function exitWord(run: Pick<Run, 'exitCode' | 'signal' | 'error'>): string {
   return run.error?.code ?? run.signal?.replace(/^SIG/, '') ?? (run.exitCode === null ? '' : String(run.exitCode));
@@ -123,7 +132,9 @@ export function exitCodeOfSignal(signal: string): number {
 export function exitCodeOfRun(run: Pick<Job, 'status' | 'exitCode' | 'signal' | 'error'>): number {
   if (run.error) return run.error.code === 'command_not_found' ? 127 : 126;
   if (run.signal !== null) return exitCodeOfSignal(run.signal);
-  return run.exitCode === null || (run.exitCode === 0 && run.status !== 'completed') ? 1 : run.exitCode;
+  // An array has no exit code of its own.
+  if (run.exitCode === null || run.exitCode === 0) return run.status === 'completed' ? 0 : 1;
+  return run.exitCode;
 }
 
 /** The message, and the ids that exist or match, from the details of the error. */

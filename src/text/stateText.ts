@@ -7,7 +7,7 @@ import type { Limits } from '../api/host.ts';
 import type { Job, WaitingFor } from '../api/job.ts';
 import type { DependencyCondition } from '../api/options.ts';
 import { isEnded, type JobStatus } from '../api/values.ts';
-import { statusText, wholeEndText } from './endText.ts';
+import { statusText, tasksText, wholeEndText } from './endText.ts';
 import { english, joined, oneLine, plural, shorten, type Translate } from './grammar.ts';
 import { ago, coarseElapsed, coarseRemaining, coarseTime, duration, elapsed, fromNow } from './timeText.ts';
 
@@ -28,7 +28,11 @@ export interface Wording {
 
 export type NameOf = (id: string) => string;
 
-export const shortId: NameOf = (id) => id.slice(0, 8);
+/** That of a task names its array: `1a2b3c4d:7`. */
+export const shortId: NameOf = (id) => {
+  const [, number] = /-a(\d{11})$/.exec(id) ?? [];
+  return number === undefined ? id.slice(0, 8) : `${id.slice(0, 8)}:${Number(number)}`;
+};
 
 export function editorWording(t: Translate, now: number, nameOf = shortId): Wording {
   const past = (time: string): string => new Date(time).toLocaleString();
@@ -176,7 +180,7 @@ export function progressText(
 }
 
 /** Terminals and agents get the names of the API, which they filter by. */
-function statusName(status: JobStatus, { isShort, t }: Wording): string {
+export function statusName(status: JobStatus, { isShort, t }: Wording): string {
   return isShort ? statusText(status, t) : status;
 }
 
@@ -187,7 +191,7 @@ export function stateText(job: Job, wording: Wording): string {
   const waiting = waitingText(job, wording);
   if (waiting !== '') return wording.isShort ? waiting : `${status}, ${waiting}`;
   const attempt = job.gaveUp ? '' : attemptOf(job, t);
-  if (isEnded(job.status)) return joined(wholeEndText(job, t), attempt);
+  if (isEnded(job.status)) return joined(wholeEndText(job, t), attempt, tasksText(job, t));
   const lasted = elapsed(job, now);
   const time = lasted === null ? '' : wording.isShort ? coarseElapsed(lasted) : duration(lasted);
   return joined(
@@ -197,6 +201,7 @@ export function stateText(job: Job, wording: Wording): string {
     attempt,
     readyText(job, t),
     progressText(job, wording),
+    tasksText(job, t),
   );
 }
 
@@ -207,12 +212,13 @@ export function stateWord(job: Job, now: number): string {
     return `${status}, in ${duration(Math.max(0, Date.parse(waitingFor.until) - now))}`;
   }
   if (job.gaveUp) return `${status}, gave up`;
-  if (isEnded(status)) return status;
+  if (isEnded(status)) return joined(status, tasksText(job));
   return joined(
     status,
     attemptOf(job),
     status === 'pending' ? '' : readyText({ ready }),
     progressText(job, { t: english, now }),
+    tasksText(job),
   );
 }
 

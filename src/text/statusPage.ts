@@ -1,12 +1,12 @@
 import type { Job, Run } from '../api/job.ts';
 import type { StartRequest } from '../api/options.ts';
-import { isEnded } from '../api/values.ts';
+import { isEnded, type JobStatus } from '../api/values.ts';
 import { agentResultText, spentText } from './agentEvent.ts';
 import type { AgentOutcome } from './agentOutcome.ts';
 import { endText } from './endText.ts';
 import { bytes, jobTitle, joined, oneLine, shorten, type Translate } from './grammar.ts';
 import { duration, elapsed } from './timeText.ts';
-import { dependsOnText, stateText, type Wording } from './stateText.ts';
+import { dependsOnText, stateText, statusName, type Wording } from './stateText.ts';
 
 /** The other jobs that a job has to do with, as far as they are known. */
 export interface Relations {
@@ -41,6 +41,7 @@ export function statusPage(
     [t('Status'), stateText(job, wording)],
     [t('Progress'), shorten(job.progress?.text.replace(/\s+/g, ' ') ?? '', 120)],
     [t('Expected end'), job.expectedEnd ? wording.future(job.expectedEnd) : ''],
+    ...taskRows(job, wording),
     ...agentRows(job, wording, outcome),
     ...dependencyRows(job, wording, relations),
     [t('Ready'), job.ready === null ? '' : joined(job.ready ? t('yes') : t('no'), job.readyText ?? '')],
@@ -59,6 +60,19 @@ export function statusPage(
     [t('ID'), job.id],
   ];
   return rows.filter(([, text]) => text !== '').map(([label, text]) => [label, oneLine(text)]);
+}
+
+/** Of an array, and of a task. */
+function taskRows({ array, task }: Job, wording: Wording): Row[] {
+  const { t } = wording;
+  const counts = Object.entries(array?.byStatus ?? {}) as [JobStatus, number][];
+  return [
+    [t('Tasks'), joined(...counts.map(([status, count]) => `${count} ${statusName(status, wording)}`))],
+    [t('Task numbers'), array?.numbers ?? ''],
+    [t('Tasks at a time'), array?.maxRunning?.toString() ?? ''],
+    [t('Array'), task ? wording.nameOf(task.array) : ''],
+    [t('Item'), task?.item ?? ''],
+  ];
 }
 
 function agentRows({ codingAgent }: Job, { t }: Wording, outcome?: AgentOutcome): Row[] {

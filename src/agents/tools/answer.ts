@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { JobService } from '../../api/endpoints.ts';
-import type { Job, Run } from '../../api/job.ts';
+import type { ArrayState, Job, Run } from '../../api/job.ts';
 import { isEnded, isWaiting } from '../../api/values.ts';
 import { endText } from '../../text/endText.ts';
 import { oneLine, shorten } from '../../text/grammar.ts';
@@ -30,6 +30,7 @@ export function nextSentence(job: Job, { toolName, offers }: ToolContext, cursor
     const tool = offers('release_job') ? `${toolName('release_job')}, or ` : '';
     return `Next: ${tool}wait until a person releases it (${id}).`;
   }
+  if (job.array && !isWaiting(job.status)) return nextOfArray(job, job.array, toolName);
   if (job.error) return `Next: correct the request and call ${toolName('start_job')} again.`;
   if (isEnded(job.status)) {
     if (job.run === null) return `Next: ${toolName('start_job')} again if the job is still needed.`;
@@ -45,6 +46,14 @@ export function nextSentence(job: Job, { toolName, offers }: ToolContext, cursor
     `Next: ${toolName('wait_for_job')} ${what}, ` +
     `${toolName('get_job_output')}${since}, ${toolName('kill_job')} to stop it (${id}).`
   );
+}
+
+function nextOfArray({ status, shortId }: Job, { failed }: ArrayState, toolName: ToolContext['toolName']): string {
+  const ofFailed = failed === 0 ? '' : ' and status "failed,timed_out,lost"';
+  const tasks = `${toolName('list_jobs')} with array "${shortId}"${ofFailed} for its tasks`;
+  const output = `${toolName('get_job_output')} for the output of one (id "${shortId}:NUMBER")`;
+  if (isEnded(status)) return `Next: ${tasks}, ${output}.`;
+  return `Next: ${toolName('wait_for_job')} for its end, ${tasks}, ${output}, ${toolName('kill_job')} to stop it.`;
 }
 
 /** After its time limit a wait for readiness would return at once, every time. */

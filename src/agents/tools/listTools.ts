@@ -5,7 +5,7 @@ import { agentResultText, spentText } from '../../text/agentEvent.ts';
 import { agentOutcome } from '../../text/agentOutcome.ts';
 import { commandLine, joined, oneLine, plural, shorten } from '../../text/grammar.ts';
 import { shownText } from '../../text/shownOutput.ts';
-import { agentWording, stateText } from '../../text/stateText.ts';
+import { agentWording, stateText, shortId } from '../../text/stateText.ts';
 import { statusPage } from '../../text/statusPage.ts';
 import { duration } from '../../text/timeText.ts';
 import { jobSentence, nextSentence, quotedEnd } from './answer.ts';
@@ -27,6 +27,7 @@ export const listTools = {
       ),
       tag: listQuery.shape.tag.describe('key=value, or key for any value'),
       schedule: listQuery.shape.schedule.describe('Only jobs created by the cron schedule with this id'),
+      array: listQuery.shape.array.describe('The tasks of the array with this id, in their order, instead of jobs'),
       limit: int(1, 200).default(20).describe('Maximum number of jobs, newest first'),
       cursor: listQuery.shape.cursor.describe('`cursor` of the previous answer, for older jobs'),
     }),
@@ -46,7 +47,7 @@ export const listTools = {
         );
         const page = limit < list.jobs.length ? await service.listJobs({ ...query, limit }) : list;
         return [
-          page.total === 0 ? 'No job matches.' : `${plural(page.total, 'job')}, newest first:`,
+          page.total === 0 ? 'No job matches.' : headline(page.total, query.array),
           ...page.jobs.map((one) => row(one, session)),
           page.cursor === null ? '' : `More: ${toolName('list_jobs')} with cursor "${page.cursor}".`,
           `${runningText(concurrency)}, ${queueSize} pending; ` +
@@ -143,6 +144,10 @@ export const listTools = {
   }),
 };
 
+function headline(total: number, array: string | undefined): string {
+  return array === undefined ? `${plural(total, 'job')}, newest first:` : `${plural(total, 'task')}:`;
+}
+
 /** A page of 20 jobs stays below 4000 characters. */
 const rowChars = 170;
 
@@ -177,5 +182,5 @@ async function firstOf(events: AsyncIterable<JobEvent>): Promise<void> {
 function eventSentence({ seq, time, type, jobId: id, run, from, to, reason, text }: JobEvent): string {
   const what = type === 'status' ? `${from ?? 'new'} → ${to ?? 'gone'}` : type;
   const why = shorten([reason, text].filter((part) => part !== null).join(', '), 200);
-  return `${seq} ${time} ${id.slice(0, 8)}${run === null ? '' : `.${run}`} ${what}${why === '' ? '' : ` (${why})`}`;
+  return `${seq} ${time} ${shortId(id)}${run === null ? '' : `.${run}`} ${what}${why === '' ? '' : ` (${why})`}`;
 }

@@ -103,6 +103,10 @@ export const outputTools = {
       const result = await service.waitForJob(id, { for: what, timeoutMs }, signal).finally(() => clearInterval(timer));
       return {
         says: async (room) => {
+          // The output of an array is that of its tasks.
+          if (result.job.array) {
+            return [jobSentence(result.job), outcome(what, timeoutMs, result), nextSentence(result.job, context)];
+          }
           const shown = await showOutput(service, result.job, {}, room);
           return [
             jobSentence(result.job),

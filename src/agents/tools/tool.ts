@@ -122,7 +122,11 @@ export function failureText(error: unknown): string {
 }
 
 /** The input of tools that act on one job. */
-export const jobId = z.string().trim().min(1).describe('Job id or a unique prefix of it');
+export const jobId = z
+  .string()
+  .trim()
+  .min(1)
+  .describe('Job id or a unique prefix of it; ID:NUMBER for a task of an array');
 
 /** A field for an integer, both bounds included. */
 export const int = (min: number, max: number): z.ZodInt => z.int().min(min).max(max);

@@ -8,8 +8,13 @@ import type { Dependency } from '../../api/options.ts';
 import { dependencyConditions } from '../../api/values.ts';
 import { readDuration, readTime } from '../../text/timeText.ts';
 
-export const idHelp = 'id of a job, or any unique prefix of it';
-export const idsHelp = 'ids of jobs, or any unique prefixes of them';
+export const idHelp = 'id of a job, or any unique prefix of it; ID:7 is a task of an array';
+export const idsHelp = 'ids of jobs, or any unique prefixes of them; ID:7 is a task of an array';
+
+/** The id of a task of an array, or the id itself without a number. */
+export function taskId(id: string, task: number | undefined): string {
+  return task === undefined ? id : `${id}:${task}`;
+}
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each option has a type of its own
 type Parser = (text: string, before?: any) => unknown;

@@ -18,12 +18,13 @@ import {
   type Json,
 } from '../base/context.ts';
 import { painter, statusStyle } from '../base/table.ts';
-import { collectDependency, field, idHelp, idsHelp, parseCount, parseDuration } from '../options/parse.ts';
+import { collectDependency, field, idHelp, idsHelp, parseCount, parseDuration, taskId } from '../options/parse.ts';
 
 interface JobVerb {
   readonly summary: string;
   readonly description: string;
-  readonly act: (service: JobService, id: string, context: Context) => Promise<Job>;
+  readonly options?: readonly [flags: string, description: string][];
+  readonly act: (service: JobService, id: string, context: Context, options: { failed?: true }) => Promise<Job>;
   /** Printed instead of the job's status. */
   readonly done?: string;
 }
@@ -45,7 +46,9 @@ const jobVerbs = {
     description:
       'Run jobs again with the same options, as a new run with its own logs. Running jobs are stopped first. Environment ' +
       'variables that the job does not set itself are taken from this command.',
-    act: (service, id, { env }) => service.restartJob(id, { inheritEnv: definedOnly(env) }),
+    options: [['--failed', 'of an array, only the tasks that ended without completing']],
+    act: (service, id, { env }, { failed = false }) =>
+      service.restartJob(id, { inheritEnv: definedOnly(env), ...(failed && { failed }) }),
   },
   hold: {
     summary: 'keep waiting jobs from starting',
@@ -68,20 +71,19 @@ const jobVerbs = {
 
 /** @returns what adds the verb to a program */
 export function jobVerb(name: keyof typeof jobVerbs): (program: Command, context: Context) => void {
-  const { summary, description, act, done }: JobVerb = jobVerbs[name];
-  return (program, context) =>
-    program
-      .command(name)
-      .summary(summary)
-      .description(description)
-      .argument('<id...>', idsHelp)
+  const { summary, description, options: more = [], act, done }: JobVerb = jobVerbs[name];
+  return (program, context) => {
+    const verb = program.command(name).summary(summary).description(description).argument('<id...>', idsHelp);
+    for (const [flags, help] of more) verb.option(flags, help);
+    verb
       .option('--json', 'print the job as JSON; for several ids {results: [...]}')
-      .action(async (ids: string[], options: Json) => {
+      .action(async (ids: string[], options: Json & { failed?: true }) => {
         const service = await context.connect();
         const describe = (job: Job): string =>
           `${job.shortId} ${painter(context)(statusStyle[job.status], done ?? job.status)}  ${commandLine(job)}`;
-        await eachId(context, ids, options, (id) => act(service, id, context), describe);
+        await eachId(context, ids, options, (id) => act(service, id, context, options), describe);
       });
+  };
 }
 
 export function addKill(program: Command, context: Context): void {
@@ -97,6 +99,7 @@ export function addKill(program: Command, context: Context): void {
       field('graceMs', '--grace <duration>', "time to wait before SIGKILL (default the job's --grace)", parseDuration),
     )
     .option('--reason <text>', 'reason to record with the job')
+    .option('--task <n>', 'stop only this task of an array; ID:n does the same', parseCount)
     .option('--run <n>', 'stop the job only if this is its current run', parseCount)
     .option('--requeue', 'put the job back into the queue when it has ended')
     .option('--no-escalate', 'only send the signal; never send SIGKILL')
@@ -109,19 +112,20 @@ export function addKill(program: Command, context: Context): void {
     .action((ids: string[], options: KillOptions) => kill(context, ids, options));
 }
 
-type KillOptions = KillRequest & Pick<KillManyRequest, 'session' | 'tag' | 'all'> & Json;
+type KillOptions = KillRequest & Pick<KillManyRequest, 'session' | 'tag' | 'all'> & Json & { task?: number };
 
 async function kill(context: Context, ids: string[], options: KillOptions): Promise<void> {
-  const { json, session, tag, all, run, escalate, ...rest } = options;
+  const { json, session, tag, all, run, task, escalate, ...rest } = options;
   const choices = [session, tag, all].filter((choice) => choice !== undefined).length + (ids.length > 0 ? 1 : 0);
   if (choices !== 1) throw usageError('specify ids, or one of --session, --tag and --all');
   if (run !== undefined && ids.length !== 1) throw usageError('--run requires exactly one id');
+  if (task !== undefined && ids.length !== 1) throw usageError('--task requires exactly one id');
   // Without the option, the signal decides.
   const request = { ...rest, ...(escalate === false && { escalate }) };
   const service = await context.connect();
   if (ids.length > 0) {
     const killOne = async (id: string): Promise<KillResult> =>
-      failOnSurvivors(context, await service.killJob(id, { ...request, ...definedOnly({ run }) }));
+      failOnSurvivors(context, await service.killJob(taskId(id, task), { ...request, ...definedOnly({ run }) }));
     return eachId(context, ids, { json }, killOne, describeKill);
   }
   const done = await service.killJobs({ ...request, ...definedOnly({ session, tag, all }) });

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { JobService, Started } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
 import type { OutputQuery } from '../../api/output.ts';
-import { isWaiting } from '../../api/values.ts';
+import { isEnded, isWaiting } from '../../api/values.ts';
 import { settleRun } from '../../logs/logReader.ts';
 import { exitCodeOfRun, exitCodeOfSignal, wholeEndText } from '../../text/endText.ts';
-import { terminalWording, waitingText } from '../../text/stateText.ts';
+import { stateText, terminalWording, waitingText } from '../../text/stateText.ts';
 import {
   Interruption,
   exitCodes,
@@ -16,10 +16,11 @@ import {
   type Context,
   type Json,
 } from '../base/context.ts';
-import { field, idHelp, parseCount } from '../options/parse.ts';
+import { field, idHelp, parseCount, taskId } from '../options/parse.ts';
 import { printOutput, readOutput } from './printOutput.ts';
 
 interface Options extends Omit<OutputQuery, 'follow'>, Json {
+  task?: number;
   follow?: true;
   raw?: true;
 }
@@ -39,6 +40,7 @@ export function addOutput(program: Command, context: Context): void {
     .addOption(field('stream', '--stream <stream>', 'show only one stream', ['stdout', 'stderr']))
     .option('--grep <pattern>', 'show only lines that match a pattern (RE2 syntax)')
     .option('--range <first-last>', 'show these bytes of one stream (default stdout), for example 0-999 or 1000-')
+    .option('--task <n>', 'show the output of this task of an array; ID:n does the same', parseCount)
     .option('--run <n>', 'show output of this run (default the current one)', parseCount)
     .option('--raw', 'print the bytes of the output as they are, and no notes on stderr')
     .option('--json', 'print {chunks, next, droppedBytes, status, more}; with --follow, one chunk per line')
@@ -46,9 +48,17 @@ export function addOutput(program: Command, context: Context): void {
     .action((id: string, options: Options) => output(context, id, options));
 }
 
-async function output(context: Context, id: string, { json, raw, follow, ...query }: Options): Promise<void> {
+async function output(context: Context, job: string, options: Options): Promise<void> {
+  const { json, raw, follow, task, ...query } = options;
   if (json && raw) throw usageError('--json cannot be used with --raw');
   const service = await context.connect();
+  const id = taskId(job, task);
+  const found = await service.getJob(id);
+  if (found.array) {
+    return follow
+      ? followTasks(context, service, found, { json })
+      : printTasks(context, service, found, query, { json, raw });
+  }
   if (json && !follow) return printJson(context, await service.getOutput(id, query));
 
   const { signal } = new AbortController();
@@ -70,6 +80,7 @@ async function output(context: Context, id: string, { json, raw, follow, ...quer
 const help = `
 With --tail and --grep, lines are shown as on a terminal wherever they go. A terminal gets no control codes of the job
 but colors, unless you give --raw.
+The output of an array is that of its tasks, in the order of their numbers, or with --follow in the order of their ends.
 With --json at most 1 MiB is printed; if \`more\` is true, run it again with --since NEXT.
 
 Examples:
@@ -188,4 +199,68 @@ async function report(context: Context, job: Job, number: number | null, { json 
   const ended = run && !isCancelled ? { ...run, gaveUp: job.gaveUp && job.run === number, attempt: job.attempt } : job;
   const ordinary = (ended.reason === 'exit' || ended.reason === 'signal') && !ended.gaveUp;
   if (!ordinary || ended.leftovers.length > 0) await note(context, `${job.shortId} ${wholeEndText(ended)}`);
+}
+
+/** Prints the output of each task when it ends, until the array has ended, and takes over whether it succeeded. */
+export async function followTasks(context: Context, service: JobService, array: Job, options: Json): Promise<void> {
+  await watch(context, array, async (signal) => {
+    const job = await copyTasks(context, service, array, options.json ? context.stderr : context.stdout, signal);
+    context.exitCode = exitCodeOfRun(job);
+    if (options.json) await printJson(context, job);
+    else if (job.status !== 'completed') await note(context, `${job.shortId} ${state(job)}`);
+  });
+}
+
+/** @returns the array when it has ended */
+async function copyTasks(
+  context: Context,
+  service: JobService,
+  array: Job,
+  stdout: Context['stdout'],
+  signal: AbortSignal,
+): Promise<Job> {
+  // From the first event on, because tasks may have ended before this begins.
+  for await (const { type, to, run, job } of context.events({ since: 0, job: array.id }, signal)) {
+    if (!job || type !== 'status' || to === null || !isEnded(to)) continue;
+    if (job.id === array.id && isEnded(job.status)) return job;
+    const ended = job.runs.find(({ number }) => number === run);
+    if (!job.task || !ended) continue;
+    const sinks = { stdout, stderr: context.stderr };
+    if (ended.stdoutBytes + ended.stderrBytes > 0) {
+      const noted = (text: string): Promise<void> => note(context, `${job.shortId}: ${text}`);
+      await printOutput(service, job.id, { run: ended.number }, { sinks, note: noted, signal });
+    }
+    if (to !== 'completed' && job.run === run) await note(context, `${job.shortId} ${state(job)}`);
+  }
+  return service.getJob(array.id);
+}
+
+/** Prints the output of all tasks that have run, by their numbers. */
+async function printTasks(
+  context: Context,
+  service: JobService,
+  array: Job,
+  query: OutputQuery,
+  { json, raw }: Json & { raw: true | undefined },
+): Promise<void> {
+  const { signal } = new AbortController();
+  const tasks: unknown[] = [];
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page = await service.listJobs({ array: array.id, limit: 1000, ...(cursor !== undefined && { cursor }) });
+    cursor = page.cursor;
+    for (const job of page.jobs) {
+      if (job.run === null) continue;
+      if (json) tasks.push({ task: job.task?.number, ...(await service.getOutput(job.id, query)) });
+      else {
+        if (!raw) await note(context, `${job.shortId} ${state(job)}`);
+        const noted = (text: string): Promise<void> => note(context, text);
+        await printOutput(service, job.id, query, { raw, sinks: context, note: noted, signal });
+      }
+    }
+  }
+  if (json) await printJson(context, { tasks });
+}
+
+function state(job: Job): string {
+  return stateText(job, terminalWording(Date.now()));
 }

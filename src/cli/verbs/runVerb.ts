@@ -10,11 +10,12 @@ import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
 import type { StartRequest, StdinOption } from '../../api/options.ts';
 import { isEnded } from '../../api/values.ts';
-import { wholeEndText } from '../../text/endText.ts';
+import { tasksText, wholeEndText } from '../../text/endText.ts';
 import { capitalized, commandLine } from '../../text/grammar.ts';
 import { readyText, terminalWording, waitingText } from '../../text/stateText.ts';
 import { answer, exitCodes, note, usageError, type Context, type Json } from '../base/context.ts';
 import { painter, statusStyle } from '../base/table.ts';
+import { addArrayOptions, arrayRequest, type ArrayOptions } from '../options/arrayOptions.ts';
 import { field, parseDuration, parseInteger, parseSize } from '../options/parse.ts';
 import {
   addPlacingOptions,
@@ -28,7 +29,7 @@ import {
   type RepeatingOptions,
   type StartOptions,
 } from '../options/newJobOptions.ts';
-import { followRun } from './outputVerb.ts';
+import { followRun, followTasks } from './outputVerb.ts';
 
 export function addRun(program: Command, context: Context): void {
   const memory = 'stop the job if its processes use more memory than this (default no limit)';
@@ -66,9 +67,10 @@ export function addRun(program: Command, context: Context): void {
     .action((argv: string[], options: Options) => run(context, argv, options));
   addSchedulingOptions(verb);
   addRepeatingOptions(verb);
+  addArrayOptions(verb);
 }
 
-type Rewritten = ReadyOptions & RepeatingOptions & { stdin?: string };
+type Rewritten = ReadyOptions & RepeatingOptions & ArrayOptions & { stdin?: string };
 
 interface Options extends Omit<StartOptions, keyof Rewritten>, Rewritten, Json {
   wait?: true;
@@ -76,9 +78,11 @@ interface Options extends Omit<StartOptions, keyof Rewritten>, Rewritten, Json {
 }
 
 async function run(context: Context, argv: string[], options: Options): Promise<void> {
-  const request = requestOf(context, argv, options);
+  const array = await arrayRequest(context, options);
+  const request = { ...requestOf(context, argv, options), ...array };
   const service = await context.connect();
   const started = await service.startJob(request);
+  if (options.wait && started.job.array) return followTasks(context, service, started.job, options);
   if (options.wait) return followRun(context, service, started, options);
   const { job, created } = started;
   const shown = options.waitReady ? await waitUntilReady(context, service, job) : job;
@@ -94,7 +98,7 @@ async function waitUntilReady(context: Context, service: JobService, { id, short
 }
 
 function requestOf(context: Context, argv: string[], options: Options): StartRequest {
-  const { json, wait, waitReady, stdin, readyWhen, probe, ...others } = options;
+  const { json, wait, waitReady, stdin, readyWhen, probe, array, each, null: _null, maxRunning, ...others } = options;
   const { retry = 0, retryOn, restart, maxRestarts, backoff, ...request } = others;
   const { command, shell } = request;
   if ((argv.length === 0) === (command === undefined)) {
@@ -131,7 +135,8 @@ export function describeStart(context: Context, job: Job, created: boolean): str
   const state = paint(statusStyle[job.status], job.status);
   const known = created ? '' : paint('dim', ' (already existed)');
   const ready = readyText(job) && `, ${readyText(job)}`;
-  const first = `${paint('bold', job.shortId)} ${state}${ready}${known}  ${commandLine(job)}`;
+  const tasks = tasksText(job) && `, ${tasksText(job)}`;
+  const first = `${paint('bold', job.shortId)} ${state}${ready}${tasks}${known}  ${commandLine(job)}`;
   const why = job.waitingFor ? `\n${capitalized(waitingText(job, terminalWording(Date.now())))}.` : '';
   const end = job.finishedAt === null ? '' : `\n${capitalized(wholeEndText(job))}.`;
   const evidence = readyLine(job) && `\n${readyLine(job)}.`;
@@ -144,7 +149,10 @@ export function nextVerbs(job: Job): string {
   if (job.status === 'held') return `Next: bgjobs release ${id} | remove ${id}`;
   if (job.status === 'scheduled') return `Next: bgjobs release ${id} (at once) | hold ${id} | kill ${id}`;
   const [look, again] = job.codingAgent ? ['agent-events', 'continue'] : ['output', 'restart'];
+  if (job.array && isEnded(job.status))
+    return `Next: bgjobs list --array ${id} | output ${id} | restart ${id} --failed`;
   if (isEnded(job.status)) return `Next: bgjobs status ${id} | ${look} ${id} | ${again} ${id}`;
+  if (job.array) return `Next: bgjobs list --array ${id} | wait ${id} | kill ${id}`;
   return `Next: bgjobs ${look} ${id} --follow | status ${id} | kill ${id}`;
 }
 
@@ -166,6 +174,8 @@ Examples:
   $ bgjobs run --after 1a2b --after 3c4d:finished -- npm run report
   $ bgjobs run --retry 4 --retry-delay 10s --wait -- ./fetch-data
   $ bgjobs run --restart on-failure --name web -- npm start
+  $ bgjobs run --array 1-1000%8 -- ./simulate --seed {}
+  $ ls *.png | bgjobs run --each - --max-running 4 --wait -- optipng {}
   $ bgjobs run --cron '30 4 * * 1-5' --name nightly -- make report
   $ sort names.txt | bgjobs run --wait --stdin pipe -- uniq -c
 `;

@@ -9,7 +9,7 @@ import { agentOutcome } from '../../text/agentOutcome.ts';
 import { bytes, commandLine, oneLine, plural } from '../../text/grammar.ts';
 import { statusPage, type PageOptions, type Relations } from '../../text/statusPage.ts';
 import { ago, duration, elapsed } from '../../text/timeText.ts';
-import { namedJobs, stateWord, terminalWording } from '../../text/stateText.ts';
+import { namedJobs, shortId, stateWord, terminalWording } from '../../text/stateText.ts';
 import { answer, note, printJson, write, type Context, type Json } from '../base/context.ts';
 import { labelled, painter, statusStyle, table } from '../base/table.ts';
 import { idHelp, parseCount } from '../options/parse.ts';
@@ -19,11 +19,12 @@ export function addList(program: Command, context: Context): void {
     .command('list')
     .alias('ls')
     .summary('list jobs')
-    .description('List jobs, newest first.')
+    .description('List jobs, newest first, or the tasks of an array in their order.')
     .option('--status <status,...>', 'only these states: running, waiting, finished, or exact ones such as timed_out')
     .option('--session <name>', 'only jobs of this session')
     .option('--tag <key[=value]>', 'only jobs with this tag')
     .option('--schedule <id>', 'only jobs started by this schedule')
+    .option('--array <id>', 'list the tasks of this array')
     .option('--limit <n>', 'list at most n jobs (default 100)', parseCount)
     .option('--json', 'print {jobs, total, cursor}')
     .action(async ({ json, limit = 100, ...filters }: Json & ListQuery & { limit?: number }) => {
@@ -41,7 +42,11 @@ export function addList(program: Command, context: Context): void {
         )}\n`,
       );
       const more = found.total - found.jobs.length;
-      if (more > 0) await note(context, `${plural(more, 'older job is', 'older jobs are')} not shown (see --limit)`);
+      const isTasks = filters.array !== undefined;
+      const what = isTasks
+        ? plural(more, 'more task is', 'more tasks are')
+        : plural(more, 'older job is', 'older jobs are');
+      if (more > 0) await note(context, `${what} not shown (see --limit)`);
     });
 }
 
@@ -186,7 +191,7 @@ function describeEvent(context: Context, event: JobEvent): string {
   const paint = painter(context);
   const parts = [
     paint('dim', `${event.seq} ${event.time}`),
-    event.jobId.slice(0, 8),
+    shortId(event.jobId),
     event.to === null ? event.type : paint(statusStyle[event.to], event.to),
     reason === null ? '' : `(${reason})`,
     text === null ? '' : oneLine(text),

@@ -118,6 +118,7 @@ const shownChars = 2000;
 
 /** What a model or a person must know when a wait is over, in ten lines: the state, the last output, what to do next. */
 async function bell(service: JobService, job: Job): Promise<string> {
+  if (job.array) return [jobSentence(job), nextVerbs(job)].join('\n');
   const output = job.run === null ? '' : (await showOutput(service, job, { tail: shownLines }, shownChars)).text;
   const obstacle = job.ready ? '' : readyLine(job);
   return [jobSentence(job), obstacle, output || 'No output.', logPaths(job.runs.at(-1)), nextVerbs(job)]
