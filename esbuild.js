@@ -87,8 +87,18 @@ async function main() {
   const results = await Promise.all(bundles.map((options) => build(options)));
   if (outdir === 'dist') fs.mkdirSync('out', { recursive: true });
   const metafile = outdir === 'dist' ? 'out/meta.json' : `${outdir}/meta.json`;
+  copyNativeLibraries();
   fs.writeFileSync(metafile, JSON.stringify(results.map((result) => result.metafile)));
   fs.chmodSync(`${outdir}/cli.js`, 0o755);
+}
+
+/** npm installs only the library of this platform. */
+function copyNativeLibraries() {
+  const installed = 'node_modules/@koromix';
+  if (!fs.existsSync(installed)) return;
+  for (const name of fs.readdirSync(installed)) {
+    fs.cpSync(`${installed}/${name}`, `${outdir}/native/${name}`, { recursive: true });
+  }
 }
 
 main().catch(() => process.exit(1));

@@ -45,6 +45,10 @@ export const setupBundle = pathToFileURL(place('setup.js', 'agents/setup/configF
 /** The doctor, which checks a store and its processes. */
 export const doctorBundle = pathToFileURL(place('doctor.js', 'doctor/main.ts')).href;
 
+/** The library that calls functions of the system's own, on systems for which there is one. A path: it is loaded at once. */
+const koffi = `koffi-${process.platform}-${process.arch}`;
+export const spawnLibrary = place(`native/${koffi}/index.js`, `../node_modules/@koromix/${koffi}/index.js`);
+
 export function packageVersion(): string {
   return (JSON.parse(readFileSync(join(here, '..', 'package.json'), 'utf8')) as { version: string }).version;
 }

@@ -153,6 +153,7 @@ const besideMark: readonly [mark: string, names: RegExp][] = [
 /**
  * The environment of a run: the base without what is the editor's, the host's, an agent's or another run's own, the job's
  * additions and removals, and the marks by which its tree is found. Windows takes `Path` and `PATH` for the same.
+ * @param base must not change between calls
  */
 export function environmentOf(
   base: NodeJS.ProcessEnv,
@@ -162,12 +163,24 @@ export function environmentOf(
 ): NodeJS.ProcessEnv {
   const key = (name: string): string => (platform === 'win32' ? name.toUpperCase() : name);
   const changed = new Set(Object.keys(spec.env).map(key));
-  const isForeign = (name: string): boolean =>
-    foreign.test(name) || ofAgents.test(name) || besideMark.some(([mark, names]) => mark in base && names.test(name));
-  const kept = Object.entries(base).filter(([name]) => !isForeign(key(name)) && !changed.has(key(name)));
+  const kept = withoutForeign(base, key).filter(([name]) => !changed.has(key(name)));
   const added = Object.entries(spec.env).filter(([, value]) => value !== null) as [string, string][];
   const marks = { BGJOBS_RUN_ID: run.runId, BGJOBS_JOB_ID: run.jobId, BGJOBS_SESSION: spec.session };
   return { ...Object.fromEntries([...kept, ...added]), ...marks };
+}
+
+/** Most runs have one of a few environments, and looking at each name takes a while. */
+const ownVariables = new WeakMap<NodeJS.ProcessEnv, [string, string | undefined][]>();
+
+function withoutForeign(base: NodeJS.ProcessEnv, key: (name: string) => string): [string, string | undefined][] {
+  let own = ownVariables.get(base);
+  if (!own) {
+    const isForeign = (name: string): boolean =>
+      foreign.test(name) || ofAgents.test(name) || besideMark.some(([mark, names]) => mark in base && names.test(name));
+    own = Object.entries(base).filter(([name]) => !isForeign(key(name)));
+    ownVariables.set(base, own);
+  }
+  return own;
 }
 
 /** A variable's value, under whichever spelling the platform takes for the same. */
@@ -189,6 +202,7 @@ interface Shared {
 export class Environments {
   readonly byJob = new Map<string, Shared>();
   readonly #byText = new Map<string, Shared>();
+  readonly #own = { ...process.env };
 
   keep(jobId: string, env: Record<string, string> | undefined): void {
     if (!env) return;
@@ -204,7 +218,7 @@ export class Environments {
 
   /** The caller's environment, for a task that of its array; after a restart of the host, the host's own. */
   of(jobId: string, arrayId = jobId): NodeJS.ProcessEnv {
-    return (this.byJob.get(jobId) ?? this.byJob.get(arrayId))?.env ?? process.env;
+    return (this.byJob.get(jobId) ?? this.byJob.get(arrayId))?.env ?? this.#own;
   }
 
   forget(jobId: string): void {

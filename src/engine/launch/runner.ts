@@ -2,8 +2,9 @@
  * The room of launching: from a job's spec to a supervised process, and back from its exit record. Imports the store's
  * types and the process table.
  */
-import { execFileSync, spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { constants, existsSync, writeFileSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '../../processes/processSource.ts';
 import type { ProcessTable } from '../../processes/runTree.ts';
@@ -11,6 +12,7 @@ import type { JobSpec } from '../../store/jobTable.ts';
 import { logPaths } from '../../store/runTable.ts';
 import { StartFailure, checkNice, commandOf, environmentOf, nicePrefix } from './command.ts';
 import { liveInput } from './liveInput.ts';
+import { spawnByNode, spawnProcess, type Descriptor, type Spawned, type SpawnProcess } from './spawnProcess.ts';
 import {
   exitRecordPath,
   nodeSupervisorCommand,
@@ -52,10 +54,12 @@ export class LocalRunner {
   readonly #table: ProcessTable;
   /** Instead of the shell: on Windows, and in tests everywhere. */
   readonly #node: NodeSupervisor | undefined;
+  readonly #spawnProcess: SpawnProcess;
 
-  constructor(table: ProcessTable, node?: NodeSupervisor) {
+  constructor(table: ProcessTable, node?: NodeSupervisor, spawn: SpawnProcess = node ? spawnByNode : spawnProcess) {
     this.#table = table;
     this.#node = node;
+    this.#spawnProcess = spawn;
   }
 
   /** Synchronous up to the spawn, so that nothing else happens between the record and the process. @throws StartFailure */
@@ -63,21 +67,16 @@ export class LocalRunner {
     const env = environmentOf(plan.baseEnv, plan.spec, plan, process.platform);
     const argv = commandOf(plan.spec, env, process.platform);
     checkNice(plan.spec.limits.nice);
-    const open: number[] = [];
     try {
-      const child = this.#spawn(plan, argv, env, open);
-      child.on('error', () => undefined);
-      // Program and folder were looked at, so what is left is EAGAIN, EMFILE or ENFILE.
-      if (child.pid === undefined) throw tooMany();
+      prepareExitRecord(plan.directory);
+      const child = this.#spawn(plan, argv, env);
       // Not found: it has ended already, and nobody will ever look for it.
       const ended = { pid: child.pid, startTime: '0', bootId: this.#table.bootId() };
       const supervisor = this.#table.identify(child.pid) ?? ended;
-      const dispose = (): void => child.removeAllListeners('exit').unref();
-      return this.#running(plan, supervisor, { exited: exitOf(child, plan.directory), dispose });
+      const exited = child.exited.then((code) => this.#exitOf(code, plan.directory));
+      return this.#running(plan, supervisor, { exited, dispose: child.dispose });
     } catch (error) {
-      throw error instanceof StartFailure ? error : asStartFailure(error as NodeJS.ErrnoException);
-    } finally {
-      for (const descriptor of open) closeSync(descriptor);
+      throw asStartFailure(error as NodeJS.ErrnoException);
     }
   }
 
@@ -89,44 +88,45 @@ export class LocalRunner {
   /** What the supervisor has recorded; undefined when there is nothing (yet). */
   readonly recordedExit = readExitRecord;
 
-  #spawn(plan: RunPlan, argv: string[], env: NodeJS.ProcessEnv, open: number[]): ChildProcess {
-    const { directory, spec } = plan;
-    const opened = (path: string, flags: string): number => {
-      const descriptor = openSync(path, flags, 0o600);
-      open.push(descriptor);
-      return descriptor;
-    };
-    prepareExitRecord(directory);
-    const logs = logPaths(directory, spec.capture);
-    const stdout = opened(logs.stdout, 'a');
-    const stderr = logs.stderr === null ? stdout : opened(logs.stderr, 'a');
-    const stdin = this.#openInput(plan, opened);
-    const options = { cwd: spec.cwd, env, detached: true, windowsHide: true };
+  #spawn({ directory, spec }: RunPlan, argv: string[], env: NodeJS.ProcessEnv): Spawned {
+    const { cwd, capture, limits } = spec;
+    const logs = logPaths(directory, capture);
+    const appended = (path: string) => ({ path, flags: constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND });
+    const [stdout, stderr] = [appended(logs.stdout), appended(logs.stderr ?? logs.stdout)];
+    const stdin = this.#input(directory, spec);
     if (this.#node) {
-      const { program, args } = nodeSupervisorCommand(this.#node, directory, argv, spec);
       // The program may be Electron; the supervisor takes the variable out again.
       const nodeEnv = { ...env, ELECTRON_RUN_AS_NODE: '1' };
-      return spawn(program, args, { ...options, env: nodeEnv, stdio: [stdin, stdout, stderr] });
+      const command = nodeSupervisorCommand(this.#node, directory, argv, spec);
+      return this.#spawnProcess({ ...command, cwd, env: nodeEnv, descriptors: [stdin, stdout, stderr] });
     }
-    const stdio: StdioOptions = [stdin, stdout, opened(exitRecordPath(directory), 'r+'), stderr];
-    const shell = [...nicePrefix(spec.limits.nice), ...supervisorShell(existsSync, env)];
+    const exit = { path: exitRecordPath(directory), flags: constants.O_RDWR };
+    const shell = [...nicePrefix(limits.nice), ...supervisorShell(existsSync, env)];
     const [program = 'sh', ...args] = [...shell, ...supervisorArguments(argv, spec.stdin.type, inputPath(directory))];
-    return spawn(program, args, { ...options, stdio });
+    return this.#spawnProcess({ program, args, cwd, env, descriptors: [stdin, stdout, exit, stderr] });
   }
 
-  #openInput({ directory, spec }: RunPlan, opened: (path: string, flags: string) => number): number | 'ignore' {
-    switch (spec.stdin.type) {
-      case 'none':
-        return 'ignore';
+  #input(directory: string, { stdin }: JobSpec): Descriptor {
+    const read = (path: string) => ({ path, flags: constants.O_RDONLY });
+    switch (stdin.type) {
       case 'text':
-        writeFileSync(inputPath(directory), spec.stdin.text, { mode: 0o600 });
-        return opened(inputPath(directory), 'r');
+        writeFileSync(inputPath(directory), stdin.text, { mode: 0o600 });
+        return read(inputPath(directory));
       case 'file':
-        return opened(spec.stdin.path, 'r');
+        return read(stdin.path);
       case 'pipe':
         if (!this.#node) execFileSync('mkfifo', ['-m', '600', inputPath(directory), `${inputPath(directory)}.held`]);
-        return 'ignore';
+        break;
+      case 'none':
     }
+    return { path: devNull, flags: constants.O_RDWR };
+  }
+
+  /** The record can tell more than the supervisor's own code. Without it (disk full), that code is what is known. */
+  #exitOf(code: number | null, directory: string): ExitStatus | null {
+    const bare = code === null ? null : { exitCode: code, signal: null, at: Date.now() };
+    const isExact = !this.#node && code !== null && code < firstSignalCode;
+    return isExact ? bare : (readExitRecord(directory) ?? bare);
   }
 
   #running(
@@ -152,15 +152,8 @@ function inputPath(directory: string): string {
   return join(directory, 'stdin');
 }
 
-/** The record first: it can tell more than the supervisor's own code. Without it (disk full), that code is what is known. */
-function exitOf(child: ChildProcess, directory: string): Promise<ExitStatus | null> {
-  return new Promise((resolve) => {
-    child.once('exit', (code) => {
-      const bare = code === null ? null : { exitCode: code, signal: null, at: Date.now() };
-      resolve(readExitRecord(directory) ?? bare);
-    });
-  });
-}
+/** A shell exits with this and the number of the signal that ended its command. */
+const firstSignalCode = 128;
 
 function asStartFailure(error: NodeJS.ErrnoException): Error {
   switch (error.code) {

@@ -88,7 +88,7 @@ describe('a run that cannot start', () => {
     const printed = execFileSync('sh', ['-c', script, process.execPath, program, folder.path], { stdio: 'pipe' });
     const outcomes = printed.toString().trim().split('\n');
     assert.equal(outcomes.pop(), 'started');
-    assert.ok(outcomes.length > 3);
+    assert.ok(outcomes.length > 0);
     assert.deepEqual([...new Set(outcomes)], ['too_many_processes']);
   });
 });
