@@ -121,7 +121,8 @@ export function wireEngine(options: EngineOptions) {
   };
   const close = async (): Promise<void> => {
     isClosed = true;
-    for (const part of [cleaner, scheduler, runs]) part.dispose();
+    for (const part of [cleaner, scheduler]) part.dispose();
+    await runs.dispose();
     await tracker.dispose();
     database.close();
   };

@@ -85,7 +85,7 @@ export function jobControl({ store, scheduler, settings, runs, views }: Parts) {
 
   /** @throws BgJobsError `job_not_found`, `invalid_state` */
   async function pauseJob(id: string): Promise<Job> {
-    const job = findJob(store, id);
+    const job = await findLaunched(id);
     checkNoArray(job);
     if (job.status === 'running') await running(job).pause();
     else if (job.status !== 'paused') throw wrongState(job, 'Only a running job can be paused.');
@@ -93,7 +93,7 @@ export function jobControl({ store, scheduler, settings, runs, views }: Parts) {
   }
 
   async function resumeJob(id: string): Promise<Job> {
-    const job = findJob(store, id);
+    const job = await findLaunched(id);
     checkNoArray(job);
     // A running one too: its processes may have been stopped by somebody else, or by a host that died.
     if (job.status !== 'paused' && job.status !== 'running') throw wrongState(job, 'Only a paused job can be resumed.');
@@ -102,7 +102,7 @@ export function jobControl({ store, scheduler, settings, runs, views }: Parts) {
   }
 
   async function sendInput(id: string, { text, eof }: z.output<typeof inputRequest>): Promise<Job> {
-    const job = findJob(store, id);
+    const job = await findLaunched(id);
     checkNoArray(job);
     if (job.spec.stdin.type !== 'pipe') {
       throw wrongState(job, 'It takes no live input. Start it with stdin pipe to send input.');
@@ -110,6 +110,13 @@ export function jobControl({ store, scheduler, settings, runs, views }: Parts) {
     if (!isActive(job.status)) throw wrongState(job, 'Only a running job can receive input.');
     await running(job).write(text, eof);
     return views.job(job);
+  }
+
+  /** The job, when no process of it is being started. */
+  async function findLaunched(id: string): Promise<JobRow> {
+    const { id: jobId } = findJob(store, id);
+    await runs.launched(jobId);
+    return findJob(store, jobId);
   }
 
   function running(job: JobRow): Run {

@@ -9,7 +9,7 @@ import {
 import { BgJobsError } from '../../api/errors.ts';
 import type { Actor } from '../../api/options.ts';
 import { deliversOnly, parseSignal, type SignalName } from '../../api/signals.ts';
-import { activeStatuses, isEnded, isWaiting } from '../../api/values.ts';
+import { activeStatuses, isActive, isEnded, isWaiting } from '../../api/values.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import { shortIdOf } from '../../store/newJobId.ts';
 import { runIdOf, type RunRow } from '../../store/runTable.ts';
@@ -58,6 +58,7 @@ export function killing({ store, settings, scheduler, runs, orphans, views, repo
   async function terminateRun(runId: string, options: z.output<typeof terminateRequest>): Promise<TerminateResult> {
     const { reason, requeue, actor } = options;
     if (isAgentsRequeue(options)) await checkPolicyAgain({ settings, store }, [findRun(store, runId).job]);
+    await runs.launched(findRun(store, runId).job.id);
     const { job, run } = findRun(store, runId);
     const live = terminable(job, run, runs.get(job.id));
     const signal = 'SIGTERM';
@@ -85,8 +86,12 @@ export function killing({ store, settings, scheduler, runs, orphans, views, repo
       const detail = ended > 0 ? { signal, escalated, durationMs } : {};
       return result(job, 'already_terminated', { ...detail, survivors, leftoversEnded: ended });
     }
-    const run = runs.get(job.id);
-    if (!run) throw new BgJobsError('invalid_state', 'The job is being started or recorded. Try again in a moment.');
+    const run = await runs.launched(job.id);
+    if (!run) {
+      const now = findJob(store, job.id);
+      if (!isActive(now.status)) return kill(now, options);
+      throw new BgJobsError('invalid_state', 'The job is being started or recorded. Try again in a moment.');
+    }
     if (!ends) {
       await run.signal(signal, options.actor);
       return result(run.job, 'signalled', { signal });

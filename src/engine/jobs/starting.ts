@@ -176,7 +176,7 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
   }
 
   async function pidKnown(job: JobRow): Promise<void> {
-    const live = runs.get(job.id);
+    const live = await runs.launched(job.id);
     if (live) await Promise.race([live.pidKnown, sleep(pidWaitMs, undefined, { ref: false })]);
   }
 

@@ -62,14 +62,14 @@ export class LocalRunner {
     this.#spawnProcess = spawn;
   }
 
-  /** Synchronous up to the spawn, so that nothing else happens between the record and the process. @throws StartFailure */
-  start(plan: RunPlan): RunningProcess {
+  /** @throws StartFailure */
+  async start(plan: RunPlan): Promise<RunningProcess> {
     const env = environmentOf(plan.baseEnv, plan.spec, plan, process.platform);
     const argv = commandOf(plan.spec, env, process.platform);
     checkNice(plan.spec.limits.nice);
     try {
       prepareExitRecord(plan.directory);
-      const child = this.#spawn(plan, argv, env);
+      const child = await this.#spawn(plan, argv, env);
       // Not found: it has ended already, and nobody will ever look for it.
       const ended = { pid: child.pid, startTime: '0', bootId: this.#table.bootId() };
       const supervisor = this.#table.identify(child.pid) ?? ended;
@@ -88,7 +88,7 @@ export class LocalRunner {
   /** What the supervisor has recorded; undefined when there is nothing (yet). */
   readonly recordedExit = readExitRecord;
 
-  #spawn({ directory, spec }: RunPlan, argv: string[], env: NodeJS.ProcessEnv): Spawned {
+  #spawn({ directory, spec }: RunPlan, argv: string[], env: NodeJS.ProcessEnv): Spawned | Promise<Spawned> {
     const { cwd, capture, limits } = spec;
     const logs = logPaths(directory, capture);
     const appended = (path: string) => ({ path, flags: constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND });

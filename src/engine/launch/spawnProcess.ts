@@ -31,7 +31,7 @@ export interface Spawned {
 }
 
 /** Starts a process that leads a session of its own. @throws Error with the `code` of the system call that failed */
-export type SpawnProcess = (request: SpawnRequest) => Spawned;
+export type SpawnProcess = (request: SpawnRequest) => Spawned | Promise<Spawned>;
 
 /** Of new files. */
 const mode = 0o600;
@@ -55,7 +55,13 @@ export const spawnByNode: SpawnProcess = ({ program, args, cwd, env, descriptors
 
 /** The part of koffi (https://koffi.dev/functions) that is used here. */
 interface Koffi {
-  load(path: null): { func(prototype: string): (...values: unknown[]) => number };
+  load(path: null): { func(prototype: string): SystemFunction };
+}
+
+interface SystemFunction {
+  (...values: unknown[]): number;
+  /** Runs in a thread of libuv. The last value is the callback. */
+  async(...values: unknown[]): void;
 }
 
 /** POSIX_SPAWN_SETSIGDEF, POSIX_SPAWN_SETSIGMASK and POSIX_SPAWN_SETSID in `spawn.h` of glibc and musl. */
@@ -76,7 +82,6 @@ class PosixSpawner {
   /** Keyed by pid: the processes that are to be waited for. */
   readonly #children = new Map<number, (code: number | null) => void>();
   readonly #attributes = Buffer.alloc(structBytes);
-  readonly #reap = (): void => this.#waitForEnded();
 
   /** @throws Error if the system's library lacks a function (glibc before 2.29, musl before 1.1.24) */
   constructor(koffi: Koffi) {
@@ -88,17 +93,20 @@ class PosixSpawner {
     setFlags(this.#attributes, attributeFlags);
   }
 
-  readonly spawn: SpawnProcess = (request) => {
+  readonly spawn: SpawnProcess = async (request) => {
     if (!isAbsolute(request.program)) return spawnByNode(request);
+    let pid: number;
     try {
-      return this.#follow(this.#start(request));
+      pid = await this.#start(request);
     } catch {
       // Nothing was started. Node's way tells what is wrong: which file cannot be opened, say.
       return spawnByNode(request);
     }
+    return this.#follow(pid);
   };
 
-  #start({ program, args, cwd, env, descriptors }: SpawnRequest): number {
+  /** In another thread: the caller waits until the new process has opened its files and loaded its program. */
+  async #start({ program, args, cwd, env, descriptors }: SpawnRequest): Promise<number> {
     const { posixSpawn, actionsInit, addOpen, addChdir, actionsDestroy } = this.#libc;
     const actions = Buffer.alloc(structBytes);
     const pid = [0];
@@ -107,7 +115,15 @@ class PosixSpawner {
       for (const [number, { path, flags }] of descriptors.entries()) check(addOpen(actions, number, path, flags, mode));
       check(addChdir(actions, cwd));
       const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-      check(posixSpawn(pid, program, actions, this.#attributes, [program, ...args, null], [...variables, null]));
+      const [argv, envp] = [
+        [program, ...args, null],
+        [...variables, null],
+      ];
+      const { promise, resolve, reject } = Promise.withResolvers<number>();
+      posixSpawn.async(pid, program, actions, this.#attributes, argv, envp, (error: Error | null, code: number) =>
+        error ? reject(error) : resolve(code),
+      );
+      check(await promise);
     } finally {
       actionsDestroy(actions);
     }
@@ -115,23 +131,27 @@ class PosixSpawner {
   }
 
   #follow(pid: number): Spawned {
-    if (this.#children.size === 0) process.on('SIGCHLD', this.#reap);
+    if (this.#children.size === 0) process.on('SIGCHLD', this.#waitForEnded);
     const { promise, resolve } = Promise.withResolvers<number | null>();
     this.#children.set(pid, resolve);
+    // Its signal may have come already.
+    this.#waitFor(pid, resolve);
     // It stays among the children, so that it does not become a zombie when it ends.
     const dispose = (): void => void (this.#children.has(pid) && this.#children.set(pid, () => undefined));
     return { pid, exited: promise, dispose };
   }
 
   /** One signal may stand for several ends. Children of Node's own `spawn` are left to Node. */
-  #waitForEnded(): void {
+  readonly #waitForEnded = (): void => {
+    for (const [pid, ended] of this.#children) this.#waitFor(pid, ended);
+  };
+
+  #waitFor(pid: number, ended: (code: number | null) => void): void {
     const status = [0];
-    for (const [pid, ended] of this.#children) {
-      if (this.#libc.waitpid(pid, status, noHang) === 0) continue;
-      this.#children.delete(pid);
-      ended(exitCode(status[0]!));
-    }
-    if (this.#children.size === 0) process.off('SIGCHLD', this.#reap);
+    if (this.#libc.waitpid(pid, status, noHang) === 0) return;
+    this.#children.delete(pid);
+    if (this.#children.size === 0) process.off('SIGCHLD', this.#waitForEnded);
+    ended(exitCode(status[0]!));
   }
 }
 

@@ -66,16 +66,19 @@ export class Run implements ActiveRun {
 
   /**
    * Spawns a run whose beginning is in the store, and records it as running. When it cannot start, that is recorded as its
-   * failure. Synchronous, so that nothing happens between the spawn and its record.
+   * failure. It has its slot meanwhile. Never rejects.
    */
-  static launch(deps: RunDeps, job: JobRow, record: RunRow, baseEnv: NodeJS.ProcessEnv): void {
-    const { store, runner, home } = deps;
+  static async launch(deps: RunDeps, job: JobRow, record: RunRow, baseEnv: NodeJS.ProcessEnv): Promise<void> {
+    const { store, runner, home, slots, closing } = deps;
     const runId = runIdOf(job.id, record.number);
     const directory = runFolder(home, job.id, record.number);
     let process: RunningProcess | undefined;
+    slots.took(job);
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      process = runner.start({ runId, jobId: job.id, directory, spec: job.spec, baseEnv });
+      process = await runner.start({ runId, jobId: job.id, directory, spec: job.spec, baseEnv });
+      // The next host finds it.
+      if (closing.aborted) return process.dispose();
       store.runStarted(job, record, process.supervisor);
       new Run(deps, job, record, process).#begin();
     } catch (error) {
@@ -90,6 +93,7 @@ export class Run implements ActiveRun {
    * @param isAlive whether its supervisor is: else nobody knows which process has its ids now
    */
   static adopt(deps: RunDeps, job: JobRow, record: RunRow, process: RunningProcess, isAlive: boolean): Run {
+    deps.slots.took(job);
     return new Run(deps, job, record, process, isAlive ? {} : { justEnded: false }).#begin();
   }
 
@@ -190,11 +194,10 @@ export class Run implements ActiveRun {
   }
 
   #begin(): this {
-    const { live, tracker, slots } = this.#deps;
+    const { live, tracker } = this.#deps;
     live.set(this.job.id, this);
     tracker.track(this.logs);
     if (!this.isBeingKilled) for (const hook of this.#hooks) hook.started?.(this);
-    slots.took(this.job);
     return this;
   }
 
@@ -277,6 +280,7 @@ function failToStart({ store, tracker, slots, now, log, record }: RunDeps, job: 
   record(runId, () => {
     recordEnd({ store, tracker }, job, run, failureEnd(error, now()));
     slots.requeued(job);
+    slots.freed(job);
   });
 }
 

@@ -17,6 +17,8 @@ import { killedEnd, naturalEnd, recordEnd } from './runEnd.ts';
 export class Runs {
   readonly #deps: RunDeps;
   readonly #live = new Map<string, Run>();
+  /** Keyed by job id: runs whose process is being started. */
+  readonly #launching = new Map<string, Promise<void>>();
   /** Ids of runs whose end waits for room on the disk. */
   readonly #unrecorded = new Set<string>();
   readonly #closing = new AbortController();
@@ -27,10 +29,16 @@ export class Runs {
   }
 
   get isIdle(): boolean {
-    return this.#live.size === 0 && this.#unrecorded.size === 0;
+    return this.#live.size === 0 && this.#unrecorded.size === 0 && this.#launching.size === 0;
   }
 
   get(jobId: string): Run | undefined {
+    return this.#live.get(jobId);
+  }
+
+  /** The run when its process has been started. Undefined if it has none (any more). */
+  async launched(jobId: string): Promise<Run | undefined> {
+    await this.#launching.get(jobId);
     return this.#live.get(jobId);
   }
 
@@ -40,7 +48,8 @@ export class Runs {
   }
 
   launch(job: JobRow, record: RunRow, baseEnv: NodeJS.ProcessEnv): void {
-    Run.launch(this.#deps, job, record, baseEnv);
+    const launching = Run.launch(this.#deps, job, record, baseEnv).finally(() => this.#launching.delete(job.id));
+    this.#launching.set(job.id, launching);
   }
 
   /**
@@ -63,9 +72,10 @@ export class Runs {
     }
   }
 
-  /** Lets go of all runs without touching them. */
-  dispose(): void {
+  /** Lets go of all runs without touching them. Nothing is started any more when it resolves. */
+  async dispose(): Promise<void> {
     this.#closing.abort();
+    await Promise.all(this.#launching.values());
     for (const { hook } of this.#deps.hooks) hook.dispose?.();
     for (const run of this.#live.values()) run.process.dispose();
     this.#live.clear();

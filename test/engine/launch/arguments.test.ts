@@ -44,7 +44,7 @@ for (const supervision of supervisions) {
         assert.match((await test.output({ argv: [name, '--version'] })).toString(), /\d\.\d/, name);
       }
       for (const name of ['exit', 'cd', 'exec', 'trap', 'export']) {
-        assert.throws(() => test.start({ argv: [name, '/'] }), { code: 'command_not_found' }, name);
+        await assert.rejects(test.start({ argv: [name, '/'] }), { code: 'command_not_found' }, name);
       }
     });
 
@@ -66,8 +66,8 @@ describe('the supervisor', () => {
   for (const supervision of supervisions) {
     it(`is the one that was meant: ${supervision.name}`, async () => {
       await using test = new RunnerFixture(supervision);
-      const { process: run }: Ran = test.sh('sleep 60');
-      assert.match(readlinkSync(`/proc/${run.supervisor.pid}/exe`), new RegExp(`/${supervision.name}$`));
+      const { process: run }: Ran = await test.sh('sleep 60');
+      assert.match(readlinkSync(`/proc/${run.supervisor.pid}/exe`), new RegExp(`/${supervision.name.split(',')[0]}$`));
     });
   }
 });

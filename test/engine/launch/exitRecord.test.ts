@@ -36,7 +36,7 @@ for (const supervision of supervisions) {
 
     it('is there for whoever did not start the run', async () => {
       await using test = new RunnerFixture(supervision);
-      const { process, plan } = test.sh('exit 42');
+      const { process, plan } = await test.sh('exit 42');
       await process.exited;
       const { at, ...exit } = test.runner.recordedExit(plan.directory)!;
       assert.deepEqual(exit, { exitCode: 42, signal: null });
@@ -46,7 +46,7 @@ for (const supervision of supervisions) {
 }
 
 async function endOf(test: RunnerFixture, script: string): Promise<object> {
-  const { at, ...exit } = (await test.sh(script).process.exited)!;
+  const { at, ...exit } = (await (await test.sh(script)).process.exited)!;
   return exit;
 }
 

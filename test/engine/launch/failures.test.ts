@@ -77,7 +77,7 @@ describe('a run that cannot start', () => {
       await using test = new RunnerFixture({ name: 'dash' });
       const isMeant = (error: unknown): boolean =>
         error instanceof StartFailure && error.code === code && text.test(error.message);
-      assert.throws(() => test.start(request(test.folder)), isMeant);
+      await assert.rejects(test.start(request(test.folder)), isMeant);
     });
   }
 

@@ -13,13 +13,13 @@ import { startRequest } from '../../../src/api/options.ts';
 const folder = process.argv[2] ?? '';
 const runner = new LocalRunner(createProcessTable());
 
-function start(): string {
+async function start(): Promise<string> {
   const jobId = randomUUID();
   const directory = join(folder, jobId);
   mkdirSync(directory);
   const spec = startRequest.parse({ argv: ['true'], cwd: folder });
   try {
-    runner.start({ runId: `${jobId}.1`, jobId, directory, spec, baseEnv: process.env });
+    await runner.start({ runId: `${jobId}.1`, jobId, directory, spec, baseEnv: process.env });
     return 'started';
   } catch (error) {
     return error instanceof StartFailure ? error.code : String(error);
@@ -34,7 +34,7 @@ for (let free = 0, outcome = ''; outcome !== 'started' && free < 20; free++) {
     // All are taken; some are given back.
     for (const descriptor of taken.splice(0, free)) closeSync(descriptor);
   }
-  outcome = start();
+  outcome = await start();
   for (const descriptor of taken) closeSync(descriptor);
   console.log(outcome);
 }

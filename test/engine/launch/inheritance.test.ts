@@ -25,7 +25,7 @@ for (const supervision of supervisions) {
         BGJOBS_HOLDER: '1',
       };
       const env = { HOME: null, MISSING: null, REPLACED: 'after', ADDED: "'$x'\n" };
-      const ran = test.start({ argv: ['env', '-0'], env, session: 'my session' }, base);
+      const ran = await test.start({ argv: ['env', '-0'], env, session: 'my session' }, base);
       assert.equal((await ran.process.exited)?.exitCode, 0);
       // The shell adds the folder; bash, which is taken for unusual names alone, its level; Node what measures coverage.
       const { PWD, SHLVL, _, NODE_V8_COVERAGE, ...found } = variables(ran);
@@ -45,7 +45,7 @@ for (const supervision of supervisions) {
     it('has variables whose names are no shell names', async () => {
       await using test = new RunnerFixture(supervision);
       const env = { 'a.b-c d': 'odd', 'BASH_FUNC_echo%%': '() {  exit 3; }', ü: 'ä' };
-      const ran = test.start({ argv: ['env', '-0'], env });
+      const ran = await test.start({ argv: ['env', '-0'], env });
       assert.deepEqual(await exitOf(ran), { exitCode: 0, signal: null });
       const found = variables(ran);
       for (const [name, value] of Object.entries(env)) assert.equal(found[name], value, name);
@@ -73,7 +73,7 @@ for (const supervision of supervisions) {
 
     it('has the folder, its own session, and the logs as its streams', async () => {
       await using test = new RunnerFixture(supervision);
-      const { process: run, plan } = test.start({ argv: ['sleep', '60'] });
+      const { process: run, plan } = await test.start({ argv: ['sleep', '60'] });
       const pid = await until('the command runs', () =>
         childrenOf(run.supervisor.pid).find((child) => commandLineOf(child) === 'sleep 60'),
       );

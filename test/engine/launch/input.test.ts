@@ -56,7 +56,7 @@ for (const supervision of supervisions) {
 
     it('does not depend on the PATH of the job', async () => {
       await using test = new RunnerFixture(supervision);
-      const ran = test.sh('/bin/cat', { stdin: pipe, env: { PATH: '/nowhere' } });
+      const ran = await test.sh('/bin/cat', { stdin: pipe, env: { PATH: '/nowhere' } });
       await until('the command runs', () => mainOf(ran));
       await ran.process.input!.write('through');
       await ran.process.input!.end();
@@ -116,14 +116,14 @@ for (const supervision of supervisions.filter(({ node }) => !node)) {
 
 /** The command runs. */
 async function started(test: RunnerFixture, script: string): Promise<Ran> {
-  const ran = test.sh(script, { stdin: pipe });
+  const ran = await test.sh(script, { stdin: pipe });
   await until('the command runs', () => mainOf(ran));
   return ran;
 }
 
 /** The command runs, and has said so. */
 async function reading(test: RunnerFixture, script: string): Promise<Ran> {
-  const ran = test.sh(script, { stdin: pipe });
+  const ran = await test.sh(script, { stdin: pipe });
   await until('the command says up', () => (ran.stdout().toString().startsWith('up\n') ? true : undefined));
   return ran;
 }

@@ -95,7 +95,7 @@ describe('an adopted run', () => {
 });
 
 async function up(test: RunnerFixture, script: string): Promise<Ran> {
-  const ran = test.sh(script, { stdin: { type: 'pipe' } });
+  const ran = await test.sh(script, { stdin: { type: 'pipe' } });
   await until('the command says up', () => (ran.stdout().toString() === 'up\n' ? true : undefined));
   return ran;
 }

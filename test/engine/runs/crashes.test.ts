@@ -7,7 +7,7 @@ import { processesWith } from '../../helpers/engine/processes.ts';
 import { withRandomNumbers } from '../../helpers/random.ts';
 import { EngineProcess } from './engineProcess.ts';
 
-const kills = 32;
+const kills = 24;
 const settings = { maxConcurrentJobs: 6, maxConcurrentJobsPerSession: 0 };
 const lines = 300;
 
@@ -23,50 +23,52 @@ describe(`an engine that is killed ${kills} times, whenever it is`, function () 
   this.timeout(300_000);
   this.retries(0);
 
-  it('loses no job, runs none twice, and knows how each has ended', () =>
-    withRandomNumbers(async (random) => {
-      await using test = await EngineFixture.open(settings);
-      await test.close();
-      const request = { cwd: test.home, env: { TEST_HOME: test.home } };
-      for (let turn = 0; turn < kills; turn++) {
-        const engine = new EngineProcess(test.home, settings);
-        // Every third is killed at any time from its birth on: while it takes over what the last one has left.
-        if (turn % 3 === 2) {
-          await sleep(random(900));
-        } else {
-          for (let index = 0; index < 3; index++) {
-            const code = random(128);
-            const argv = ['sh', '-c', working, String(code)];
-            const tags = { code: String(code), turn: String(turn) };
-            void engine.ask('startJob', { ...request, argv, tags, idempotencyKey: `${turn}-${index}` });
+  for (const spawn of ['system', 'node'] as const) {
+    it(`loses no job, runs none twice, and knows how each has ended; started by: ${spawn}`, () =>
+      withRandomNumbers(async (random) => {
+        await using test = await EngineFixture.open(settings);
+        await test.close();
+        const request = { cwd: test.home, env: { TEST_HOME: test.home } };
+        for (let turn = 0; turn < kills; turn++) {
+          const engine = new EngineProcess(test.home, settings, spawn);
+          // Every third is killed at any time from its birth on: while it takes over what the last one has left.
+          if (turn % 3 === 2) {
+            await sleep(random(900));
+          } else {
+            for (let index = 0; index < 3; index++) {
+              const code = random(128);
+              const argv = ['sh', '-c', working, String(code)];
+              const tags = { code: String(code), turn: String(turn) };
+              void engine.ask('startJob', { ...request, argv, tags, idempotencyKey: `${turn}-${index}` });
+            }
+            const argv = ['sh', '-c', stubborn];
+            const asked = engine.ask('startJob', { ...request, argv, tags: { kill: '' }, graceMs: 150, priority: 10 });
+            void asked.then(({ job }) => engine.ask('killJob', job.id, { reason: `turn ${turn}` }));
+            // The first answer says that it is up; then at any time among the starts, the stops and the ends.
+            await engine.ask('listJobs', {});
+            await sleep(random(250));
           }
-          const argv = ['sh', '-c', stubborn];
-          const asked = engine.ask('startJob', { ...request, argv, tags: { kill: '' }, graceMs: 150, priority: 10 });
-          void asked.then(({ job }) => engine.ask('killJob', job.id, { reason: `turn ${turn}` }));
-          // The first answer says that it is up; then at any time among the starts, the stops and the ends.
-          await engine.ask('listJobs', {});
-          await sleep(random(250));
+          await engine.kill();
         }
-        await engine.kill();
-      }
 
-      await test.open();
-      const jobs = await everyJob(test);
-      assert.ok(jobs.length > kills, `${jobs.length} jobs`);
-      for (const job of jobs) {
-        // The request to kill it may have come too late for the engine that was to hear it.
-        if ('kill' in job.tags) await test.engine.killJob(job.id);
-        await test.ended(job);
-      }
-      assert.deepEqual(processesWith(`TEST_HOME=${test.home}`), []);
-      assert.equal(test.engine.isIdle(), true);
-      const [began, ended] = ['began', 'ended'].map((name) => test.file(name).split('\n').filter(Boolean)) as [
-        string[],
-        string[],
-      ];
-      assert.equal(new Set(began).size, began.length, 'a run has begun twice');
-      for (const job of await everyJob(test)) await check(test, job, began, ended);
-    }));
+        await test.open();
+        const jobs = await everyJob(test);
+        assert.ok(jobs.length > kills, `${jobs.length} jobs`);
+        for (const job of jobs) {
+          // The request to kill it may have come too late for the engine that was to hear it.
+          if ('kill' in job.tags) await test.engine.killJob(job.id);
+          await test.ended(job);
+        }
+        assert.deepEqual(processesWith(`TEST_HOME=${test.home}`), []);
+        assert.equal(test.engine.isIdle(), true);
+        const [began, ended] = ['began', 'ended'].map((name) => test.file(name).split('\n').filter(Boolean)) as [
+          string[],
+          string[],
+        ];
+        assert.equal(new Set(began).size, began.length, 'a run has begun twice');
+        for (const job of await everyJob(test)) await check(test, job, began, ended);
+      }));
+  }
 });
 
 async function everyJob({ engine }: EngineFixture): Promise<Job[]> {

@@ -4,6 +4,12 @@ import { createInterface } from 'node:readline';
 import { openEngine } from '../../../src/engine/engine.ts';
 import type { JobService } from '../../../src/api/endpoints.ts';
 import type { StoredSettings } from '../../../src/api/host.ts';
+import { LocalRunner } from '../../../src/engine/launch/runner.ts';
+import { spawnByNode } from '../../../src/engine/launch/spawnProcess.ts';
+import { createProcessTable } from '../../../src/processes/platform.ts';
+
+/** In the fastest way of this system, or in that of Node. */
+type SpawnBy = 'system' | 'node';
 
 type Method = 'startJob' | 'killJob' | 'pauseJob' | 'resumeJob' | 'listJobs' | 'getJob' | 'restartJob' | 'sendInput';
 
@@ -14,9 +20,10 @@ export class EngineProcess {
   readonly #exited: Promise<unknown>;
   #asked = 0;
 
-  constructor(home: string, settings: StoredSettings) {
+  /** @param spawnBy how it starts runs */
+  constructor(home: string, settings: StoredSettings, spawnBy: SpawnBy = 'system') {
     const flags = ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', '--disable-warning=ExperimentalWarning'];
-    const args = [...flags, import.meta.filename, home, JSON.stringify(settings)];
+    const args = [...flags, import.meta.filename, home, JSON.stringify(settings), spawnBy];
     this.#child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#exited = once(this.#child, 'exit');
     this.#child.stdin!.on('error', () => undefined); // it is killed while we write
@@ -41,11 +48,13 @@ export class EngineProcess {
 }
 
 /** The other side: this file, run as a program. */
-async function serve(home: string, settings: string): Promise<void> {
+async function serve(home: string, settings: string, spawn: string): Promise<void> {
+  const table = createProcessTable();
   const engine = await openEngine({
     home,
     version: '0',
     settings: JSON.parse(settings) as StoredSettings,
+    ...(spawn === 'node' && { machine: { table, runner: new LocalRunner(table, undefined, spawnByNode) } }),
     onIdleChanged: () => undefined,
     log: (message) => console.error(message),
   });
@@ -58,4 +67,5 @@ async function serve(home: string, settings: string): Promise<void> {
   }
 }
 
-if (process.argv[1] === import.meta.filename) await serve(process.argv[2] ?? '', process.argv[3] ?? '{}');
+if (process.argv[1] === import.meta.filename)
+  await serve(process.argv[2] ?? '', process.argv[3] ?? '{}', process.argv[4] ?? '');

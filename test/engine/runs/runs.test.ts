@@ -40,7 +40,7 @@ function make(test: StoreFixture, change: Changes) {
   const runner = change.runner?.(local) ?? local;
   const runs = new Runs({ store, table, runner, tracker, hooks, slots, home: test.path, now: Date.now, log });
   const dispose = async (): Promise<void> => {
-    runs.dispose();
+    await runs.dispose();
     await tracker.dispose();
     await endProcesses(`TEST_HOME=${test.path}`);
   };
@@ -53,8 +53,8 @@ describe('Runs', () => {
     const job = test.create({ argv: ['sleep', '60'], cwd: test.path, env: { TEST_HOME: test.path } });
     await using made = make(test, {
       runner: (runner) => ({
-        start(plan) {
-          const started = runner.start(plan);
+        async start(plan) {
+          const started = await runner.start(plan);
           // Just now somebody has filled the disk.
           test.database.exec('PRAGMA max_page_count = 1');
           assert.throws(() => {
@@ -67,7 +67,7 @@ describe('Runs', () => {
       }),
     });
     made.runs.start(job, process.env);
-    assert.equal(made.runs.get(job.id), undefined);
+    assert.equal(await made.runs.launched(job.id), undefined);
     assert.equal(made.runs.isIdle, false);
     await until('it is dead', () => (processesWith(`TEST_HOME=${test.path}`).length === 0 ? true : undefined));
     assert.equal(test.stored(job)?.status, 'starting');
@@ -77,7 +77,10 @@ describe('Runs', () => {
     const [run] = test.store.runs.ofJob(job.row);
     assert.deepEqual([run?.status, run?.reason, run?.errorCode], ['failed', 'spawn_error', 'spawn_failed']);
     assert.match(run?.errorMessage ?? '', /full/);
-    assert.deepEqual(made.ended, []);
+    assert.deepEqual(
+      made.ended.map(({ id }) => id),
+      [job.id],
+    );
   });
 
   it('records the end of a run though nobody can say what it has left', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalRunner } from '../../../src/engine/launch/runner.ts';
+import { spawnByNode, type SpawnProcess } from '../../../src/engine/launch/spawnProcess.ts';
 import type { NodeSupervisor } from '../../../src/engine/launch/supervisor.ts';
 import type { RunningProcess, RunPlan } from '../../../src/engine/launch/runner.ts';
 import { createProcessTable } from '../../../src/processes/platform.ts';
@@ -14,14 +15,20 @@ import { TemporaryFolder } from './temporaryFolder.ts';
 export interface Supervision {
   name: string;
   node?: NodeSupervisor;
+  /** How it is started, if not in the fastest way. */
+  spawn?: SpawnProcess;
   /** Makes the runner choose this supervisor. */
   env?: Record<string, string>;
 }
 
-const shells: readonly Supervision[] = [{ name: 'dash' }, { name: 'bash', env: { 'no.shell-name': '1' } }];
+const shells: readonly Supervision[] = [
+  { name: 'dash' },
+  { name: 'dash, started by Node', spawn: spawnByNode },
+  { name: 'bash', env: { 'no.shell-name': '1' } },
+];
 
 export const supervisions: readonly Supervision[] = [
-  ...shells.filter(({ name }) => existsSync(`/bin/${name}`)),
+  ...shells.filter(({ name }) => existsSync(`/bin/${name.split(',')[0]}`)),
   { name: 'node', node: { execPath: process.execPath, args: [hostScript] } },
 ];
 
@@ -40,8 +47,8 @@ export class RunnerFixture implements AsyncDisposable {
   readonly table = createProcessTable();
   readonly runner: LocalRunner;
 
-  constructor({ node, env = {} }: Supervision) {
-    this.runner = new LocalRunner(this.table, node);
+  constructor({ node, spawn, env = {} }: Supervision) {
+    this.runner = new LocalRunner(this.table, node, spawn);
     this.#env = env;
   }
 
@@ -50,7 +57,7 @@ export class RunnerFixture implements AsyncDisposable {
   }
 
   /** @throws StartFailure like the runner */
-  start(request: Partial<StartRequest>, baseEnv: NodeJS.ProcessEnv = process.env): Ran {
+  async start(request: Partial<StartRequest>, baseEnv: NodeJS.ProcessEnv = process.env): Promise<Ran> {
     const jobId = randomUUID();
     const directory = join(this.folder, jobId);
     mkdirSync(directory);
@@ -58,7 +65,7 @@ export class RunnerFixture implements AsyncDisposable {
     const plan = { runId: `${jobId}.1`, jobId, directory, spec, baseEnv };
     const ran = {
       plan,
-      process: this.runner.start(plan),
+      process: await this.runner.start(plan),
       stdout: () => readFileSync(join(directory, spec.capture === 'merged' ? 'output.log' : 'stdout.log')),
       stderr: () => readFileSync(join(directory, 'stderr.log'), 'utf8'),
     };
@@ -66,13 +73,13 @@ export class RunnerFixture implements AsyncDisposable {
     return ran;
   }
 
-  sh(script: string, request: Partial<StartRequest> = {}): Ran {
+  sh(script: string, request: Partial<StartRequest> = {}): Promise<Ran> {
     return this.start({ argv: ['/bin/sh', '-c', script], ...request });
   }
 
   /** Waits for the end, which must have exit code 0. @returns the output */
   async output(request: Partial<StartRequest>, baseEnv?: NodeJS.ProcessEnv): Promise<Buffer> {
-    const ran = this.start(request, baseEnv);
+    const ran = await this.start(request, baseEnv);
     const exit = await ran.process.exited;
     if (exit?.exitCode !== 0) throw new Error(`${JSON.stringify(exit)} ${ran.stderr()}`);
     return ran.stdout();
