@@ -12,7 +12,7 @@ export interface Descriptor {
   flags: number;
 }
 
-export interface SpawnRequest {
+interface SpawnRequest {
   /** A path, or a name to be found on the PATH of this process. */
   program: string;
   args: readonly string[];
