@@ -1,9 +1,10 @@
 // This script builds the bundles that ship: the extension, the job host, the command line, and those that they load when
-// needed (the commands of the editor, the tools of agents and MCP, the judge of commands, cron patterns, problem matchers, the
-// lines of channels, the doctor).
+// needed (the commands of the editor, the tools of agents and MCP, the server of the API, the judge of commands, cron
+// patterns, problem matchers, the lines of channels, the doctor).
 // Only the bundles of the extension leave `vscode` external, so an import of it elsewhere makes the build fail.
 // With `--outdir=PATH` the script writes the bundles and meta.json to another folder than dist/.
 const { build, context } = require('esbuild');
+const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 
 const production = process.argv.includes('--production');
@@ -19,6 +20,7 @@ const shared = {
   minify: production,
   sourcemap: !production,
   metafile: true,
+  define: { bundledVersion: JSON.stringify(require('./package.json').version) },
   // The main file of that package cannot be bundled.
   alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   logLevel: 'warning',
@@ -60,12 +62,27 @@ const withoutJsonSchema = {
   },
 };
 
+/**
+ * Commander loads what starts programs, with the network, for verbs that are programs of their own. Ours are none.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutPrograms = {
+  name: 'without-programs',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /commander.lib.command\.js$/.test(importer) ? { path: 'none', namespace: 'without-programs' } : undefined,
+    );
+    onLoad({ filter: /^/, namespace: 'without-programs' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 const editor = { ...shared, outdir, external: ['vscode'] };
 const bundles = [
   { ...editor, entryPoints: { extension: 'src/extension/app/extension.ts' } },
   { ...editor, entryPoints: { commands: 'src/extension/commands/main.ts' }, plugins: [withoutJsonSchema] },
   { ...shared, entryPoints: { host: 'src/host/main.ts' }, outdir },
   { ...shared, entryPoints: { mcp: 'src/agents/mcp/main.ts' }, outdir, plugins: [withoutAjv] },
+  { ...shared, entryPoints: { serve: 'src/http/main.ts' }, outdir },
   { ...shared, entryPoints: { tools: 'src/agents/tools/main.ts' }, outdir },
   { ...shared, entryPoints: { policy: 'src/agents/policy/judge.ts' }, outdir },
   { ...shared, entryPoints: { agentEvents: 'src/agents/coding/eventReader.ts' }, outdir },
@@ -74,17 +91,37 @@ const bundles = [
   { ...shared, entryPoints: { matchers: 'src/extension/matching/main.ts' }, outdir },
   { ...shared, entryPoints: { setup: 'src/agents/setup/configFile.ts' }, outdir },
   { ...shared, entryPoints: { doctor: 'src/doctor/main.ts' }, outdir },
-  { ...shared, entryPoints: { program: 'src/cli/app/main.ts' }, outdir },
-  { ...shared, entryPoints: { cli: 'src/cli/entry/main.ts' }, outdir, banner: { js: '#!/usr/bin/env node' } },
+  {
+    ...shared,
+    entryPoints: { program: 'src/cli/app/main.ts' },
+    outdir,
+    plugins: [withoutPrograms],
+    // cli.js runs it as a script, which cannot import.
+    supported: { 'dynamic-import': false },
+  },
 ];
+/** The beginning of the command line, which knows the program by its content. */
+const entry = {
+  ...shared,
+  entryPoints: { cli: 'src/cli/entry/main.ts' },
+  outdir,
+  banner: { js: '#!/usr/bin/env node' },
+};
+
+function hashOf(path) {
+  const hash = createHash('sha256').update(fs.readFileSync(path)).digest('hex');
+  return JSON.stringify(hash.slice(0, 16));
+}
 
 async function main() {
   fs.rmSync(outdir, { recursive: true, force: true });
   if (watch) {
-    for (const options of bundles) await (await context(options)).watch();
+    for (const options of [...bundles, entry]) await (await context(options)).watch();
     return;
   }
   const results = await Promise.all(bundles.map((options) => build(options)));
+  const define = { ...shared.define, programHash: hashOf(`${outdir}/program.js`) };
+  results.push(await build({ ...entry, define }));
   if (outdir === 'dist') fs.mkdirSync('out', { recursive: true });
   const metafile = outdir === 'dist' ? 'out/meta.json' : `${outdir}/meta.json`;
   copyNativeLibraries();

@@ -1,5 +1,6 @@
 import type { Bench, Page } from './bench.ts';
 import { agent } from './rows/agent.ts';
+import { commandLine } from './rows/commandLine.ts';
 import { connect } from './rows/connect.ts';
 import { extension } from './rows/extension.ts';
 import { follower } from './rows/follower.ts';
@@ -42,6 +43,7 @@ export const benches: readonly Bench[] = [
   { name: 'tail', page: product, run: tail },
   { name: 'rest', page: product, run: rest },
   { name: 'connect', page: product, run: connect },
+  { name: 'commandLine', page: product, run: commandLine },
   { name: 'extension', page: product, run: extension },
   { name: 'agent', page: agents, run: agent },
   { name: 'running', page: product, run: manyRunning },

@@ -12,11 +12,14 @@ const here = import.meta.dirname ?? __dirname;
 /** The main file of the job host that belongs to the running code. */
 export const hostScript = place('host.js', 'host/main.ts');
 
-/** The program `bgjobs` with all its verbs. */
-export const programBundle = pathToFileURL(place('program.js', 'cli/app/main.ts')).href;
+/** The program `bgjobs` with all its verbs. A path: it is loaded at once, which `import` takes longer for. */
+export const programBundle = place('program.js', 'cli/app/main.ts');
 
 /** The MCP server. */
 export const mcpBundle = pathToFileURL(place('mcp.js', 'agents/mcp/main.ts')).href;
+
+/** The HTTP server of `bgjobs serve`, with the schemas of the API. */
+export const serveBundle = pathToFileURL(place('serve.js', 'http/main.ts')).href;
 
 /** The policy for commands of agents, with a large parser of shell command lines. */
 export const policyBundle = pathToFileURL(place('policy.js', 'agents/policy/judge.ts')).href;
@@ -49,7 +52,11 @@ export const doctorBundle = pathToFileURL(place('doctor.js', 'doctor/main.ts')).
 const koffi = `koffi-${process.platform}-${process.arch}`;
 export const spawnLibrary = place(`native/${koffi}/index.js`, `../node_modules/@koromix/${koffi}/index.js`);
 
+/** Of a bundle. Reading the long manifest would take a millisecond of each start. */
+declare const bundledVersion: string | undefined;
+
 export function packageVersion(): string {
+  if (typeof bundledVersion === 'string') return bundledVersion;
   return (JSON.parse(readFileSync(join(here, '..', 'package.json'), 'utf8')) as { version: string }).version;
 }
 

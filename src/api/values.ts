@@ -56,6 +56,13 @@ export type ActiveStatus = (typeof activeStatuses)[number];
 export const waitingStatuses = ['held', 'scheduled', 'pending'] as const;
 export type WaitingStatus = (typeof waitingStatuses)[number];
 
+/** What a filter may name instead of statuses. */
+export const statusGroups: Readonly<Record<string, readonly JobStatus[]>> = {
+  running: activeStatuses,
+  waiting: waitingStatuses,
+  finished: endedStatuses,
+};
+
 export function isEnded(status: JobStatus): status is EndedStatus {
   return (endedStatuses as readonly JobStatus[]).includes(status);
 }

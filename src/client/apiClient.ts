@@ -5,10 +5,10 @@ import { BgJobsError } from '../api/errors.ts';
 import type { EventsQuery, JobEvent } from '../api/events.ts';
 import type { Chunk, OutputQuery } from '../api/output.ts';
 import { hostScript, packageVersion } from '../bundles.ts';
-import { resolveHome, type HostRecord } from '../dataDir/dataDir.ts';
+import { homeFiles, resolveHome, type HostRecord } from '../dataDir/dataDir.ts';
 import { LineSplitter } from '../text/textStream.ts';
 import { Connection, type Call } from './connection.ts';
-import { findHost, type FindOptions } from './findHost.ts';
+import { findHost, recordedHost, type FindOptions } from './findHost.ts';
 import { acrossHosts, followText } from './followLog.ts';
 
 /** The job service of whichever host serves the data directory, and what only a client can do. */
@@ -34,6 +34,11 @@ export interface ConnectOptions extends Partial<Omit<FindOptions, 'start'>> {
   readonly start: boolean;
   /** Finds out the environment, and with it the data directory, when the client connects. */
   readonly findEnv?: () => Promise<NodeJS.ProcessEnv>;
+  /**
+   * Send the first request to the host of host.json without asking first whether it lives: most commands are a single
+   * request. If that host has gone or hangs, everything is as without.
+   */
+  readonly trustRecord?: boolean;
 }
 
 /** A busy machine on which many hosts are started at once needs long. */
@@ -53,21 +58,24 @@ export async function connect(options: ConnectOptions): Promise<ApiClient> {
 
 /** A client that connects with its first call. */
 export function createClient(options: ConnectOptions): ApiClient {
-  const { findEnv = () => Promise.resolve(options.env ?? process.env), ...given } = options;
-  return clientOf(
-    new Connection(async (agent, start = given.start) => {
-      const env = await findEnv();
-      const defaults = {
-        home: resolveHome(env),
-        execPath: process.execPath,
-        isElectron: process.versions['electron'] !== undefined,
-        script: hostScript,
-        version: packageVersion(),
-        startTimeoutMs,
-      };
-      return findHost({ ...defaults, ...given, env, start }, agent);
-    }),
-  );
+  const { findEnv = () => Promise.resolve(options.env ?? process.env), trustRecord = false, ...given } = options;
+  const find: ConstructorParameters<typeof Connection>[0] = async (agent, start = given.start) => {
+    const env = await findEnv();
+    const defaults = {
+      home: resolveHome(env),
+      execPath: process.execPath,
+      isElectron: process.versions['electron'] !== undefined,
+      script: hostScript,
+      version: packageVersion(),
+      startTimeoutMs,
+    };
+    return findHost({ ...defaults, ...given, env, start }, agent);
+  };
+  const recorded = (): HostRecord | undefined => {
+    const home = options.home ?? resolveHome(options.env ?? process.env);
+    return recordedHost(homeFiles(home).record, options.version ?? packageVersion());
+  };
+  return clientOf(trustRecord ? new Connection(find, recorded) : new Connection(find));
 }
 
 export function clientOf(connection: Connection): ApiClient {

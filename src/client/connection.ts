@@ -1,4 +1,4 @@
-import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { Agent, request, type AgentOptions, type ClientRequest, type IncomingMessage } from 'node:http';
 import { endpoints, type Answer, type Endpoint, type Verb } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { HostRecord } from '../dataDir/dataDir.ts';
@@ -16,16 +16,25 @@ export interface Call {
 
 /** Requests to the host of a data directory. When it has gone, the next one is found. Connections are kept and reused. */
 export class Connection {
-  readonly #agent = new Agent({ keepAlive: true });
+  /** A name of a server for TLS, which there is none here: Node would look whether `localhost` is an address of IPv6. */
+  readonly #agent = new Agent({ keepAlive: true, servername: '' } as AgentOptions);
   readonly #find: (agent: Agent, start?: boolean) => Promise<HostRecord>;
+  readonly #recorded: () => HostRecord | undefined;
   /** Keyed by whether a host may be started, because a call that may start one must not get the failure of one that may not. */
   readonly #finding = new Map<boolean | undefined, Promise<HostRecord>>();
   #host: HostRecord | undefined;
   #isDisposed = false;
 
-  /** @param find see findHost.ts; `start` left out: as it was set up */
-  constructor(find: (agent: Agent, start?: boolean) => Promise<HostRecord>) {
+  /**
+   * @param find see findHost.ts; `start` left out: as it was set up
+   * @param recorded the host to which the first request goes, although nobody has seen that it lives
+   */
+  constructor(
+    find: (agent: Agent, start?: boolean) => Promise<HostRecord>,
+    recorded: () => HostRecord | undefined = () => undefined,
+  ) {
     this.#find = find;
+    this.#recorded = recorded;
   }
 
   /** Finds the host. @throws BgJobsError `host_unreachable` */
@@ -67,6 +76,19 @@ export class Connection {
     return new BgJobsError('host_unreachable', message);
   }
 
+  /** A request may take as long as it likes, but not because its host hangs. */
+  async #unlessItHangs<T>(answer: Promise<T>, start: boolean | undefined): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const failure = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => void this.open(start).catch(reject), patienceMs);
+    });
+    try {
+      return await Promise.race([answer, failure]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async #ask<T>(verb: Verb, call: Call, read: (answer: IncomingMessage) => Promise<T>): Promise<T> {
     const { id, query, body, signal, start } = call;
     const { method, path: pattern } = endpoints[verb];
@@ -79,9 +101,12 @@ export class Connection {
     };
     const attempt = async (host: HostRecord): Promise<T> => read(await exchange(host, this.#agent, question));
     if (this.#isDisposed) throw disposed();
-    const known = this.#host ?? (await this.open(start));
+    const recorded = this.#host ? undefined : this.#recorded();
+    const known = this.#host ?? recorded ?? (await this.open(start));
     try {
-      return await attempt(known);
+      const answer = await (recorded ? this.#unlessItHangs(attempt(known), start) : attempt(known));
+      this.#host ??= known;
+      return answer;
     } catch (error) {
       if (this.#isDisposed || signal?.aborted || !mayRepeat(error, verb, body)) throw this.toError(error, signal);
     }
@@ -92,6 +117,9 @@ export class Connection {
     }
   }
 }
+
+/** How long the first request may take until its host is asked whether it lives (milliseconds). */
+const patienceMs = 1000;
 
 /** Whether the request was certainly not processed, or does no harm when it is processed twice. */
 function mayRepeat(error: unknown, verb: Verb, body: unknown): boolean {

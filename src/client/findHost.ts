@@ -5,7 +5,7 @@ import { endpoints, protocolVersion } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import { exchange, isConnectionError } from './connection.ts';
 import { HomeWatch } from './homeWatch.ts';
-import { spawnHost, type HostCommand, type StartedHost } from './startHost.ts';
+import type { HostCommand, StartedHost } from './startHost.ts';
 import { isPrivateFolder } from '../dataDir/privateFolder.ts';
 
 export interface FindOptions extends HostCommand {
@@ -37,6 +37,7 @@ export async function findHost(options: FindOptions, agent: Agent): Promise<Host
     if (probe.state === 'ready') return probe.host;
     if (!start) return usableAsItIs(probe);
     if (probe.state === 'older') await askToLeave(probe.host, agent);
+    const { spawnHost } = await import('./startHost.ts');
     const host = await untilServed(spawnHost(options), home, find, deadline);
     if (host) return host;
   }
@@ -136,11 +137,8 @@ export type Probe =
  * @throws BgJobsError `host_unreachable`: a host hangs, or speaks a newer protocol
  */
 export async function probeHost(recordPath: string, version: string, agent: Agent): Promise<Probe> {
-  const host = readHostRecord(recordPath);
-  // In a folder that other users can write to, another program could listen and would get the token.
-  if (!host || (!host.endpoint.startsWith('\\\\') && !isPrivateFolder(dirname(host.endpoint), process.getuid?.())))
-    return { state: 'absent' };
-  if (!(await lives(host, agent))) return { state: 'absent' };
+  const host = readPrivateRecord(recordPath);
+  if (!host || !(await lives(host, agent))) return { state: 'absent' };
   if (host.protocol > protocolVersion) {
     throw new BgJobsError(
       'host_unreachable',
@@ -148,8 +146,24 @@ export async function probeHost(recordPath: string, version: string, agent: Agen
         'Update this software; running jobs are not affected.',
     );
   }
-  const isOlder = host.protocol < protocolVersion || compareVersions(host.version, version) < 0;
-  return { state: isOlder ? 'older' : 'ready', host };
+  return { state: isOlder(host, version) ? 'older' : 'ready', host };
+}
+
+/** The host that is ready for a client of this version if it lives: nobody has asked it. */
+export function recordedHost(recordPath: string, version: string): HostRecord | undefined {
+  const host = readPrivateRecord(recordPath);
+  return host && host.protocol <= protocolVersion && !isOlder(host, version) ? host : undefined;
+}
+
+/** In a folder that other users can write to, another program could listen and would get the token. */
+function readPrivateRecord(path: string): HostRecord | undefined {
+  const host = readHostRecord(path);
+  if (!host || host.endpoint.startsWith('\\\\')) return host;
+  return isPrivateFolder(dirname(host.endpoint), process.getuid?.()) ? host : undefined;
+}
+
+function isOlder(host: HostRecord, version: string): boolean {
+  return host.protocol < protocolVersion || compareVersions(host.version, version) < 0;
 }
 
 async function lives(host: HostRecord, agent: Agent): Promise<boolean> {

@@ -2,7 +2,8 @@
  * The room `logs` reads the log files of runs: their bytes by position, for the engine, the server and the clients, and
  * what their followers share. It may import api and text; every room above may import it.
  */
-import { open, type FileHandle } from 'node:fs/promises';
+import { promises } from 'node:fs'; // `node:fs/promises` itself would be loaded at once, with the reader of terminals
+import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Chunk, OutputQuery, Stream } from '../api/output.ts';
 import { isWaiting, type JobStatus } from '../api/values.ts';
@@ -16,14 +17,18 @@ export interface LogPiece extends ByteSlice {
   readonly chunk: Chunk;
 }
 
+/** The part of a job that tells where its logs are. */
+export interface LoggedJob {
+  readonly id: string;
+  readonly status: JobStatus;
+  readonly run: number | null;
+  readonly runs: readonly { readonly number: number; readonly logs: LogPaths }[];
+  readonly options: { readonly maxLogBytes: number };
+}
+
 /** The part of `JobService` that tells where the logs of a run are. */
 export interface LogSource {
-  getJob(id: string): Promise<{
-    readonly id: string;
-    readonly status: JobStatus;
-    readonly run: number | null;
-    readonly options: { readonly maxLogBytes: number };
-  }>;
+  getJob(id: string): Promise<LoggedJob>;
   getRun(runId: string): Promise<{ readonly logs: LogPaths }>;
   getOutput(id: string, query: OutputQuery): Promise<{ readonly droppedBytes: number }>;
 }
@@ -61,7 +66,8 @@ export class LogReader implements AsyncDisposable {
    * @throws the error of the file system: ENOENT, for example, when the job was removed meanwhile
    */
   async *read(chunk: Chunk): AsyncGenerator<LogPiece, void, void> {
-    this.#files ??= new LogFiles((await this.#service.getRun(this.#run.runId)).logs, { buffer: this.#buffer });
+    const { runId, logs } = this.#run;
+    this.#files ??= new LogFiles(logs ?? (await this.#service.getRun(runId)).logs, { buffer: this.#buffer });
     const end = chunk.offset + chunk.length;
     for (let offset = chunk.offset; offset < end;) {
       const from = Math.max(0, offset - longestLead);
@@ -104,6 +110,8 @@ export interface SettledRun {
   readonly jobId: string;
   readonly runId: string;
   readonly maxLogBytes: number;
+  /** Undefined for a run that the job did not have yet. */
+  readonly logs?: LogPaths | undefined;
   /** The query, for exactly this run. */
   readonly query: OutputQuery;
 }
@@ -113,13 +121,17 @@ export interface SettledRun {
  * current one, else the next one of a waiting job.
  */
 export async function settleRun(service: LogSource, id: string, query: OutputQuery): Promise<SettledRun> {
-  const job = await service.getJob(id);
+  return settledRun(await service.getJob(id), query);
+}
+
+export function settledRun(job: LoggedJob, query: OutputQuery): SettledRun {
   const waits = query.run === undefined && isWaiting(job.status);
   const number = waits ? (job.run ?? 0) + 1 : Number(query.run ?? job.run);
   return {
     jobId: job.id,
     runId: `${job.id}.${number}`,
     maxLogBytes: job.options.maxLogBytes,
+    logs: job.runs.find((run) => run.number === number)?.logs,
     query: waits || job.run === null ? query : { ...query, run: number },
   };
 }
@@ -200,7 +212,7 @@ export class LogFiles implements AsyncDisposable {
     const known = this.#files.get(stream);
     if (known) return known;
     try {
-      const file = await open(this.#paths[stream], 'r');
+      const file = await promises.open(this.#paths[stream], 'r');
       this.#files.set(stream, file);
       return file;
     } catch (error) {

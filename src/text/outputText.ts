@@ -11,15 +11,16 @@ type Query = Partial<Pick<OutputOptions, 'since' | 'tail' | 'range' | 'grep'>>;
  */
 export class GapFinder {
   readonly #ends = new Map<Stream, number>();
-  readonly #isFromStart: boolean;
+  /** Whether the chunks show every gap. */
+  readonly isFromStart: boolean;
   readonly #isGrep: boolean;
 
   /** @param query that the chunks answer */
   constructor({ since, tail, range, grep }: Query) {
     this.#isGrep = grep !== undefined;
     // Elsewhere the first chunk of a stream may begin anywhere.
-    this.#isFromStart = !since && tail === undefined && range === undefined && !this.#isGrep;
-    if (this.#isFromStart) for (const stream of ['stdout', 'stderr'] as const) this.#ends.set(stream, 0);
+    this.isFromStart = !since && tail === undefined && range === undefined && !this.#isGrep;
+    if (this.isFromStart) for (const stream of ['stdout', 'stderr'] as const) this.#ends.set(stream, 0);
   }
 
   /**
@@ -28,7 +29,7 @@ export class GapFinder {
    */
   *pass(chunks: Iterable<Chunk>, droppedBytes = 0): Generator<Chunk | Gap, void, void> {
     let left = droppedBytes;
-    if (!this.#isFromStart && left > 0) {
+    if (!this.isFromStart && left > 0) {
       yield { droppedBytes };
       left = 0;
     }

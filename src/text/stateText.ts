@@ -165,6 +165,11 @@ export function readyText({ ready, url }: Pick<Job, 'ready'> & Partial<Pick<Job,
   return url ? t('ready at {0}', oneLine(url)) : t('ready');
 }
 
+/** What showed that a job is ready, or why it is not; empty where nothing is known. */
+export function readyLine({ ready, readyText }: Pick<Job, 'ready' | 'readyText'>): string {
+  return ready === null || readyText === null ? '' : `Ready: ${ready ? 'yes' : 'no'}, ${oneLine(readyText)}`;
+}
+
 /** For example `45%, about 2m left` or `12 of 40`; empty when neither is known. */
 export function progressText(
   { progress, expectedEnd }: Pick<Job, 'progress' | 'expectedEnd'>,

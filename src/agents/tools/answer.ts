@@ -18,11 +18,6 @@ export function jobSentence(job: Job): string {
   return `Job ${job.shortId}${name}: ${stateText(job, agentWording(Date.now()))}${last}.`;
 }
 
-/** What showed that a job is ready, or why it is not; empty where nothing is known. */
-export function readyLine({ ready, readyText }: Pick<Job, 'ready' | 'readyText'>): string {
-  return ready === null || readyText === null ? '' : `Ready: ${ready ? 'yes' : 'no'}, ${oneLine(readyText)}`;
-}
-
 /** What can be done next, with the names that the tools have in this front. */
 export function nextSentence(job: Job, { toolName, offers }: ToolContext, cursor?: number): string {
   const id = `id "${job.shortId}"`;

@@ -7,7 +7,8 @@ import { isEnded } from '../../api/values.ts';
 import { joined, shorten } from '../../text/grammar.ts';
 import { duration } from '../../text/timeText.ts';
 import { leastChars, usualChars, usualLook } from './bounded.ts';
-import { jobSentence, logPaths, nextSentence, readyLine, showOutput } from './answer.ts';
+import { readyLine } from '../../text/stateText.ts';
+import { jobSentence, logPaths, nextSentence, showOutput } from './answer.ts';
 import { defineTool, int, jobId, type ToolContext } from './tool.ts';
 
 const usualTail = 100;

@@ -5,7 +5,8 @@ import * as options from '../../api/options.ts';
 import { validate } from '../../api/validate.ts';
 import { isEnded, longestDelayMs } from '../../api/values.ts';
 import { commandLine, oneLine, shorten } from '../../text/grammar.ts';
-import { jobSentence, logPaths, nextSentence, readyLine, showOutput } from './answer.ts';
+import { readyLine } from '../../text/stateText.ts';
+import { jobSentence, logPaths, nextSentence, showOutput } from './answer.ts';
 import { usualLook } from './bounded.ts';
 import { defineTool, int, type ToolContext } from './tool.ts';
 

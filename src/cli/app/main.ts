@@ -34,8 +34,10 @@ class ProcessContext implements Context {
     return process.stdin;
   }
 
-  connect(): Promise<ApiClient> {
-    this.#client ??= import('../../client/apiClient.ts').then(({ connect }) => connect({ start: true }));
+  connect(start = true): Promise<ApiClient> {
+    this.#client ??= import('../../client/apiClient.ts').then(({ createClient }) =>
+      createClient({ start, trustRecord: true }),
+    );
     return this.#client;
   }
 

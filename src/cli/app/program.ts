@@ -4,21 +4,16 @@
  */
 
 import { Command } from 'commander';
-import { reportFailure, type Context } from '../base/context.ts';
-import { addAgent, addAgentEvents, addContinue } from '../verbs/agentVerbs.ts';
-import { addCleanup, addDoctor, addHost, addMetrics } from '../verbs/hostVerbs.ts';
-import { addInput, addKill, addMove, addUpdate, jobVerb } from '../verbs/jobVerbs.ts';
-import { addOutput } from '../verbs/outputVerb.ts';
-import { addLimits, addQueue } from '../verbs/queueVerbs.ts';
-import { addRun } from '../verbs/runVerb.ts';
-import { addSetup } from '../verbs/setupVerb.ts';
-import { addMcp, addServe } from '../verbs/serveVerbs.ts';
-import { addEvents, addInspect, addList, addStatus } from '../verbs/showVerbs.ts';
-import { addWait } from '../verbs/waitVerb.ts';
+import { completeVerb, exitCodes, reportFailure, type Context } from '../base/context.ts';
 
 /** Runs a command line. Reports errors and never throws. @returns the exit code */
 export async function runCli(context: Context, version: string, words: readonly string[]): Promise<number> {
-  const program = buildProgram(context, version);
+  if (words[0] === completeVerb) {
+    const { complete } = await import('../completion/completion.ts');
+    await complete(context, words.slice(1), (only) => buildProgram(context, version, only));
+    return exitCodes.done;
+  }
+  const program = await buildProgram(context, version, words[0]);
   // Used for usage errors, before a verb has parsed its options. `--json` after `--` belongs to a job.
   let json = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined).includes('--json');
   program.hook('preAction', (_program, verb) => {
@@ -32,7 +27,8 @@ export async function runCli(context: Context, version: string, words: readonly 
   }
 }
 
-function buildProgram(context: Context, version: string): Command {
+/** @param only the name of the only verb that is needed. Any other text stands for all of them. */
+async function buildProgram(context: Context, version: string, only = ''): Promise<Command> {
   const program = new Command('bgjobs')
     .description(
       'Start, watch and stop background jobs: commands that keep running when your terminal or editor exits.',
@@ -47,20 +43,63 @@ function buildProgram(context: Context, version: string): Command {
       getOutHelpWidth: () => context.stdout.columns || 120,
     })
     .addHelpText('after', help);
-  for (const [heading, add] of Object.entries(groups)) {
+  const isOnly = (names: string): boolean => names.split('|').includes(only);
+  const hasOnly = Object.values(groups).some((verbs) => Object.keys(verbs).some(isOnly));
+  for (const [heading, verbs] of Object.entries(groups)) {
     program.commandsGroup(heading);
-    for (const each of add) each(program, context);
+    for (const [names, load] of Object.entries(verbs)) {
+      if (hasOnly && !isOnly(names)) continue;
+      (await load())(program, context);
+      const [, alias] = names.split('|');
+      if (alias !== undefined) program.commands.at(-1)?.alias(alias);
+    }
   }
   program.helpCommand('help [command]', 'show help for a command');
   return program;
 }
 
-/** In the order of the help. */
-const groups: Record<string, ((program: Command, context: Context) => void)[]> = {
-  'Start and watch:': [addRun, addAgent, addList, addStatus, addInspect, addOutput, addWait, addAgentEvents, addEvents],
-  'Control:': [addKill, jobVerb('pause'), jobVerb('resume'), jobVerb('restart'), addContinue, addInput],
-  'Queue:': [addQueue, jobVerb('hold'), jobVerb('release'), addMove, addUpdate, addLimits],
-  'Maintenance:': [jobVerb('remove'), addCleanup, addMetrics, addDoctor, addHost, addServe, addMcp, addSetup],
+type AddVerb = (program: Command, context: Context) => void;
+
+/** In the order of the help, with their aliases. A verb is loaded when it is needed, because loading takes time. */
+const groups: Record<string, Record<string, () => Promise<AddVerb>>> = {
+  'Start and watch:': {
+    run: async () => (await import('../verbs/runVerb.ts')).addRun,
+    agent: async () => (await import('../verbs/agentVerbs.ts')).addAgent,
+    'list|ls': async () => (await import('../verbs/showVerbs.ts')).addList,
+    status: async () => (await import('../verbs/showVerbs.ts')).addStatus,
+    inspect: async () => (await import('../verbs/showVerbs.ts')).addInspect,
+    'output|logs': async () => (await import('../verbs/outputVerb.ts')).addOutput,
+    wait: async () => (await import('../verbs/waitVerb.ts')).addWait,
+    'agent-events': async () => (await import('../verbs/agentVerbs.ts')).addAgentEvents,
+    events: async () => (await import('../verbs/showVerbs.ts')).addEvents,
+  },
+  'Control:': {
+    kill: async () => (await import('../verbs/jobVerbs.ts')).addKill,
+    pause: async () => (await import('../verbs/jobVerbs.ts')).jobVerb('pause'),
+    resume: async () => (await import('../verbs/jobVerbs.ts')).jobVerb('resume'),
+    restart: async () => (await import('../verbs/jobVerbs.ts')).jobVerb('restart'),
+    continue: async () => (await import('../verbs/agentVerbs.ts')).addContinue,
+    input: async () => (await import('../verbs/jobVerbs.ts')).addInput,
+  },
+  'Queue:': {
+    queue: async () => (await import('../verbs/queueVerbs.ts')).addQueue,
+    hold: async () => (await import('../verbs/jobVerbs.ts')).jobVerb('hold'),
+    release: async () => (await import('../verbs/jobVerbs.ts')).jobVerb('release'),
+    move: async () => (await import('../verbs/jobVerbs.ts')).addMove,
+    update: async () => (await import('../verbs/jobVerbs.ts')).addUpdate,
+    limits: async () => (await import('../verbs/queueVerbs.ts')).addLimits,
+  },
+  'Maintenance:': {
+    remove: async () => (await import('../verbs/jobVerbs.ts')).jobVerb('remove'),
+    cleanup: async () => (await import('../verbs/hostVerbs.ts')).addCleanup,
+    metrics: async () => (await import('../verbs/hostVerbs.ts')).addMetrics,
+    doctor: async () => (await import('../verbs/hostVerbs.ts')).addDoctor,
+    host: async () => (await import('../verbs/hostVerbs.ts')).addHost,
+    serve: async () => (await import('../verbs/serveVerbs.ts')).addServe,
+    mcp: async () => (await import('../verbs/serveVerbs.ts')).addMcp,
+    setup: async () => (await import('../verbs/setupVerb.ts')).addSetup,
+    completion: async () => (await import('../completion/completion.ts')).addCompletion,
+  },
 };
 
 const help = `

@@ -27,8 +27,8 @@ export interface Context {
   readonly stdin: Readable;
   readonly stdout: Sink;
   readonly stderr: Sink;
-  /** Connects to the job host and starts it if necessary. */
-  connect(): Promise<JobService>;
+  /** The job host. The first request finds it, and starts it if necessary and allowed. */
+  connect(start?: boolean): Promise<JobService>;
   /** All events after a number, then live ones, across restarts of the host, until the signal is aborted. */
   events(query: EventsOptions, signal: AbortSignal): AsyncIterable<JobEvent>;
   /** Does not start the job host. */
@@ -94,6 +94,9 @@ export class Interruption {
     this.#controller.abort();
   };
 }
+
+/** The verb by which the script of a shell asks how the command line can go on. */
+export const completeVerb = '__complete';
 
 /** Exit codes of `bgjobs`. Other programs rely on these numbers. */
 export const exitCodes = {

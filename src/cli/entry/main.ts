@@ -1,19 +1,15 @@
 /**
  * `cli/entry` is the beginning of `bgjobs`. An agent waits for the first answer of `bgjobs mcp` at each of its starts, so
- * that is given before anything else is loaded.
+ * that is given before anything else is loaded. Every other verb is of the program.
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { greet } from '../../agents/greeting/greeting.ts';
-import type * as Mcp from '../../agents/mcp/main.ts';
-import { mcpBundle, programBundle } from '../../bundles.ts';
-
-type Options = Parameters<typeof Mcp.serveMcp>[0];
+import { runProgram } from './compiledProgram.ts';
+import type { McpOptions } from './firstAnswer.ts';
 
 /** The options of a plain `bgjobs mcp`; undefined for all that the program has to judge or to help with. */
-function plainMcp([verb, ...args]: readonly string[]): Options | undefined {
+function plainMcp([verb, ...args]: readonly string[]): McpOptions | undefined {
   if (verb !== 'mcp') return undefined;
   try {
     const { values } = parseArgs({ args, options: { session: { type: 'string' }, cwd: { type: 'string' } } });
@@ -22,28 +18,6 @@ function plainMcp([verb, ...args]: readonly string[]): Options | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function serve(options: Options): Promise<void> {
-  const lines = createInterface({ input: process.stdin, crlfDelay: Infinity })[Symbol.asyncIterator]();
-  const { value: first, done } = await lines.next();
-  if (done) return;
-  const greeting = greet(first);
-  if (greeting) await new Promise((resolve) => process.stdout.write(`${greeting.answer}\n`, resolve));
-  process.stderr.on('error', leave);
-  // It serves one agent and is idle nearly always: small is better than fast. Electron may not let flags change.
-  if (process.versions['electron'] === undefined) {
-    const { setFlagsFromString } = await import('node:v8');
-    const flags = ['--optimize-for-size', '--semi-space-growth-factor=1', '--no-opt', '--expose-gc'];
-    for (const flag of flags) setFlagsFromString(flag);
-  }
-  const { serveMcp } = (await import(mcpBundle)) as typeof Mcp;
-  await serveMcp(options, { lines: all(first, lines), greeting });
-}
-
-async function* all(first: string, others: AsyncIterableIterator<string>): AsyncGenerator<string> {
-  yield first;
-  yield* others;
 }
 
 /** The reader has closed the pipe (`| head`), or the output cannot be written. */
@@ -55,9 +29,7 @@ function leave(error: NodeJS.ErrnoException): void {
 }
 
 process.stdout.on('error', leave);
+process.stderr.on('error', leave);
 const options = plainMcp(process.argv.slice(2));
-if (options) void serve(options);
-else {
-  process.stderr.on('error', leave);
-  void import(programBundle);
-}
+if (options) void import('./firstAnswer.ts').then(({ serveMcp }) => serveMcp(options));
+else runProgram(process.argv[2] ?? '');

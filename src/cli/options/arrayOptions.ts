@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { StartRequest } from '../../api/options.ts';
 import { definedOnly, usageError, type Context } from '../base/context.ts';
+import { offering } from './offer.ts';
 import { parseCount } from './parse.ts';
 
 /** One command for many tasks. */
@@ -19,7 +19,7 @@ export function addArrayOptions(verb: Command): void {
   verb
     .optionsGroup('Arrays: {} in the command is the number or item of the task, {#} its number:')
     .option('--array <numbers>', 'run a task for each number: 1-1000, 1-1000:2, 1,3,5-9; at most 8 at a time: 1-1000%8')
-    .option('--each <file>', 'run a task for each line of a file; - is the standard input')
+    .addOption(offering('files', '--each <file>', 'run a task for each line of a file; - is the standard input'))
     .option('-0, --null', 'the items of --each end with NUL instead of a newline')
     .option('--max-running <n>', 'run at most n tasks of the array at a time', parseCount);
 }
@@ -41,11 +41,17 @@ export async function arrayRequest(context: Context, options: ArrayOptions): Pro
 
 async function read(context: Context, path: string): Promise<string> {
   try {
-    const bytes = path === '-' ? await buffer(context.stdin) : readFileSync(resolve(context.cwd, path));
+    const bytes = path === '-' ? await readAll(context.stdin) : readFileSync(resolve(context.cwd, path));
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     throw usageError(`--each: ${path} cannot be read: ${(error as Error).message}`);
   }
+}
+
+async function readAll(input: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of input) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 /** The last one may lack its end. */

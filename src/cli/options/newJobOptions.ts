@@ -3,10 +3,12 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { RestartOption, RetryOption, StartRequest } from '../../api/options.ts';
 import { dependencyFailures, longestDelayMs, missedTimes, overlaps, restartPolicies } from '../../api/values.ts';
 import { definedOnly, usageError, type Context } from '../base/context.ts';
+import { offering, sessionOption, withOffer } from './offer.ts';
 import {
   collectDependency,
   collectEnvironment,
   collectTag,
+  dependencyOffer,
   field,
   parseCount,
   parseDuration,
@@ -20,12 +22,13 @@ export type StartOptions = Partial<StartRequest>;
 export function addPlacingOptions(verb: Command): Command {
   const timeout = 'stop the job after this time (default no limit)';
   const silence = 'stop the job after this time without output';
+  const envFile = 'read variables from a file of NAME=value lines; --env takes precedence';
   return verb
-    .option('--name <name>', 'name of the job')
-    .option('--session <name>', 'session of the job (default $BGJOBS_SESSION or "cli")')
-    .option('--cwd <folder>', 'working directory (default the current one)')
+    .addOption(offering('names', '--name <name>', 'name of the job'))
+    .addOption(sessionOption('session of the job (default $BGJOBS_SESSION or "cli")'))
+    .addOption(offering('folders', '--cwd <folder>', 'working directory (default the current one)'))
     .option('--env <name=value>', 'set an environment variable; NAME- removes it (can be repeated)', collectEnvironment)
-    .option('--env-file <file>', 'read variables from a file of NAME=value lines; --env takes precedence')
+    .addOption(offering('files', '--env-file <file>', envFile))
     .addOption(field('tags', '--tag <key=value>', 'add a tag (can be repeated)', collectTag))
     .option('--priority <1-10>', 'jobs with a higher priority start first (default 5)', parseCount)
     .addOption(field('timeoutMs', '--timeout <duration>', timeout, parseDuration))
@@ -41,7 +44,7 @@ export function addSchedulingOptions(verb: Command): void {
   const fails = 'if --after cannot be met any more (default cancel)';
   verb
     .optionsGroup('Scheduling:')
-    .addOption(field('dependsOn', '--after <id[:condition]>', after, collectDependency))
+    .addOption(withOffer(field('dependsOn', '--after <id[:condition]>', after, collectDependency), dependencyOffer))
     .addOption(field('ifDependencyFails', '--if-dependency-fails <what>', fails, dependencyFailures))
     .option('--at <time>', "start at 17:30, '2026-11-20 17:30', a time with a zone, or 10m from now", (text) =>
       parseTime(text, Date.now()),
@@ -145,7 +148,7 @@ export function addReadyOptions(verb: Command): Command {
   const timeout = 'how long the job may take to become ready (default 5m)';
   const late = 'what to do if it is not ready in time (default keep)';
   return verb
-    .option('--ready-when <what>', what, parseReadyWhen)
+    .addOption(offering(['listening'], '--ready-when <what>', what, parseReadyWhen))
     .addOption(field('probe.timeoutMs', '--ready-timeout <duration>', timeout, parseDuration))
     .addOption(field('probe.ifNotReady', '--if-not-ready <what>', late, ['keep', 'stop']));
 }

@@ -8,16 +8,13 @@ import type { Dependency } from '../../api/options.ts';
 import { dependencyConditions } from '../../api/values.ts';
 import { readDuration, readTime } from '../../text/timeText.ts';
 
-export const idHelp = 'id of a job, or any unique prefix of it; ID:7 is a task of an array';
-export const idsHelp = 'ids of jobs, or any unique prefixes of them; ID:7 is a task of an array';
-
 /** The id of a task of an array, or the id itself without a number. */
 export function taskId(id: string, task: number | undefined): string {
   return task === undefined ? id : `${id}:${task}`;
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each option has a type of its own
-type Parser = (text: string, before?: any) => unknown;
+export type Parser = (text: string, before?: any) => unknown;
 
 /**
  * An option whose value becomes a field of the request, where its flag has another name.
@@ -88,6 +85,9 @@ export function collectTag(text: string, before: Record<string, string> = {}): R
   if (equals <= 0) throw new InvalidArgumentError('Use KEY=VALUE.');
   return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) };
 }
+
+/** What completion offers for an `--after`. */
+export const dependencyOffer = { jobs: { status: 'waiting,running' }, then: dependencyConditions } as const;
 
 /** Collects a repeated `--after`: ID or ID:CONDITION. @param before false after `--no-after` */
 export function collectDependency(text: string, before: Dependency[] | false = []): Dependency[] {

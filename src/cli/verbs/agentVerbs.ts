@@ -9,7 +9,8 @@ import { settleRun } from '../../logs/logReader.ts';
 import { agentEventText } from '../../text/agentEvent.ts';
 import { exitCodeOfRun, wholeEndText } from '../../text/endText.ts';
 import { answer, definedOnly, note, printJson, usageError, write, type Context, type Json } from '../base/context.ts';
-import { field, idHelp, parseCount } from '../options/parse.ts';
+import { jobArgument } from '../options/offer.ts';
+import { field, parseCount } from '../options/parse.ts';
 import { addPlacingOptions, addSchedulingOptions, startRequest, type StartOptions } from '../options/newJobOptions.ts';
 import { watch } from './outputVerb.ts';
 import { describeStart } from './runVerb.ts';
@@ -56,7 +57,7 @@ export function addContinue(program: Command, context: Context): void {
         'environment and options, and a new prompt.',
     )
     .usage('<id> [options] -- PROMPT [ARGUMENT...]')
-    .argument('<id>', idHelp)
+    .addArgument(jobArgument('<id>', { status: 'finished', where: runsAgent }))
     .argument('<prompt>', 'the new prompt')
     .argument('[argument...]', 'options for the agent program (default those of the earlier job)')
     .option('--model <model>', 'model to use (default that of the earlier job)')
@@ -94,6 +95,10 @@ async function reportAgent(
   });
 }
 
+function runsAgent({ codingAgent }: Job): boolean {
+  return codingAgent !== null;
+}
+
 function agentName(job: Job): CodingAgentName {
   if (job.codingAgent) return job.codingAgent.name;
   throw usageError(`job ${job.shortId} does not run a coding agent. Start one with \`bgjobs agent\`.`);
@@ -104,7 +109,7 @@ export function addAgentEvents(program: Command, context: Context): void {
     .command('agent-events')
     .summary("show a coding agent's messages and actions")
     .description('Show the events of a coding agent: messages, commands, file changes, result.')
-    .argument('<id>', idHelp)
+    .addArgument(jobArgument('<id>', { where: runsAgent }))
     .option('-f, --follow', 'keep printing new events until the job ends')
     .option('--since <number>', 'only events after this number', parseCount)
     .addOption(field('type', '--type <type>', 'only events of this type', agentEventTypes))

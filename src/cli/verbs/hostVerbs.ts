@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CleanupRequest } from '../../api/control.ts';
 import type { Metrics } from '../../api/host.ts';
 import type { DoctorReport } from '../../api/inspection.ts';
+import { endedStatuses } from '../../api/values.ts';
 import { doctorBundle, packageVersion } from '../../bundles.ts';
 import type { HostStatus } from '../../client/hostControl.ts';
 import { resolveHome } from '../../dataDir/dataDir.ts';
@@ -11,6 +12,7 @@ import { oneLine, plural } from '../../text/grammar.ts';
 import { duration } from '../../text/timeText.ts';
 import { answer, definedOnly, exitCodes, printJson, write, type Context, type Json } from '../base/context.ts';
 import { labelled, painter, table } from '../base/table.ts';
+import { offering, sessionOption } from '../options/offer.ts';
 import { field, parseCount, parseDuration } from '../options/parse.ts';
 
 export function addHost(program: Command, context: Context): void {
@@ -22,7 +24,7 @@ export function addHost(program: Command, context: Context): void {
         'when it is idle. Running jobs outlive it.',
     );
   addHostVerb('status', 'Show whether the job host is running. Does not start it; exits with 0 either way.');
-  addHostVerb('start', 'Start the job host unless it is running.', () => context.connect());
+  addHostVerb('start', 'Start the job host unless it is running.', async () => (await context.connect()).getHost());
   addHostVerb(
     'stop',
     'Stop the job host and wait until it has exited. Running jobs continue; the next host takes them over.',
@@ -88,14 +90,15 @@ function gib(bytes: number): string {
 
 export function addCleanup(program: Command, context: Context): void {
   const olderThan = 'only jobs that finished at least this long ago';
+  const onlyStates = 'only jobs with these states, for example failed,cancelled';
   program
     .command('cleanup')
     .summary('remove finished jobs')
     .description('Remove finished jobs and their logs. Jobs that are pinned, running or waiting are kept.')
     .addOption(field('olderThanMs', '--older-than <duration>', olderThan, parseDuration))
     .option('--keep <n>', 'keep the newest n jobs', parseCount)
-    .option('--status <status,...>', 'only jobs with these states, for example failed,cancelled')
-    .option('--session <name>', 'only jobs of this session')
+    .addOption(offering({ list: endedStatuses }, '--status <status,...>', onlyStates))
+    .addOption(sessionOption('only jobs of this session'))
     .option('--dry-run', 'show how many jobs would be removed without removing them')
     .option('--json', 'print {cleaned, remaining}')
     .action(async ({ json, ...request }: CleanupRequest & Json) => {

@@ -3,6 +3,7 @@ import type { KillManyRequest, KillRequest, KillResult } from '../../api/control
 import type { JobService } from '../../api/endpoints.ts';
 import type { Job, JobUpdate } from '../../api/job.ts';
 import type { Dependency } from '../../api/options.ts';
+import { signalNames } from '../../api/signals.ts';
 import { directions, type Direction } from '../../api/values.ts';
 import { killText } from '../../text/endText.ts';
 import { commandLine, oneLine, plural } from '../../text/grammar.ts';
@@ -18,11 +19,14 @@ import {
   type Json,
 } from '../base/context.ts';
 import { painter, statusStyle } from '../base/table.ts';
-import { collectDependency, field, idHelp, idsHelp, parseCount, parseDuration, taskId } from '../options/parse.ts';
+import { jobArgument, offering, sessionOption, type OfferedJobs } from '../options/offer.ts';
+import { collectDependency, dependencyOffer, field, parseCount, parseDuration, taskId } from '../options/parse.ts';
 
 interface JobVerb {
   readonly summary: string;
   readonly description: string;
+  /** The jobs for which it does something. */
+  readonly of: OfferedJobs;
   readonly options?: readonly [flags: string, description: string][];
   readonly act: (service: JobService, id: string, context: Context, options: { failed?: true }) => Promise<Job>;
   /** Printed instead of the job's status. */
@@ -34,11 +38,13 @@ const jobVerbs = {
   pause: {
     summary: 'pause running jobs',
     description: 'Pause running jobs (SIGSTOP). They still count as running and keep their memory.',
+    of: { status: 'starting,running' },
     act: (service, id) => service.pauseJob(id),
   },
   resume: {
     summary: 'resume paused jobs',
     description: 'Resume paused jobs (SIGCONT).',
+    of: { status: 'paused' },
     act: (service, id) => service.resumeJob(id),
   },
   restart: {
@@ -46,6 +52,7 @@ const jobVerbs = {
     description:
       'Run jobs again with the same options, as a new run with its own logs. Running jobs are stopped first. Environment ' +
       'variables that the job does not set itself are taken from this command.',
+    of: {},
     options: [['--failed', 'of an array, only the tasks that ended without completing']],
     act: (service, id, { env }, { failed = false }) =>
       service.restartJob(id, { inheritEnv: definedOnly(env), ...(failed && { failed }) }),
@@ -53,17 +60,20 @@ const jobVerbs = {
   hold: {
     summary: 'keep waiting jobs from starting',
     description: 'Keep waiting jobs from starting until they are released. A held schedule starts no jobs.',
+    of: { status: 'scheduled,pending' },
     act: (service, id) => service.holdJob(id),
   },
   release: {
     summary: 'let held jobs start, or scheduled jobs start now',
     description:
       'Let held jobs start. Jobs that wait for their time start now; a schedule starts an additional job now.',
+    of: { status: 'held,scheduled,pending' },
     act: (service, id) => service.releaseJob(id),
   },
   remove: {
     summary: 'remove finished or held jobs and their logs',
     description: 'Remove jobs and their logs. Only finished or held jobs can be removed.',
+    of: { status: 'finished,held' },
     act: (service, id) => service.removeJob(id),
     done: 'removed',
   },
@@ -71,9 +81,13 @@ const jobVerbs = {
 
 /** @returns what adds the verb to a program */
 export function jobVerb(name: keyof typeof jobVerbs): (program: Command, context: Context) => void {
-  const { summary, description, options: more = [], act, done }: JobVerb = jobVerbs[name];
+  const { summary, description, of, options: more = [], act, done }: JobVerb = jobVerbs[name];
   return (program, context) => {
-    const verb = program.command(name).summary(summary).description(description).argument('<id...>', idsHelp);
+    const verb = program
+      .command(name)
+      .summary(summary)
+      .description(description)
+      .addArgument(jobArgument('<id...>', of));
     for (const [flags, help] of more) verb.option(flags, help);
     verb
       .option('--json', 'print the job as JSON; for several ids {results: [...]}')
@@ -93,8 +107,10 @@ export function addKill(program: Command, context: Context): void {
     .description(
       'Stop jobs: signal the whole process tree, send SIGKILL after the grace period, and check that every process has ended.',
     )
-    .argument('[id...]', idsHelp)
-    .option('--signal <name>', 'signal to send: INT, TERM, HUP, QUIT, KILL, USR1 or USR2 (default TERM)')
+    .addArgument(jobArgument('[id...]', { status: 'waiting,running' }))
+    .addOption(
+      offering(signals, '--signal <name>', 'signal to send: INT, TERM, HUP, QUIT, KILL, USR1 or USR2 (default TERM)'),
+    )
     .addOption(
       field('graceMs', '--grace <duration>', "time to wait before SIGKILL (default the job's --grace)", parseDuration),
     )
@@ -104,13 +120,15 @@ export function addKill(program: Command, context: Context): void {
     .option('--requeue', 'put the job back into the queue when it has ended')
     .option('--no-escalate', 'only send the signal; never send SIGKILL')
     .option('--no-wait', 'return without waiting for the job to end')
-    .option('--session <name>', 'stop all jobs of this session')
+    .addOption(sessionOption('stop all jobs of this session'))
     .option('--tag <key[=value]>', 'stop all jobs with this tag')
     .option('--all', 'stop all jobs')
     .option('--json', 'print the result as JSON; for several jobs {results: [...]}')
     .addHelpText('after', killHelp)
     .action((ids: string[], options: KillOptions) => kill(context, ids, options));
 }
+
+const signals = signalNames.map((name) => name.replace('SIG', ''));
 
 type KillOptions = KillRequest & Pick<KillManyRequest, 'session' | 'tag' | 'all'> & Json & { task?: number };
 
@@ -163,12 +181,16 @@ interface InputOptions extends Json {
   eof?: boolean;
 }
 
+function readsInput({ options }: Job): boolean {
+  return options.stdin === 'pipe';
+}
+
 export function addInput(program: Command, context: Context): void {
   program
     .command('input')
     .summary('write to the standard input of a job')
     .description('Write to the standard input of a job that was started with --stdin pipe.')
-    .argument('<id>', idHelp)
+    .addArgument(jobArgument('<id>', { status: 'starting,running', where: readsInput }))
     .argument('[text]', 'a line of text, or - to forward the standard input of this command')
     .option('--no-newline', 'send the text without a newline')
     .option('--eof', 'close the standard input of the job, after the text if one is given')
@@ -218,9 +240,16 @@ export function addUpdate(program: Command, context: Context): void {
     .description(
       'Change the priority and dependencies of a waiting job, and pin jobs to keep them from being cleaned up.',
     )
-    .argument('<id>', idHelp)
+    .addArgument(jobArgument('<id>'))
     .option('--priority <1-10>', 'jobs with a higher priority start first', parseCount)
-    .option('--after <id[:condition]>', 'replace the dependencies (can be repeated)', collectDependency)
+    .addOption(
+      offering(
+        dependencyOffer,
+        '--after <id[:condition]>',
+        'replace the dependencies (can be repeated)',
+        collectDependency,
+      ),
+    )
     .option('--no-after', 'remove all dependencies')
     .option('--pin', 'keep the job when finished jobs are cleaned up')
     .option('--unpin', 'clean up the job like any other')
@@ -254,7 +283,7 @@ export function addMove(program: Command, context: Context): void {
     .command('move')
     .summary('move a job within the queue')
     .description('Move a job among the jobs of its session that are ready to start. `bgjobs queue` shows the order.')
-    .argument('<id>', idHelp)
+    .addArgument(jobArgument('<id>', { status: 'pending' }))
     .addArgument(new Argument('<place>', 'one step up or down, or to either end').choices(directions))
     .option('--json', 'print the job as JSON')
     .action(async (id: string, to: Direction, options: Json) => {

@@ -3,7 +3,7 @@ import type { JobService, Started } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
 import type { OutputQuery } from '../../api/output.ts';
 import { isEnded, isWaiting } from '../../api/values.ts';
-import { settleRun } from '../../logs/logReader.ts';
+import { settledRun } from '../../logs/logReader.ts';
 import { exitCodeOfRun, exitCodeOfSignal, wholeEndText } from '../../text/endText.ts';
 import { stateText, terminalWording, waitingText } from '../../text/stateText.ts';
 import {
@@ -16,7 +16,8 @@ import {
   type Context,
   type Json,
 } from '../base/context.ts';
-import { field, idHelp, parseCount, taskId } from '../options/parse.ts';
+import { jobArgument } from '../options/offer.ts';
+import { field, parseCount, taskId } from '../options/parse.ts';
 import { printOutput, readOutput } from './printOutput.ts';
 
 interface Options extends Omit<OutputQuery, 'follow'>, Json {
@@ -28,12 +29,11 @@ interface Options extends Omit<OutputQuery, 'follow'>, Json {
 export function addOutput(program: Command, context: Context): void {
   program
     .command('output')
-    .alias('logs')
     .summary('show the output of a job')
     .description(
       'Show the output of a job, its stdout on stdout, its stderr on stderr: on a terminal as a terminal shows it, with redrawn lines in their last state, else byte for byte.',
     )
-    .argument('<id>', idHelp)
+    .addArgument(jobArgument('<id>'))
     .option('-f, --follow', 'keep printing new output until the job ends')
     .option('-n, --tail <n>', 'show only the last n lines', parseCount)
     .option('--since <number>', 'show output after this position (`next` or `seq` of an earlier answer)', parseCount)
@@ -63,7 +63,7 @@ async function output(context: Context, job: string, options: Options): Promise<
 
   const { signal } = new AbortController();
   if (!json) {
-    return printOutput(service, id, query, {
+    return printOutput(service, found, query, {
       follow,
       raw,
       sinks: context,
@@ -71,7 +71,7 @@ async function output(context: Context, job: string, options: Options): Promise<
       signal,
     });
   }
-  for await (const item of readOutput(service, await settleRun(service, id, query), true, signal)) {
+  for await (const item of readOutput(service, settledRun(found, query), true, signal)) {
     if ('droppedBytes' in item) await note(context, `${item.droppedBytes} bytes were dropped by --max-log`);
     else await printJson(context, item);
   }
@@ -119,13 +119,19 @@ export async function followRun(context: Context, service: JobService, start: St
     const following = { context, service, signal };
     const first = await firstAttempt(following, start);
     let last = first.run;
-    for (let run = last; run !== null; run = await nextAttempt(following, first.job, run)) {
+    for (let { job, run } = first; ; { job, run } = await nextAttempt(following, first.job, run)) {
+      if (run === null) return report(context, job, last, options);
       await copyOutput(following, first.job, run, options);
       signal.throwIfAborted();
       last = run;
     }
-    await report(context, await service.getJob(start.job.id), last, options);
   });
+}
+
+/** A job, and the number of its run that is to be followed; null if there is none. */
+interface Attempt {
+  job: Job;
+  run: number | null;
 }
 
 /**
@@ -133,7 +139,7 @@ export async function followRun(context: Context, service: JobService, start: St
  * @returns the job and the number of its run: the first attempt of a new job, the current one of a job that existed
  * before, null if the job ended without a run
  */
-async function firstAttempt({ context, service, signal }: Following, { job, created }: Started) {
+async function firstAttempt({ context, service, signal }: Following, { job, created }: Started): Promise<Attempt> {
   // The first run may have failed already, and the next may be far off.
   const hasBegun = created && job.run !== null;
   if (isWaiting(job.status) && !hasBegun) await note(context, `${job.shortId} is ${job.status}${waiting(job)}`);
@@ -142,16 +148,16 @@ async function firstAttempt({ context, service, signal }: Following, { job, crea
   return { job: started, run: created ? before(started) + 1 : started.run };
 }
 
-/** Waits for the next attempt. @returns its number; null if the job is not tried again by itself */
-async function nextAttempt({ context, service, signal }: Following, first: Job, run: number): Promise<number | null> {
+/** Waits for the next attempt. @returns without a run if the job is not tried again by itself */
+async function nextAttempt({ context, service, signal }: Following, first: Job, run: number): Promise<Attempt> {
   const job = await service.getJob(first.id);
-  if (before(job) !== before(first)) return null; // restarted, or put back into the queue
-  if (job.run === run && !isWaiting(job.status)) return null;
+  if (before(job) !== before(first)) return { job, run: null }; // restarted, or put back into the queue
+  if (job.run === run && !isWaiting(job.status)) return { job, run: null };
   const how = wholeEndText(job.runs.find(({ number }) => number === run) ?? job);
   const then = job.run === run ? `it is ${job.status}${waiting(job)}` : 'it was started again';
   await note(context, `${job.shortId} ${how}; ${then}`);
   const { job: next } = await service.waitForJob(first.id, { for: 'started' }, signal);
-  return before(next) === before(first) && next.run !== run ? run + 1 : null;
+  return { job: next, run: before(next) === before(first) && next.run !== run ? run + 1 : null };
 }
 
 function waiting(job: Job): string {
@@ -174,7 +180,7 @@ async function copyOutput(
   const input = job.options.stdin === 'pipe' ? forwardAll(context, service, job.id) : undefined;
   try {
     const options = { follow: true, sinks, note: (text: string) => note(context, text), signal };
-    await printOutput(service, job.id, { run: number }, options);
+    await printOutput(service, job, { run: number }, options);
   } finally {
     if (input) context.stdin.destroy(); // it has no reader any more, and would keep this process alive
     await input;
@@ -228,7 +234,7 @@ async function copyTasks(
     const sinks = { stdout, stderr: context.stderr };
     if (ended.stdoutBytes + ended.stderrBytes > 0) {
       const noted = (text: string): Promise<void> => note(context, `${job.shortId}: ${text}`);
-      await printOutput(service, job.id, { run: ended.number }, { sinks, note: noted, signal });
+      await printOutput(service, job, { run: ended.number }, { sinks, note: noted, signal });
     }
     if (to !== 'completed' && job.run === run) await note(context, `${job.shortId} ${state(job)}`);
   }
@@ -254,7 +260,7 @@ async function printTasks(
       else {
         if (!raw) await note(context, `${job.shortId} ${state(job)}`);
         const noted = (text: string): Promise<void> => note(context, text);
-        await printOutput(service, job.id, query, { raw, sinks: context, note: noted, signal });
+        await printOutput(service, job, query, { raw, sinks: context, note: noted, signal });
       }
     }
   }

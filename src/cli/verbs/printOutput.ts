@@ -1,6 +1,6 @@
 import type { JobService } from '../../api/endpoints.ts';
 import type { Chunk, OutputQuery, Stream } from '../../api/output.ts';
-import { LogReader, settleRun, type SettledRun } from '../../logs/logReader.ts';
+import { LogReader, settledRun, type LoggedJob, type SettledRun } from '../../logs/logReader.ts';
 import { GapFinder, type Gap } from '../../text/outputText.ts';
 import { shownLines } from '../../text/shownOutput.ts';
 import { decode } from '../../text/textStream.ts';
@@ -30,7 +30,7 @@ const tailBytes = 1_048_576;
  */
 export async function printOutput(
   service: JobService,
-  id: string,
+  job: LoggedJob,
   query: OutputQuery,
   { follow = false, raw = false, sinks, note, signal }: PrintOptions,
 ): Promise<void> {
@@ -42,7 +42,7 @@ export async function printOutput(
     await screens.stderr?.end();
     await note(`${bytes} bytes of older output were dropped by --max-log`);
   };
-  let run = await settleRun(service, id, { ...query, ...(!isGrep && positionsAlone) });
+  let run = settledRun(job, { ...query, ...(!isGrep && positionsAlone) });
   await using log = new LogReader(service, run);
   try {
     const next = isTail ? await printTail(service, run, sinks, screens) : undefined;
@@ -120,6 +120,10 @@ export async function* readOutput(
   const { tail, ...rest } = query;
   const since = Number(query.since ?? 0);
   const gaps = new GapFinder({ ...query, since, tail: tail === undefined ? tail : Number(tail) });
+  if (follow && gaps.isFromStart) {
+    for await (const chunk of service.followOutput(jobId, query, signal)) yield* gaps.pass([chunk]);
+    return;
+  }
   let page = await service.getOutput(jobId, query);
   for (;;) {
     yield* gaps.pass(page.chunks, page.droppedBytes);

@@ -6,6 +6,7 @@ import { capitalized, commandLine, oneLine, plural } from '../../text/grammar.ts
 import { limitsText, terminalWording, waitingText } from '../../text/stateText.ts';
 import { answer, note, type Context, type Json } from '../base/context.ts';
 import { painter, table } from '../base/table.ts';
+import { sessionOption } from '../options/offer.ts';
 import { field, parseCount } from '../options/parse.ts';
 
 export function addQueue(program: Command, context: Context): void {
@@ -28,7 +29,7 @@ export function addQueue(program: Command, context: Context): void {
     queue
       .command(name)
       .description(description)
-      .option('--session <name>', 'only the queue of this session')
+      .addOption(sessionOption('only the queue of this session'))
       .option('--json', 'print the queue as JSON')
       .action(async ({ json, ...request }: Json & { session?: string }) => {
         const after = await (await context.connect())[act](request);

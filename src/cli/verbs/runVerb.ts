@@ -4,18 +4,18 @@
  */
 
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
-import { readyLine } from '../../agents/tools/answer.ts';
+import { Argument, type Command } from 'commander';
 import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
 import type { StartRequest, StdinOption } from '../../api/options.ts';
 import { isEnded } from '../../api/values.ts';
 import { tasksText, wholeEndText } from '../../text/endText.ts';
 import { capitalized, commandLine } from '../../text/grammar.ts';
-import { readyText, terminalWording, waitingText } from '../../text/stateText.ts';
+import { readyLine, readyText, terminalWording, waitingText } from '../../text/stateText.ts';
 import { answer, exitCodes, note, usageError, type Context, type Json } from '../base/context.ts';
 import { painter, statusStyle } from '../base/table.ts';
 import { addArrayOptions, arrayRequest, type ArrayOptions } from '../options/arrayOptions.ts';
+import { offering, withOffer } from '../options/offer.ts';
 import { field, parseDuration, parseInteger, parseSize } from '../options/parse.ts';
 import {
   addPlacingOptions,
@@ -29,7 +29,6 @@ import {
   type RepeatingOptions,
   type StartOptions,
 } from '../options/newJobOptions.ts';
-import { followRun, followTasks } from './outputVerb.ts';
 
 export function addRun(program: Command, context: Context): void {
   const memory = 'stop the job if its processes use more memory than this (default no limit)';
@@ -40,21 +39,24 @@ export function addRun(program: Command, context: Context): void {
   const capture = 'separate logs for the streams, or one merged log (default separate)';
   const maxLog = 'largest log of a stream; the oldest output is dropped (default 256M)';
   const leftovers = 'processes that outlive the main process (default keep)';
+  const shellPath = "shell to use (default $SHELL or the system's shell)";
+  const stdin = 'standard input: text, a file, or a pipe for `bgjobs input` (default none)';
+  const argvHelp = 'program and arguments, passed on unchanged without a shell';
   const verb = program
     .command('run')
     .summary('start a job')
     .description('Start a job. It keeps running when the terminal, the editor or the job host exits.')
     .usage("[options] -- PROGRAM [ARGUMENT...]\n       bgjobs run [options] --shell 'LINE'")
-    .argument('[argv...]', 'program and arguments, passed on unchanged without a shell')
+    .addArgument(withOffer(new Argument('[argv...]', argvHelp), 'program'))
     .passThroughOptions()
     .addOption(field('command', '--shell <line>', 'run this line in a shell instead'))
-    .addOption(field('shell', '--shell-path <program>', "shell to use (default $SHELL or the system's shell)"));
+    .addOption(withOffer(field('shell', '--shell-path <program>', shellPath), 'files'));
   addPlacingOptions(verb)
     .addOption(field('limits.memoryBytes', '--memory <size>', memory, parseSize))
     .addOption(field('limits.nice', '--nice <-20..19>', nice, parseInteger))
     .addOption(field('graceMs', '--grace <duration>', grace, parseDuration));
   addReadyOptions(verb)
-    .option('--stdin <text|@file|pipe>', 'standard input: text, a file, or a pipe for `bgjobs input` (default none)')
+    .addOption(offering(['pipe'], '--stdin <text|@file|pipe>', stdin))
     .addOption(field('idempotencyKey', '--key <key>', key))
     .addOption(field('ifFull', '--if-full <what>', full, ['queue', 'reject']))
     .addOption(field('capture', '--capture <how>', capture, ['separate', 'merged']))
@@ -82,8 +84,11 @@ async function run(context: Context, argv: string[], options: Options): Promise<
   const request = { ...requestOf(context, argv, options), ...array };
   const service = await context.connect();
   const started = await service.startJob(request);
-  if (options.wait && started.job.array) return followTasks(context, service, started.job, options);
-  if (options.wait) return followRun(context, service, started, options);
+  if (options.wait) {
+    const { followRun, followTasks } = await import('./outputVerb.ts');
+    if (started.job.array) return followTasks(context, service, started.job, options);
+    return followRun(context, service, started, options);
+  }
   const { job, created } = started;
   const shown = options.waitReady ? await waitUntilReady(context, service, job) : job;
   await answer(context, options, shown, () => describeStart(context, shown, created));

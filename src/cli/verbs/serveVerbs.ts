@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { JobService } from '../../api/endpoints.ts';
-import { mcpBundle } from '../../bundles.ts';
+import { mcpBundle, serveBundle } from '../../bundles.ts';
+import type * as Http from '../../http/main.ts';
 import { Interruption, answer, definedOnly, note, usageError, type Context, type Json } from '../base/context.ts';
+import { offering, sessionOption } from '../options/offer.ts';
 import { parseCount } from '../options/parse.ts';
 
 /** How long requests that are in progress may take when the server closes. */
@@ -18,6 +20,7 @@ interface ServeOptions extends Json {
 }
 
 export function addServe(program: Command, context: Context): void {
+  const inFile = 'keep the token in this file, created if missing (default a new token each time)';
   program
     .command('serve')
     .summary('serve the HTTP API on a local port')
@@ -27,15 +30,16 @@ export function addServe(program: Command, context: Context): void {
     )
     .option('--port <number>', 'port to listen on; 0 picks a free one', parseCount, 0)
     .option('--host <address>', 'address to listen on: 127.0.0.1, ::1 or localhost', '127.0.0.1')
-    .option('--token-file <path>', 'keep the token in this file, created if missing (default a new token each time)')
+    .addOption(offering('files', '--token-file <path>', inFile))
     .option('--json', 'print {url, token, pid}')
     .action((options: ServeOptions) => serve(context, options));
 }
 
 async function serve(context: Context, { port, host, tokenFile, json }: ServeOptions): Promise<void> {
   using interruption = new Interruption();
-  const { ApiServer } = await import('../../http/apiServer.ts');
-  const { listenOnLoopback, loopbackAddress, loopbackTimeLimits } = await import('../../http/loopback.ts');
+  const { ApiServer, listenOnLoopback, loopbackAddress, loopbackTimeLimits } = (await import(
+    serveBundle
+  )) as typeof Http;
   const address = loopbackAddress(host);
   if (port > 65_535) throw usageError(`--port ${port} is too high: the highest port is 65535`);
   const path = tokenFile === undefined ? undefined : resolve(context.cwd, tokenFile);
@@ -110,8 +114,8 @@ export function addMcp(program: Command): void {
       'Serve the job tools to an agent by the Model Context Protocol (MCP) over stdin and stdout, until stdin closes. ' +
         'An agent runs this command; name it in the configuration of the agent.',
     )
-    .option('--session <name>', 'session of the jobs (default $BGJOBS_SESSION or the name of the folder)')
-    .option('--cwd <folder>', 'working directory of the jobs (default the current one)')
+    .addOption(sessionOption('session of the jobs (default $BGJOBS_SESSION or the name of the folder)'))
+    .addOption(offering('folders', '--cwd <folder>', 'working directory of the jobs (default the current one)'))
     .addHelpText('after', mcpHelp)
     .action(async (options: McpOptions) => {
       const { cwd } = options;

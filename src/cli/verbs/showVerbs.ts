@@ -4,6 +4,7 @@ import { BgJobsError } from '../../api/errors.ts';
 import type { JobEvent } from '../../api/events.ts';
 import type { Inspection, LiveProcess } from '../../api/inspection.ts';
 import type { Job, JobList, ListQuery } from '../../api/job.ts';
+import { jobStatuses, statusGroups } from '../../api/values.ts';
 import { exitWord } from '../../text/endText.ts';
 import { agentOutcome } from '../../text/agentOutcome.ts';
 import { bytes, commandLine, oneLine, plural } from '../../text/grammar.ts';
@@ -12,19 +13,27 @@ import { ago, duration, elapsed } from '../../text/timeText.ts';
 import { namedJobs, shortId, stateWord, terminalWording } from '../../text/stateText.ts';
 import { answer, note, printJson, write, type Context, type Json } from '../base/context.ts';
 import { labelled, painter, statusStyle, table } from '../base/table.ts';
-import { idHelp, parseCount } from '../options/parse.ts';
+import { jobArgument, offering, sessionOption } from '../options/offer.ts';
+import { parseCount } from '../options/parse.ts';
+
+const states = [...Object.keys(statusGroups), ...jobStatuses];
+const schedules = { status: 'scheduled,held', where: ({ options }: Job): boolean => options.cron !== null };
+
+function isArray({ array }: Job): boolean {
+  return array !== null;
+}
 
 export function addList(program: Command, context: Context): void {
+  const onlyStates = 'only these states: running, waiting, finished, or exact ones such as timed_out';
   program
     .command('list')
-    .alias('ls')
     .summary('list jobs')
     .description('List jobs, newest first, or the tasks of an array in their order.')
-    .option('--status <status,...>', 'only these states: running, waiting, finished, or exact ones such as timed_out')
-    .option('--session <name>', 'only jobs of this session')
+    .addOption(offering({ list: states }, '--status <status,...>', onlyStates))
+    .addOption(sessionOption('only jobs of this session'))
     .option('--tag <key[=value]>', 'only jobs with this tag')
-    .option('--schedule <id>', 'only jobs started by this schedule')
-    .option('--array <id>', 'list the tasks of this array')
+    .addOption(offering({ jobs: schedules }, '--schedule <id>', 'only jobs started by this schedule'))
+    .addOption(offering({ jobs: { where: isArray } }, '--array <id>', 'list the tasks of this array'))
     .option('--limit <n>', 'list at most n jobs (default 100)', parseCount)
     .option('--json', 'print {jobs, total, cursor}')
     .action(async ({ json, limit = 100, ...filters }: Json & ListQuery & { limit?: number }) => {
@@ -81,7 +90,7 @@ export function addStatus(program: Command, context: Context): void {
     .command('status')
     .summary('show everything about a job')
     .description('Show everything about a job.')
-    .argument('<id>', idHelp)
+    .addArgument(jobArgument('<id>'))
     .option('--json', 'print the job as JSON')
     .action(async (id: string, { json }: Json) => {
       const service = await context.connect();
@@ -134,7 +143,7 @@ export function addInspect(program: Command, context: Context): void {
     .description(
       'Show the running processes of a job, oldest first. CPU is measured over half a second, in percent of one core.',
     )
-    .argument('<id>', idHelp)
+    .addArgument(jobArgument('<id>', { status: 'running' }))
     .option('--json', 'print the processes as JSON')
     .action(async (id: string, { json }: Json) => {
       const inspection = await (await context.connect()).inspectJob(id);
@@ -175,7 +184,7 @@ export function addEvents(program: Command, context: Context): void {
     .summary('show job events as they happen')
     .description('Show every change of every job as it happens, until Ctrl+C.')
     .option('--since <number>', 'replay the events after this number first; 0 replays all', parseCount)
-    .option('--job <id>', 'only events of this job')
+    .addOption(offering({ jobs: {} }, '--job <id>', 'only events of this job'))
     .option('--progress', 'show the progress of running jobs too, at most once a second')
     .option('--json', 'print one JSON object per line')
     .action(async ({ json, progress, ...rest }: Json & { since?: number; job?: string; progress?: boolean }) => {

@@ -4,11 +4,12 @@ import type { WaitResult } from '../../api/control.ts';
 import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
 import { isEnded } from '../../api/values.ts';
-import { jobSentence, logPaths, readyLine, showOutput } from '../../agents/tools/answer.ts';
+import { jobSentence, logPaths, showOutput } from '../../agents/tools/answer.ts';
 import { exitCodeOfRun } from '../../text/endText.ts';
-import { terminalWording, waitingText } from '../../text/stateText.ts';
+import { readyLine, terminalWording, waitingText } from '../../text/stateText.ts';
 import { eachId, exitCodes, note, printJson, usageError, type Context, type Json } from '../base/context.ts';
-import { field, idHelp, parseDuration } from '../options/parse.ts';
+import { jobArgument, offering } from '../options/offer.ts';
+import { field, parseDuration } from '../options/parse.ts';
 import { nextVerbs } from './runVerb.ts';
 
 interface WaitOptions extends Json {
@@ -19,14 +20,15 @@ interface WaitOptions extends Json {
 }
 
 export function addWait(program: Command, context: Context): void {
+  const forHelp = 'exit, started, ready, or a /pattern/ or /pattern/i (RE2) in its output (default exit)';
   program
     .command('wait')
     .summary('wait for jobs to end, start, become ready or print a pattern')
     .description(
       'Wait for jobs, and show how each stands and the end of its output. Interrupting it does not affect them.',
     )
-    .argument('[id...]', idHelp)
-    .option('--for <what>', 'exit, started, ready, or a /pattern/ or /pattern/i (RE2) in its output (default exit)')
+    .addArgument(jobArgument('[id...]', { status: 'waiting,running' }))
+    .addOption(offering(['exit', 'started', 'ready'], '--for <what>', forHelp))
     .option(
       '--exit-code',
       'exit with the exit code of the job if it has ended; of several jobs, with one that is not 0',

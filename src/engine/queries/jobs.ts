@@ -7,12 +7,11 @@ import { BgJobsError } from '../../api/errors.ts';
 import type { ArrayState, CodingAgent, Job, JobList, ListQuery, Run, WaitingFor, listQuery } from '../../api/job.ts';
 import type { CodingAgentOption, StartOptions } from '../../api/options.ts';
 import {
-  activeStatuses,
   endedStatuses,
   isEnded,
   isWaiting,
   jobStatuses,
-  waitingStatuses,
+  statusGroups,
   type EndedStatus,
   type JobStatus,
 } from '../../api/values.ts';
@@ -23,11 +22,7 @@ import type { Store } from '../../store/store.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
 import { findJob, wrongState } from './lookup.ts';
 
-const groups = new Map<string, readonly JobStatus[]>([
-  ['running', activeStatuses],
-  ['waiting', waitingStatuses],
-  ['finished', endedStatuses],
-]);
+const groups = new Map(Object.entries(statusGroups));
 
 /**
  * @param text statuses or the groups `running`, `waiting`, `finished`, separated by commas

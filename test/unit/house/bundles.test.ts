@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import type * as McpMain from '../../../src/agents/mcp/main.ts';
+import type { McpAfterGreeting } from '../../../src/cli/entry/firstAnswer.ts';
 import type { McpOnStdio } from '../../../src/cli/verbs/serveVerbs.ts';
 import type { HostBundle } from '../../../src/extension/host/hostAccess.ts';
 import type { McpOverHttp } from '../../../src/http/otherPaths.ts';
@@ -16,7 +17,7 @@ const isBuiltIn = (name: string): boolean => name.startsWith('node:') || builtin
 
 /** The compiler checks that the bundle of the host has what the extension uses of it. */
 void ((main: typeof HostMain): HostBundle => main);
-void ((main: typeof McpMain): McpOnStdio & McpOverHttp => main);
+void ((main: typeof McpMain): McpOnStdio & McpAfterGreeting & McpOverHttp => main);
 
 /** The bundles as they ship. */
 describe('the bundles', () => {
@@ -81,7 +82,6 @@ describe('the bundles', () => {
       'cli',
       'client',
       'dataDir',
-      'http',
       'logs',
       'text',
     ];
@@ -89,13 +89,31 @@ describe('the bundles', () => {
     assert.deepEqual(loads, []);
   });
 
-  it('of the command line begins without the schemas, which the job host judges by', () => {
+  it('of the command line begins with what all verbs need, and without the schemas, which the job host judges by', () => {
     const files = begins('src/cli/app/main.ts');
-    assert.ok(files.includes('src/cli/verbs/showVerbs.ts'));
+    assert.ok(files.includes('node_modules/commander/lib/command.js'));
+    // A verb, the client, what starts a host and completion are loaded when they are needed.
     assert.deepEqual(
-      files.filter((path) => path.includes('node_modules/zod')),
+      files.filter((path) => /node_modules.zod|src.(cli.(verbs|completion)|client)/.test(path)),
       [],
     );
+  });
+
+  it('of the command line never loads what starts processes before it starts a host', () => {
+    const inputs = files.find((meta) => 'src/cli/app/main.ts' in meta.inputs)?.inputs ?? {};
+    const users = Object.entries(inputs).filter(([, { imports }]) =>
+      imports.some(({ path }) => path === 'node:child_process'),
+    );
+    assert.deepEqual(
+      users.map(([path]) => path),
+      ['src/client/startHost.ts'],
+    );
+  });
+
+  it('of the server of the API holds the schemas and no engine', () => {
+    const { folders, loads } = contents('src/http/main.ts');
+    assert.deepEqual(folders, ['api', 'bundles', 'http', 'logs', 'text']);
+    assert.deepEqual(loads, []);
   });
 
   it('of the host holds no front, and needs nothing but Node', () => {
@@ -119,7 +137,7 @@ describe('the bundles', () => {
 
   it('that begins the command line is small, and holds only what answers the first message of an agent', () => {
     const { folders, loads } = contents('src/cli/entry/main.ts');
-    assert.deepEqual(folders, ['agents/greeting', 'bundles', 'cli']);
+    assert.deepEqual(folders, ['agents/greeting', 'bundles', 'cli', 'dataDir']);
     assert.deepEqual(loads, []);
     assert.ok(statSync(join(dist, 'cli.js')).size <= 10_000);
   });
