@@ -1,5 +1,6 @@
 import type { Bench, Page } from './bench.ts';
 import { agent } from './rows/agent.ts';
+import { arrays } from './rows/arrays.ts';
 import { commandLine } from './rows/commandLine.ts';
 import { connect } from './rows/connect.ts';
 import { extension } from './rows/extension.ts';
@@ -38,6 +39,7 @@ export const benches: readonly Bench[] = [
   { name: 'follower', page: product, run: follower },
   { name: 'redrawn', page: product, run: redrawn },
   { name: 'short', page: product, run: short },
+  { name: 'arrays', page: product, run: arrays },
   { name: 'start', page: product, run: start },
   { name: 'kill', page: product, run: kill },
   { name: 'tail', page: product, run: tail },

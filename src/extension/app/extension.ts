@@ -12,6 +12,7 @@ import { createClient } from '../../client/apiClient.ts';
 import { resolveHome } from '../../dataDir/dataDir.ts';
 import { offerMcpServer, registerTools } from '../agents/editorTool.ts';
 import type { App } from '../commands/app.ts';
+import { ArrayWatch } from '../host/arrayWatch.ts';
 import { Connection, greetHosts } from '../host/hostConnection.ts';
 import { HostAccess, loadBundle } from '../host/hostAccess.ts';
 import { JobModel } from '../model/jobModel.ts';
@@ -56,7 +57,8 @@ export function activate(context: vscode.ExtensionContext): Extension {
   const notifications = new Notifications(model, muted, session);
   const queue = new QueueWatch(connection, model);
   const channels = new JobChannels(() => connection.service, model);
-  const view = new JobView({ model, connection, queue, muted, session });
+  const arrays = new ArrayWatch(connection, model);
+  const view = new JobView({ model, connection, queue, arrays, muted, session });
   const lastCommands = new LastCommands();
   let runner: TaskRunner | undefined;
   const tasks = (): TaskRunner =>
@@ -73,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     connection,
     model,
     queue,
+    arrays,
     muted,
     notifications,
     channels,
@@ -88,6 +91,7 @@ export function activate(context: vscode.ExtensionContext): Extension {
     { dispose: () => access.dispose() },
     connection,
     queue,
+    arrays,
     notifications,
     channels,
     lastCommands,

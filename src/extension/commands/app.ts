@@ -15,6 +15,7 @@ import type { JobStart } from '../base/jobStart.ts';
 import { t } from '../base/l10n.ts';
 import { pickMany } from '../base/pickMany.ts';
 import { withoutIcons, withoutLinks } from '../base/readableText.ts';
+import type { ArrayWatch } from '../host/arrayWatch.ts';
 import type { Connection } from '../host/hostConnection.ts';
 import type { QueueWatch } from '../host/queueWatch.ts';
 import { startJob } from '../host/startJob.ts';
@@ -35,6 +36,7 @@ export interface App {
   readonly connection: Connection;
   readonly model: JobModel;
   readonly queue: QueueWatch;
+  readonly arrays: ArrayWatch;
   readonly muted: Muted;
   readonly notifications: Notifications;
   readonly channels: JobChannels;

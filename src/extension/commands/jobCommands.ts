@@ -27,6 +27,14 @@ export const restart = trusted(
   [],
 );
 
+/** Of an array: the tasks that have ended without completing. */
+export const restartFailed = trusted(
+  forEachJob('restartFailed', t('Rerun Failed Tasks'), t('No arrays with failed tasks.'), (job, service) =>
+    service.restartJob(job.id, { failed: true, inheritEnv: jobEnvironment(process.env) }),
+  ),
+  [],
+);
+
 export const hold = forEachJob('hold', t('Hold Job'), noneWaits, (job, service) => service.holdJob(job.id));
 
 export const release = trusted(
@@ -124,13 +132,17 @@ async function pickPriority(title: string, jobs: readonly Job[]): Promise<number
 export const showOutput: Handler = async (app, args) => {
   const question = { flag: 'job', title: t('Show Output'), none: t('There are no jobs.') } as const;
   const { jobs } = await targets(app, args, question);
-  for (const job of jobs) app.channels.show(job);
+  for (const job of jobs) {
+    if (job.array) inform(t('Each task of "{0}" has its own output. Select a task.', jobTitle(job)));
+    else app.channels.show(job);
+  }
 };
 
 /** Handles a click in the tree. */
 export const open: Handler = async (app) => {
   const [node] = app.selection();
   if (node?.type === 'more') app.model.wantMore(node.session, node.kind);
+  if (node?.type === 'moreTasks') app.arrays.wantMore(node.array);
   if (node?.type === 'job') await showOutput(app, [node]);
 };
 

@@ -54,6 +54,9 @@ interface Session {
  */
 export class JobModel {
   readonly #jobs = new Map<string, Job>();
+  /** Of the arrays that somebody has opened. They are in no group. */
+  readonly #tasks = new Map<string, Job>();
+  readonly #tasksChanged = new Emitter<string>();
   readonly #sessions = new Map<string, Session>();
   readonly #changed = new Emitter<ModelChange>();
   readonly #ended = new Emitter<JobEnd>();
@@ -63,6 +66,8 @@ export class JobModel {
   #places: ReadonlyMap<string, number> = new Map();
 
   readonly onDidChange = this.#changed.event;
+  /** With the id of the array. Its counts come with no event. */
+  readonly onDidChangeTasks = this.#tasksChanged.event;
   readonly onDidEnd = this.#ended.event;
   /** With the job's id. */
   readonly onDidRemove = this.#removed.event;
@@ -74,6 +79,7 @@ export class JobModel {
 
   reset(snapshot: Snapshot): void {
     this.#jobs.clear();
+    this.#tasks.clear();
     this.#sessions.clear();
     for (const [name, counts] of Object.entries(snapshot.bySession)) {
       if (counts.total > 0) this.#session(name).unloaded = counts.finished;
@@ -91,6 +97,7 @@ export class JobModel {
       if (event.type === 'removed') this.#remove(event);
       return;
     }
+    if (event.job.task) return this.#tasksChanged.fire(event.job.task.array);
     const before = this.#jobs.get(event.job.id);
     const job = before ? withProgressOf(before, event.job) : event.job;
     const group = groupOf(job.status);
@@ -139,8 +146,19 @@ export class JobModel {
     }
   }
 
+  /** An array with its counts as they are now. */
+  setArray(array: Job): void {
+    if (this.#jobs.get(array.id)?.status !== array.status) return;
+    this.#put(array);
+    this.#fire({ jobs: [array.id] });
+  }
+
+  setTasks(tasks: readonly Job[]): void {
+    for (const task of tasks) this.#tasks.set(task.id, task);
+  }
+
   job(id: string): Job | undefined {
-    return this.#jobs.get(id);
+    return this.#jobs.get(id) ?? this.#tasks.get(id);
   }
 
   /** The loaded jobs: all running and waiting ones, and pages of finished ones. */

@@ -1,7 +1,7 @@
 import type { Job } from '../../api/job.ts';
 import { isActive, isEnded, isWaiting, type JobStatus } from '../../api/values.ts';
 import type { AgentOutcome } from '../../text/agentOutcome.ts';
-import { endText, exitText, gaveUpText, remainingText, statusText } from '../../text/endText.ts';
+import { endText, exitText, gaveUpText, remainingText, statusText, tasksText } from '../../text/endText.ts';
 import { commandText, jobTitle, shorten, type Translate } from '../../text/grammar.ts';
 import { statusPage, type Relations } from '../../text/statusPage.ts';
 import { coarseElapsed, duration, isSoon } from '../../text/timeText.ts';
@@ -52,7 +52,9 @@ export function jobIcon({ status, ready }: Pick<Job, 'status' | 'ready'>): Icon 
 
 /** The text after the job's name: how long it runs, how it ended or why it waits, and its marks. */
 export function jobDescription(job: Job, wording: Wording): string {
-  return [...stateParts(job, wording), ...marks(job, wording)].filter((part) => part !== '').join(' · ');
+  return [...stateParts(job, wording), tasksText(job, wording.t), ...marks(job, wording)]
+    .filter((part) => part !== '')
+    .join(' · ');
 }
 
 /** The whole item as a sentence, for screen readers: an icon says nothing to them. */
@@ -61,7 +63,7 @@ export function jobAccessibleLabel(job: Job, wording: Wording): string {
   const state = isEnded(job.status)
     ? [endText({ ...job, durationMs: null, reasonText: null }, t)]
     : [statusText(job.status, t), ...stateParts(job, wording)];
-  const parts = new Set([jobTitle(job), ...state, ...marks(job, wording)]);
+  const parts = new Set([jobTitle(job), ...state, tasksText(job, t), ...marks(job, wording)]);
   return [...parts].filter((part) => part !== '').join(', ');
 }
 
@@ -106,6 +108,10 @@ function marks(job: Job, { t }: Wording): string[] {
   ];
 }
 
+/** What an array has no process for, or what its tasks have together. */
+const notForArrays = new Set<ItemFlag>(['pause', 'resume', 'rerun', 'input', 'log', 'inspect']);
+const notForTasks = new Set<ItemFlag>(['rerun', 'hold', 'move', 'priority', 'dependencies', 'remove', 'pin', 'mute']);
+
 /** What can be done with a job in its state. The menus of the tree and the pickers of the palette use it. */
 export function jobFlags(job: Job, muted: boolean): ItemFlag[] {
   const { status } = job;
@@ -118,6 +124,7 @@ export function jobFlags(job: Job, muted: boolean): ItemFlag[] {
     pause: status === 'running',
     resume: status === 'paused',
     restart: active || ended,
+    restartFailed: (job.array?.ended ?? 0) > (job.array?.byStatus.completed ?? 0),
     rerun: job.codingAgent === null && job.options.cron === null,
     continue: ended && job.codingAgent !== null,
     hold: waits,
@@ -135,7 +142,9 @@ export function jobFlags(job: Job, muted: boolean): ItemFlag[] {
     [job.pinned ? 'unpin' : 'pin']: true,
     [muted ? 'unmute' : 'mute']: true,
   };
-  return ['job', ...(Object.keys(can) as ItemFlag[]).filter((flag) => can[flag])];
+  const isPossible = (flag: ItemFlag): boolean =>
+    can[flag] === true && !(job.array && notForArrays.has(flag)) && !(job.task && notForTasks.has(flag));
+  return ['job', ...(Object.keys(can) as ItemFlag[]).filter(isPossible)];
 }
 
 /**

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Job } from '../../api/job.ts';
 import { agentOutcome } from '../../text/agentOutcome.ts';
-import { jobTitle } from '../../text/grammar.ts';
+import { jobTitle, oneLine, shorten } from '../../text/grammar.ts';
 import { editorWording, type Wording } from '../../text/stateText.ts';
 import { commands, type ItemFlag } from '../base/ids.ts';
 import type { ServiceSource } from '../base/jobStart.ts';
@@ -27,6 +27,7 @@ export interface TreeParts {
   model: JobModel;
   connection: ServiceSource;
   queue: { isPaused(session: string): boolean };
+  arrays: { tasks(array: string): Promise<{ tasks: Job[]; more: boolean }> };
   muted: Muted;
   /** The session of this window. */
   session: () => string;
@@ -36,7 +37,9 @@ type SessionNode = Readonly<{ type: 'session'; id: string; session: string }>;
 /** The item that loads more of a group has the type `more`. */
 type GroupNode = Readonly<{ type: 'group' | 'more'; id: string; session: string; kind: GroupKind }>;
 type JobNode = Readonly<{ type: 'job'; id: string }>;
-export type Node = SessionNode | GroupNode | JobNode;
+/** The item that loads more tasks of an array. */
+type MoreTasksNode = Readonly<{ type: 'moreTasks'; id: string; array: string }>;
+export type Node = SessionNode | GroupNode | JobNode | MoreTasksNode;
 
 /** A tree of sessions, of their running, waiting and finished groups, and of jobs. */
 export class JobTree implements vscode.TreeDataProvider<Node> {
@@ -124,8 +127,14 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
           ? [...nodes, this.#once({ type: 'more', id: `more ${kind} ${session}`, session, kind })]
           : nodes;
       }
-      case 'job':
+      case 'job': {
+        if (!model.job(node.id)?.array) return [];
+        const { tasks, more } = await this.#parts.arrays.tasks(node.id);
+        const nodes: Node[] = tasks.map(({ id }) => this.job(id));
+        return more ? [...nodes, this.#once({ type: 'moreTasks', id: `more ${node.id}`, array: node.id })] : nodes;
+      }
       case 'more':
+      case 'moreTasks':
         return [];
     }
   }
@@ -138,8 +147,11 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
         return this.#session(node.session);
       case 'more':
         return this.#group(node.session, node.kind);
+      case 'moreTasks':
+        return this.job(node.array);
       case 'job': {
         const job = this.#parts.model.job(node.id);
+        if (job?.task) return this.job(job.task.array);
         return job && this.#group(job.session, groupOf(job.status));
       }
     }
@@ -155,7 +167,8 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
         const collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
         return treeItem(groupLabel(node.kind), { id, description, collapsibleState, contextValue: 'group' });
       }
-      case 'more': {
+      case 'more':
+      case 'moreTasks': {
         const title = t('Load more…');
         return treeItem(title, { id, command: { command: commands.open, title } });
       }
@@ -212,14 +225,16 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     const description = jobDescription(job, wording);
     if (readsDifferently(job, now)) this.#descriptions.set(job.id, description);
     else this.#descriptions.delete(job.id);
-    return treeItem(jobTitle(job), {
+    return treeItem(job.task ? taskTitle(job.task) : jobTitle(job), {
       id: job.id,
       description,
       iconPath: new vscode.ThemeIcon(icon.id, new vscode.ThemeColor(icon.color)),
       contextValue: jobFlags(job, this.#parts.muted.has(job.id)).join(' '),
       accessibilityInformation: { label: jobAccessibleLabel(job, wording), role: 'treeitem' },
       // Without arguments: the editor drops those of an item that is being redrawn, and a click then would fail.
-      command: { command: commands.open, title: t('Show Output') },
+      ...(job.array
+        ? { collapsibleState: vscode.TreeItemCollapsibleState.Collapsed }
+        : { command: { command: commands.open, title: t('Show Output') } }),
     });
   }
 
@@ -230,6 +245,11 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
 
 function treeItem(label: string, fields: Partial<vscode.TreeItem>): vscode.TreeItem {
   return Object.assign(new vscode.TreeItem(label), fields);
+}
+
+/** Its command is that of all the others. */
+function taskTitle({ number, item }: NonNullable<Job['task']>): string {
+  return item === null ? String(number) : `${number}: ${shorten(oneLine(item), 120)}`;
 }
 
 /** Whether its description changes without an event. */

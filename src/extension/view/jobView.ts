@@ -9,6 +9,7 @@ import { commands, contextKeys, views } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
 import { tellFailure } from '../base/showFailure.ts';
 import type { Connection } from '../host/hostConnection.ts';
+import type { ArrayWatch } from '../host/arrayWatch.ts';
 import type { QueueWatch } from '../host/queueWatch.ts';
 import { isTriedAgain, type JobModel, type ModelChange } from '../model/jobModel.ts';
 import { countsDown } from './jobItem.ts';
@@ -27,6 +28,7 @@ const revealAgainMs = 300;
 interface ViewParts extends TreeParts {
   connection: Connection;
   queue: QueueWatch;
+  arrays: ArrayWatch;
 }
 
 /** The view of jobs: batches redraws, shows a badge with the count, and updates times while it is visible. */
