@@ -47,7 +47,7 @@ export function follower(context: Context): Promise<Outcome> {
       const ratio = pairedRatio(times.followed, times.alone);
       return {
         rows: [
-          { what, ours: spread(times.followed, ' s', 2), peer, ratio, reach: atMost(ratio, 1.25, '×') },
+          { what, ours: spread(times.followed, ' s', 2), peer, ratio, reach: atMost(ratio, 1.08, '×') },
           ...cpuRow(cpu, what, 0.3),
           {
             what: "for comparison: time from the end of the job to the follower's last byte",

@@ -111,7 +111,7 @@ async function checkHoles(home: string): Promise<Check> {
   try {
     writeFileSync(file, Buffer.alloc(2 * hole, 1), { flush: true });
     const before = statSync(file).blocks;
-    await punchHole(process.platform)(file, hole);
+    await punchHole(process.platform)(file, 0, hole);
     if (statSync(file).blocks >= before && process.platform !== 'win32') throw new Error('no block was freed');
     return ok('holes', 'The oldest part of a long log can be deleted');
   } catch (error) {

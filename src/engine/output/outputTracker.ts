@@ -1,15 +1,8 @@
-import { statSync, watch } from 'node:fs';
-import { dirname } from 'node:path';
+import { statSync } from 'node:fs';
 import type { Stream } from '../../api/output.ts';
-import {
-  streamSizes,
-  type ChunkIndex,
-  type ChunkRow,
-  bothStreams,
-  logFiles,
-  type RunLogs,
-} from '../../store/runTable.ts';
+import { streamSizes, type ChunkIndex, type ChunkRow, bothStreams, type RunLogs } from '../../store/runTable.ts';
 import { LogLimit, punchHole, type GrowthListener, type GrowthSource, type PunchHole } from './logLimit.ts';
+import { watchLogs, type WatchLogs } from './watchLogs.ts';
 
 export interface OutputTrackerEvents {
   /** `logs.dropped` has changed: to be stored at once. */
@@ -108,14 +101,19 @@ export class OutputTracker implements GrowthSource {
 const delays = {
   /** Before the first poll: most short jobs have ended by then and never have a watcher. */
   first: 10,
-  /** Between polls while it grows and somebody listens; also the shortest between any two. */
+  /** Between polls while it grows and somebody listens; also the shortest between any two, except where a log is full before. */
   live: 25,
+  /** The same while it grows by more than a reader can follow: each poll wakes up the host and its clients. */
+  flood: 100,
   /** The longest between polls while it grows and nobody listens. */
   unwatched: 250,
   /** Between polls of a quiet run whose logs cannot be watched. */
   pollLive: 100,
   pollUnwatched: 1000,
 };
+
+/** Bytes between two polls, so many that nobody reads them live. */
+const floodBytes = 1_048_576;
 
 export interface TrackedRunDeps {
   index: ChunkIndex;
@@ -139,6 +137,9 @@ export class TrackedRun {
   #timer: NodeJS.Timeout | undefined;
   #unwatch: (() => void) | undefined;
   #delay = delays.live;
+  /** When the last growth was seen (performance.now), and how fast it was, in bytes per millisecond. */
+  #seen = performance.now();
+  #speed = 1e-9;
 
   constructor(logs: RunLogs, deps: TrackedRunDeps) {
     this.logs = logs;
@@ -167,6 +168,9 @@ export class TrackedRun {
     const rows = findGrowth(this.logs, this.#indexed, now());
     if (rows.length === 0) return false;
     index.append(this.logs.run, rows);
+    const since = Math.max(1, performance.now() - this.#seen);
+    this.#seen += since;
+    this.#speed = rows.reduce((sum, { length }) => sum + length, 0) / since;
     for (const row of rows) {
       this.#indexed.sizes[row.stream] = row.offset + row.length;
       this.#indexed.time = row.time;
@@ -207,8 +211,11 @@ export class TrackedRun {
   }
 
   #pollAgain(): void {
-    this.#pollIn(this.#delay);
-    this.#delay = this.#listeners.size > 0 ? delays.live : Math.min(this.#delay * 2, delays.unwatched);
+    // In time for a log that grows so fast that it has to be cut before.
+    const full = this.#deps.limit.room(this.logs, this.sizes) / this.#speed;
+    this.#pollIn(Math.min(this.#delay, Math.max(delays.first, full)));
+    const live = this.#speed * delays.live > floodBytes ? delays.flood : delays.live;
+    this.#delay = this.#listeners.size > 0 ? live : Math.min(this.#delay * 2, delays.unwatched);
   }
 
   #rest(): void {
@@ -264,35 +271,4 @@ export function findGrowth(logs: RunLogs, { sizes, time }: Indexed, now: number)
       time = Math.max(time, Math.min(now, Math.round(mtimeMs)));
       return { seq, time, stream, offset, length };
     });
-}
-
-/**
- * Calls back when a log may have grown. A hint: sizes are the truth.
- * @returns a function that ends it, or undefined when the logs cannot be watched (now)
- */
-export type WatchLogs = (logs: RunLogs, onHint: () => void) => (() => void) | undefined;
-
-/**
- * Uses those kinds of fs.watch that report writes to a file that stays open:
- * - Linux: the directory, one inotify watch for both logs.
- * - macOS: the files, by kqueue. A directory is watched through FSEvents, which reports a write when the file is closed
- *   (github.com/notify-rs/notify/issues/240).
- * - Windows: nothing. ReadDirectoryChangesW reports when the directory entry is updated, which may be at the close
- *   (github.com/notify-rs/notify/issues/422).
- */
-export function watchLogs(platform: NodeJS.Platform, watchPath: typeof watch = watch): WatchLogs {
-  if (platform === 'win32') return () => undefined;
-  return (logs, onHint) => {
-    const paths = platform === 'darwin' ? logFiles(logs) : [dirname(logs.stdout)];
-    const watchers: ReturnType<typeof watch>[] = [];
-    const close = (): void => watchers.forEach((watcher) => watcher.close());
-    try {
-      for (const path of paths) watchers.push(watchPath(path, onHint).on('error', onHint));
-    } catch {
-      // ENOSPC: the user's inotify watches are used up; EMFILE; ENOENT: removed by hand.
-      close();
-      return undefined;
-    }
-    return close;
-  };
 }

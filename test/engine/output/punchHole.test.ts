@@ -12,20 +12,35 @@ describe('punchHole', () => {
   it('gives the beginning of a file back and keeps its size and its end', async function () {
     if (process.platform !== 'linux') this.skip();
     const file = fixture.path('stdout');
-    writeFileSync(file, Buffer.alloc(1_048_576, 'x'));
+    const size = 4 * 1_048_576;
+    writeFileSync(file, Buffer.alloc(size, 'x'));
     const blocks = statSync(file).blocks;
-    await punchHole('linux')(file, 524_288);
-    assert.equal(statSync(file).size, 1_048_576);
-    assert.ok(statSync(file).blocks <= blocks - 524_288 / 512);
-    const bytes = readFileSync(file);
-    assert.ok(bytes.subarray(0, 524_288).every((byte) => byte === 0));
-    assert.ok(bytes.subarray(524_288).every((byte) => byte === 0x78));
+    const assertHole = (length: number): void => {
+      assert.equal(statSync(file).size, size);
+      assert.ok(statSync(file).blocks <= blocks - length / 512);
+      const bytes = readFileSync(file);
+      assert.ok(bytes.subarray(0, length).every((byte) => byte === 0));
+      assert.ok(bytes.subarray(length).every((byte) => byte === 0x78));
+    };
+    // What should be a hole already may not have become one.
+    await punchHole('linux')(file, 262_144, 524_288);
+    assertHole(524_288);
+    await punchHole('linux')(file, 524_288, size - 4096);
+    assertHole(size - 4096);
+  });
+
+  it('uses a command where there is no number of the system call', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const file = fixture.path('stdout');
+    writeFileSync(file, Buffer.alloc(65_536, 'x'));
+    await punchHole('linux', 'mips')(file, 0, 32_768);
+    assert.equal(readFileSync(file).indexOf('x'), 32_768);
   });
 
   it('rejects when the command is missing and when it fails', async () => {
     // EACCES where a folder of the PATH may not be looked into.
-    await assert.rejects(punchHole('win32')(fixture.path('stdout'), 4096), { code: /^(ENOENT|EACCES)$/ });
-    await assert.rejects(punchHole('linux')('/nowhere/at/all', 4096));
+    await assert.rejects(punchHole('win32')(fixture.path('stdout'), 0, 4096), { code: /^(ENOENT|EACCES)$/ });
+    await assert.rejects(punchHole('linux')('/nowhere/at/all', 0, 4096));
   });
 
   it('has commands for each platform', () => {

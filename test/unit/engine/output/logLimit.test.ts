@@ -17,7 +17,7 @@ describe('LogLimit', () => {
   let failures: unknown[];
   const make = (punch: () => Promise<void>, pauseMs = 0): void => {
     limit = new LogLimit(
-      (_file, bytes) => {
+      (_file, _before, bytes) => {
         cuts.push(bytes);
         return punch();
       },
@@ -44,17 +44,18 @@ describe('LogLimit', () => {
     grow(maxBytes * 1.25);
     assert.deepEqual(told, []);
     grow(maxBytes * 1.25 + 1);
+    await until('the cut', () => cuts[0]);
     // Whole blocks, and never a byte of the newest maxBytes.
     assert.deepEqual(told, [{ stdout: 4 * block, stderr: 0 }]);
-    await until('the cut', () => cuts[0]);
     assert.deepEqual(cuts, [4 * block]);
   });
 
-  it('cuts each stream by itself, and goes on from what was dropped before', () => {
+  it('cuts each stream by itself, and goes on from what was dropped before', async () => {
     make(() => Promise.resolve());
     fixture.logs.dropped.stderr = 10 * block;
     grow(maxBytes, maxBytes + 10 * block);
     grow(2 * maxBytes, maxBytes + 15 * block);
+    await until('both cuts', () => cuts[1]);
     assert.deepEqual(fixture.logs.dropped, { stdout: maxBytes, stderr: 15 * block });
   });
 
@@ -62,9 +63,9 @@ describe('LogLimit', () => {
     let cut: (() => void) | undefined;
     make(() => new Promise((resolve) => (cut = resolve)));
     grow(2 * maxBytes);
+    await until('the first cut', () => cut);
     grow(3 * maxBytes);
     grow(4 * maxBytes);
-    await until('the first cut', () => cut);
     assert.deepEqual(cuts, [maxBytes]);
     cut?.();
     await until('the second cut', () => cuts[1]);
@@ -72,17 +73,26 @@ describe('LogLimit', () => {
     cut?.();
   });
 
-  it('pauses between cuts of a log, and makes up for it when it is disposed', async () => {
+  it('waits a moment before a cut, and makes up for it when it is disposed', async () => {
     make(() => Promise.resolve(), 3_600_000);
+    grow(1.5 * maxBytes);
+    grow(1.75 * maxBytes);
+    assert.equal(limit.logsOf(1), fixture.logs);
+    assert.deepEqual(cuts, []);
+    await limit.dispose();
+    assert.deepEqual(cuts, [0.75 * maxBytes]);
+    assert.equal(limit.logsOf(1), undefined);
+  });
+
+  it('does not wait when the log is twice as long', async () => {
+    make(() => Promise.resolve(), 3_600_000);
+    grow(1.5 * maxBytes);
+    assert.equal(limit.room(fixture.logs, { stdout: 1.5 * maxBytes, stderr: 0 }), 0.5 * maxBytes);
     grow(2 * maxBytes);
     await until('the first cut', () => cuts[0]);
-    grow(3 * maxBytes);
-    grow(4 * maxBytes);
-    assert.deepEqual(cuts, [maxBytes]);
-    assert.equal(limit.logsOf(1), fixture.logs);
-    await limit.dispose();
-    assert.deepEqual(cuts, [maxBytes, 3 * maxBytes]);
-    assert.equal(limit.logsOf(1), undefined);
+    grow(3 * maxBytes + block);
+    await until('the second cut', () => cuts[1]);
+    assert.deepEqual(cuts, [maxBytes, 2 * maxBytes + block]);
   });
 
   it('keeps the logs whole and says so once when they cannot be cut', async () => {

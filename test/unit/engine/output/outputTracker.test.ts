@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import {
   OutputTracker,
-  watchLogs,
   type OutputTrackerEvents,
   type OutputTrackerSystem,
 } from '../../../../src/engine/output/outputTracker.ts';
+import { watchLogs } from '../../../../src/engine/output/watchLogs.ts';
 import { until } from '../../../helpers/until.ts';
 import { OutputFixture, textOf, Writer } from '../../../helpers/engine/outputFixture.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import type { watch } from 'node:fs';
-import { watchLogs } from '../../../../src/engine/output/outputTracker.ts';
+import { watchLogs } from '../../../../src/engine/output/watchLogs.ts';
 import { until } from '../../../helpers/until.ts';
 import { OutputFixture } from '../../../helpers/engine/outputFixture.ts';
 
