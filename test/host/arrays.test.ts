@@ -214,6 +214,14 @@ describe('an array of tasks', () => {
     assert.equal((await ended(array)).status, 'completed');
   });
 
+  it('does not keep others waiting while many of its tasks cannot start', async () => {
+    const array = await start({ argv: ['no-such-program'], array: { tasks: '1-400' } });
+    assert.ok((array.array?.ended ?? 400) <= 50, `${array.array?.ended} have ended before the answer`);
+    assert.equal((await ended(array)).status, 'failed');
+    assert.deepEqual(await counts(array), { failed: 400 });
+    assert.equal((await test.client.getJob(`${array.id}:400`)).error?.code, 'command_not_found');
+  });
+
   it('is held and released as a whole', async () => {
     const array = await start({ array: { tasks: '1-3' }, held: true });
     assert.deepEqual([array.status, array.array?.byStatus], ['held', { pending: 3 }]);

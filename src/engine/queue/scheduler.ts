@@ -7,6 +7,9 @@ import { diskRetryMs } from '../../store/database.ts';
 import type { SettingsStore } from '../../store/settingsStore.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 
+/** Thousands of tasks that cannot start must not keep everybody waiting. */
+const startsInATurn = 50;
+
 interface SchedulerDeps extends ScheduleDeps {
   settings: Pick<SettingsStore, 'current'>;
   /** What the machine has too little of; null if nothing. */
@@ -20,8 +23,7 @@ interface SchedulerDeps extends ScheduleDeps {
  * The queue: decides which waiting job starts when. Used by `jobs` and the wiring; this room imports `api` and `store`.
  *
  * Requests call `add` when a job begins to wait or waits for something else, `remove` when it does not wait any more, then
- * `startNext`. A run reports `took` when it begins and `freed` when its end is recorded; the store reports every change of
- * a job to `changed`.
+ * `startNext`. A run reports `took` when it begins and `freed` when its end is recorded; `changed` gets every change.
  */
 export class Scheduler {
   readonly schedules: ReturnType<typeof createSchedules>;
@@ -117,13 +119,15 @@ export class Scheduler {
     if (this.hasAdopted && isWaiting(job.status)) this.add(job);
   }
 
-  /** Starts all jobs that may start now. */
+  /** Starts all jobs that may start now: many in several turns of the event loop. */
   startNext(): void {
     // Not again from within: a start that fails at once makes other jobs ready.
     if (this.#isStarting) return;
     this.#isStarting = true;
     try {
-      while (this.#startOne());
+      let left = startsInATurn;
+      while (left-- > 0 && this.#startOne());
+      if (left < 0) this.#startLater(0);
     } finally {
       this.#isStarting = false;
     }
@@ -137,9 +141,7 @@ export class Scheduler {
     });
   }
 
-  isQueued(jobId: string): boolean {
-    return this.#queue.has(jobId);
-  }
+  readonly isQueued = (jobId: string): boolean => this.#queue.has(jobId);
 
   /** The waiting jobs: first those that may start, in their order, then the others, by time. */
   inOrder(): JobRow[] {
@@ -268,10 +270,8 @@ export class Scheduler {
   }
 
   #startLater(ms: number): void {
-    this.#retry ??= setTimeout(() => {
-      this.#retry = undefined;
-      this.startNext();
-    }, ms);
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.startNext(), ms);
   }
 
   /** Tries again later what cannot be recorded now because the disk is full. */
