@@ -8,7 +8,8 @@ import { hostScript, packageVersion } from '../bundles.ts';
 import { homeFiles, resolveHome, type HostRecord } from '../dataDir/dataDir.ts';
 import { LineSplitter } from '../text/textStream.ts';
 import { Connection, type Call } from './connection.ts';
-import { findHost, recordedHost, type FindOptions } from './findHost.ts';
+import type { FindOptions } from './findHost.ts';
+import { recordedHost } from './hostRecord.ts';
 import { acrossHosts, followText } from './followLog.ts';
 
 /** The job service of whichever host serves the data directory, and what only a client can do. */
@@ -69,6 +70,7 @@ export function createClient(options: ConnectOptions): ApiClient {
       version: packageVersion(),
       startTimeoutMs,
     };
+    const { findHost } = await import('./findHost.ts');
     return findHost({ ...defaults, ...given, env, start }, agent);
   };
   const recorded = (): HostRecord | undefined => {

@@ -1,7 +1,11 @@
-import { Agent, request, type AgentOptions, type ClientRequest, type IncomingMessage } from 'node:http';
-import { endpoints, type Answer, type Endpoint, type Verb } from '../api/endpoints.ts';
+import type { Agent, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { endpoints, type Answer, type Verb } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { HostRecord } from '../dataDir/dataDir.ts';
+import type * as Exchange from './exchange.ts';
+import type { ShortAnswer } from './shortRequest.ts';
+import { answeredError, isConnectionError, readText, wasNotProcessed, type Question } from './question.ts';
 
 export interface Call {
   /** For `{id}` or `{runId}` in the route's path. */
@@ -16,10 +20,13 @@ export interface Call {
 
 /** Requests to the host of a data directory. When it has gone, the next one is found. Connections are kept and reused. */
 export class Connection {
-  /** A name of a server for TLS, which there is none here: Node would look whether `localhost` is an address of IPv6. */
-  readonly #agent = new Agent({ keepAlive: true, servername: '' } as AgentOptions);
+  /** What makes requests, loaded when it is needed, and the connections that are kept. */
+  #http: typeof Exchange | undefined;
+  #agent: Agent | undefined;
+  /** Connections of short requests. */
+  readonly #sockets = new Set<Socket>();
   readonly #find: (agent: Agent, start?: boolean) => Promise<HostRecord>;
-  readonly #recorded: () => HostRecord | undefined;
+  readonly #recorded: (() => HostRecord | undefined) | undefined;
   /** Keyed by whether a host may be started, because a call that may start one must not get the failure of one that may not. */
   readonly #finding = new Map<boolean | undefined, Promise<HostRecord>>();
   #host: HostRecord | undefined;
@@ -27,12 +34,10 @@ export class Connection {
 
   /**
    * @param find see findHost.ts; `start` left out: as it was set up
-   * @param recorded the host to which the first request goes, although nobody has seen that it lives
+   * @param recorded the host to which the first request goes, although nobody has seen that it lives. Requests have
+   * connections of their own then: see shortRequest.ts
    */
-  constructor(
-    find: (agent: Agent, start?: boolean) => Promise<HostRecord>,
-    recorded: () => HostRecord | undefined = () => undefined,
-  ) {
+  constructor(find: (agent: Agent, start?: boolean) => Promise<HostRecord>, recorded?: () => HostRecord | undefined) {
     this.#find = find;
     this.#recorded = recorded;
   }
@@ -41,7 +46,7 @@ export class Connection {
   async open(start?: boolean): Promise<HostRecord> {
     let finding = this.#finding.get(start);
     if (!finding) {
-      finding = this.#find(this.#agent, start).finally(() => this.#finding.delete(start));
+      finding = this.#findHost(start).finally(() => this.#finding.delete(start));
       this.#finding.set(start, finding);
     }
     const host = await finding;
@@ -51,20 +56,22 @@ export class Connection {
   }
 
   async json<Of extends Verb>(verb: Of, call: Call = {}): Promise<{ status: number; value: Answer<Of> }> {
-    return this.#ask(verb, call, async (answer) => {
-      return { status: answer.statusCode ?? 0, value: JSON.parse(await readText(answer)) as Answer<Of> };
+    const { status, text } = await this.#ask(verb, call, async (host, question) => {
+      return this.#recorded ? this.#askOnce(host, question) : this.#askHttp(host, question);
     });
+    return { status, value: JSON.parse(text) as Answer<Of> };
   }
 
   /** An answer whose body is read as it arrives. */
   stream(verb: Verb, call: Call): Promise<IncomingMessage> {
-    return this.#ask(verb, call, (answer) => Promise.resolve(answer));
+    return this.#ask(verb, call, (host, question) => this.#exchange(host, question));
   }
 
   /** Requests under way, and all later ones, fail with `host_unreachable`. */
   dispose(): void {
     this.#isDisposed = true;
-    this.#agent.destroy();
+    this.#agent?.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Turns the error of a broken answer, or of a request without an answer, into the one for the caller. */
@@ -89,19 +96,47 @@ export class Connection {
     }
   }
 
-  async #ask<T>(verb: Verb, call: Call, read: (answer: IncomingMessage) => Promise<T>): Promise<T> {
+  async #findHost(start: boolean | undefined): Promise<HostRecord> {
+    return this.#find(await this.#agentOfHttp(), start);
+  }
+
+  async #agentOfHttp(): Promise<Agent> {
+    this.#http ??= await import('./exchange.ts');
+    return (this.#agent ??= this.#http.newAgent());
+  }
+
+  async #exchange(host: HostRecord, question: Question): Promise<IncomingMessage> {
+    const agent = this.#agent ?? (await this.#agentOfHttp());
+    if (!this.#http || this.#isDisposed) throw disposed();
+    return this.#http.exchange(host, agent, question);
+  }
+
+  async #askHttp(host: HostRecord, question: Question): Promise<ShortAnswer> {
+    const answer = await this.#exchange(host, question);
+    return { status: answer.statusCode ?? 0, text: await readText(answer) };
+  }
+
+  async #askOnce(host: HostRecord, question: Question): Promise<ShortAnswer> {
+    const { askOnce } = await import('./shortRequest.ts');
+    if (this.#isDisposed) throw disposed();
+    const answer = await askOnce(host, question, this.#sockets);
+    if (answer.status < 400) return answer;
+    throw answeredError(answer.status, answer.text);
+  }
+
+  async #ask<T>(verb: Verb, call: Call, send: (host: HostRecord, question: Question) => Promise<T>): Promise<T> {
     const { id, query, body, signal, start } = call;
     const { method, path: pattern } = endpoints[verb];
     const path = pattern.replace(/\{\w+\}/, encodeURIComponent(id ?? '')) + queryString(query);
-    const question = {
+    const question: Question = {
       method,
       path,
       body: body === undefined ? undefined : toJson(body),
       signal,
     };
-    const attempt = async (host: HostRecord): Promise<T> => read(await exchange(host, this.#agent, question));
+    const attempt = (host: HostRecord): Promise<T> => send(host, question);
     if (this.#isDisposed) throw disposed();
-    const recorded = this.#host ? undefined : this.#recorded();
+    const recorded = this.#host ? undefined : this.#recorded?.();
     const known = this.#host ?? recorded ?? (await this.open(start));
     try {
       const answer = await (recorded ? this.#unlessItHangs(attempt(known), start) : attempt(known));
@@ -153,91 +188,4 @@ function queryString(query: Call['query'] = {}): string {
 
 function disposed(): BgJobsError {
   return new BgJobsError('host_unreachable', 'This client was disposed before the job host answered.');
-}
-
-export interface Question {
-  readonly method: Endpoint['method'];
-  /** With its query. */
-  readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** JSON; undefined for none. */
-  readonly body?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * Sends a request and returns the answer, with its body still to be read.
- * @param onRequest receives the request, so that it can be aborted
- * @throws BgJobsError what the host answered with; or the error of the connection, see {@link wasNotProcessed}
- */
-export async function exchange(
-  host: HostRecord,
-  agent: Agent,
-  { method, path, headers, body, signal }: Question,
-  onRequest?: (request: ClientRequest) => void,
-): Promise<IncomingMessage> {
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    const outgoing = request({
-      socketPath: host.endpoint,
-      agent,
-      method,
-      path,
-      headers: {
-        host: 'localhost',
-        authorization: `Bearer ${host.token}`,
-        ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
-        ...headers,
-      },
-      ...(signal && { signal }),
-    });
-    outgoing.once('response', resolve);
-    outgoing.on('error', reject);
-    onRequest?.(outgoing);
-    outgoing.end(body);
-  });
-  if (answer.statusCode !== undefined && answer.statusCode < 400) return answer;
-  throw toError(answer.statusCode, await readText(answer));
-}
-
-async function readText(answer: IncomingMessage): Promise<string> {
-  answer.setEncoding('utf8');
-  let text = '';
-  for await (const part of answer as AsyncIterable<string>) text += part;
-  return text;
-}
-
-function toError(status: number | undefined, text: string): BgJobsError {
-  // Newer hosts may know codes that this client does not, and something else may listen there.
-  const unknown = `The job host answered with HTTP status ${status}: ${text.slice(0, 500)}`;
-  try {
-    return BgJobsError.fromBody(JSON.parse(text)) ?? new BgJobsError('internal', unknown);
-  } catch {
-    return new BgJobsError('internal', unknown);
-  }
-}
-
-/**
- * Whether the host certainly did not process a request, because it never read all of it.
- * - There was no connection.
- * - The request could not be written to its end: a write to a Unix socket whose other side is closed fails, with EPIPE.
- * - The other side was closed while it had not read everything: that alone makes Linux answer ECONNRESET on a Unix
- *   socket (unix_release_sock in net/unix/af_unix.c); on macOS it had not even accepted the connection. When it had
- *   read everything there is an end of file instead, of which Node makes an error without a system call.
- */
-function wasNotProcessed(error: unknown, platform = process.platform): boolean {
-  const { syscall, code } = error as NodeJS.ErrnoException;
-  if (syscall === 'connect') return true;
-  return (
-    platform !== 'win32' && ((syscall === 'write' && code === 'EPIPE') || (syscall === 'read' && code === 'ECONNRESET'))
-  );
-}
-
-/** Whether an error is a failure of the connection, and not an answer of the host or a bug. */
-export function isConnectionError(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    !(error instanceof BgJobsError) &&
-    typeof (error as NodeJS.ErrnoException).code === 'string' &&
-    error.name !== 'AbortError'
-  );
 }

@@ -1,12 +1,13 @@
 import type { Agent } from 'node:http';
-import { basename, dirname } from 'node:path';
-import { failurePrefix, homeFiles, type HostRecord, readHostRecord } from '../dataDir/dataDir.ts';
+import { basename } from 'node:path';
+import { failurePrefix, homeFiles, type HostRecord } from '../dataDir/dataDir.ts';
 import { endpoints, protocolVersion } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
-import { exchange, isConnectionError } from './connection.ts';
+import { exchange } from './exchange.ts';
+import { isOlder, readPrivateRecord } from './hostRecord.ts';
+import { isConnectionError } from './question.ts';
 import { HomeWatch } from './homeWatch.ts';
 import type { HostCommand, StartedHost } from './startHost.ts';
-import { isPrivateFolder } from '../dataDir/privateFolder.ts';
 
 export interface FindOptions extends HostCommand {
   /** Version of this software. */
@@ -149,23 +150,6 @@ export async function probeHost(recordPath: string, version: string, agent: Agen
   return { state: isOlder(host, version) ? 'older' : 'ready', host };
 }
 
-/** The host that is ready for a client of this version if it lives: nobody has asked it. */
-export function recordedHost(recordPath: string, version: string): HostRecord | undefined {
-  const host = readPrivateRecord(recordPath);
-  return host && host.protocol <= protocolVersion && !isOlder(host, version) ? host : undefined;
-}
-
-/** In a folder that other users can write to, another program could listen and would get the token. */
-function readPrivateRecord(path: string): HostRecord | undefined {
-  const host = readHostRecord(path);
-  if (!host || host.endpoint.startsWith('\\\\')) return host;
-  return isPrivateFolder(dirname(host.endpoint), process.getuid?.()) ? host : undefined;
-}
-
-function isOlder(host: HostRecord, version: string): boolean {
-  return host.protocol < protocolVersion || compareVersions(host.version, version) < 0;
-}
-
 async function lives(host: HostRecord, agent: Agent): Promise<boolean> {
   try {
     const question = { method: 'GET', path: '/v1/host', signal: AbortSignal.timeout(answerTimeoutMs) } as const;
@@ -182,11 +166,4 @@ async function lives(host: HostRecord, agent: Agent): Promise<boolean> {
     if (passing || isConnectionError(error)) return false;
     throw error;
   }
-}
-
-/** @returns below 0 when `a` is the older one. Only the three numbers count. */
-export function compareVersions(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split(/[.+-]/).slice(0, 3).map(Number));
-  const difference = left!.map((number, index) => number - (right![index] ?? 0)).find((each) => each !== 0);
-  return difference ?? 0;
 }

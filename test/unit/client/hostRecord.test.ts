@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compareVersions } from '../../../src/client/findHost.ts';
+import { compareVersions } from '../../../src/client/hostRecord.ts';
 
 describe('compareVersions', () => {
   it('knows which is older', () => {
