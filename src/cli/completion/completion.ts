@@ -1,5 +1,4 @@
 import { Argument, type Command } from 'commander';
-import { setTimeout } from 'node:timers/promises';
 import { write, type Context } from '../base/context.ts';
 import { candidates } from './candidates.ts';
 import { placeOf } from './cursor.ts';
@@ -43,11 +42,13 @@ export async function complete(
   const { words, current, answer } = shells[shell].asked(args, context.env);
   const isHelp = words.length === 1 && words[0] === 'help';
   const place = placeOf(await build(words[0]), isHelp ? [] : words, current);
-  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
   const reply = await Promise.race([
     candidates(place, current, () => context.connect(false)).catch(() => undefined),
-    setTimeout(patienceMs, undefined, { signal: late.signal }),
+    new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), patienceMs);
+    }),
   ]);
-  late.abort();
+  clearTimeout(timer);
   if (reply) await write(context.stdout, `${answer(reply).join('\n')}\n`);
 }

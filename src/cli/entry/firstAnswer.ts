@@ -15,13 +15,17 @@ export interface McpAfterGreeting {
   ) => Promise<void>;
 }
 
-/** Answers the first message of an agent, and then loads what answers the others. */
-export async function serveMcp(options: McpOptions): Promise<void> {
+/**
+ * Answers the first message of an agent, and then loads what answers the others.
+ * @param onAnswered called in between
+ */
+export async function serveMcp(options: McpOptions, onAnswered: () => void): Promise<void> {
   const lines = createInterface({ input: process.stdin, crlfDelay: Infinity })[Symbol.asyncIterator]();
   const { value: first, done } = await lines.next();
   if (done) return;
   const greeting = greet(first);
   if (greeting) await new Promise((resolve) => process.stdout.write(`${greeting.answer}\n`, resolve));
+  onAnswered();
   // It serves one agent and is idle nearly always: small is better than fast. Electron may not let flags change.
   if (process.versions['electron'] === undefined) {
     const { setFlagsFromString } = await import('node:v8');

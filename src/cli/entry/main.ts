@@ -5,7 +5,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runProgram } from './compiledProgram.ts';
 import type { McpOptions } from './firstAnswer.ts';
 
 /** The options of a plain `bgjobs mcp`; undefined for all that the program has to judge or to help with. */
@@ -29,7 +28,10 @@ function leave(error: NodeJS.ErrnoException): void {
 }
 
 process.stdout.on('error', leave);
-process.stderr.on('error', leave);
 const options = plainMcp(process.argv.slice(2));
-if (options) void import('./firstAnswer.ts').then(({ serveMcp }) => serveMcp(options));
-else runProgram(process.argv[2] ?? '');
+if (options) {
+  void import('./firstAnswer.ts').then(({ serveMcp }) => serveMcp(options, () => process.stderr.on('error', leave)));
+} else {
+  process.stderr.on('error', leave);
+  void import('./compiledProgram.ts').then(({ runProgram }) => runProgram(process.argv[2] ?? ''));
+}
