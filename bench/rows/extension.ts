@@ -26,7 +26,7 @@ export function extension({ dist }: Context): Promise<Outcome> {
     rows: [
       size,
       ...row('extension: activation', times.activationMs, 50),
-      ...row('extension: event loop delay (p99) while a job floods its open channel', times.floodDelayP99Ms, 20),
+      ...row('extension: event loop delay (p99) while a job floods its open channel', times.floodDelayP99Ms, 10),
     ],
     notes: existsSync(measured) ? [] : ['Extension: run `npm test -- extension` first to include its times here.'],
   });
