@@ -19,7 +19,8 @@ describe('the queue of an engine', () => {
     const [a1, , a3, b1, c1] = jobs as [Job, Job, Job, Job, Job];
     const states = async () => {
       const found = await Promise.all(jobs.map(({ id }) => engine.getJob(id)));
-      return found.map(({ status, waitingFor }) => waitingFor ?? status);
+      // A job that is being started has its slot.
+      return found.map(({ status, waitingFor }) => waitingFor ?? (status === 'starting' ? 'running' : status));
     };
     assert.deepEqual(await states(), ['running', 'running', sessionLimit(2), 'running', hostLimit(3)]);
     const end = async (job: Job): Promise<void> => {
