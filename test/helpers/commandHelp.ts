@@ -16,7 +16,7 @@ export function readHelp(text: string): VerbHelp {
   const options: JsonObject = {};
   const [, ...sections] = text.split(/\n(?=\S)/);
   for (const section of sections.filter(
-    (part) => /^[^\n]*:\n {2}\S/.test(part) && !/^(Arguments|Examples?):/.test(part),
+    (part) => /^[^\n]*:\n {2}\S/.test(part) && !/^(Arguments|Examples?|To load .*):/.test(part),
   )) {
     for (const entry of section.split(/\n {2}(?=\S)/).slice(1)) {
       const [term = '', ...description] = entry.split(/ {2,}|\n\s*/);

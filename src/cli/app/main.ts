@@ -41,6 +41,11 @@ class ProcessContext implements Context {
     return this.#client;
   }
 
+  stayConnected(): Promise<ApiClient> {
+    this.#client ??= import('../../client/apiClient.ts').then(({ connect }) => connect({ start: true }));
+    return this.#client;
+  }
+
   async *events(query: EventsOptions, signal: AbortSignal): AsyncGenerator<JobEvent> {
     const client = await this.connect();
     const { followEvents } = await import('../../client/eventStream.ts');

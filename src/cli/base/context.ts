@@ -29,6 +29,8 @@ export interface Context {
   readonly stderr: Sink;
   /** The job host. The first request finds it, and starts it if necessary and allowed. */
   connect(start?: boolean): Promise<JobService>;
+  /** For a process with many requests: the host is found or started at once, and connections are kept. */
+  stayConnected(): Promise<JobService>;
   /** All events after a number, then live ones, across restarts of the host, until the signal is aborted. */
   events(query: EventsOptions, signal: AbortSignal): AsyncIterable<JobEvent>;
   /** Does not start the job host. */

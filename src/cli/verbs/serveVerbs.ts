@@ -48,7 +48,7 @@ async function serve(context: Context, { port, host, tokenFile, json }: ServeOpt
     void note(context, error instanceof Error ? `${message}: ${error.stack ?? error.message}` : message);
   };
   const server = new ApiServer({
-    service: acrossHosts(context, await context.connect()),
+    service: acrossHosts(context, await context.stayConnected()),
     token,
     log: { error: report, warn: report, info: () => undefined, debug: () => undefined },
     onStop: () => void context.stopHost().catch((error: unknown) => report('The job host did not stop', error)),

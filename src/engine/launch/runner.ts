@@ -47,7 +47,10 @@ export interface RunningProcess {
 }
 
 /** What executes runs. */
-export type Runner = Pick<LocalRunner, 'start' | 'adopt' | 'recordedExit'>;
+export interface Runner extends Pick<LocalRunner, 'adopt' | 'recordedExit'> {
+  /** @throws StartFailure */
+  start(plan: RunPlan): RunningProcess | Promise<RunningProcess>;
+}
 
 /** Runs commands on this machine, each under its own supervisor, the output straight into the run's log files. */
 export class LocalRunner {

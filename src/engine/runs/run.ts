@@ -76,7 +76,8 @@ export class Run implements ActiveRun {
     slots.took(job);
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      process = await runner.start({ runId, jobId: job.id, directory, spec: job.spec, baseEnv });
+      const starting = runner.start({ runId, jobId: job.id, directory, spec: job.spec, baseEnv });
+      process = starting instanceof Promise ? await starting : starting;
       // The next host finds it.
       if (closing.aborted) return process.dispose();
       store.runStarted(job, record, process.supervisor);

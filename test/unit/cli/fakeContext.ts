@@ -26,6 +26,7 @@ export async function runFake(
     stdout,
     stderr,
     connect: () => Promise.resolve(service as JobService),
+    stayConnected: () => Promise.resolve(service as JobService),
     events: () => assert.fail('not here'),
     hostStatus: () => assert.fail('not here'),
     stopHost: () => assert.fail('not here'),

@@ -48,7 +48,7 @@ export class FakeMachine {
       isKeeper: () => false,
     };
     this.runner = {
-      start: (plan) => Promise.resolve(this.#start(plan)),
+      start: (plan) => this.#start(plan),
       adopt: ({ runId }) => this.#follow(this.#of(runId)),
       recordedExit: (directory) => [...this.#runs.values()].find((run) => run.directory === directory)?.exit,
     };
