@@ -28,3 +28,8 @@ function quoting(shell = ''): (item: string) => string {
 export function isPowerShell(shell: string): boolean {
   return /(powershell|pwsh)(\.exe)?$/i.test(shell);
 }
+
+/** Not to be asked about PowerShell, whose newer name ends like theirs. */
+export function isPosixShell(shell: string): boolean {
+  return /(bash|sh)(\.exe)?$/i.test(shell);
+}

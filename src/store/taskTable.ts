@@ -65,19 +65,12 @@ export class TaskTable extends Table {
 
   /** Of all arrays that are under way. */
   active(): RawJobRow[] {
-    return this.all(
-      `SELECT tasks.* FROM jobs AS arrays JOIN jobs AS tasks ON tasks.array = arrays.row
-       WHERE arrays.array IS NULL AND arrays.status = 'running' AND tasks.status IN (${placeholders(activeStatuses)})`,
-      ...activeStatuses,
-    );
+    return this.#underWay(`tasks.status IN (${placeholders(activeStatuses)})`, ...activeStatuses);
   }
 
   /** Of all arrays that are under way: tasks that wait for the time of another attempt. */
   delayed(): RawJobRow[] {
-    return this.all(
-      `SELECT tasks.* FROM jobs AS arrays JOIN jobs AS tasks ON tasks.array = arrays.row
-       WHERE arrays.array IS NULL AND arrays.status = 'running' AND tasks.status = 'pending' AND tasks.dueAt IS NOT NULL`,
-    );
+    return this.#underWay("tasks.status = 'pending' AND tasks.dueAt IS NOT NULL");
   }
 
   /** The tasks with processes that have outlived them, or whose orphans are still to be searched for. */
@@ -124,6 +117,14 @@ export class TaskTable extends Table {
   runRows(job: number): number[] {
     const query = 'SELECT row FROM runs WHERE job = ?1 OR job IN (SELECT row FROM jobs WHERE array = ?1)';
     return this.all<{ row: number }>(query, job).map(({ row }) => row);
+  }
+
+  #underWay(condition: string, ...values: string[]): RawJobRow[] {
+    return this.all(
+      `SELECT tasks.* FROM jobs AS arrays JOIN jobs AS tasks ON tasks.array = arrays.row
+       WHERE arrays.array IS NULL AND arrays.status = 'running' AND ${condition}`,
+      ...values,
+    );
   }
 
   #has(array: number, statuses: readonly JobStatus[]): boolean {

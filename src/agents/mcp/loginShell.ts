@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { basename } from 'node:path';
+import { singleQuoted } from '../../text/quoting.ts';
 
 /**
  * What a client passes on that keeps the user's environment back: Codex and Vibe (their lists, and that of the MCP SDKs),
@@ -33,8 +34,7 @@ const itsOwn = new Set(['_', 'PWD', 'OLDPWD', 'SHLVL', 'BGJOBS_RESOLVING_ENVIRON
 export async function loginShellEnvironment(env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
   const shell = env['SHELL'] || userInfo().shell || '/bin/sh';
   const mark = randomBytes(16).toString('hex');
-  const program = `'${process.execPath.replaceAll("'", `'\\''`)}'`;
-  const print = `${program} -p '"${mark}" + JSON.stringify(process.env) + "${mark}"'`;
+  const print = `${singleQuoted(process.execPath)} -p '"${mark}" + JSON.stringify(process.env) + "${mark}"'`;
   const options = /^t?csh$/.test(basename(shell)) ? ['-ic'] : ['-i', '-l', '-c'];
   const child = spawn(shell, [...options, print], {
     // Of its own session: an interactive shell would stop the client's terminal.

@@ -4,7 +4,7 @@ import type { StartOptions } from '../../api/options.ts';
 import { parseTaskNumbers } from '../../api/taskNumbers.ts';
 import type { JobRow, JobSpec } from '../../store/jobTable.ts';
 import type { Store } from '../../store/store.ts';
-import { isPowerShell, taskSpec } from '../../store/taskSpec.ts';
+import { isPosixShell, isPowerShell, taskSpec } from '../../store/taskSpec.ts';
 import type { NewTasks } from '../../store/taskTable.ts';
 
 /** A new array: what is stored of it, and its tasks. */
@@ -46,7 +46,7 @@ export function newArray(options: Omit<StartOptions, 'inheritEnv'>): NewArray | 
 }
 
 function isQuotable(shell = ''): boolean {
-  return isPowerShell(shell) || /(bash|sh)(\.exe)?$/i.test(shell);
+  return isPowerShell(shell) || isPosixShell(shell);
 }
 
 function invalid(text: string): BgJobsError {

@@ -46,20 +46,22 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
   /** @throws BgJobsError `invalid_request` if it is no list of 1 to 1,000; what is wrong with a request is in its result */
   async function startJobs(requests: readonly StartRequest[]): Promise<StartResults> {
     validate(requestList, requests);
-    const started: Awaited<ReturnType<typeof startOne>>[] = [];
-    const results: (() => StartResults['results'][number])[] = [];
+    const outcomes: (Awaited<ReturnType<typeof startOne>> | BgJobsError)[] = [];
     for (const request of requests) {
       try {
-        const { job, created } = await startOne(request);
-        started.push({ job, created });
-        results.push(() => ({ job: views.job(job), created, error: null }));
+        outcomes.push(await startOne(request));
       } catch (error) {
         if (!(error instanceof BgJobsError)) throw error;
-        results.push(() => ({ job: null, created: false, ...error.toBody() }));
+        outcomes.push(error);
       }
     }
-    await Promise.all(started.map(({ job }) => pidKnown(job)));
-    return { results: results.map((result) => result()) };
+    await Promise.all(outcomes.flatMap((one) => (one instanceof BgJobsError ? [] : pidKnown(one.job))));
+    const results = outcomes.map((one) =>
+      one instanceof BgJobsError
+        ? { job: null, created: false, ...one.toBody() }
+        : { job: views.job(one.job), created: one.created, error: null },
+    );
+    return { results };
   }
 
   async function startOne(request: StartRequest): Promise<{ job: JobRow; created: boolean }> {

@@ -4,6 +4,7 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import which from 'which';
 import type { StartOptions } from '../../api/options.ts';
 import type { StartErrorCode } from '../../api/errors.ts';
+import { isPosixShell, isPowerShell } from '../../store/taskSpec.ts';
 import { interpreterProblem } from './scriptFile.ts';
 
 /** Why a run could not start. */
@@ -37,8 +38,8 @@ export function defaultShell(env: NodeJS.ProcessEnv, platform: NodeJS.Platform):
 
 function shellCommand(line: string, shell: string, platform: NodeJS.Platform): string[] {
   if (platform !== 'win32') return [shell, '-c', line];
-  if (/(powershell|pwsh)(\.exe)?$/i.test(shell)) return [shell, '-NoProfile', '-Command', line];
-  if (/(bash|sh)(\.exe)?$/i.test(shell)) return [shell, '-c', line];
+  if (isPowerShell(shell)) return [shell, '-NoProfile', '-Command', line];
+  if (isPosixShell(shell)) return [shell, '-c', line];
   return [shell, '/d', '/s', '/c', `"${line}"`];
 }
 

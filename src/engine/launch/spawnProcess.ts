@@ -114,11 +114,8 @@ class PosixSpawner {
     try {
       for (const [number, { path, flags }] of descriptors.entries()) check(addOpen(actions, number, path, flags, mode));
       check(addChdir(actions, cwd));
-      const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-      const [argv, envp] = [
-        [program, ...args, null],
-        [...variables, null],
-      ];
+      const argv = [program, ...args, null];
+      const envp = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), null];
       const { promise, resolve, reject } = Promise.withResolvers<number>();
       posixSpawn.async(pid, program, actions, this.#attributes, argv, envp, (error: Error | null, code: number) =>
         error ? reject(error) : resolve(code),
