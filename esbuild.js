@@ -1,6 +1,6 @@
 // This script builds the bundles that ship: the extension, the job host, the command line, and those that they load when
-// needed (the commands of the editor, the tools of agents and MCP, the server of the API, the judge of commands, cron
-// patterns, problem matchers, the lines of channels, the doctor).
+// needed (the commands of the editor, what starts jobs there, the tools of agents and MCP, the server of the API, the judge of commands, cron
+// patterns, notifications, problem matchers, the lines of channels, the doctor, hooks).
 // Only the bundles of the extension leave `vscode` external, so an import of it elsewhere makes the build fail.
 // With `--outdir=PATH` the script writes the bundles and meta.json to another folder than dist/.
 const { build, context } = require('esbuild');
@@ -46,13 +46,19 @@ const withoutAjv = {
   },
 };
 
+/** `.describe('…')` of a schema, with literals only. */
+const description = /\.describe\(\s*(?:(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")[\s+,]*)+\)/g;
+
 /**
- * Schemas bring the writer of JSON Schema along. The commands write none.
+ * Schemas bring the writer of JSON Schema along, and descriptions for it. The commands write none.
  * @type {import('esbuild').Plugin}
  */
 const withoutJsonSchema = {
   name: 'without-json-schema',
   setup({ onLoad }) {
+    onLoad({ filter: /src.api.\w+\.ts$/ }, ({ path }) => {
+      return { contents: fs.readFileSync(path, 'utf8').replace(description, ''), loader: 'ts' };
+    });
     onLoad({ filter: /zod.v4.core.json-schema-processors\.js$/ }, () => ({ contents: 'module.exports = {};' }));
     onLoad({ filter: /zod.v4.core.to-json-schema\.js$/ }, () => ({
       contents: `const none = () => () => { throw new Error('This build writes no JSON Schema.'); };
@@ -77,19 +83,36 @@ const withoutPrograms = {
 };
 
 const editor = { ...shared, outdir, external: ['vscode'] };
+/** What runs in a browser, and how it looks. */
+const page = { ...shared, outdir, format: 'iife', platform: 'browser', target: 'es2024', define: {} };
+const pageEntries = [
+  { in: 'src/webview/main.ts', out: 'jobPage' },
+  { in: 'src/webview/jobPage.css', out: 'jobPage' },
+  { in: 'src/webview/timelineMain.ts', out: 'timeline' },
+  { in: 'src/webview/timeline.css', out: 'timeline' },
+];
 const bundles = [
   { ...editor, entryPoints: { extension: 'src/extension/app/extension.ts' } },
-  { ...editor, entryPoints: { commands: 'src/extension/commands/main.ts' }, plugins: [withoutJsonSchema] },
+  { ...editor, entryPoints: { commands: 'src/extension/commands/main.ts' } },
+  { ...editor, entryPoints: { start: 'src/extension/starting/main.ts' }, plugins: [withoutJsonSchema] },
+  { ...editor, entryPoints: { lenses: 'src/extension/start/lenses.ts' } },
+  { ...editor, entryPoints: { notices: 'src/extension/notify/notices.ts' } },
+  { ...editor, entryPoints: { terminals: 'src/extension/terminal/attachedTerminals.ts' } },
+  { ...editor, entryPoints: { pages: 'src/extension/page/main.ts' } },
+  { ...page, entryPoints: pageEntries },
   { ...shared, entryPoints: { host: 'src/host/main.ts' }, outdir },
+  { ...shared, entryPoints: { ptyHolder: 'src/engine/launch/ptyHolder.ts' }, outdir },
   { ...shared, entryPoints: { mcp: 'src/agents/mcp/main.ts' }, outdir, plugins: [withoutAjv] },
   { ...shared, entryPoints: { serve: 'src/http/main.ts' }, outdir },
   { ...shared, entryPoints: { tools: 'src/agents/tools/main.ts' }, outdir },
   { ...shared, entryPoints: { policy: 'src/agents/policy/judge.ts' }, outdir },
   { ...shared, entryPoints: { agentEvents: 'src/agents/coding/eventReader.ts' }, outdir },
-  { ...shared, entryPoints: { lines: 'src/text/lineTaker.ts' }, outdir },
+  { ...shared, entryPoints: { lines: 'src/text/lines.ts' }, outdir },
   { ...shared, entryPoints: { cron: 'src/engine/queue/cron.ts' }, outdir },
   { ...shared, entryPoints: { matchers: 'src/extension/matching/main.ts' }, outdir },
   { ...shared, entryPoints: { setup: 'src/agents/setup/configFile.ts' }, outdir },
+  { ...shared, entryPoints: { deliveries: 'src/deliveries/main.ts' }, outdir },
+  { ...shared, entryPoints: { telemetry: 'src/deliveries/telemetry.ts' }, outdir },
   { ...shared, entryPoints: { doctor: 'src/doctor/main.ts' }, outdir },
   {
     ...shared,
@@ -98,6 +121,9 @@ const bundles = [
     plugins: [withoutPrograms],
     // cli.js runs it as a script, which cannot import.
     supported: { 'dynamic-import': false },
+    charset: 'ascii',
+    banner: { js: '(function (exports, require, module, __filename, __dirname) {' },
+    footer: { js: '})' },
   },
 ];
 /** The beginning of the command line, which knows the program by its content. */
@@ -129,12 +155,13 @@ async function main() {
   fs.chmodSync(`${outdir}/cli.js`, 0o755);
 }
 
-/** npm installs only the library of this platform. */
+/** npm installs only the libraries of this platform. */
 function copyNativeLibraries() {
-  const installed = 'node_modules/@koromix';
-  if (!fs.existsSync(installed)) return;
-  for (const name of fs.readdirSync(installed)) {
-    fs.cpSync(`${installed}/${name}`, `${outdir}/native/${name}`, { recursive: true });
+  for (const installed of ['node_modules/@koromix', 'node_modules/@lydell']) {
+    if (!fs.existsSync(installed)) continue;
+    for (const name of fs.readdirSync(installed)) {
+      fs.cpSync(`${installed}/${name}`, `${outdir}/native/${name}`, { recursive: true });
+    }
   }
 }
 

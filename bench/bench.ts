@@ -1,3 +1,5 @@
+import type { Peers } from './peers.ts';
+
 /** A target of the product, and whether it was reached. */
 export interface Reach {
   readonly text: string;
@@ -24,6 +26,8 @@ export interface Outcome {
 export interface Context {
   /** Folder of the production bundles, built for this run. */
   readonly dist: string;
+  /** Finds the programs that ours is compared with, once. */
+  readonly peers: () => Promise<Peers>;
 }
 
 /** A page of the documentation with one table. */
@@ -38,6 +42,8 @@ export interface Bench {
   readonly name: string;
   /** The page that `--write` writes. */
   readonly page: Page;
+  /** It takes minutes, so `--quick` leaves it out unless it is named. */
+  readonly isLong?: boolean;
   readonly run: (context: Context) => Promise<Outcome>;
 }
 

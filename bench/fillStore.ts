@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDatabase } from '../src/store/database.ts';
+import { openDatabase } from '../src/store/openDatabase.ts';
 import { SettingsStore } from '../src/store/settingsStore.ts';
 import type { ProcessIdentity } from '../src/processes/processSource.ts';
 import { logPaths, runFolder, type RunRow } from '../src/store/runTable.ts';

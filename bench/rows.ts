@@ -1,11 +1,13 @@
 import type { Bench, Page } from './bench.ts';
 import { agent } from './rows/agent.ts';
 import { arrays } from './rows/arrays.ts';
+import { cluster } from './rows/cluster.ts';
 import { commandLine } from './rows/commandLine.ts';
 import { connect } from './rows/connect.ts';
 import { extension } from './rows/extension.ts';
 import { follower } from './rows/follower.ts';
 import { kill } from './rows/kill.ts';
+import { load } from './rows/load.ts';
 import { manyFinished } from './rows/manyFinished.ts';
 import { manyRunning } from './rows/manyRunning.ts';
 import { manyWaiting } from './rows/manyWaiting.ts';
@@ -40,6 +42,7 @@ export const benches: readonly Bench[] = [
   { name: 'redrawn', page: product, run: redrawn },
   { name: 'short', page: product, run: short },
   { name: 'arrays', page: product, run: arrays },
+  { name: 'cluster', page: product, run: cluster },
   { name: 'start', page: product, run: start },
   { name: 'kill', page: product, run: kill },
   { name: 'tail', page: product, run: tail },
@@ -47,8 +50,9 @@ export const benches: readonly Bench[] = [
   { name: 'connect', page: product, run: connect },
   { name: 'commandLine', page: product, run: commandLine },
   { name: 'extension', page: product, run: extension },
-  { name: 'agent', page: agents, run: agent },
+  { name: 'agent', page: agents, run: agent, isLong: true },
   { name: 'running', page: product, run: manyRunning },
   { name: 'waiting', page: product, run: manyWaiting },
+  { name: 'load', page: product, isLong: true, run: load },
   { name: 'finished', page: product, run: manyFinished },
 ];

@@ -16,6 +16,7 @@ const { values } = parseArgs({ options: { port: { type: 'string' } } });
 const sample = join(cache, 'sample');
 
 try {
+  console.log('Building the extension …');
   await execa(pinnedNode, [join(top, 'esbuild.js')], { cwd: top, stdio: 'inherit' });
   cpSync(join(top, 'sample'), sample, { recursive: true });
   const desktop = values.port === undefined ? desktopForUse() : undefined;
@@ -35,6 +36,7 @@ async function openServer(port: string | undefined): Promise<void> {
   const dataDir = temporaryFolder('bgjobs-start');
   try {
     // The sample is inside this repository but not part of it.
+    console.log('Starting the VS Code server …');
     const settings = { 'workbench.startupEditor': 'readme', 'git.openRepositoryInParentFolders': 'never' };
     const server = await serve({
       dataDir,

@@ -56,6 +56,7 @@ async function check(): Promise<void> {
   const byContent = ['--cache', '--cache-strategy', 'content', '--cache-location'];
   await Promise.all([
     step('types', [module('typescript', 'bin', 'tsc'), '--incremental', '--tsBuildInfoFile', cache('types')]),
+    step('types of the page', [module('typescript', 'bin', 'tsc'), '-p', join('src', 'webview')]),
     step('lint', [module('eslint', 'bin', 'eslint.js'), ...byContent, cache('lint'), '.']),
     step('unused', [module('knip', 'bin', 'knip.js')]),
     step('format', [

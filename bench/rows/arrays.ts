@@ -1,30 +1,30 @@
 import { execa } from 'execa';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import which from 'which';
+import { effort } from '../effort.ts';
 import { atLeast, atMost, type Context, type Outcome, type Row } from '../bench.ts';
 import { shellJob, withFolder, withHost, type BenchHost } from '../benchHost.ts';
 import { canMeasureProcesses, ownMegabytes } from '../processUsage.ts';
 import { inTurn, pairedRatio, spread, timed } from '../statistics.ts';
 
-const rounds = 5;
-const tasks = 1000;
+const rounds = effort(5, 1);
+const tasks = effort(1000, 200);
 const concurrency = 8;
 const submitted = 10_000;
-const submissions = 3;
+const submissions = effort(3, 1);
 
 /** An array from its request to its end, beside GNU parallel with a job log; and what it costs to submit many tasks. */
-export function arrays(context: Context): Promise<Outcome> {
+export async function arrays(context: Context): Promise<Outcome> {
+  const { parallel } = await context.peers();
   return withFolder((folder) =>
     withHost(context, async (host) => {
-      const parallel = await gnuParallel();
       // The first tasks of a host are slower, because Node compiles the code.
       await rateOfArray(host);
       const rates = await inTurn(rounds, {
         ours: () => rateOfArray(host),
         peer: () => (parallel ? rateOfParallel(parallel, folder) : Promise.resolve(NaN)),
       });
-      const what = `array of 1,000 tasks of \`true\`, ${concurrency} at a time`;
+      const what = `array of ${tasks.toLocaleString('en')} tasks of \`true\`, ${concurrency} at a time`;
       const ratio = pairedRatio(rates.ours, rates.peer);
       const rows: Row[] = [
         {
@@ -54,14 +54,6 @@ async function rateOfArray({ client }: BenchHost): Promise<number> {
     if (ended.job.array?.byStatus.completed !== tasks) throw new Error('not all tasks completed');
   });
   return (tasks / ms) * 1000;
-}
-
-/** The `parallel` of moreutils has the same name. */
-async function gnuParallel(): Promise<string | undefined> {
-  const program = await which('parallel', { nothrow: true });
-  if (program === null) return undefined;
-  const { stdout } = await execa(program, ['--version'], { reject: false });
-  return stdout.startsWith('GNU parallel') ? program : undefined;
 }
 
 async function rateOfParallel(program: string, folder: string): Promise<number> {

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { atMost, type Context, type Outcome } from '../bench.ts';
-import { runToEnd, shellJob, withHost } from '../benchHost.ts';
+import { effort } from '../effort.ts';
+import { atMost, type Context, type Outcome, type Row } from '../bench.ts';
+import { runToEnd, shellJob, withFolder, withHost } from '../benchHost.ts';
+import { withPeerQueues, type PeerQueue } from '../peerQueues.ts';
 import { inTurn, pairedRatio, spread, timed } from '../statistics.ts';
 
-const rounds = 25;
+const rounds = effort(25, 4);
+const peerRounds = effort(10, 2);
 /** Finished jobs among which `list` and the completions look. */
 const known = 30;
 
@@ -43,8 +46,30 @@ export function commandLine(context: Context): Promise<Outcome> {
         ...(limit !== undefined && { reach: atMost(ratio, limit, '×') }),
       });
     }
-    return { rows, notes: ['Commands as whole processes: the job host is running; the peer is `node -e 0`.'] };
+    return {
+      rows: [...rows, ...(await withFolder((folder) => withPeerQueues(context, folder, peerRows)))],
+      notes: [
+        'Commands as whole processes: the job host is running; the peer is `node -e 0`. The commands of other programs, whose ' +
+          'daemons are running, do as much as `bgjobs run -- true`.',
+      ],
+    };
   });
+}
+
+async function peerRows(queues: readonly PeerQueue[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const { name, add, env } of queues) {
+    const [program = '', ...args] = add;
+    const { times } = await inTurn(peerRounds, {
+      times: () => timed(() => once(spawn(program, args, { env, stdio: 'ignore' }), 'exit')),
+    });
+    rows.push({
+      what: `for comparison: ${name} with \`true\`, whole process`,
+      ours: '',
+      peer: spread(times, ' ms', 0),
+    });
+  }
+  return rows;
 }
 
 async function ended(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {

@@ -4,12 +4,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { stopHost } from '../../src/client/hostControl.ts';
+import { effort } from '../effort.ts';
 import { atMost, type Context, type Outcome, type Row } from '../bench.ts';
 import { withFolder } from '../benchHost.ts';
 import { canMeasureProcesses, residentMegabytes } from '../processUsage.ts';
 import { inTurn, pairedRatio, spread, timed } from '../statistics.ts';
 
-const rounds = 15;
+const rounds = effort(15, 3);
 const calls = 20;
 
 /** Measures what an agent waits for at its start, and the memory of its server. */

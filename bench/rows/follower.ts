@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { effort } from '../effort.ts';
 import { atMost, type Context, type Outcome } from '../bench.ts';
 import { shellJob, withFolder, withHost, type BenchHost } from '../benchHost.ts';
 import { canMeasureProcesses, cpuSeconds } from '../processUsage.ts';
@@ -10,7 +11,7 @@ import { spawnToEnd } from '../spawnToEnd.ts';
 import { inTurn, pairedRatio, spread, timed } from '../statistics.ts';
 import { cpuRow, flood, gibibyte } from './output.ts';
 
-const rounds = 5;
+const rounds = effort(5, 1);
 
 /** A client in its own process follows the output from the first byte to the last. */
 export function follower(context: Context): Promise<Outcome> {

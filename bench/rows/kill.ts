@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { effort } from '../effort.ts';
 import { atMost, type Context, type Outcome } from '../bench.ts';
 import { shellJob, withHost } from '../benchHost.ts';
 import { median, percentile, spread, timed } from '../statistics.ts';
 
-const rounds = 60;
+const rounds = effort(60, 8);
 
 /** Measures from the request to the answer that proves the whole tree dead. */
 export function kill(context: Context): Promise<Outcome> {

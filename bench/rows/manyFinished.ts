@@ -1,13 +1,14 @@
 import { join } from 'node:path';
+import { effort } from '../effort.ts';
 import { atMost, type Context, type Outcome, type Row } from '../bench.ts';
 import { endHost, runToEnd, shellJob, startHost, withFolder, type BenchHost } from '../benchHost.ts';
 import { addFinishedJobs, withStore } from '../fillStore.ts';
 import { inTurn, pairedRatio, spread, timed } from '../statistics.ts';
 
-const finished = 100_000;
+const finished = effort(100_000, 20_000);
 const listed = 100;
-const hostStarts = 9;
-const calls = 200;
+const hostStarts = effort(9, 1);
+const calls = effort(200, 20);
 
 /** Compares a host that has many finished jobs with one that has only as many as are listed. */
 export function manyFinished(context: Context): Promise<Outcome> {
@@ -36,7 +37,7 @@ export function manyFinished(context: Context): Promise<Outcome> {
         full: () => timed(() => list(fullHost)),
         empty: () => timed(() => list(emptyHost)),
       });
-      const what = '100,000 finished jobs in the store';
+      const what = `${finished.toLocaleString('en')} finished jobs in the store`;
       const row = (name: string, measured: Record<'full' | 'empty', number[]>, digits: number): Row => {
         const ratio = pairedRatio(measured.full, measured.empty);
         const [ours, peer] = [spread(measured.full, ' ms', digits), spread(measured.empty, ' ms', digits)];

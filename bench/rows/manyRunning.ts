@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { effort } from '../effort.ts';
 import { atMost, type Context, type Outcome } from '../bench.ts';
 import { shellJob, withHost } from '../benchHost.ts';
 import { canMeasureProcesses, cpuSeconds, residentMegabytes } from '../processUsage.ts';
 import { perSecond, timed } from '../statistics.ts';
 
 const jobs = 1000;
-const idleMs = 10_000;
+const idleMs = effort(10_000, 2000);
 
 /** Measures what a thousand idle jobs cost the host while they run, and how long it takes to start and to kill them. */
 export function manyRunning(context: Context): Promise<Outcome> {
@@ -33,7 +34,11 @@ export function manyRunning(context: Context): Promise<Outcome> {
         ...(canMeasureProcesses
           ? [
               { what: `${what}: host memory growth`, ours: `${grown.toFixed(1)} MB`, reach: atMost(grown, 20, ' MB') },
-              { what: `${what}: host CPU in 10 s`, ours: `${idle.toFixed(2)} s`, reach: atMost(idle, 0, ' s') },
+              {
+                what: `${what}: host CPU in ${idleMs / 1000} s`,
+                ours: `${idle.toFixed(2)} s`,
+                reach: atMost(idle, 0, ' s'),
+              },
             ]
           : []),
         { what: `${what}: time to start all`, ours: `${(startMs / 1000).toFixed(1)} s` },

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { StartRequest } from '../../src/api/options.ts';
+import { effort } from '../effort.ts';
 import { atMost, type Context, type Outcome } from '../bench.ts';
 import { runToEnd, shellJob, startHost, endHost, withFolder, type BenchHost } from '../benchHost.ts';
 import { canMeasureProcesses, cpuSeconds } from '../processUsage.ts';
 import { inTurn, median, perSecond, spread } from '../statistics.ts';
 
 const waiting = 1000;
-const rounds = 9;
+const rounds = effort(9, 1);
 const jobs = 200;
 /** Scheduling decisions per short job: one at its start, and one when its end has freed its slot. */
 const decisions = 2;

@@ -1,5 +1,6 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { effort } from '../effort.ts';
 import { atMost, type Outcome, type Row } from '../bench.ts';
 import type { Context } from '../bench.ts';
 import { runToEnd, shellJob, withFolder, withHost, type BenchHost } from '../benchHost.ts';
@@ -12,7 +13,7 @@ const line = 'A line of output as a build might write it, of a length that is no
 /** Writes lines as fast as a program can; only the file system limits it. */
 export const flood = `yes '${line}' | head -c ${gibibyte}`;
 
-const rounds = 5;
+const rounds = effort(5, 1);
 
 /** Without a follower, compared with the redirection of the shell and with a pipe into a Node stream. */
 export function output(context: Context): Promise<Outcome> {

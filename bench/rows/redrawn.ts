@@ -2,17 +2,18 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { effort } from '../effort.ts';
 import { atMost, type Context, type Outcome } from '../bench.ts';
 import { runToEnd, shellJob, withFolder, withHost, type BenchHost } from '../benchHost.ts';
 import { canMeasureProcesses, cpuSeconds } from '../processUsage.ts';
 import { inTurn, pairedRatio, spread } from '../statistics.ts';
 import { cpuRow } from './output.ts';
 
-const size = 100_000_000;
-const rounds = 5;
+const size = effort(100_000_000, 20_000_000);
+const rounds = effort(5, 1);
 /** A part of a flood takes this long (seconds), so that a channel sees many of its frames. */
 const pause = 0.05;
-const parts = 100;
+const parts = effort(100, 20);
 
 const plain = (line: number): string =>
   `[${line}] A line of output as a build might write it, of a length that is not unusual.\n`;
@@ -52,9 +53,9 @@ export function redrawn(context: Context): Promise<Outcome> {
       const ratio = pairedRatio(looked.frames, looked.lines);
       return {
         rows: [
-          ...cpuRow(alone, '100 MB of redrawn lines, nobody looks', 0.05),
+          ...cpuRow(alone, `${size / 1_000_000} MB of redrawn lines, nobody looks`, 0.05),
           {
-            what: '100 MB of redrawn lines in an open channel: CPU of the window',
+            what: `${size / 1_000_000} MB of redrawn lines in an open channel: CPU of the window`,
             ours: spread(looked.frames, ' s', 2),
             peer: spread(looked.lines, ' s', 2),
             ratio,

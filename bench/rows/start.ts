@@ -1,10 +1,11 @@
+import { effort } from '../effort.ts';
 import { atMost, type Context, type Outcome } from '../bench.ts';
 import { shellJob, startHost, endHost, withFolder, withHost } from '../benchHost.ts';
 import type { ApiClient } from '../../src/client/apiClient.ts';
 import { median, spread, timed } from '../statistics.ts';
 
-const warm = 60;
-const cold = 9;
+const warm = effort(60, 10);
+const cold = effort(9, 2);
 
 /** Measures from the request to the answer with the pid of the running command, which is nearly always the first one. */
 export async function start(context: Context): Promise<Outcome> {

@@ -1,6 +1,8 @@
 import { appendFileSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { logPaths, runFolder, type ChunkRow } from '../../src/store/runTable.ts';
+import { type ChunkRow } from '../../src/store/chunkIndex.ts';
+import { logPaths, runFolder } from '../../src/store/runTable.ts';
+import { effort } from '../effort.ts';
 import { atMost, type Context, type Outcome } from '../bench.ts';
 import { endHost, startHost, withFolder } from '../benchHost.ts';
 import { addFinishedJob, withStore } from '../fillStore.ts';
@@ -9,7 +11,7 @@ import { inTurn, median, spread, timed } from '../statistics.ts';
 const logBytes = 10 * 1024 ** 3;
 /** A day and a half of output at the highest rate at which the tracker polls without a follower. */
 const polls = 500_000;
-const calls = 100;
+const calls = effort(100, 20);
 const lines = Array.from(
   { length: 2000 },
   (_, number) => `line ${number} of the end, as long as a line of a build is\n`,

@@ -1,9 +1,10 @@
 import { execa } from 'execa';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import which from 'which';
+import { installFromDebian } from './packages.ts';
 import { pinnedNode, top } from './places.ts';
 
 /** Starts a headless Chromium with a fresh profile. */
@@ -18,7 +19,8 @@ export async function launchChromium(): Promise<Browser> {
 /** Returns the path of Chromium or Chrome. If none is found, installs one where that is possible. */
 export async function provideChromium(): Promise<string> {
   const found =
-    findChromium() ?? ((await installFromDebian()) || (await installFromPlaywright()) ? findChromium() : undefined);
+    findChromium() ??
+    ((await installFromDebian('chromium')) || (await installFromPlaywright()) ? findChromium() : undefined);
   if (found) return found;
   throw new Error(
     'The tests in the VS Code workbench need Chromium or Chrome. Install one (on Debian: apt-get install chromium), ' +
@@ -47,19 +49,6 @@ function usualPlaces(): string[] {
     `${folder}/Applications/Chromium.app/Contents/MacOS/Chromium`,
   ]);
   return process.platform === 'win32' ? windows : process.platform === 'darwin' ? mac : [];
-}
-
-/** Only for Debian: Ubuntu's package of this name merely points to a snap. */
-async function installFromDebian(): Promise<boolean> {
-  const isDebian = existsSync('/etc/os-release') && /^ID=debian$/m.test(readFileSync('/etc/os-release', 'utf8'));
-  if (!isDebian || process.getuid?.() !== 0) return false;
-  console.log('Installing the Debian package of Chromium (only once) …');
-  const apt = (...args: string[]) =>
-    execa('apt-get', ['-qq', ...args], { env: { DEBIAN_FRONTEND: 'noninteractive' }, all: true, reject: false });
-  await apt('update');
-  const result = await apt('install', '-y', '--no-install-recommends', 'chromium');
-  if (result.failed) console.error(`apt-get could not install Chromium:\n${result.all}`);
-  return !result.failed;
 }
 
 async function installFromPlaywright(): Promise<boolean> {

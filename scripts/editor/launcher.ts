@@ -37,7 +37,10 @@ async function main(): Promise<number> {
   try {
     await using resources = new AsyncDisposableStack();
     const dataDir = join(own, 'server');
-    const server = await serve({ dataDir, settings: settings(), extensions: extensions(), testDriver: true });
+    // Without files of shells, which may do anything when a terminal begins.
+    const env = { HOME: join(own, 'user') };
+    mkdirSync(env.HOME);
+    const server = await serve({ dataDir, settings: settings(), extensions: extensions(), testDriver: true, env });
     resources.defer(() => server.stop());
     onInterrupt(() => void server.stop());
     const browser = await launchChromium();

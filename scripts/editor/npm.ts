@@ -4,7 +4,7 @@ import { pinnedNode } from './places.ts';
 
 /** Runs npm quietly with the pinned Node. @throws Error with the last lines of npm's output */
 export async function npm(folder: string, args: string[], env: Record<string, string> = {}): Promise<void> {
-  const quiet = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
+  const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
   try {
     await execa('npm', [...args, ...quiet], {
       cwd: folder,

@@ -1,4 +1,4 @@
-// Replaces @vscode/spdlog in the VS Code server where that cannot be built. It has the same interface and writes every
+// Replaces @vscode/spdlog, which has to be compiled, in the VS Code server. It has the same interface and writes every
 // message at once. There is no rotation, because these servers only run for minutes.
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';

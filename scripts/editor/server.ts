@@ -1,6 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildNativeModules, fetchHeaders, hasToolchain } from './nativeModules.ts';
 import { npm } from './npm.ts';
 import { cache } from './places.ts';
 import { isAlive } from './processes.ts';
@@ -24,7 +23,7 @@ export async function installServer(): Promise<string> {
     removeInterrupted();
     const unfinished = `${home}.installing-${process.pid}`;
     const started = Date.now();
-    console.log(`Installing the VS Code server ${version} (only once, takes about a minute) …`);
+    console.log(`Downloading the VS Code server ${version} (only once, about 45 MB) …`);
     try {
       await install(unfinished);
       keepFirst(unfinished);
@@ -44,20 +43,13 @@ async function install(folder: string): Promise<void> {
   await npm(folder, ['install', '--ignore-scripts', `code-server@${version}`]);
   const vscode = join(folder, 'node_modules', 'code-server', 'lib', 'vscode');
   const dependencies = ['install', '--omit=dev', '--ignore-scripts'];
-  const native = hasToolchain();
-  const headers = join(folder, 'headers');
-  const [nodedir] = await Promise.all([
-    native ? fetchHeaders(headers) : undefined,
-    npm(vscode, dependencies),
-    npm(join(vscode, 'extensions'), dependencies),
-  ]);
-  if (native) await buildNativeModules(vscode, nodedir);
-  else replaceLogWriter(vscode);
-  removeFolder(headers);
+  console.log('Installing the packages of the server and of its extensions …');
+  await Promise.all([npm(vscode, dependencies), npm(join(vscode, 'extensions'), dependencies)]);
+  replaceLogWriter(vscode);
 }
 
+/** The server's own writer has to be compiled, which takes longer than all the rest. */
 function replaceLogWriter(vscode: string): void {
-  console.log('No C++ compiler with make and Python was found: the server gets a log writer in JavaScript.');
   const folder = join(vscode, 'node_modules', '@vscode', 'spdlog');
   cpSync(join(import.meta.dirname, 'plainLog.mjs'), join(folder, 'index.mjs'));
   writeFileSync(join(folder, 'package.json'), '{"main": "index.mjs"}\n');

@@ -16,6 +16,8 @@ export const levels = {
   unit: mocha('unit', ...sideBySide),
   engine: mocha('engine', ...sideBySide),
   host: mocha('host', ...sideBySide),
+  torture: mocha('torture'),
+  slurm: mocha('slurm', '--parallel', '--jobs', '3'),
   extension: [...node, join('test', 'extension', 'runTests.ts')],
   e2e: mocha('e2e', '--parallel', '--jobs', '2'),
 };
@@ -51,7 +53,8 @@ export async function runLevel(level: Level): Promise<Report> {
     if (result.failed && report.failures.length === 0) {
       return withFailure(report, `The tests were aborted: ${result.shortMessage}`);
     }
-    return report.passes + report.failures.length === 0 ? withFailure(report, 'No test ran.') : report;
+    const count = report.passes + report.failures.length + report.pending;
+    return count === 0 ? withFailure(report, 'No test ran.') : report;
   } finally {
     await endProcessesWithEnvironment(markVariable, folder);
     removeFolder(folder);

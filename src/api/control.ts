@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { job, processInfo } from './job.ts';
+import { job, listQuery, processInfo } from './job.ts';
 import { actor, codingAgentOption } from './options.ts';
 import { signalNames } from './signals.ts';
-import { directions } from './values.ts';
+import { jobReference, terminalSize } from './shapes.ts';
+import { changes, directions } from './values.ts';
 
 const reasonText = z.string().max(1000).optional().describe('Reason, shown with the job');
 
@@ -60,16 +61,29 @@ export const terminateResult = killResult
   .extend({ ok: z.literal(true), run_id: z.string(), job_id: z.string(), result: z.literal('killed') });
 export type TerminateResult = z.infer<typeof terminateResult>;
 
-/** Exactly one of session, tag and all. */
+/** What selects several jobs: those of which each is true that is given. */
+const selection = {
+  session: z.string().optional().describe('All jobs of this session'),
+  tag: z.string().optional().describe('All jobs with this tag: key=value, or key for any value'),
+  status: listQuery.shape.status.describe(
+    'All jobs with these statuses, or of the groups running, waiting and finished',
+  ),
+  q: listQuery.shape.q.describe('All jobs that match this query: see q of GET /v1/jobs'),
+};
+
+function isSelected({ session, tag, status, q }: { [Key in keyof typeof selection]?: string | undefined }): boolean {
+  return [session, tag, status, q].some((choice) => choice !== undefined);
+}
+
+/** All, or what is selected. */
 export const killManyRequest = killRequest
   .omit({ run: true })
   .extend({
-    session: z.string().optional().describe('All jobs of this session'),
-    tag: z.string().optional().describe('All jobs with this tag: key=value, or key for any value'),
+    ...selection,
     all: z.literal(true).optional().describe('All jobs'),
   })
-  .refine(({ session, tag, all }) => [session, tag, all].filter((choice) => choice !== undefined).length === 1, {
-    message: 'give exactly one of session, tag and all',
+  .refine((request) => isSelected(request) !== (request.all !== undefined), {
+    message: 'give all, or one or more of session, tag, status and q',
   });
 export type KillManyRequest = z.input<typeof killManyRequest>;
 
@@ -92,6 +106,45 @@ export const restartRequest = z.strictObject({
 });
 export type RestartRequest = z.input<typeof restartRequest>;
 
+const failure = z.object({
+  code: z.string(),
+  message: z.string(),
+  details: z.record(z.string(), z.unknown()).nullable(),
+  retryable: z.boolean(),
+});
+
+export const changeManyRequest = z
+  .strictObject({
+    action: z
+      .enum(changes)
+      .describe(
+        'Of selected jobs, it is done to those for which it does something: pause, to running jobs; resume, to paused ' +
+          'ones; restart, to those that run or have ended; hold, to those that wait; release, to those on hold; remove, ' +
+          'to those that have ended',
+      ),
+    ids: z.array(jobReference).min(1).max(1000).optional().describe('These jobs'),
+    ...selection,
+    inheritEnv: restartRequest.shape.inheritEnv.describe("For restart: the caller's environment, as for one job"),
+    actor: actor.default('user'),
+  })
+  .refine((request) => isSelected(request) !== (request.ids !== undefined), {
+    message: 'give ids, or one or more of session, tag, status and q',
+  });
+export type ChangeManyRequest = z.input<typeof changeManyRequest>;
+
+export const changeManyResult = z.object({
+  results: z
+    .array(
+      z.object({
+        id: z.string().describe('As it was given, or the id of a selected job'),
+        job: job.nullable().describe('Null if it failed'),
+        error: failure.nullable(),
+      }),
+    )
+    .describe('In the order of the ids; of selected jobs the oldest first. What fails does not affect the others'),
+});
+export type ChangeManyResult = z.infer<typeof changeManyResult>;
+
 /** Either the job or the error is null. */
 export const startResults = z.object({
   results: z
@@ -99,14 +152,7 @@ export const startResults = z.object({
       z.object({
         job: job.nullable(),
         created: z.boolean().describe('false: the existing job with the same idempotency key, or an error'),
-        error: z
-          .object({
-            code: z.string(),
-            message: z.string(),
-            details: z.record(z.string(), z.unknown()).nullable(),
-            retryable: z.boolean(),
-          })
-          .nullable(),
+        error: failure.nullable(),
       }),
     )
     .describe('In the order of the requests. A request that fails does not affect the others'),
@@ -135,6 +181,8 @@ export const inputRequest = z
   })
   .refine((request) => request.text !== undefined || request.eof, { message: 'give text, eof or both' });
 export type InputRequest = z.input<typeof inputRequest>;
+
+export const resizeRequest = terminalSize;
 
 export const waitQuery = z.strictObject({
   for: z
@@ -169,6 +217,19 @@ export const waitResult = z.object({
 });
 export type WaitResult = z.infer<typeof waitResult>;
 
+export const waitManyRequest = z.strictObject({
+  ids: z.array(jobReference).min(1).max(100),
+  until: z
+    .enum(['all', 'any'])
+    .default('all')
+    .describe('all: until each wait is over; any: until the first is over, whose result alone is the answer'),
+  ...waitQuery.shape,
+});
+export type WaitManyRequest = z.input<typeof waitManyRequest>;
+
+export const waitManyResult = z.object({ results: z.array(waitResult).describe('In the order of the ids') });
+export type WaitManyResult = z.infer<typeof waitManyResult>;
+
 export const cleanupRequest = z.strictObject({
   olderThanMs: z.int().min(0).optional().describe('Only jobs that finished at least this long ago'),
   keep: z.int().min(0).optional().describe('Keep this many of the newest jobs'),
@@ -196,7 +257,10 @@ export const queue = z.object({
 });
 export type Queue = z.infer<typeof queue>;
 
-export const moveRequest = z.strictObject({
-  to: z.enum(directions).describe("New position among the session's jobs that can start"),
-});
+export const moveRequest = z
+  .strictObject({
+    to: z.enum(directions).optional().describe("New position among the session's jobs that can start"),
+    before: z.string().min(1).optional().describe('The job of the session that it is to start right before'),
+  })
+  .refine(({ to, before }) => (to === undefined) !== (before === undefined), { message: 'give either to or before' });
 export type MoveRequest = z.input<typeof moveRequest>;

@@ -7,9 +7,11 @@ import type * as z from 'zod';
 import type * as codingAgent from './codingAgent.ts';
 import type * as control from './control.ts';
 import type * as events from './events.ts';
+import type * as hooks from './hooks.ts';
 import type * as host from './host.ts';
 import type * as inspection from './inspection.ts';
 import type * as job from './job.ts';
+import type * as jobUpdate from './jobUpdate.ts';
 import type * as output from './output.ts';
 import type * as start from './options.ts';
 import type { ErrorCode } from './errors.ts';
@@ -20,9 +22,11 @@ export const protocolVersion = 2;
 type Schemas = typeof codingAgent &
   typeof control &
   typeof events &
+  typeof hooks &
   typeof host &
   typeof inspection &
   typeof job &
+  typeof jobUpdate &
   typeof output &
   typeof start;
 
@@ -32,7 +36,7 @@ type SchemaName = { [Name in keyof Schemas]: Schemas[Name] extends z.ZodType ? N
 /** A verb: a method of {@link JobService}, and a method and path of HTTP. */
 export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** With `{id}` for a job's id or any unique prefix of it, or `{runId}` for a run's id: the method's first argument. */
+  /** With `{id}` for a job's id, any unique prefix of it or its name, or `{runId}` for a run's id: the method's first argument. */
   readonly path: string;
   /** Schema of the query, which may be left out. */
   readonly query?: SchemaName;
@@ -65,6 +69,7 @@ export interface EndpointNotes {
 export const endpoints = {
   getHost: { method: 'GET', path: '/v1/host', answer: 'hostInfo' },
   updateHost: { method: 'PATCH', path: '/v1/host', body: 'settingsUpdate?', answer: 'hostInfo', changesSettings: true },
+  testHook: { method: 'POST', path: '/v1/hooks/{name}/test', answer: 'hookTest' },
   stopHost: { method: 'POST', path: '/v1/host/stop', answer: 'stopAnswer', status: 202 },
   startJob: {
     method: 'POST',
@@ -76,6 +81,8 @@ export const endpoints = {
   },
   listJobs: { method: 'GET', path: '/v1/jobs', query: 'listQuery', answer: 'jobList' },
   killJobs: { method: 'POST', path: '/v1/kill', body: 'killManyRequest', answer: 'killManyResult' },
+  changeJobs: { method: 'POST', path: '/v1/change', body: 'changeManyRequest', answer: 'changeManyResult' },
+  waitForJobs: { method: 'POST', path: '/v1/wait', body: 'waitManyRequest', answer: 'waitManyResult', abortable: true },
   getJob: { method: 'GET', path: '/v1/jobs/{id}', answer: 'job' },
   updateJob: { method: 'PATCH', path: '/v1/jobs/{id}', body: 'jobUpdate', answer: 'job' },
   removeJob: { method: 'DELETE', path: '/v1/jobs/{id}', answer: 'job' },
@@ -96,6 +103,7 @@ export const endpoints = {
   holdJob: { method: 'POST', path: '/v1/jobs/{id}/hold', answer: 'job' },
   moveJob: { method: 'POST', path: '/v1/jobs/{id}/move', body: 'moveRequest', answer: 'job' },
   sendInput: { method: 'POST', path: '/v1/jobs/{id}/input', body: 'inputRequest', answer: 'job' },
+  resizeTerminal: { method: 'POST', path: '/v1/jobs/{id}/resize', body: 'resizeRequest', answer: 'job' },
   waitForJob: { method: 'GET', path: '/v1/jobs/{id}/wait', query: 'waitQuery', answer: 'waitResult', abortable: true },
   getRun: { method: 'GET', path: '/v1/runs/{runId}', answer: 'run' },
   getRunEvents: { method: 'GET', path: '/v1/runs/{runId}/events', query: 'agentEventsQuery', answer: 'agentEventPage' },
@@ -158,8 +166,8 @@ type Verbs = {
 
 /**
  * Everything that can be done with jobs. The engine does it, the client sends it to the host: a caller cannot tell.
- * An `id` is a job's UUID or any unique prefix of it; with a colon and a number behind it, that task of the array. Every
- * method fails with a BgJobsError.
+ * An `id` is a job's UUID, any unique prefix of it, its name, `@last` or `@failed`; with a colon and a number behind it,
+ * that task of the array. Every method fails with a BgJobsError.
  */
 export interface JobService extends Verbs {
   startJob(request: start.StartRequest): Promise<Started>;
@@ -181,6 +189,10 @@ export interface Started {
 export const endpointNotes: Readonly<Record<Verb, EndpointNotes>> = {
   getHost: { summary: 'Get the version, process, limits and settings of the job host' },
   updateHost: { summary: 'Change settings and store them' },
+  testHook: {
+    summary: 'Send a test message to a hook',
+    errors: ['hook_not_found'],
+  },
   stopHost: { summary: 'Stop the job host. Running jobs keep running; the next host adopts them' },
   startJob: {
     summary:
@@ -190,13 +202,20 @@ export const endpointNotes: Readonly<Record<Verb, EndpointNotes>> = {
   },
   listJobs: { summary: 'List jobs, newest first' },
   killJobs: {
-    summary: 'Kill all jobs of a session, with a tag, or all jobs',
+    summary: 'Kill all jobs of a session, with a tag or a status, that match a query, or all jobs',
     errors: ['policy_denied', 'unknown_signal'],
+  },
+  changeJobs: { summary: 'Pause, resume, restart, hold, release or remove several jobs' },
+  waitForJobs: {
+    summary: 'Wait for several jobs, or for the first of them, as for one',
+    errors: ['job_not_found'],
   },
   getJob: { summary: 'Get a job with its runs' },
   updateJob: {
-    summary: 'Pin or unpin a job, or change the priority or dependencies of a waiting job',
-    errors: ['policy_denied', 'invalid_state'],
+    summary:
+      'Pin, unpin or rename a job, change the priority or dependencies of a waiting job, or edit the command, folder, ' +
+      'environment, tags and limits of a job that has not started',
+    errors: ['policy_denied', 'invalid_state', 'cwd_not_found'],
   },
   removeJob: { summary: 'Remove a finished or held job with its logs', errors: ['invalid_state'] },
   inspectJob: {
@@ -233,7 +252,11 @@ export const endpointNotes: Readonly<Record<Verb, EndpointNotes>> = {
   holdJob: { summary: 'Hold a waiting job until it is released', errors: ['invalid_state'] },
   moveJob: { summary: 'Move a waiting job in the queue of its session', errors: ['invalid_state'] },
   sendInput: {
-    summary: 'Write to the standard input of a job that was started with stdin of type pipe',
+    summary: 'Write to the standard input of a job that was started with stdin of type pipe or with tty',
+    errors: ['invalid_state'],
+  },
+  resizeTerminal: {
+    summary: 'Set the size of the terminal of a job that was started with tty',
     errors: ['invalid_state'],
   },
   waitForJob: { summary: 'Wait until a job ends, starts, is ready, or prints a line that matches a pattern' },

@@ -8,6 +8,7 @@ export const errorCodes = {
   forbidden_origin: { status: 403, retryable: false },
   job_not_found: { status: 404, retryable: false },
   run_not_found: { status: 404, retryable: false },
+  hook_not_found: { status: 404, retryable: false },
   route_not_found: { status: 404, retryable: false },
   invalid_state: { status: 409, retryable: false },
   job_already_ended: { status: 409, retryable: false },
@@ -64,14 +65,28 @@ export class BgJobsError extends Error {
   }
 }
 
+/**
+ * @param shortage why there is no room, as half a sentence
+ * @param advice what helps, as half a sentence
+ */
+export function diskFull(
+  shortage = 'the disk that holds the jobs is full',
+  advice = 'Free some space, for example by cleaning up finished jobs',
+): BgJobsError {
+  const reason = shortage.slice(0, 1).toUpperCase() + shortage.slice(1);
+  return new BgJobsError('disk_full', `${reason}. ${advice}, and try again.`);
+}
+
 /** Why a run never started: the `error.code` of a `failed` job. */
 export const startErrorCodes = [
   'command_not_found',
   'permission_denied',
   'cwd_not_found',
+  'secret_missing',
   'too_many_processes',
   'argument_list_too_long',
   'spawn_failed',
+  'submission_refused',
 ] as const;
 export type StartErrorCode = (typeof startErrorCodes)[number];
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { job } from './job.ts';
 import { count, pageLimit } from './paging.ts';
 import { endReason, jobStatus, time } from './options.ts';
+import { jobReference } from './shapes.ts';
 
 export const eventType = z
   .enum([
@@ -15,13 +16,14 @@ export const eventType = z
     'fired',
     'updated',
     'removed',
+    'notified',
     'progress',
   ])
   .describe(
     'signalled: a signal was delivered without ending the run; leftovers: processes that outlive the main ' +
       'process were found, or are gone; ready: readyWhen was met; not_ready: it was not met in time; gave_up: the ' +
       'job failed, and no attempts are left; fired: a schedule created a job, whose id is the text, or skipped a ' +
-      'time; progress: the progress of a running job has changed',
+      'time; notified: a message was delivered to a hook, or was not, as the text says; progress: the progress of a running job has changed',
   );
 export type EventType = z.infer<typeof eventType>;
 
@@ -37,7 +39,7 @@ export const jobEvent = z.object({
   jobId: z.uuid(),
   run: z.int().nullable().describe('Number of the run; null if the event is not about a run'),
   session: z.string(),
-  from: jobStatus.nullable().describe('For status: the previous status'),
+  from: jobStatus.nullable().describe('For status and removed: the previous status'),
   to: jobStatus.nullable().describe('For created and status: the new status'),
   reason: endReason.nullable().describe('What ended the run'),
   text: z.string().nullable().describe("For people, for example the signal's name"),
@@ -47,11 +49,9 @@ export type JobEvent = z.infer<typeof jobEvent>;
 
 export const eventsQuery = z.strictObject({
   since: count.optional().describe('Begin with the events after this number (default: only new events)'),
-  job: z
-    .string()
-    .min(1)
+  job: jobReference
     .optional()
-    .describe('Only events of this job, which may have been removed: its id or any unique prefix of it'),
+    .describe('Only events of this job, which may have been removed: its id, any unique prefix of it, or its name'),
   progress: z.stringbool().default(false).describe('Stream progress events too, at most one a second for each job'),
   format: z
     .enum(['stream', 'json'])

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hooks } from './hooks.ts';
 import { jobStatus } from './options.ts';
 import { mostRunningJobs } from './values.ts';
 
@@ -23,7 +24,18 @@ export const settings = limits.extend({
   jobTimeoutMs: z.int().min(0).max(2_147_483_647).describe('Timeout of jobs that set no timeoutMs; 0 means no timeout'),
   keepFinishedMs: z.int().min(0).describe('How long finished jobs are kept'),
   keepFinishedJobs: z.int().min(0).describe('Maximum number of finished jobs to keep'),
+  keepFinishedJobsPerSession: z
+    .int()
+    .min(0)
+    .describe('The newest jobs of each session that keepFinishedJobs does not remove, up to keepFinishedJobs'),
   keepLogBytes: z.int().min(0).describe('Maximum size of the logs of finished jobs, in bytes'),
+  maxTotalLogBytes: z
+    .int()
+    .min(0)
+    .describe(
+      'Maximum size of all logs, in bytes. Old finished jobs are removed first, then the largest logs of running jobs ' +
+        'are cut; 0 means no maximum',
+    ),
   minFreeMemoryBytes: z.int().min(0).describe('No job starts while less memory is free; 0 means no minimum'),
   maxLoadAverage: z
     .int()
@@ -37,6 +49,10 @@ export const settings = limits.extend({
   agentDeny: z
     .array(z.string())
     .describe('Commands that agents may not start: the first words of a command, or /regex/flags'),
+  otlpEndpoint: z
+    .union([z.literal(''), z.url({ protocol: /^https?$/, error: 'must be an http or https URL, or empty' })])
+    .describe('Collector that gets a trace of each job and metrics, by OTLP over HTTP; empty: none'),
+  hooks: hooks.describe('Who is told what happens to jobs. An update replaces all of them'),
 });
 /** The settings of the host. Each has a default, and an environment variable or a setting of the editor. */
 export type Settings = z.infer<typeof settings>;
@@ -50,11 +66,15 @@ export const defaultSettings: Settings = {
   jobTimeoutMs: 0,
   keepFinishedMs: 7 * 24 * 3_600_000,
   keepFinishedJobs: 1000,
+  keepFinishedJobsPerSession: 50,
   keepLogBytes: 2 * 1024 ** 3,
+  maxTotalLogBytes: 0,
   minFreeMemoryBytes: 0,
   maxLoadAverage: 0,
   cleanupIntervalMs: 3_600_000,
   agentDeny: [],
+  otlpEndpoint: '',
+  hooks: [],
 };
 
 /** The settings that were changed; the rest have their defaults. */
@@ -69,7 +89,9 @@ export const settingsUpdate = storedSettings
       .describe('Limits of the sessions that are named here; null removes a limit'),
   })
   .strict();
-export type SettingsUpdate = z.infer<typeof settingsUpdate>;
+export type SettingsUpdate = z.input<typeof settingsUpdate>;
+/** With all defaults filled in. */
+export type CheckedUpdate = z.output<typeof settingsUpdate>;
 
 export const hostInfo = z.object({
   version: z.string(),
@@ -87,7 +109,13 @@ export type HostInfo = z.infer<typeof hostInfo>;
 
 export const stopAnswer = z.object({ stopping: z.literal(true) });
 
-const counts = z.object({ total: z.int(), running: z.int(), waiting: z.int(), finished: z.int() });
+const counts = z.object({
+  total: z.int(),
+  running: z.int(),
+  waiting: z.int(),
+  finished: z.int(),
+  failed: z.int().describe('Of the finished ones, those that have failed, timed out or were lost'),
+});
 
 export const metrics = z.object({
   totalJobs: z.int(),

@@ -54,6 +54,10 @@ export const checkId = z.enum([
   'host_warnings',
   'socket',
   'runs',
+  'slurm',
+  'slurm_processes',
+  'slurm_arrays',
+  'slurm_files',
   'leftovers',
 ]);
 export type CheckId = z.infer<typeof checkId>;

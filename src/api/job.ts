@@ -7,14 +7,14 @@ import {
   dependencyCondition,
   endReason,
   jobStatus,
-  priority,
   readyWhenOption,
-  resourceLimits,
   restartOption,
   retryOption,
   runStatus,
   time,
 } from './options.ts';
+import { remote, runnerName, slurmOptions } from './remote.ts';
+import { jobReference, resourceLimits } from './shapes.ts';
 import { pageLimit } from './paging.ts';
 
 export const jobId = z.uuid();
@@ -40,6 +40,7 @@ const exitFields = {
   reasonText: z.string().nullable().describe('The reason given by the caller who stopped it, or what the end shows'),
   startedAt: time.nullable(),
   finishedAt: time.nullable(),
+  pausedAt: time.nullable().describe('Since when the run is paused; null if it is not'),
   durationMs: z.number().nullable().describe('Null while the run is under way'),
 };
 
@@ -66,6 +67,7 @@ export const run = z.object({
     .object({ stdout: z.string(), stderr: z.string().nullable() })
     .describe('Absolute paths of the log files. With capture merged, both streams are in the log of stdout'),
   leftovers: z.array(processInfo).describe('Processes that are alive although the main process has ended'),
+  remote: remote.nullable().describe('Where the run is, if it is not on this machine'),
 });
 export type Run = z.infer<typeof run>;
 
@@ -82,11 +84,18 @@ export const waitingFor = z
     z.object({ type: z.literal('paused'), scope: z.enum(['host', 'session']) }),
     z.object({ type: z.literal('mutex'), mutex: z.string(), jobId }),
     z.object({ type: z.literal('resources'), text: z.string() }),
+    z.object({
+      type: z.literal('cluster'),
+      code: z.string().describe('The reason in the word of Slurm, for example Priority; empty if it gives none'),
+      text: z.string().describe('What that means'),
+      until: time.nullable().describe('When it is expected to start'),
+    }),
   ])
   .describe(
     'limit: the limit of running jobs is reached; dependency: other jobs must come first; time: the start time ' +
       'has not come; retry: the delay before the next attempt has not passed; paused: the queue, or that of the ' +
-      'session, is paused; mutex: another job holds the mutex; resources: free memory is too low or load too high',
+      'session, is paused; mutex: another job holds the mutex; resources: free memory is too low or load too high; cluster: it was handed ' +
+      'over and waits there',
   );
 export type WaitingFor = z.infer<typeof waitingFor>;
 
@@ -161,25 +170,36 @@ export const job = z.object({
     ),
   pinned: z.boolean().describe('Whether the job is kept from cleanup'),
   createdAt: time,
+  queuedAt: time.describe(
+    'Since when it waits in the queue, or waited before its current run. A job that is or was held or scheduled is not in ' +
+      'the queue before it is released or its time has come',
+  ),
   run: z.int().nullable().describe('The number of the current run; null before the first'),
   runs: z.array(run),
   leftovers: z.array(processInfo).describe('Processes that are alive although the main process has ended'),
+  remote: remote.nullable().describe('Where the current run is, if it is not on this machine'),
   options: z.object({
     shell: z.string().nullable(),
     env: z.array(z.string()).describe('Names only; values are not shown'),
+    secrets: z.array(z.string()).describe('Names of the variables whose values are kept in memory only'),
+    notify: z.array(z.string()).describe('Names of the hooks that are told on request'),
     inheritEnvFrom: z.enum(['caller', 'loginShell']).describe('Whose environment env was added to at the start'),
     timeoutMs: z.int().nullable(),
     idleTimeoutMs: z.int().nullable(),
     graceMs: z.int(),
     stdin: z.enum(['none', 'text', 'file', 'pipe']),
+    tty: z.boolean().describe('Whether the command runs in a terminal'),
     capture: z.enum(['separate', 'merged']),
     maxLogBytes: z.int(),
+    whenFull: z.enum(['drop', 'pause', 'end']),
     leftovers: z.enum(['keep', 'kill']),
     idempotencyKey: z.string().nullable(),
     ifDependencyFails: z.enum(['cancel', 'wait']),
     retry: retryOption.nullable(),
     restart: restartOption.nullable(),
+    afterReboot: z.enum(['keep', 'restart']),
     at: time.nullable(),
+    delayMs: z.int().nullable(),
     cron: z.string().nullable(),
     timeZone: z.string().nullable(),
     ifMissed: z.enum(['once', 'skip']),
@@ -187,11 +207,26 @@ export const job = z.object({
     mutex: z.string().nullable(),
     readyWhen: readyWhenOption.nullable(),
     limits: resourceLimits,
+    runner: runnerName,
+    slurm: slurmOptions.nullable(),
     actor,
   }),
 });
 /** A job as every surface shows it. Unknown values are null, never absent. Fields of a run are those of the current run. */
 export type Job = z.infer<typeof job>;
+
+const jobQuery = z
+  .string()
+  .max(2000)
+  .optional()
+  .describe(
+    'Only jobs that match this query, for example `status=failed session=api tag=x since=1h sort=-duration name~text`. ' +
+      'Fields with =: status, session, name, tag, exit, since, before, sort; with ~ for a part of the text: name, ' +
+      'command, session. @failed, @running, @waiting, @succeeded, @stopped and @finished stand for statuses. Other ' +
+      'words are looked for as with text. Quotation marks keep spaces together. since and before take the time of ' +
+      'creation: a duration back from now, or a time. sort takes created, started, ended, duration, name, session, ' +
+      'status or exit, with - for the reverse, and takes precedence over order',
+  );
 
 export const listQuery = z.strictObject({
   status: z
@@ -200,42 +235,35 @@ export const listQuery = z.strictObject({
     .describe('Only jobs with these statuses, or of the groups running, waiting and finished, separated by commas'),
   session: z.string().optional().describe('Only jobs of this session'),
   tag: z.string().optional().describe('Only jobs with this tag: key=value, or key for any value'),
-  schedule: z
-    .string()
-    .min(1)
-    .max(36)
+  schedule: jobReference
     .optional()
-    .describe('Only jobs created by this schedule: the id of the job with cron, or a prefix of it'),
-  array: z
-    .string()
-    .min(1)
-    .max(36)
+    .describe('Only jobs created by this schedule: the id of the job with cron, a prefix of it, or its name'),
+  array: jobReference
     .optional()
-    .describe('The tasks of this array, in their order, instead of jobs: the id of the array, or a prefix of it'),
+    .describe(
+      'The tasks of this array, in their order, instead of jobs: the id of the array, a prefix of it, or its name',
+    ),
+  text: z
+    .string()
+    .max(1000)
+    .optional()
+    .describe(
+      'Only jobs in which every word of this text occurs: in the name, command, prompt, session, tags, status and exit code, or ' +
+        'as the beginning of the id. The case of the letters A to Z does not matter',
+    ),
+  q: jobQuery,
+  order: z
+    .enum(['created', 'ended'])
+    .default('created')
+    .describe('created: newest first; ended: only jobs that have ended, the last one to end first'),
   limit: pageLimit('jobs'),
   cursor: z.string().optional().describe('`cursor` of the previous page'),
 });
 export type ListQuery = z.input<typeof listQuery>;
 
 export const jobList = z.object({
-  jobs: z.array(job).describe('Newest first; tasks in their order'),
+  jobs: z.array(job).describe('In the order that was asked for; tasks in their order'),
   total: z.int().describe('Number of all jobs that match, not only on this page'),
   cursor: z.string().nullable().describe('Cursor of the next page; null on the last page'),
 });
 export type JobList = z.infer<typeof jobList>;
-
-export const jobUpdate = z
-  .strictObject({
-    pinned: z.boolean().optional(),
-    priority: priority.optional().describe('New priority of a waiting job'),
-    dependsOn: z
-      .array(dependency)
-      .max(1000)
-      .optional()
-      .describe('New dependencies of a waiting job; they replace all earlier ones'),
-    actor: actor.default('user'),
-  })
-  .refine(({ pinned, priority, dependsOn }) => [pinned, priority, dependsOn].some((change) => change !== undefined), {
-    message: 'give at least one of pinned, priority, dependsOn',
-  });
-export type JobUpdate = z.input<typeof jobUpdate>;

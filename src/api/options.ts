@@ -13,17 +13,24 @@ import {
   overlaps,
   restartPolicies,
 } from './values.ts';
-
-/** Alternatives, of which the first is the default. */
-function choice<const Values extends readonly [string, ...string[]]>(values: Values, description: string) {
-  return z.enum(values).default(values[0]).describe(description);
-}
+import { runnerName, slurmOptions } from './remote.ts';
+import {
+  choice,
+  delay,
+  longestWaitMs,
+  milliseconds,
+  name,
+  readyError,
+  readyForms,
+  resourceLimits,
+  terminalSize,
+  text,
+  variableName,
+  jobReference,
+} from './shapes.ts';
 
 /** ISO 8601, UTC, milliseconds. */
 export const time = z.iso.datetime();
-
-/** A string that the operating system accepts as an argument, a variable or a path. */
-export const text = z.string().refine((value) => !value.includes('\0'), 'must not contain a NUL byte');
 
 export const jobStatus = z.enum(jobStatuses);
 export const runStatus = jobStatus.exclude(['held', 'scheduled', 'pending', 'cancelled']);
@@ -57,13 +64,6 @@ export const codingAgentOption = z.strictObject({
 });
 export type CodingAgentOption = z.output<typeof codingAgentOption>;
 
-/** Of a job, a session or a mutex. */
-const name = z.string().trim().min(1).max(200);
-
-/** setTimeout counts in 32 bits: at most 24 days, more than a delay needs. */
-const milliseconds = z.int().min(1).max(2_147_483_647);
-const delay = z.int().min(0).max(2_147_483_647);
-
 export const dependencyCondition = z
   .enum(dependencyConditions)
   .describe(
@@ -73,7 +73,7 @@ export const dependencyCondition = z
 export type DependencyCondition = z.infer<typeof dependencyCondition>;
 
 export const dependency = z.strictObject({
-  job: z.string().min(1).max(36).describe('Job id or any unique prefix of it'),
+  job: jobReference,
   condition: dependencyCondition.default('succeeded'),
 });
 export type Dependency = z.output<typeof dependency>;
@@ -100,45 +100,13 @@ export type RetryOption = z.output<typeof retryOption>;
 
 /** For servers: restarted without end, unless that happens too often. */
 export const restartOption = z.strictObject({
-  policy: z.enum(restartPolicies).describe('always: also after exit code 0. A job that is killed is never restarted'),
+  policy: z.enum(restartPolicies).describe('always: also after exit code 0. A job that is stopped is never restarted'),
   maxRestarts: z.int().min(1).max(1000).default(5).describe('Give up after this many restarts within windowMs'),
   windowMs: milliseconds.default(60_000),
   ...backoff,
 });
 export type RestartOption = z.output<typeof restartOption>;
 
-const probe = {
-  timeoutMs: milliseconds.default(300_000).describe('Time limit, from the start of the run'),
-  ifNotReady: choice(['keep', 'stop'], 'What to do when the time is up: keep the run or stop it'),
-};
-
-const readyForms = [
-  z.strictObject({
-    pattern: z
-      .string()
-      .min(1)
-      .max(10_000)
-      .describe('A line of the output matches this regular expression (RE2 syntax, or /pattern/i)'),
-    ...probe,
-  }),
-  z.strictObject({ listening: z.literal(true).describe('The job accepts connections, on whatever port'), ...probe }),
-  z.strictObject({
-    port: z.int().min(1).max(65_535).describe('This port accepts connections'),
-    host: z
-      .string()
-      .min(1)
-      .refine((name) => !/[\s\0/?#@\\]/.test(name), 'must be the name or address of a host, without http:// and path')
-      .default('localhost'),
-    ...probe,
-  }),
-  z.strictObject({ url: z.url({ protocol: /^https?$/ }).describe('GET returns status 200 to 399'), ...probe }),
-  z.strictObject({ file: text.min(1).describe('This file is created or changed; relative to cwd'), ...probe }),
-] as const;
-const readyError = {
-  error:
-    'must be "listening" or have exactly one of listening, pattern, port (with host), url and file, and may have ' +
-    'timeoutMs and ifNotReady',
-};
 export const readyWhenOption = z.union(readyForms, readyError);
 /** In a request, the word alone is enough. */
 const readyWhenRequest = z.union(
@@ -146,16 +114,6 @@ const readyWhenRequest = z.union(
   readyError,
 );
 export type ReadyWhen = z.output<typeof readyWhenOption>;
-
-export const resourceLimits = z.strictObject({
-  memoryBytes: z
-    .int()
-    .min(1_048_576)
-    .max(Number.MAX_SAFE_INTEGER)
-    .optional()
-    .describe('Memory limit of the process tree; a run that exceeds it is killed'),
-  nice: z.int().min(-20).max(19).optional().describe('Higher values get less CPU; below 0 needs privileges'),
-});
 
 /** Runs one command many times: `{}` in it stands for the item of a task, or its number, and `{#}` for its number. */
 const arrayOption = z
@@ -194,9 +152,16 @@ export const startRequest = z
     shell: text.min(1).optional().describe("Shell for command (default: the user's)"),
     cwd: text.min(1).describe('Working directory: an absolute path that exists'),
     env: z
-      .record(z.string().regex(/^[^=\0]+$/, 'must be a variable name: not empty, without "="'), text.nullable())
+      .record(variableName, text.nullable())
       .default({})
-      .describe('Variables to set (string) or to remove (null)'),
+      .describe('Variables to set (string) or to remove (null). Their values are stored with the job'),
+    secrets: z
+      .array(variableName)
+      .max(100)
+      .optional()
+      .describe(
+        "Names of the caller's variables that are kept in memory only; when the host was restarted, a run fails without them",
+      ),
     envFile: text
       .min(1)
       .optional()
@@ -212,9 +177,14 @@ export const startRequest = z
     name: name.optional(),
     session: name.default('default').describe('The group that the job belongs to, for lists and limits'),
     tags: z.record(z.string().min(1).max(64), z.string().max(256)).default({}),
+    notify: z
+      .array(name)
+      .max(20)
+      .optional()
+      .describe('Names of hooks to tell about this job, for hooks that are told on request'),
     priority: priority.default(5).describe('1 to 10; higher starts first'),
-    timeoutMs: milliseconds.optional().describe('Kill the run after this time'),
-    idleTimeoutMs: milliseconds.optional().describe('Kill the run after this time without output'),
+    timeoutMs: milliseconds.optional().describe('Stop the run after this time'),
+    idleTimeoutMs: milliseconds.optional().describe('Stop the run after this time without output'),
     graceMs: z.int().min(0).max(3_600_000).default(5000).describe('Time between the stop signal and SIGKILL'),
     stdin: z
       .discriminatedUnion('type', [
@@ -224,16 +194,22 @@ export const startRequest = z
         z.strictObject({ type: z.literal('pipe') }),
       ])
       .default({ type: 'none' }),
+    tty: z
+      .boolean()
+      .optional()
+      .describe(
+        'Run the command in a terminal (pty). Input is typed there, so stdin is pipe; capture is merged. Not on Windows',
+      ),
+    terminalSize: terminalSize.optional().describe('For tty: the size at the start (default: 80 columns, 24 rows)'),
     held: z.boolean().default(false).describe('Create the job without starting it; release starts it'),
     idempotencyKey: z.string().min(1).max(200).optional().describe('A start with the same key returns the same job'),
     ifFull: choice(['queue', 'reject'], 'What to do when a job limit is reached'),
     capture: choice(['separate', 'merged'], 'merged: stdout and stderr in one file, in exact order'),
-    maxLogBytes: z
-      .int()
-      .min(65_536)
-      .max(Number.MAX_SAFE_INTEGER)
-      .default(268_435_456)
-      .describe('Maximum size of each log; the oldest bytes are dropped'),
+    maxLogBytes: z.int().min(65_536).default(268_435_456).describe('Maximum size of each log'),
+    whenFull: choice(
+      ['drop', 'pause', 'end'],
+      'What to do when a log reaches maxLogBytes. pause: pause the job, and drop nothing before it is resumed',
+    ),
     leftovers: choice(['keep', 'kill'], 'What to do with processes that outlive the main process'),
     dependsOn: z.array(dependency).max(1000).default([]).describe('Jobs to wait for'),
     ifDependencyFails: choice(
@@ -242,10 +218,17 @@ export const startRequest = z
     ),
     retry: retryOption.optional().describe('Retry after a failure. Each attempt is a run'),
     restart: restartOption.optional().describe('For servers: restart the job when it ends'),
+    afterReboot: choice(['keep', 'restart'], 'If the computer was restarted while the job ran. restart: run it again'),
     at: z.iso
       .datetime({ offset: true, error: 'must be a time with a time zone, for example 2026-11-20T17:30:00Z' })
       .optional()
       .describe('Start the job at this time'),
+    delayMs: z
+      .int()
+      .min(0)
+      .max(longestWaitMs)
+      .optional()
+      .describe('Start the job after this time, whatever the clock is set to meanwhile'),
     cron: z
       .string()
       .min(1)
@@ -277,6 +260,10 @@ export const startRequest = z
           'cwd). timeoutMs counts from the start of the run; then the run is kept or stopped',
       ),
     limits: resourceLimits.default({}).describe('Limits on memory and CPU'),
+    runner: runnerName
+      .optional()
+      .describe('Where the job runs (default: local). slurm: as a job of Slurm, on a cluster that sees the same files'),
+    slurm: slurmOptions.optional().describe('For runner slurm: what the job asks of Slurm'),
     actor: actor.default('user').describe('Who starts the job: a person or an agent'),
   })
   .refine(
@@ -284,7 +271,11 @@ export const startRequest = z
     { message: 'give one of command (a shell line), argv (program and arguments) and codingAgent' },
   )
   .refine((request) => request.argv?.[0] !== '', { message: 'argv[0] must name a program' })
-  .refine(({ at, cron }) => at === undefined || cron === undefined, { message: 'give at or cron, not both' })
+  .refine(({ at, cron, delayMs }) => [at, cron, delayMs].filter((way) => way !== undefined).length < 2, {
+    message: 'give one of at, delayMs and cron, not both',
+  })
+  .refine(({ slurm, runner }) => slurm === undefined || runner === 'slurm', { message: 'slurm is for runner slurm' })
+  .refine(({ terminalSize, tty }) => terminalSize === undefined || tty, { message: 'terminalSize is for tty' })
   .refine(({ timeZone, cron }) => timeZone === undefined || cron !== undefined, { message: 'timeZone is for cron' })
   .refine(({ retry, restart }) => retry === undefined || restart === undefined, {
     message: 'give retry (limited attempts) or restart (for servers), not both',

@@ -32,10 +32,11 @@ export const nextStatuses: Record<JobStatus, readonly JobStatus[]> = {
   held: ['scheduled', 'pending', 'cancelled'],
   scheduled: ['held', 'pending', 'cancelled'],
   pending: ['held', 'starting', 'cancelled'],
-  // The last two: the host died before it could record that the run had begun.
-  starting: ['running', 'failed', 'lost', 'completed'],
-  running: ['paused', 'stopping', 'completed', 'failed', 'killed', 'lost'],
-  paused: ['running', 'stopping', 'completed', 'failed', 'killed', 'lost'],
+  // The last three: the host died before it could record that the run had begun, or before it began.
+  // Of a run on a cluster: it waits there, where it can be stopped before it begins.
+  starting: ['running', 'failed', 'lost', 'completed', 'pending', 'stopping', 'killed', 'timed_out'],
+  running: ['paused', 'stopping', 'completed', 'failed', 'killed', 'lost', 'timed_out'],
+  paused: ['running', 'stopping', 'completed', 'failed', 'killed', 'lost', 'timed_out'],
   stopping: ['killed', 'timed_out', 'lost'],
   completed: ['pending', 'held'],
   failed: ['pending', 'held'],
@@ -47,6 +48,9 @@ export const nextStatuses: Record<JobStatus, readonly JobStatus[]> = {
 
 export const endedStatuses = ['completed', 'failed', 'killed', 'timed_out', 'lost', 'cancelled'] as const;
 export type EndedStatus = (typeof endedStatuses)[number];
+
+/** Those of the ended statuses that a person has to look at. */
+export const failedStatuses = ['failed', 'timed_out', 'lost'] as const satisfies readonly EndedStatus[];
 
 /** Statuses in which a run has (or may have) processes. */
 export const activeStatuses = ['starting', 'running', 'paused', 'stopping'] as const;
@@ -63,8 +67,38 @@ export const statusGroups: Readonly<Record<string, readonly JobStatus[]>> = {
   finished: endedStatuses,
 };
 
+/** What stands for a job in place of its id: the newest one, and the last one that failed. */
+export const jobSigns = { last: '@last', failed: '@failed' } as const satisfies Record<string, string>;
+
+/** The words of a query that stand for statuses. */
+export const statusWords = {
+  '@failed': failedStatuses,
+  '@running': activeStatuses,
+  '@waiting': waitingStatuses,
+  '@succeeded': ['completed'],
+  '@stopped': ['killed', 'cancelled'],
+  '@finished': endedStatuses,
+} as const satisfies Record<string, readonly JobStatus[]>;
+
+/** What can be done to several jobs at once, other than to kill them. */
+export const changes = ['pause', 'resume', 'restart', 'hold', 'release', 'remove'] as const;
+export type Change = (typeof changes)[number];
+
+/** What a list of jobs can be sorted by. */
+export const sortFields = ['created', 'started', 'ended', 'duration', 'name', 'session', 'status', 'exit'] as const;
+export type SortField = (typeof sortFields)[number];
+
 export function isEnded(status: JobStatus): status is EndedStatus {
   return (endedStatuses as readonly JobStatus[]).includes(status);
+}
+
+/** Whether a job with these options runs on another machine, where it takes nothing of this one. */
+export function isElsewhere({ runner = 'local' }: { runner?: string | undefined }): boolean {
+  return runner !== 'local';
+}
+
+export function isFailure(status: JobStatus): boolean {
+  return (failedStatuses as readonly JobStatus[]).includes(status);
 }
 
 export function isActive(status: JobStatus): status is ActiveStatus {
@@ -87,9 +121,11 @@ export function mayFollow(from: JobStatus, to: JobStatus): boolean {
  * - `timeout`, `idle_timeout`: a limit of the job
  * - `spawn_error`: the command could not be started; `error` says why
  * - `supervisor_lost`: the supervisor, which records the exit status, was killed, so the end is unknown
+ * - `node_lost`: the node of a cluster on which the command ran was lost, and the command may still run there
  * - `reboot`: the machine was restarted while the command ran
  * - `not_ready`: the job was not ready in time and was to be stopped in that case
  * - `out_of_memory`: the system ran out of memory, or the job's own limit was reached
+ * - `log_full`: a log has reached maxLogBytes, and whenFull is pause or end
  * - `dependency_failed`: a condition of a job that it depends on can no longer be met
  * - `missed`: the job could not be started at its time and was not to be started later
  */
@@ -102,9 +138,11 @@ export const endReasons = [
   'idle_timeout',
   'spawn_error',
   'supervisor_lost',
+  'node_lost',
   'reboot',
   'not_ready',
   'out_of_memory',
+  'log_full',
   'dependency_failed',
   'missed',
 ] as const;

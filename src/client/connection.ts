@@ -8,7 +8,7 @@ import type { ShortAnswer } from './shortRequest.ts';
 import { answeredError, isConnectionError, readText, wasNotProcessed, type Question } from './question.ts';
 
 export interface Call {
-  /** For `{id}` or `{runId}` in the route's path. */
+  /** For `{id}`, `{runId}` or `{name}` in the route's path. */
   readonly id?: string;
   /** Undefined values are left out. */
   readonly query?: object | undefined;

@@ -9,7 +9,7 @@ export interface EventStreamOptions {
   readonly home: string;
   /** The number of the last event received; left out: only new events. */
   readonly since?: number;
-  /** Only events of this job: its id or any unique prefix of it. */
+  /** Only events of this job: its id, any unique prefix of it, or its name. */
   readonly job?: string;
   /** `true`: progress events too. */
   readonly progress?: string;

@@ -2,7 +2,8 @@ import type { Agent } from 'node:http';
 import { basename } from 'node:path';
 import { failurePrefix, homeFiles, type HostRecord } from '../dataDir/dataDir.ts';
 import { endpoints, protocolVersion } from '../api/endpoints.ts';
-import { BgJobsError } from '../api/errors.ts';
+import { BgJobsError, diskFull } from '../api/errors.ts';
+import { shortageOf } from '../disk/space.ts';
 import { exchange } from './exchange.ts';
 import { isOlder, readPrivateRecord } from './hostRecord.ts';
 import { isConnectionError } from './question.ts';
@@ -27,7 +28,7 @@ const otherHostMs = 2000;
 /**
  * Finds the running host of a data directory, or starts one. Any number of clients may do so at once: one host gets the
  * lock, and the others give way.
- * @throws BgJobsError `host_unreachable` with the reason and what to do
+ * @throws BgJobsError `host_unreachable` with the reason and what to do, `disk_full`
  */
 export async function findHost(options: FindOptions, agent: Agent): Promise<HostRecord> {
   const { home, version, start, startTimeoutMs } = options;
@@ -63,7 +64,7 @@ async function askToLeave(host: HostRecord, agent: Agent): Promise<void> {
 
 /**
  * @returns undefined when the started process has exited and no host serves the data directory: start again
- * @throws BgJobsError when it said why it cannot start, or when time is up
+ * @throws BgJobsError `disk_full`, and when it said why it cannot start, or when time is up
  */
 async function untilServed(
   { process: child, printed }: StartedHost,
@@ -95,6 +96,9 @@ async function untilServed(
         if (!isOurs) child.kill();
         return probe.host;
       }
+      // On a full disk its words may be lost as well.
+      const shortage = failure === undefined ? null : shortageOf(home);
+      if (shortage !== null) throw diskFull(...shortage);
       if (failure !== undefined) throw unreachable(`The job host cannot start: ${failure}`);
       const now = performance.now();
       if (now > goneAt + otherHostMs || child.signalCode !== null) return undefined;

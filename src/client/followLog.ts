@@ -26,7 +26,7 @@ export async function* followText(
   let rest = run.query;
   const decoder = new ChunkDecoder<Chunk>();
   try {
-    await using log = new LogReader(service, run, { pieceBytes: textBytes, reuse: true });
+    await using log = new LogReader(service, run, { pieceBytes: textBytes, reuse: true, hasOther: true });
     for await (const chunk of follow(run.jobId, { ...run.query, text: 'false' }, signal)) {
       for await (const piece of log.read(chunk)) {
         rest = after(rest, piece.chunk);

@@ -20,25 +20,34 @@ export function askOnce(host: HostRecord, question: Question, sockets: Set<Socke
     const socket = connect({ path: host.endpoint, ...(signal && { signal }) });
     sockets.add(socket);
     const parts: Buffer[] = [];
-    socket.on('data', (part) => parts.push(part));
+    let missing = Infinity;
+    socket.on('data', (part) => {
+      parts.push(part);
+      missing = missing === Infinity ? missingBytes(Buffer.concat(parts)) : missing - part.length;
+      // The host closes the connection later.
+      if (missing <= 0) socket.destroy();
+    });
     socket.once('error', reject);
     socket.once('close', () => {
       sockets.delete(socket);
-      const answer = readAnswer(Buffer.concat(parts));
-      if (answer) resolve(answer);
+      if (missing <= 0) resolve(readAnswer(Buffer.concat(parts)));
       else reject(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }));
     });
     socket.write(`${method} ${path} HTTP/1.0\r\n${headers.join('')}\r\n${body}`);
   });
 }
 
-/** @returns undefined when the end is missing */
-function readAnswer(answer: Buffer): ShortAnswer | undefined {
-  const end = answer.indexOf('\r\n\r\n');
-  const head = answer.toString('latin1', 0, Math.max(0, end));
-  const [, status] = /^HTTP\/1\.\d (\d{3})/.exec(head) ?? [];
-  const [, length] = /^content-length: *(\d+)/im.exec(head) ?? [];
-  const text = answer.subarray(end + 4);
-  if (status === undefined || length === undefined || text.length < Number(length)) return undefined;
-  return { status: Number(status), text: text.toString() };
+const headEnd = '\r\n\r\n';
+
+/** How much of the answer is still to come; Infinity before the end of its head. */
+function missingBytes(answer: Buffer): number {
+  const end = answer.indexOf(headEnd);
+  if (end < 0) return Infinity;
+  const [, length] = /^content-length: *(\d+)/im.exec(answer.toString('latin1', 0, end)) ?? [];
+  return length === undefined ? Infinity : end + headEnd.length + Number(length) - answer.length;
+}
+
+function readAnswer(answer: Buffer): ShortAnswer {
+  const [, status] = /^HTTP\/1\.\d (\d{3})/.exec(answer.toString('latin1', 0, 16)) ?? [];
+  return { status: Number(status), text: answer.toString('utf8', answer.indexOf(headEnd) + headEnd.length) };
 }

@@ -2,8 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, ftruncateSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { allocatorVariable, environmentForHost, homeFiles } from '../dataDir/dataDir.ts';
+import { isDiskFull, shortageBy } from '../disk/space.ts';
 import { ensureHome } from '../dataDir/privateFolder.ts';
-import { BgJobsError } from '../api/errors.ts';
+import { BgJobsError, diskFull } from '../api/errors.ts';
 
 /** How to start a job host. */
 export interface HostCommand {
@@ -35,7 +36,7 @@ const allocatorThreshold = '131072';
 /** host.out is emptied when it is longer than this, in bytes. */
 const longOutput = 65_536;
 
-/** @throws BgJobsError `host_unreachable` when the home cannot be used, or this Node is too old */
+/** @throws BgJobsError `host_unreachable` when the home cannot be used, or this Node is too old; `disk_full` */
 export function spawnHost({ home, execPath, isElectron, script, env }: HostCommand): StartedHost {
   if (!isBuiltin('node:sqlite')) {
     const message = `The job host needs SQLite, which Node ${process.versions.node} does not have. Use Node 22.13 or later.`;
@@ -43,7 +44,7 @@ export function spawnHost({ home, execPath, isElectron, script, env }: HostComma
   }
   ensureHome(home, process.getuid?.());
   const path = homeFiles(home).output;
-  const output = openSync(path, 'a', 0o600);
+  const output = openOutput(path);
   try {
     if (fstatSync(output).size > longOutput) ftruncateSync(output);
     const { size } = fstatSync(output);
@@ -64,5 +65,13 @@ export function spawnHost({ home, execPath, isElectron, script, env }: HostComma
     return { process: child, printed: () => readFileSync(path).subarray(size).toString().trim() };
   } finally {
     closeSync(output);
+  }
+}
+
+function openOutput(path: string): number {
+  try {
+    return openSync(path, 'a', 0o600);
+  } catch (error) {
+    throw isDiskFull(error) ? diskFull(...shortageBy(error)) : error;
   }
 }

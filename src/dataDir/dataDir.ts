@@ -1,13 +1,15 @@
-import envPaths from 'env-paths';
-import { join, resolve } from 'node:path';
+import { homedir, userInfo } from 'node:os';
+import { isAbsolute, join, resolve, sep } from 'node:path';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /**
  * The data directory, which holds everything about a user's jobs, and the files in it that the host and its clients
- * share. The room `dataDir` knows files and reads no store; it may import `api` alone.
+ * share. The room `dataDir` knows files and reads no store; it may import `api` and `text`.
  */
 export interface HomeFiles {
   readonly home: string;
+  /** The store. */
+  readonly database: string;
   /** How to reach the running host: see {@link HostRecord}. */
   readonly record: string;
   /** Locked by the running host, with a lock of the operating system. */
@@ -22,20 +24,30 @@ export interface HomeFiles {
  * @returns an absolute path, which need not exist
  */
 export function resolveHome(env: NodeJS.ProcessEnv): string {
-  return env['BGJOBS_HOME'] ? resolve(env['BGJOBS_HOME']) : envPaths('background-jobs', { suffix: '' }).data;
+  return env['BGJOBS_HOME'] ? resolve(env['BGJOBS_HOME']) : userData(env, 'background-jobs');
+}
+
+/**
+ * Where the system keeps the data of a user's programs. A relative folder in the environment is ignored, as the XDG
+ * specification says: it would be another one for each process.
+ */
+function userData(env: NodeJS.ProcessEnv, name: string): string {
+  const home = isAbsolute(homedir()) ? homedir() : userInfo().homedir;
+  const absolute = (variable: string): string | undefined =>
+    isAbsolute(env[variable] ?? '') ? env[variable] : undefined;
+  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', name);
+  if (process.platform !== 'win32') return join(absolute('XDG_DATA_HOME') ?? join(home, '.local', 'share'), name);
+  return join(absolute('LOCALAPPDATA') ?? join(home, 'AppData', 'Local'), name, 'Data');
 }
 
 /** The prefix of the line on standard error in which a host process says why it could not start. */
 export const failurePrefix = 'bgjobs host: ';
 
 export function homeFiles(home: string): HomeFiles {
-  return {
-    home,
-    record: join(home, 'host.json'),
-    lock: join(home, 'host.lock'),
-    log: join(home, 'host.log'),
-    output: join(home, 'host.out'),
-  };
+  // Of `join` the first call alone takes as long as all else that a short command does with files.
+  const at = (name: string): string => `${home}${sep}${name}`;
+  const files = { record: at('host.json'), lock: at('host.lock'), log: at('host.log'), output: at('host.out') };
+  return { home, database: at('jobs.db'), ...files };
 }
 
 /**
@@ -43,7 +55,7 @@ export function homeFiles(home: string): HomeFiles {
  * own, options for this Node process (a debugger's, for example), and the run id of a job that happens to start the host:
  * with it the host would count as a process of that job and be killed with it.
  */
-const foreign = /^(ELECTRON_|VSCODE_|NODE_OPTIONS$|BGJOBS_(RUN_ID|JOB_ID|HOLDER)$)/;
+const foreign = /^(ELECTRON_|VSCODE_|NODE_OPTIONS$|BGJOBS_(RUN_ID|JOB_ID|HOLDER|HOOK)$)/;
 
 /**
  * An option of glibc's malloc, mallopt(3), only for the host: without it, megabytes that were needed once, to load the

@@ -6,6 +6,7 @@ import { ok, problem, reasonOf, warning } from './check.ts';
 import { checkBoot, checkFolder, checkHost, checkProcesses, checkSocket } from './systemChecks.ts';
 import { treatOrphans } from './orphanChecks.ts';
 import type { DoctorOptions } from './check.ts';
+import { checkSlurm } from './slurmChecks.ts';
 import { checkStore } from './storeChecks.ts';
 
 /** All checks that need SQLite. One that fails does not affect the others. */
@@ -17,6 +18,7 @@ export async function examineStore(table: ProcessTable, { home, version, end }: 
     await attempt('store', () => checkStore(table, home, Date.now())),
     await attempt('host', () => checkHost(home, version)),
     await attempt('socket', () => checkSocket(home)),
+    await attempt('slurm', () => checkSlurm(home)),
   ].flat();
   try {
     const processes = await treatOrphans(table, home, end);

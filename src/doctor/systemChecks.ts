@@ -14,12 +14,12 @@ import {
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { punchHole } from '../engine/output/logLimit.ts';
 import type { Check } from '../api/inspection.ts';
 import { createClient } from '../client/apiClient.ts';
 import { probeHost } from '../client/findHost.ts';
 import { homeFiles, readHostRecord } from '../dataDir/dataDir.ts';
 import { isPrivateFolder } from '../dataDir/privateFolder.ts';
+import { punchHole } from '../disk/punchHole.ts';
 import { endpointCandidates } from '../host/endpoint.ts';
 import type { ProcessTable } from '../processes/runTree.ts';
 import { bytes, plural } from '../text/grammar.ts';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { posix } from 'node:path';
 import { isPrivateFolder } from '../dataDir/privateFolder.ts';
@@ -25,7 +25,10 @@ export interface EndpointPlace {
 export function endpointCandidates({ platform, home, uid, temporary }: EndpointPlace): string[] {
   const hash = createHash('sha256').update(home).digest('hex').slice(0, 16);
   if (platform === 'win32') return [`\\\\.\\pipe\\bgjobs-${hash}-${randomBytes(8).toString('hex')}`];
-  const folders = [temporary, '/tmp'].map((folder) => posix.join(folder, `bgjobs-${uid}`, `${hash}.sock`));
+  // A relative TMPDIR would be another folder for each client.
+  const folders = [temporary, '/tmp']
+    .filter((folder) => posix.isAbsolute(folder))
+    .map((folder) => posix.join(folder, `bgjobs-${uid}`, `${hash}.sock`));
   const fitting = [posix.join(home, 'host.sock'), ...folders].filter(
     (path) => Buffer.byteLength(path) <= maxSocketPath,
   );
@@ -61,9 +64,14 @@ export async function listenPrivately(server: Server, place: EndpointPlace): Pro
   }
 }
 
+/** Whether it is a file; otherwise it is a pipe of Windows. */
+export function isSocket(endpoint: string): boolean {
+  return !endpoint.startsWith('\\\\.\\pipe\\');
+}
+
 /** On Windows a pipe disappears with its process. A folder among the temporary files is removed with its last socket. */
 export function removeEndpoint(endpoint: string): void {
-  if (endpoint.startsWith('\\\\.\\pipe\\')) return;
+  if (!isSocket(endpoint)) return;
   rmSync(endpoint, { force: true });
   if (!posix.basename(posix.dirname(endpoint)).startsWith('bgjobs-')) return;
   try {
@@ -91,6 +99,7 @@ async function listenInFolder(server: Server, folder: string, name: string, uid:
   const path = posix.join(folder, name);
   rmSync(path, { force: true });
   await listen(server, path);
+  chmodSync(path, 0o600);
   return path;
 }
 

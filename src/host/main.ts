@@ -1,11 +1,13 @@
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { supervise, superviseCommand } from '../engine/launch/supervisor.ts';
+import { supervise, superviseCommand } from '../engine/launch/nodeSupervisor.ts';
 import { allocatorVariable, failurePrefix, homeFiles } from '../dataDir/dataDir.ts';
-import { hostScript, packageVersion } from '../bundles.ts';
+import { programEntry, hostScript, packageVersion } from '../bundles.ts';
+import { refreshAutostart } from '../dataDir/autostart.ts';
+import { loadedLibrary } from '../disk/systemLibrary.ts';
 import { BgJobsError } from '../api/errors.ts';
 import { readHostEnvironment } from './hostEnvironment.ts';
-import { openLog } from '../dataDir/hostLog.ts';
+import { openLog, type Log } from '../dataDir/hostLog.ts';
 import { RestingMemory, startJobHost, type JobHost } from './startJobHost.ts';
 
 /**
@@ -39,6 +41,7 @@ async function main(): Promise<void> {
   }
   const host = await starting;
   if (!host) return;
+  keepAutostart(home, log);
 
   process.on('uncaughtException', (error) => {
     log.error('ends because of a bug', error);
@@ -49,11 +52,34 @@ async function main(): Promise<void> {
   process.exit();
 }
 
+/** An update has another path. */
+function keepAutostart(home: string, log: Log): void {
+  const isElectron = process.versions['electron'] !== undefined;
+  try {
+    refreshAutostart(home, { execPath: process.execPath, isElectron, script: programEntry });
+  } catch (error) {
+    log.error('the script that starts the host at login cannot be written', error);
+  }
+}
+
 /** Undefined where Node was started without --expose-gc. */
 function restingMemory(): RestingMemory | undefined {
   const { gc } = globalThis;
-  const collect = gc && ((): void => gc({ type: 'major', flavor: 'last-resort' }));
-  return collect && new RestingMemory({ collect, resident: () => process.memoryUsage.rss() });
+  if (!gc) return undefined;
+  const collect = (): void => {
+    gc({ type: 'major', flavor: 'last-resort' });
+    returnFreePages();
+  };
+  return new RestingMemory({ collect, resident: () => process.memoryUsage.rss() });
+}
+
+/** By itself glibc returns only what is free at the end of its heap, so megabytes of a start or a busy time can stay. */
+function returnFreePages(): void {
+  try {
+    loadedLibrary()?.func('int malloc_trim(size_t pad)')(0);
+  } catch {
+    // Other C libraries have no such function.
+  }
 }
 
 /** The extension loads this bundle too, for a host inside the editor, and must not run main(). */

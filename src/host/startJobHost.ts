@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { protocolVersion } from '../api/endpoints.ts';
-import { BgJobsError } from '../api/errors.ts';
+import { BgJobsError, diskFull } from '../api/errors.ts';
 import type { StoredSettings } from '../api/host.ts';
 import { hostScript } from '../bundles.ts';
 import {
@@ -14,10 +15,16 @@ import {
   type HostRecord,
 } from '../dataDir/dataDir.ts';
 import type { Log } from '../dataDir/hostLog.ts';
+import { DiskReserve } from '../disk/diskReserve.ts';
+import { isDiskFull, shortageBy } from '../disk/space.ts';
 import { ensureHome } from '../dataDir/privateFolder.ts';
 import { openEngine, type Engine } from '../engine/engine.ts';
 import { ApiServer } from '../http/apiServer.ts';
+import { limitConnections } from './connectionLimit.ts';
 import { keepingEndpoint, listenPrivately, removeEndpoint } from './endpoint.ts';
+import { withHooks } from './deliveries.ts';
+import { HomeGuard } from './homeGuard.ts';
+import { withTelemetry } from './withTelemetry.ts';
 import { waitForLock, type Lock } from './lock.ts';
 
 /** How long a new host waits until an older one has closed the store. */
@@ -52,7 +59,7 @@ export async function startJobHost(options: JobHostOptions): Promise<JobHost | u
   const files = homeFiles(options.home);
   const isServed = (): Promise<boolean> => answers(readHostRecord(files.record)?.endpoint);
   const lock = await waitForLock(files.lock, lockWaitMs, isServed);
-  if (lock) return serve(options, files, lock);
+  if (lock) return serveOnAnyDisk(options, files, lock).catch((error: unknown) => unlessOwned(error, isServed));
   if (await isServed()) return undefined;
   const pid = readHostRecord(files.record)?.pid;
   const holder = pid === undefined ? 'Another job host' : `Another job host (process ${pid})`;
@@ -62,13 +69,42 @@ export async function startJobHost(options: JobHostOptions): Promise<JobHost | u
   );
 }
 
+/** On a full disk with the help of the reserve: without a host nothing can be cleaned up. @throws as {@link serve} */
+async function serveOnAnyDisk(options: JobHostOptions, files: HomeFiles, lock: Lock): Promise<JobHost> {
+  const reserve = new DiskReserve(options.home);
+  for (;;) {
+    try {
+      return await serve(options, files, lock);
+    } catch (error) {
+      if (isDiskFull(error) && reserve.give()) continue;
+      lock.release();
+      throw isDiskFull(error) ? diskFull(...(reserve.shortage ?? shortageBy(error))) : error;
+    }
+  }
+}
+
+/** How long the owner of the store may take to put back what somebody has removed of its files. */
+const ownerMs = 2000;
+
+/** The lock was free because somebody had removed its file: the host that has the store open makes itself known again. */
+async function unlessOwned(error: unknown, isServed: () => Promise<boolean>): Promise<undefined> {
+  if (!(error instanceof BgJobsError) || error.code !== 'host_unreachable') throw error;
+  for (const deadline = performance.now() + ownerMs; performance.now() < deadline; await sleep(50)) {
+    if (await isServed()) return;
+  }
+  throw error;
+}
+
 async function serve(options: JobHostOptions, files: HomeFiles, lock: Lock): Promise<JobHost> {
   const { home, version, idleExitMs, log, onChanged = () => undefined, openEngine = openRealEngine } = options;
   let engine: Engine | undefined;
   let server: ApiServer | undefined;
   try {
     let checkIdle = (): void => undefined;
-    const opened = await openEngine(options, () => checkIdle());
+    const onIdleChanged = (): void => checkIdle();
+    engine = await openEngine(options, onIdleChanged);
+    const observed = await withTelemetry(engine, version, log);
+    const opened = await withHooks(observed, { home, log, onIdleChanged });
     engine = opened;
     const token = randomBytes(32).toString('base64url');
     const serving = new ApiServer({
@@ -81,24 +117,25 @@ async function serve(options: JobHostOptions, files: HomeFiles, lock: Lock): Pro
     server = serving;
     const place = { platform: process.platform, home, uid: process.getuid?.(), temporary: tmpdir() };
     const endpoint = await listenPrivately(serving.http, place);
+    limitConnections(serving.http, log.warn);
     const startedAt = new Date().toISOString();
     const record = { endpoint, token, pid: process.pid, version, protocol: protocolVersion, startedAt };
     const isIdle = (): boolean => idleExitMs > 0 && serving.connections === 0 && opened.isIdle();
     const idle = new IdleWatch(isIdle, idleExitMs, () => void host.close('nothing to do'));
-    const host = new JobHost(record, { files, lock, engine: opened, server: serving, idle, log });
+    // Last, because clients connect as soon as they find it.
+    writeHostRecord(files.record, record);
+    const guard = new HomeGuard(files, record, lock, (reason) => void host.close(reason));
+    const host = new JobHost(record, { files, guard, engine: opened, server: serving, idle, log });
     checkIdle = () => {
       idle.check();
       onChanged();
     };
-    // Last, because clients connect as soon as they find it.
-    writeHostRecord(files.record, record);
     log.info(`serving ${home}, version ${version}, process ${process.pid}`);
     idle.check();
     return host;
   } catch (error) {
     await server?.close(0);
     await engine?.close();
-    lock.release();
     throw error;
   }
 }
@@ -125,7 +162,7 @@ const finishMs = 2000;
 
 export interface JobHostDeps {
   readonly files: HomeFiles;
-  readonly lock: Lock;
+  readonly guard: HomeGuard;
   readonly engine: Engine;
   readonly server: ApiServer;
   readonly idle: IdleWatch;
@@ -175,10 +212,11 @@ export class JobHost {
   }
 
   async #close(reason: string): Promise<void> {
-    const { lock, engine, server, idle, log } = this.#deps;
+    const { guard, engine, server, idle, log } = this.#deps;
     const isReplaced = this.#isReplaced();
     log.info(`leaving: ${reason}`);
     idle.dispose();
+    guard.dispose();
     try {
       const close = (): Promise<void> => server.close(finishMs);
       await (isReplaced ? keepingEndpoint(this.record.endpoint, close) : close());
@@ -187,7 +225,7 @@ export class JobHost {
       log.error('while leaving', error);
     }
     if (!isReplaced) this.#removeRecord();
-    lock.release();
+    guard.release();
     log.info('left');
     this.#released.resolve();
   }

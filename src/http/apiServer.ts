@@ -5,7 +5,8 @@ import type { Duplex } from 'node:stream';
 import type { JobService } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { Log } from '../dataDir/hostLog.ts';
-import { dispatch, notFound, sendJson, splitTarget, type BodyAnswer } from './handlers.ts';
+import { dispatch, notFound, splitTarget, type BodyAnswer } from './handlers.ts';
+import { sendJson } from './sendJson.ts';
 import type { TimeLimits } from './loopback.ts';
 import { otherPaths } from './otherPaths.ts';
 

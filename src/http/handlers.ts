@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { endpoints, type Endpoint, type JobService, type Verb } from '../api/endpoints.ts';
@@ -34,7 +34,7 @@ interface Call extends Context {
 /** JSON, under the endpoint's own status where none is given. */
 interface JsonAnswer {
   readonly status?: number;
-  readonly value: unknown;
+  readonly value: object;
 }
 
 /** Anything else. Status and headers go out with the first part, so that a failure before it still has its status. */
@@ -94,7 +94,7 @@ async function callService(verb: Verb, endpoint: Endpoint, call: Call): Promise<
     ...(endpoint.body ? [call.body] : []),
     ...(endpoint.abortable ? [signal] : []),
   ];
-  const methods = service as unknown as Record<Verb, (...args: unknown[]) => Promise<unknown>>;
+  const methods = service as unknown as Record<Verb, (...args: unknown[]) => Promise<object>>;
   const value = await methods[verb](...args);
   // What was ended early has not seen what it was asked for.
   if (endpoint.abortable) signal.throwIfAborted();
@@ -203,7 +203,7 @@ const maxBodyBytes = 8 * 1024 * 1024;
 
 export interface Match {
   readonly verb: Verb;
-  /** What stands in the place of `{id}` or `{runId}`; empty where the path has neither. */
+  /** What stands in the place of `{id}`, `{runId}` or `{name}`; empty where the path has none. */
   readonly id: string;
 }
 
@@ -291,10 +291,4 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
       reject(new BgJobsError('payload_too_large', message));
     });
   });
-}
-
-export function sendJson(response: ServerResponse, status: number, value: unknown): void {
-  const body = JSON.stringify(value);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
-  response.end(body);
 }

@@ -12,9 +12,11 @@ import { type Endpoint, endpointNotes, endpoints, type Verb } from '../api/endpo
 import { type ErrorBody, type ErrorCode, errorCodes } from '../api/errors.ts';
 import { endReason, jobStatus } from '../api/options.ts';
 import * as events from '../api/events.ts';
+import * as hooks from '../api/hooks.ts';
 import * as host from '../api/host.ts';
 import * as inspection from '../api/inspection.ts';
 import * as job from '../api/job.ts';
+import * as jobUpdate from '../api/jobUpdate.ts';
 import * as output from '../api/output.ts';
 import * as start from '../api/options.ts';
 
@@ -30,7 +32,18 @@ export const errorBody: z.ZodType<ErrorBody> = z.object({
 });
 
 /** The schemas that the table of endpoints names. */
-const schemas = { ...codingAgent, ...control, ...events, ...host, ...inspection, ...job, ...output, ...start };
+const schemas = {
+  ...codingAgent,
+  ...control,
+  ...events,
+  ...hooks,
+  ...host,
+  ...inspection,
+  ...job,
+  ...jobUpdate,
+  ...output,
+  ...start,
+};
 
 /** @throws Error where there is no schema of that name */
 export function schemaOf(name: string): z.ZodType {
@@ -59,6 +72,8 @@ const components: Record<string, z.ZodType> = {
   EventPage: events.eventPage,
   KillResult: control.killResult,
   KillManyResult: control.killManyResult,
+  ChangeManyResult: control.changeManyResult,
+  WaitManyResult: control.waitManyResult,
   WaitResult: control.waitResult,
   CleanupResult: control.cleanupResult,
   Host: host.hostInfo,
@@ -135,7 +150,10 @@ function withNames<T>(names: ReadonlyMap<z.ZodType, string>, create: () => T): T
 }
 
 const pathParameters: Readonly<Record<string, z.ZodType>> = {
-  id: z.string().describe('Job id or any unique prefix of it; `ID:NUMBER` for a task of an array'),
+  id: z
+    .string()
+    .describe('Job id, any unique prefix of it, its name, `@last` or `@failed`; `ID:NUMBER` for a task of an array'),
+  name: z.string().describe('Name of a hook'),
   runId: z.string().describe('Run id: the job id, a dot, and the run number'),
 };
 
@@ -194,6 +212,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   forbidden_origin: 'The Host header names another server, or the request comes from a web page of another origin',
   job_not_found: 'No job has that id; details.jobs lists the newest jobs',
   run_not_found: 'No run has that id or number',
+  hook_not_found: 'No hook has that name; the message names the hooks',
   route_not_found: 'No endpoint has this method and path',
   invalid_state: 'Not possible in the current status of the job; see details.status',
   job_already_ended: 'The job has already ended',
@@ -203,7 +222,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   internal: 'A bug; the log of the job host has the details',
   host_stopping: 'The job host is stopping. Jobs keep running, and the next host answers',
   host_unreachable: 'No job host answers at this address',
-  disk_full: 'The disk is full; nothing was stored',
+  disk_full: 'The disk is full or cannot be written; nothing was stored',
 };
 
 const always = [

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { JobService } from '../api/endpoints.ts';
 import { mcpBundle, packageVersion } from '../bundles.ts';
-import { notFound, readJsonBody, sendJson, type Context } from './handlers.ts';
+import { notFound, readJsonBody, type Context } from './handlers.ts';
+import { sendJson } from './sendJson.ts';
 
 /** Answers by itself. What it throws before it has begun is answered like any error. */
 export type PathHandler = (request: IncomingMessage, response: ServerResponse, context: Context) => Promise<void>;
@@ -35,7 +36,7 @@ async function answerMcp(request: IncomingMessage, response: ServerResponse, { s
   const body = request.method === 'POST' ? await readJsonBody(request) : undefined;
   let endpoint = mcpEndpoints.get(service);
   if (!endpoint) {
-    endpoint = (import(mcpBundle) as Promise<McpOverHttp>).then(({ createMcpEndpoint }) => {
+    endpoint = (import(mcpBundle()) as Promise<McpOverHttp>).then(({ createMcpEndpoint }) => {
       // The client is told what is wrong with its request; nobody else needs to know.
       return createMcpEndpoint(service, () => undefined);
     });

@@ -2,12 +2,12 @@
  * The room `logs` reads the log files of runs: their bytes by position, for the engine, the server and the clients, and
  * what their followers share. It may import api and text; every room above may import it.
  */
-import { promises } from 'node:fs'; // `node:fs/promises` itself would be loaded at once, with the reader of terminals
 import type { FileHandle } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Chunk, OutputQuery, Stream } from '../api/output.ts';
 import { isWaiting, type JobStatus } from '../api/values.ts';
 import { longestLead, type ByteSlice } from '../text/textStream.ts';
+import { logRemoved, openLogFile } from './logFile.ts';
 
 /** The most that is read at once. Each read costs two visits to Node's thread pool. */
 const blockBytes = 524_288;
@@ -23,7 +23,6 @@ export interface LoggedJob {
   readonly status: JobStatus;
   readonly run: number | null;
   readonly runs: readonly { readonly number: number; readonly logs: LogPaths }[];
-  readonly options: { readonly maxLogBytes: number };
 }
 
 /** The part of `JobService` that tells where the logs of a run are. */
@@ -46,35 +45,39 @@ export class LogReader implements AsyncDisposable {
   readonly #service: LogSource;
   readonly #run: SettledRun;
   readonly #pieceBytes: number;
-  readonly #buffer: Buffer | undefined;
+  readonly #options: LogFilesOptions;
   #files: LogFiles | undefined;
 
   /**
    * @param options.pieceBytes the longest piece
+   * @param options.hasOther the caller has another way when there is no file: the error is that of the file system
    * @param options.reuse a piece is valid only until the next one is asked for, which saves half of the time
    */
-  constructor(service: LogSource, run: SettledRun, { pieceBytes = blockBytes, reuse = false } = {}) {
+  constructor(service: LogSource, run: SettledRun, { pieceBytes = blockBytes, reuse = false, hasOther = false } = {}) {
     this.#service = service;
     this.#run = run;
     this.#pieceBytes = pieceBytes;
-    this.#buffer = reuse ? Buffer.allocUnsafeSlow(blockBytes + longestLead) : undefined;
+    const buffer = reuse ? Buffer.allocUnsafeSlow(blockBytes + longestLead) : undefined;
+    this.#options = { buffer, missingIsTold: !hasOther };
   }
 
   /**
-   * The bytes of a chunk in pieces, so that memory is bounded. Bytes that maxLogBytes has dropped meanwhile are left
+   * The bytes of a chunk in pieces, so that memory is bounded. Bytes that were dropped meanwhile are left
    * out: the offset of the next piece is after them.
-   * @throws the error of the file system: ENOENT, for example, when the job was removed meanwhile
+   * @throws BgJobsError `invalid_state` when the log was removed, perhaps with the job, or is no file any more
    */
   async *read(chunk: Chunk): AsyncGenerator<LogPiece, void, void> {
     const { runId, logs } = this.#run;
-    this.#files ??= new LogFiles(logs ?? (await this.#service.getRun(runId)).logs, { buffer: this.#buffer });
+    this.#files ??= new LogFiles(logs ?? (await this.#service.getRun(runId)).logs, this.#options);
     const end = chunk.offset + chunk.length;
     for (let offset = chunk.offset; offset < end;) {
       const from = Math.max(0, offset - longestLead);
       const block = await this.#files.read(chunk.stream, from, Math.min(offset + blockBytes, end));
       const blockEnd = from + block.length;
       if (blockEnd <= offset) return;
-      offset += await this.#dropped(this.#files, { ...chunk, offset, length: blockEnd - offset });
+      // What was dropped reads as zeros, and hardly anybody writes any.
+      if (block.includes(0, offset - from))
+        offset += await this.#dropped({ ...chunk, offset, length: blockEnd - offset });
       for (; offset < blockEnd; offset += this.#pieceBytes) {
         const at = offset - from;
         const bytes = block.subarray(at, at + this.#pieceBytes);
@@ -90,10 +93,8 @@ export class LogReader implements AsyncDisposable {
     await this.#files?.[Symbol.asyncDispose]();
   }
 
-  /** How many bytes at the beginning of a block were dropped between the host's answer and the read: they read as zeros. */
-  async #dropped(files: LogFiles, { stream, offset, length }: Chunk): Promise<number> {
-    // The newest maxLogBytes are always kept; older bytes may have been dropped before they were read.
-    if ((await files.size(stream)) - offset <= this.#run.maxLogBytes) return 0;
+  /** How many bytes at the beginning of a block were dropped between the host's answer and the read. */
+  async #dropped({ stream, offset, length }: Chunk): Promise<number> {
     const range = `${offset}-${offset + length - 1}`;
     const { run } = this.#run.query;
     const { droppedBytes } = await this.#service.getOutput(this.#run.jobId, {
@@ -109,7 +110,6 @@ export class LogReader implements AsyncDisposable {
 export interface SettledRun {
   readonly jobId: string;
   readonly runId: string;
-  readonly maxLogBytes: number;
   /** Undefined for a run that the job did not have yet. */
   readonly logs?: LogPaths | undefined;
   /** The query, for exactly this run. */
@@ -130,7 +130,6 @@ export function settledRun(job: LoggedJob, query: OutputQuery): SettledRun {
   return {
     jobId: job.id,
     runId: `${job.id}.${number}`,
-    maxLogBytes: job.options.maxLogBytes,
     logs: job.runs.find((run) => run.number === number)?.logs,
     query: waits || job.run === null ? query : { ...query, run: number },
   };
@@ -147,6 +146,8 @@ interface Window {
 export interface LogFilesOptions {
   /** Treat a log that does not exist, because it was removed by hand, as empty. */
   missingIsEmpty?: boolean;
+  /** Otherwise tell that it was removed, in words, instead of the error of the file system. */
+  missingIsTold?: boolean;
   /**
    * Memory to read into again and again, at least 64 KiB; bytes are valid until the next read then. Fresh memory for
    * each read costs as much as the reading itself.
@@ -169,7 +170,7 @@ export class LogFiles implements AsyncDisposable {
   /**
    * The bytes from `from` up to, not including, `to`: fewer when the log is shorter.
    * @param backward the next read will be for the bytes before, not after
-   * @throws the error of the file system: ENOENT, for example, when the job was removed meanwhile
+   * @throws BgJobsError `invalid_state` when the log was removed, perhaps with the job, or is no file any more
    */
   async read(stream: Stream, from: number, to: number, backward = false): Promise<Buffer> {
     let window = this.#windows.get(stream);
@@ -212,42 +213,14 @@ export class LogFiles implements AsyncDisposable {
     const known = this.#files.get(stream);
     if (known) return known;
     try {
-      const file = await promises.open(this.#paths[stream], 'r');
+      const file = await openLogFile(this.#paths[stream]);
       this.#files.set(stream, file);
       return file;
     } catch (error) {
-      if (this.#options.missingIsEmpty && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (this.#options.missingIsEmpty) return undefined;
+      throw this.#options.missingIsTold ? logRemoved(this.#paths[stream]) : error;
     }
-  }
-}
-
-/** Lets one waiter sleep until it is woken. A wake-up that arrives while it is awake is not lost. */
-export class Wakeup {
-  readonly #signal: AbortSignal | undefined;
-  #pending = false;
-  #resolve: (() => void) | undefined;
-
-  /** @param signal wakes the waiter as well */
-  constructor(signal?: AbortSignal) {
-    this.#signal = signal;
-    signal?.addEventListener('abort', this.wake);
-  }
-
-  readonly wake = (): void => {
-    this.#pending = true;
-    this.#resolve?.();
-  };
-
-  /** For one waiter at a time. */
-  async next(): Promise<void> {
-    if (!this.#pending && !this.#signal?.aborted) await new Promise<void>((resolve) => (this.#resolve = resolve));
-    this.#resolve = undefined;
-    this.#pending = false;
-  }
-
-  dispose(): void {
-    this.#signal?.removeEventListener('abort', this.wake);
   }
 }
 

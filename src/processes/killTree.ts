@@ -4,7 +4,7 @@ import type { SignalName } from '../api/signals.ts';
 import { keyOf, type ProcessEntry } from './processSource.ts';
 import { RunTree, type RunTarget, type ProcessTable, type TreeScan } from './runTree.ts';
 
-interface KillTreeOptions {
+export interface KillTreeOptions {
   signal: SignalName;
   /** Milliseconds between the signal and SIGKILL. */
   graceMs: number;

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import {
@@ -11,6 +11,7 @@ import {
   type ProcessState,
   type ProcessUsage,
 } from './processSource.ts';
+import { parseMark } from './runMark.ts';
 
 interface LinuxDeps {
   proc: string;
@@ -64,19 +65,36 @@ export function createLinuxProcessSource(deps: Partial<LinuxDeps> = {}): Process
       return fresh.flatMap((pid) => entryOf(pid) ?? []);
     },
 
+    startedAfter(pid) {
+      const entries: ProcessEntry[] = [];
+      for (let from = pid, round = 0; round < 10; round++) {
+        // The last pid that was given away, see proc(5): pids are given away in order, threads have one too.
+        const last = Number(read('loadavg')?.split(' ')[4] ?? NaN);
+        if (!(last >= from && last - pid <= fewPids)) return undefined;
+        if (last === from) break;
+        for (let each = from + 1; each <= last; each++) {
+          const entry = existsSync(`${proc}/${each}`) ? entryOf(each) : undefined;
+          if (entry) entries.push(entry);
+        }
+        from = last;
+      }
+      return entries;
+    },
+
     async evidenceOf(processes) {
       const found = new Map<number, Evidence>();
       for (const [index, { pid }] of processes.entries()) {
         if (index % yieldEvery === yieldEvery - 1) await setImmediate();
         const environ = read(`${pid}/environ`);
-        if (!environ) continue;
-        const runId = variable(environ, 'BGJOBS_RUN_ID');
-        found.set(pid, {
-          runId,
-          isKeeper: isKeeper(environ),
-          dataDir: variable(environ, 'BGJOBS_HOME'),
-          outputs: runId === undefined ? outputsOf(pid) : [],
-        });
+        const shown = environ ?? '';
+        const [runId, dataDir] = [variable(shown, 'BGJOBS_RUN_ID'), variable(shown, 'BGJOBS_HOME')];
+        // A host that a job has started shows its store and no run.
+        const mark = (runId ?? dataDir) === undefined ? parseMark(read(`${pid}/limits`) ?? '') : undefined;
+        // The limits of another user's process can be read, and nothing else of it.
+        if (environ === undefined && mark === undefined) continue;
+        const outputs = runId === undefined ? outputsOf(pid) : [];
+        const more = { ...(mark !== undefined && { mark }), ...(shown === '' && { mayChange: true }) };
+        found.set(pid, { runId, isKeeper: isKeeper(shown), dataDir, outputs, ...more });
       }
       return found;
     },
@@ -125,6 +143,9 @@ export function createLinuxProcessSource(deps: Partial<LinuxDeps> = {}): Process
     groupIsEmpty: (pgid) => sendSignal(kill, -pgid, 0) === 'gone',
   };
 }
+
+/** To look whether so many pids are in use takes 1 ms. */
+const fewPids = 500;
 
 /** The number of processes (about 3 ms) after which other work gets its turn. */
 const yieldEvery = 200;

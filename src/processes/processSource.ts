@@ -19,8 +19,12 @@ export interface ProcessSource {
    */
   newcomers(known: Set<number>): ProcessEntry[];
   /**
-   * Keyed by pid; only processes that can be read. One that is absent may become readable a moment later: on Linux the
-   * environment is empty while a program is being loaded.
+   * The processes, and perhaps threads, that were started after the process that has or had this pid. Undefined when that
+   * takes as long as a snapshot, and on platforms that cannot tell. Only if the pids have not been used up since.
+   */
+  startedAfter?(pid: number): ProcessEntry[] | undefined;
+  /**
+   * Keyed by pid; only processes that can be read. One that is absent may become readable a moment later.
    */
   evidenceOf(processes: readonly ProcessEntry[]): Promise<ReadonlyMap<number, Evidence>>;
   /** Canonical paths of the files that are their stdout and stderr, keyed by pid; only processes that can be read. */
@@ -99,6 +103,10 @@ export interface Evidence {
   dataDir: string | undefined;
   /** Canonical paths of its stdout and stderr where they are files. Read only if there is no run id. */
   outputs: readonly string[];
+  /** As `markOf` in runMark.ts makes it. Read only if there is no run id, and not of job hosts, which belong to no run. */
+  mark?: string;
+  /** It shows no environment at all: it has none, or its program is being loaded. */
+  mayChange?: boolean;
 }
 
 /** More exact than the state of a {@link ProcessEntry}; `disk_sleep` is an uninterruptible wait. */

@@ -8,6 +8,7 @@ import {
   type ProcessIdentity,
   type ProcessSource,
 } from './processSource.ts';
+import { markOf } from './runMark.ts';
 
 /** What is known of a run whose processes are to be found. */
 export interface RunTarget {
@@ -36,7 +37,7 @@ export interface RunTarget {
 export class RunTree {
   readonly #table: ProcessTable;
   readonly #target: RunTarget;
-  readonly #logs: ReadonlySet<string>;
+  readonly #shows: (evidence: Evidence | undefined) => boolean;
   readonly #seen = new Map<string, Pick<ProcessEntry, 'pid' | 'startTime'>>();
   readonly #members = new Set<string>();
   /** The run is of another boot, so none of its processes can be alive and its pids are reused. */
@@ -47,7 +48,7 @@ export class RunTree {
   constructor(table: ProcessTable, target: RunTarget) {
     this.#table = table;
     this.#target = target;
-    this.#logs = new Set(target.logs.map(canonical));
+    this.#shows = showing(target);
     this.#isPast = target.supervisor !== null && target.supervisor.bootId !== table.bootId();
     this.#ownsSession = target.justEnded ?? false;
     for (const identity of target.seen ?? []) {
@@ -113,11 +114,6 @@ export class RunTree {
     return entry.pid !== this.#target.supervisor?.pid && Number(entry.startTime) >= bornSince(this.#target);
   }
 
-  #shows(evidence: Evidence | undefined): boolean {
-    if (!evidence) return false;
-    return evidence.runId === this.#target.runId || evidence.outputs.some((path) => this.#logs.has(path));
-  }
-
   *#parents(snapshot: Snapshot, supervisor: ProcessEntry | undefined, ours: ReadonlySet<ProcessEntry>) {
     if (supervisor) yield supervisor;
     if (this.#table.keepsDeadParents) {
@@ -148,6 +144,36 @@ export async function findOrphans(
     return [target.runId, members.map((entry) => ({ ...entry, command: table.commandOf(entry) }))] as const;
   });
   return new Map(found.filter(([, members]) => members.length > 0));
+}
+
+/**
+ * Whether a run that has just ended may have left processes: a cheap look, for runs that were short. Processes of another
+ * user may be overlooked, and all if the pids were used up since its start.
+ * @param others the pids of the supervisors of other runs: what is in their sessions is theirs
+ * @returns undefined when only {@link findOrphans} can tell
+ */
+export async function mayHaveOrphans(
+  table: ProcessSource,
+  target: RunTarget,
+  others: ReadonlySet<number>,
+): Promise<boolean | undefined> {
+  const { supervisor } = target;
+  const started = supervisor && target.justEnded && table.startedAfter?.(supervisor.pid);
+  if (!started) return undefined;
+  const live = started.filter(({ state, sid }) => state !== 'zombie' && !others.has(sid));
+  if (live.length === 0) return false;
+  if (live.some(({ sid, pgid }) => sid === supervisor.pid || pgid === supervisor.pid)) return true;
+  const evidence = await table.evidenceOf(live);
+  return evidence.values().some(showing(target));
+}
+
+/** Whether a process shows that it is the run's. */
+function showing({ runId, logs }: RunTarget): (evidence: Evidence | undefined) => boolean {
+  const paths = new Set(logs.map(canonical));
+  const mark = markOf(runId);
+  return (evidence) =>
+    evidence !== undefined &&
+    (evidence.runId === runId || evidence.mark === mark || evidence.outputs.some((path) => paths.has(path)));
 }
 
 /** The system names open files by their canonical paths. */
@@ -201,7 +227,7 @@ export function withSharedScan(source: ProcessSource): ProcessTable {
       const key = evidenceKey(entry);
       const evidence = known.get(key) ?? found.get(entry.pid);
       if (!evidence) continue;
-      known.set(key, evidence);
+      if (!evidence.mayChange) known.set(key, evidence);
       snapshot.addEvidence(entry, evidence);
     }
   };

@@ -1,30 +1,7 @@
-import { existsSync, renameSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BgJobsError } from '../api/errors.ts';
-import { migrations } from './schema.ts';
-
-/**
- * Opens the store and upgrades its schema. A file that is not a database is set aside, so that one damaged file does not
- * prevent everything from working.
- * @param warn called with a message that names the damaged file when one was set aside
- * @throws BgJobsError `internal` when the store was written by a newer version, `disk_full`
- */
-export function openDatabase(path: string, now: () => number, warn: (message: string) => void): DatabaseSync {
-  try {
-    return openSound(path);
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    const aside = `${path}.damaged-${now()}`;
-    for (const suffix of ['', '-wal', '-shm']) {
-      if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
-    }
-    warn(
-      `The store could not be read (${(error as Error).message}). It was set aside as ${aside} and a new one was created.`,
-    );
-    return openSound(path);
-  }
-}
+import { BgJobsError, diskFull } from '../api/errors.ts';
+import { isDiskFull, shortageBy } from '../disk/space.ts';
 
 /** How long another process may keep a reader waiting (milliseconds). */
 const busyMs = 2000;
@@ -37,35 +14,6 @@ export function openReadOnly(path: string): DatabaseSync {
 /** The number of migrations that the store has had. */
 export function schemaVersion(database: DatabaseSync): number {
   return (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
-}
-
-function openSound(path: string): DatabaseSync {
-  const database = new DatabaseSync(path);
-  try {
-    // NORMAL: a commit survives the death of this process; a power cut may take the last ones, never the file.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;');
-    // 16 MB: a checkpoint waits for the disk, and with the default of 4 MB there would be one every 30 short jobs.
-    database.exec('PRAGMA wal_autocheckpoint = 4000');
-    migrate(database);
-    return database;
-  } catch (error) {
-    database.close();
-    return rethrowDiskFull(error);
-  }
-}
-
-function migrate(database: DatabaseSync): void {
-  const version = schemaVersion(database);
-  if (version > migrations.length) {
-    throw new BgJobsError(
-      'internal',
-      `The store was written by a newer version of Background Jobs (schema ${version}, known: ${migrations.length}). Update this one.`,
-    );
-  }
-  for (const [index, statements] of migrations.entries()) {
-    if (index < version) continue;
-    transaction(database, () => database.exec(`${statements}; PRAGMA user_version = ${index + 1}`));
-  }
 }
 
 /** Runs `work` in one transaction: all of it or nothing. @throws BgJobsError `disk_full`, and whatever `work` throws */
@@ -87,9 +35,15 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
 export class Table {
   protected readonly database: DatabaseSync;
   readonly #compiled = new Map<string, StatementSync>();
+  #writes = 0;
 
   constructor(database: DatabaseSync) {
     this.database = database;
+  }
+
+  /** Grows whenever this table may have been written: what was read before may be old. */
+  get writes(): number {
+    return this.#writes;
   }
 
   protected all<T>(sql: string, ...values: SQLInputValue[]): T[] {
@@ -129,6 +83,7 @@ export class Table {
    * `+?`: SQLite looks at a bare `?` in a limit while it plans, and compiles the statement anew for each value.
    */
   #statement(sql: string): StatementSync {
+    if (!sql.startsWith('SELECT')) this.#writes++;
     let statement = this.#compiled.get(sql);
     if (!statement) this.#compiled.set(sql, (statement = this.database.prepare(sql)));
     return statement;
@@ -140,31 +95,12 @@ function toSql(value: unknown): string | number | null {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as string | number | null);
 }
 
-/** SQLITE_CORRUPT (11) and SQLITE_NOTADB (26), https://sqlite.org/rescode.html */
-function isDamage(error: unknown): boolean {
-  const code = (error as { errcode?: number }).errcode ?? 0;
-  // The low byte is the kind of the error, the rest its details.
-  return (code & 255) === 11 || (code & 255) === 26;
-}
-
 /** How long to wait before a write that failed with a full disk is retried (milliseconds). */
 export const diskRetryMs = 2000;
 
-/** SQLITE_FULL (13, https://sqlite.org/rescode.html), ENOSPC / EDQUOT of a file operation, or the error made of them here. */
-function isDiskFull(error: unknown): boolean {
-  const { code, errcode } = error as { code?: string; errcode?: number };
-  return errcode === 13 || code === 'ENOSPC' || code === 'EDQUOT' || code === 'disk_full';
-}
-
 /** @throws BgJobsError `disk_full` in place of the system's own error; any other error unchanged */
-function rethrowDiskFull(error: unknown): never {
-  if (isDiskFull(error)) {
-    throw new BgJobsError(
-      'disk_full',
-      'The disk that holds the jobs is full. Free some space, for example by cleaning up finished jobs, and try again.',
-    );
-  }
-  throw error;
+export function rethrowDiskFull(error: unknown): never {
+  throw isDiskFull(error) && !(error instanceof BgJobsError) ? diskFull(...shortageBy(error)) : error;
 }
 
 /** Writes, unless the disk is full. @returns false if it is full @throws any other error of `write` */

@@ -41,6 +41,12 @@ export class EventTable extends Table {
     return this.get<EventRow>("SELECT seq FROM sqlite_sequence WHERE name = 'events'")?.seq ?? 0;
   }
 
+  /** The next event has a greater number than `seq`. */
+  continueAfter(seq: number): void {
+    const update = "UPDATE sqlite_sequence SET seq = ? WHERE name = 'events'";
+    if (this.run(update, seq) === 0) this.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)", seq);
+  }
+
   /** The time of the newest event; 0 before the first. */
   lastTime(): number {
     return this.get<EventRow>('SELECT time FROM events ORDER BY seq DESC LIMIT 1')?.time ?? 0;

@@ -2,6 +2,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { StartOptions } from '../api/options.ts';
 import { isEnded, jobStatuses, type EndReason, type JobStatus } from '../api/values.ts';
 import { Table } from './database.ts';
+import { conditions, nameOfJob, placeholders, sortKeys, type JobFilter, type Sort } from './jobFilter.ts';
 
 /** A job as it is stored. Times are milliseconds since the epoch. */
 export interface JobRow {
@@ -74,19 +75,6 @@ export interface RawJobRow extends Omit<JobRow, 'spec' | 'pinned' | 'gaveUp' | '
   item: string | null;
 }
 
-export interface JobFilter {
-  statuses?: readonly JobStatus[];
-  session?: string;
-  /** The key alone, or with the value that it must have. */
-  tag?: { key: string; value?: string };
-  /** The id of the job that created it, or a prefix of the id. */
-  schedule?: string;
-  /** The row of an array: its tasks, instead of all that are no tasks; 'any': both. */
-  array?: number | 'any';
-  /** Rows below this one, or for the tasks of an array above it: the cursor of a page. */
-  beyond?: number;
-}
-
 /** Queries on the table `jobs`, without any decision. Callers: `Store`, which also records events, and the doctor. */
 export class JobTable extends Table {
   byId(id: string): RawJobRow | undefined {
@@ -104,6 +92,13 @@ export class JobTable extends Table {
       `SELECT * FROM jobs WHERE id >= ? AND id < ? || 'g' AND ${which} ORDER BY id LIMIT +?`;
     const found = this.all<RawJobRow>(query('array IS NULL'), prefix, prefix, limit);
     return found.length > 0 ? found : this.all(query('array IS NOT NULL'), prefix, prefix, limit);
+  }
+
+  /** Without tasks, newest first. */
+  byName(name: string, statuses: readonly JobStatus[], limit: number): RawJobRow[] {
+    const query = `SELECT * FROM jobs INDEXED BY jobsByName WHERE ${nameOfJob} = ? AND ${nameOfJob} IS NOT NULL
+      AND array IS NULL AND status IN (${placeholders(statuses)}) ORDER BY row DESC LIMIT +?`;
+    return this.all(query, name, ...statuses, limit);
   }
 
   byIdempotencyKey(key: string): RawJobRow | undefined {
@@ -126,7 +121,11 @@ export class JobTable extends Table {
   }
 
   /** Compares and sets if `from` is given. @returns false if the stored status is not `from` any more */
-  update(row: number, columns: Partial<JobMove & Pick<JobRow, 'spec' | 'pinned'>>, from?: JobStatus): boolean {
+  update(
+    row: number,
+    columns: Partial<JobMove & Pick<JobRow, 'session' | 'spec' | 'pinned'>>,
+    from?: JobStatus,
+  ): boolean {
     return this.set('jobs', row, columns, from);
   }
 
@@ -162,6 +161,45 @@ export class JobTable extends Table {
   }
 
   /**
+   * In another order than that in which they were created.
+   * @param now to which the durations of running jobs count, in milliseconds since the epoch
+   * @param beyond the last job of the page before
+   */
+  listSorted(
+    filter: JobFilter,
+    { by, descending }: Sort,
+    limit: number,
+    now: number,
+    beyond?: { key: string | number; row: number },
+  ): (RawJobRow & { sortKey: string | number })[] {
+    const { where, values } = conditions(filter, filter.array !== undefined);
+    const [order, than] = descending ? ['DESC', '<'] : ['ASC', '>'];
+    const key = sortKeys[by].replaceAll(':now', String(Math.round(now)));
+    const page = beyond ? `WHERE (sortKey, row) ${than} (?, ?)` : '';
+    const query = `SELECT * FROM (SELECT *, ${key} AS sortKey FROM jobs ${where}) ${page}
+      ORDER BY sortKey ${order}, row ${order} LIMIT +?`;
+    return this.all(query, ...values, ...(beyond ? [beyond.key, beyond.row] : []), limit);
+  }
+
+  /** Jobs that have ended, the last one first. @param beyond the last job of the page before */
+  listEnded(
+    { statuses = jobStatuses, ...filter }: Omit<JobFilter, 'array' | 'beyond'>,
+    limit: number,
+    beyond?: Pick<JobRow, 'finishedAt' | 'row'>,
+  ): RawJobRow[] {
+    const ended = { ...filter, statuses: statuses.filter(isEnded) };
+    // The index cannot serve what is in no status.
+    if (ended.statuses.length === 0) return [];
+    const areFew = this.count({ statuses: ended.statuses }) <= fewJobs;
+    const { where, values } = conditions(ended, areFew);
+    const index = areFew ? 'jobsByStatus' : filter.session === undefined ? 'jobsByEnd' : 'jobsBySessionAndEnd';
+    const page = beyond ? ' AND (finishedAt, row) < (?, ?)' : '';
+    const query = `SELECT * FROM jobs INDEXED BY ${index} ${where} AND finishedAt IS NOT NULL${page}
+      ORDER BY finishedAt DESC, row DESC LIMIT +?`;
+    return this.all(query, ...values, ...(beyond ? [beyond.finishedAt, beyond.row] : []), limit);
+  }
+
+  /**
    * The row of the newest job that may be cleaned up; 0 if there is none.
    * @param keep how many newer ones stay, without pinned ones
    * @param finishedBefore milliseconds since the epoch: a job that was created later cannot have finished by then
@@ -190,8 +228,9 @@ export class JobTable extends Table {
   }
 
   count(filter: JobFilter): number {
-    const { statuses = jobStatuses, session, tag, schedule, array } = filter;
-    if (tag || schedule !== undefined || array !== undefined) return this.#countRows(filter, array !== undefined);
+    const { statuses = jobStatuses, session, ...further } = filter;
+    if (Object.values(further).some((value) => value !== undefined))
+      return this.#countRows(filter, filter.array !== undefined);
     const ended = statuses.filter(isEnded);
     const ofSession = session === undefined ? [] : [session];
     const query = `SELECT total(total) AS total FROM endedJobs
@@ -224,35 +263,6 @@ const unfinished = jobStatuses.filter(isUnfinished);
 /** So many are sorted more quickly than they are found among many others. */
 const fewJobs = 1000;
 
-/**
- * SQLite does not know which statuses are rare. A plus keeps a column from being looked up in an index.
- * @param areFew find them by their status, instead of walking over all jobs of the session, or all there are, in order
- */
-function conditions(
-  { statuses, session, tag, schedule, array, beyond }: JobFilter,
-  areFew = false,
-): { where: string; values: SQLInputValue[] } {
-  const parts: [sql: string, ...values: SQLInputValue[]][] = [];
-  if (array === undefined) parts.push(['array IS NULL']);
-  else if (array !== 'any') parts.push(['array = ?', array]);
-  if (statuses) parts.push([`${areFew ? '' : '+'}status IN (${placeholders(statuses)})`, ...statuses]);
-  if (session !== undefined) parts.push([`${areFew ? '+' : ''}session = ?`, session]);
-  if (tag) {
-    const query = 'row IN (SELECT job FROM jobTags WHERE key = ?';
-    if (tag.value === undefined) parts.push([`${query})`, tag.key]);
-    else parts.push([`${query} AND value = ?)`, tag.key, tag.value]);
-    parts.push(['json_valid(spec)']);
-  }
-  if (schedule !== undefined) parts.push(["schedule >= ? AND schedule < ? || 'g'", schedule, schedule]);
-  if (beyond !== undefined) parts.push([typeof array === 'number' ? 'row > ?' : 'row < ?', beyond]);
-  const where = parts.map(([sql]) => sql).join(' AND ');
-  return { where: where && `WHERE ${where}`, values: parts.flatMap(([, ...values]) => values) };
-}
-
-export function placeholders(values: readonly unknown[]): string {
-  return values.map(() => '?').join(', ');
-}
-
 /** The stored part of a start request: everything but the caller's environment, which is only kept in memory. */
 export type JobSpec = Omit<StartOptions, 'inheritEnv'>;
 
@@ -260,10 +270,12 @@ export type JobSpec = Omit<StartOptions, 'inheritEnv'>;
 const sinceSchemaTwo = {
   dependsOn: [],
   ifDependencyFails: 'cancel',
+  afterReboot: 'keep',
   ifMissed: 'once',
   ifOverlap: 'skip',
   unlessRunning: false,
   limits: {},
+  whenFull: 'drop',
 } as const;
 
 /** @returns undefined if the record is damaged */

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import type { StartErrorCode } from '../api/errors.ts';
 import type { Stream } from '../api/output.ts';
+import type { Remote } from '../api/remote.ts';
 import type { SignalName } from '../api/signals.ts';
 import type { EndReason, RunStatus, WaitingStatus } from '../api/values.ts';
 import type { ProcessIdentity } from '../processes/processSource.ts';
+import type { Moment } from './clock.ts';
 import { Table } from './database.ts';
 import { manyRuns } from './schema.ts';
 
 /** A kill that is under way: stored so that the next host continues it. */
-export interface StopRecord {
+export interface StopRecord extends Partial<Pick<Moment, 'awakeAt'>> {
   signal: SignalName;
   graceMs: number;
   reason: EndReason;
@@ -27,7 +29,7 @@ export interface RunRow {
   job: number;
   number: number;
   status: RunStatus;
-  supervisor: ProcessIdentity | null;
+  supervisor: (ProcessIdentity & Partial<Moment>) | null;
   pid: number | null;
   exitCode: number | null;
   signal: string | null;
@@ -53,16 +55,21 @@ export interface RunRow {
   readyText: string | null;
   /** Sockets that listened on its port before the run; null if that is unknown or there is no port. */
   readyBefore: string[] | null;
+  /** Since when it is paused. */
+  pausedAt: number | null;
+  /** Where it is, if it is not on this machine. */
+  remote: Remote | null;
 }
 
 /** The state of a run's readyWhen. */
 export type Readiness = Pick<RunRow, 'readyAt' | 'notReadyAt' | 'readyUrl' | 'readyText' | 'readyBefore'>;
 
-interface RawRunRow extends Omit<RunRow, 'supervisor' | 'stop' | 'leftovers' | 'readyBefore'> {
+interface RawRunRow extends Omit<RunRow, 'supervisor' | 'stop' | 'leftovers' | 'readyBefore' | 'remote'> {
   supervisor: string | null;
   stop: string | null;
   leftovers: string;
   readyBefore: string | null;
+  remote: string | null;
 }
 
 /** Where a job goes when its run has ended: nowhere, back into the queue, to another attempt at `dueAt`, or it gives up. */
@@ -74,6 +81,7 @@ export type RunEnd = Pick<
   'exitCode' | 'signal' | 'reason' | 'reasonText' | 'errorCode' | 'errorMessage' | 'stdoutBytes' | 'stderrBytes'
 > & {
   status: RunStatus;
+  startedAt?: number;
   finishedAt: number;
   /** Null: they are still to be searched for. */
   leftovers?: Leftover[] | null;
@@ -91,6 +99,12 @@ export class RunTable extends Table {
   /** Oldest first. */
   ofJob(job: number): RunRow[] {
     return this.all<RawRunRow>('SELECT * FROM runs WHERE job = ? ORDER BY number', job).map(read);
+  }
+
+  /** By job, each oldest first. @param jobs rows */
+  ofJobs(jobs: readonly number[]): Map<number, RunRow[]> {
+    const query = 'SELECT * FROM runs WHERE job IN (SELECT value FROM json_each(?)) ORDER BY job, number';
+    return Map.groupBy(this.all<RawRunRow>(query, JSON.stringify(jobs)).map(read), ({ job }) => job);
   }
 
   byNumber(job: number, number: number | null): RunRow | undefined {
@@ -161,6 +175,7 @@ function read(raw: RawRunRow): RunRow {
     stop: parse<StopRecord | null>(raw.stop, null),
     leftovers: parse<Leftover[] | null>(raw.leftovers, null) ?? [],
     readyBefore: parse<string[] | null>(raw.readyBefore, null),
+    remote: parse<Remote | null>(raw.remote, null),
   };
 }
 
@@ -192,8 +207,6 @@ export function logPaths(directory: string, capture: 'separate' | 'merged'): { s
     : { stdout: join(directory, 'stdout.log'), stderr: join(directory, 'stderr.log') };
 }
 
-export const bothStreams = ['stdout', 'stderr'] as const satisfies readonly Stream[];
-
 /** The log files of one run, and what was dropped from their beginnings. */
 export interface RunLogs {
   /** The run's key in the chunk index. */
@@ -203,6 +216,9 @@ export interface RunLogs {
   readonly stderr: string | null;
   /** Per stream. */
   readonly maxLogBytes: number;
+  readonly whenFull: 'drop' | 'pause' | 'end';
+  /** The sizes of the streams when the run was last resumed: with `whenFull: pause` only older bytes are dropped. */
+  readonly resumedAt: Record<Stream, number>;
   /**
    * Bytes at the beginning of each stream that maxLogBytes has dropped: offsets stay, those bytes are gone.
    * The tracker moves them on, so readers share this very object with it: see OutputTracker.logsOf.
@@ -213,87 +229,25 @@ export interface RunLogs {
 /** The logs of a run as its record has them, without what the tracker changes. */
 export function logsOf(
   home: string,
-  { id, spec }: { id: string; spec: { capture: 'separate' | 'merged'; maxLogBytes: number } },
+  {
+    id,
+    spec,
+  }: { id: string; spec: { capture: 'separate' | 'merged'; maxLogBytes: number; whenFull: RunLogs['whenFull'] } },
   run: RunRow,
 ): RunLogs {
   const paths = logPaths(runFolder(home, id, run.number), spec.capture);
   const dropped = { stdout: run.stdoutDropped, stderr: run.stderrDropped };
-  return { run: run.row, ...paths, maxLogBytes: spec.maxLogBytes, dropped };
+  return {
+    run: run.row,
+    ...paths,
+    maxLogBytes: spec.maxLogBytes,
+    whenFull: spec.whenFull,
+    resumedAt: { stdout: 0, stderr: 0 },
+    dropped,
+  };
 }
 
 /** One file, or one for each stream. */
 export function logFiles({ stdout, stderr }: Pick<RunLogs, 'stdout' | 'stderr'>): string[] {
   return stderr === null ? [stdout] : [stdout, stderr];
-}
-
-/** The growth of a log between two polls. The text stays in the log. */
-export interface ChunkRow {
-  /** The position after the last byte: both streams together, in the order in which they were seen. */
-  seq: number;
-  /** Milliseconds since the epoch. */
-  time: number;
-  stream: Stream;
-  /** The position of the first byte in the stream's log. */
-  offset: number;
-  /** In bytes. */
-  length: number;
-}
-
-const columns = 'seq, time, stream, offset, length';
-
-type RawChunkRow = Omit<ChunkRow, 'stream'> & { stream: 0 | 1 };
-
-/**
- * The table `chunks`: which bytes were seen when, by run. The rows of a run leave no gap: each begins, in `seq` and in its
- * stream's `offset`, where the one before ended.
- */
-export class ChunkIndex extends Table {
-  append(run: number, rows: readonly ChunkRow[]): void {
-    for (const { seq, time, stream, offset, length } of rows) {
-      const insert = `INSERT INTO chunks (run, ${columns}) VALUES (?, ?, ?, ?, ?, ?)`;
-      this.run(insert, run, seq, time, bothStreams.indexOf(stream), offset, length);
-    }
-  }
-
-  /** The first `limit` rows that end after `seq`. The first one may begin before `seq`. */
-  after(run: number, seq: number, limit: number): ChunkRow[] {
-    const query = `SELECT ${columns} FROM chunks WHERE run = ? AND seq > ? ORDER BY seq LIMIT +?`;
-    return this.all<RawChunkRow>(query, run, seq, limit).map(toChunkRow);
-  }
-
-  /** The last `limit` rows that end before `seq`, the last one first. */
-  before(run: number, seq: number, limit: number): ChunkRow[] {
-    const query = `SELECT ${columns} FROM chunks WHERE run = ? AND seq < ? ORDER BY seq DESC LIMIT +?`;
-    return this.all<RawChunkRow>(query, run, seq, limit).map(toChunkRow);
-  }
-
-  last(run: number): ChunkRow | undefined {
-    return this.before(run, Number.MAX_SAFE_INTEGER, 1)[0];
-  }
-
-  /** The row that contains the byte at `offset` of a stream; undefined if that byte does not exist yet. */
-  covering(run: number, stream: Stream, offset: number): ChunkRow | undefined {
-    // A byte's seq is greater than its offset, so the search can begin at the offset instead of at the first row.
-    const query = `SELECT ${columns} FROM chunks
-      WHERE run = ?1 AND seq > ?3 AND stream = ?2 AND offset + length > ?3 ORDER BY seq LIMIT 1`;
-    const row = this.get<RawChunkRow>(query, run, bothStreams.indexOf(stream), offset);
-    return row && toChunkRow(row);
-  }
-
-  remove(run: number): void {
-    this.run('DELETE FROM chunks WHERE run = ?', run);
-  }
-}
-
-/** The number of bytes of each stream in the index. */
-export function streamSizes(last: ChunkRow | undefined): Record<Stream, number> {
-  if (!last) return { stdout: 0, stderr: 0 };
-  const size = last.offset + last.length;
-  return last.stream === 'stdout'
-    ? { stdout: size, stderr: last.seq - size }
-    : { stdout: last.seq - size, stderr: size };
-}
-
-function toChunkRow({ seq, time, stream, offset, length }: RawChunkRow): ChunkRow {
-  return { seq, time, stream: bothStreams[stream], offset, length };
 }

@@ -170,4 +170,31 @@ export const migrations: readonly string[] = [
   INSERT INTO jobTags
     SELECT row, tag.key, tag.value FROM jobs, json_each(CASE WHEN json_valid(spec) THEN spec ELSE '{}' END, '$.tags') AS tag;
   `,
+  `
+  -- The process that has the store open, as JSON: its pid, its start time and the boot.
+  CREATE TABLE owner (process TEXT NOT NULL);
+  `,
+  `
+  -- pausedAt: since when it is paused.
+  ALTER TABLE runs ADD COLUMN pausedAt INTEGER;
+  CREATE INDEX jobsByEnd ON jobs (finishedAt) WHERE finishedAt IS NOT NULL AND array IS NULL;
+  CREATE INDEX jobsBySessionAndEnd ON jobs (session, finishedAt) WHERE finishedAt IS NOT NULL AND array IS NULL;
+  `,
+  `
+  -- Whoever names a job by its name finds it, also among a hundred thousand.
+  CREATE INDEX jobsByName ON jobs (CASE WHEN json_valid(spec) THEN spec ->> '$.name' END, status, row)
+    WHERE array IS NULL AND CASE WHEN json_valid(spec) THEN spec ->> '$.name' END IS NOT NULL;
+  `,
+  `
+  -- remote: JSON, where a run is that is not on this machine.
+  ALTER TABLE runs ADD COLUMN remote TEXT;
+  `,
+  `
+  -- A job that has not started can be edited.
+  CREATE TRIGGER jobIsTagged AFTER UPDATE OF spec ON jobs
+    WHEN json_valid(OLD.spec) AND json_valid(NEW.spec) AND OLD.spec -> '$.tags' IS NOT NEW.spec -> '$.tags' BEGIN
+    DELETE FROM jobTags WHERE job = NEW.row;
+    INSERT INTO jobTags SELECT NEW.row, tag.key, tag.value FROM json_each(NEW.spec, '$.tags') AS tag;
+  END;
+  `,
 ];

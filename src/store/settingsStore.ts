@@ -4,7 +4,7 @@ import {
   settings,
   storedSettings,
   type Settings,
-  type SettingsUpdate,
+  type CheckedUpdate,
   type StoredSettings,
 } from '../api/host.ts';
 import { Table, transaction } from './database.ts';
@@ -22,7 +22,7 @@ export class SettingsStore extends Table {
   }
 
   /** @throws BgJobsError `disk_full` */
-  update({ sessionLimits, ...others }: SettingsUpdate): void {
+  update({ sessionLimits, ...others }: CheckedUpdate): void {
     const stored = { ...this.#stored, ...others };
     if (sessionLimits) {
       const limits = Object.entries({ ...stored.sessionLimits, ...sessionLimits });
@@ -36,7 +36,7 @@ export class SettingsStore extends Table {
 
   /** Values that cannot be read count as not set. */
   #read(): StoredSettings {
-    const row = this.get<{ value: string }>('SELECT value FROM settings');
+    const row = this.get<{ value: string }>('SELECT value FROM settings WHERE rowid = 1');
     try {
       return storedSettings.parse(JSON.parse(row?.value ?? '{}'));
     } catch {

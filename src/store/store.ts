@@ -1,31 +1,22 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { EventType } from '../api/events.ts';
-import { isEnded, type JobStatus, mayFollow, type WaitingStatus } from '../api/values.ts';
+import { isEnded, type JobStatus, mayFollow, type RunStatus, type WaitingStatus } from '../api/values.ts';
 import { Arrays, type Cause } from './arrays.ts';
 import { EventTable } from './eventTable.ts';
 import { JobTable, type JobMove, type JobRow, type JobSpec, type RawJobRow } from './jobTable.ts';
-import {
-  ChunkIndex,
-  RunTable,
-  type AfterRun,
-  type Leftover,
-  type Readiness,
-  type RunEnd,
-  type RunRow,
-  type StopRecord,
-} from './runTable.ts';
+import { ChunkIndex } from './chunkIndex.ts';
+import { RunTable, type AfterRun, type Readiness, type RunEnd, type RunRow } from './runTable.ts';
 import { transaction } from './database.ts';
 
 /**
  * The record of all jobs: any room of the engine reads it, and the doctor reads its tables beside the host (`openReadOnly`).
- * The room imports `api` and `processes` only.
  *
  * A method of this class is a change of a job: checked against the transition table, compared and set, recorded with its
  * event in one transaction, then reported to the listeners. The rows passed in are updated when the change is stored and
  * stay as they were when it is not. Reads and columns without an event go to `jobs`, `runs`, `events` and `chunks`.
  *
  * The order for one job: `createJob` (or `fire` for each time of a schedule), `moveJob` and `placeJobs` while it waits,
- * `beginRun` before anything is spawned, `runStarted`, `setRunStatus`, `setPid`, `setReadiness` while it runs, `endRun`
+ * `beginRun` before anything is spawned, `runStarted`, `setRunStatus`, `setKnown`, `setReadiness` while it runs, `endRun`
  * (which may queue the next attempt in the same transaction), `removeJob`.
  */
 export class Store {
@@ -94,7 +85,7 @@ export class Store {
     this.#move(job, { status: to, ...reset, ...change }, undefined, cause);
   }
 
-  /** Stores changes of their priority, dependencies, time or position in the queue: of all or of none. */
+  /** Stores changes of their session, priority, dependencies, time or position in the queue: of all or of none. */
   placeJobs(jobs: readonly JobRow[]): void {
     if (!jobs[0]) return;
     this.#change(jobs[0].id, () => {
@@ -140,18 +131,26 @@ export class Store {
     });
   }
 
-  runStarted(job: JobRow, run: RunRow, supervisor: RunRow['supervisor']): void {
-    this.#move(job, { status: 'running' }, () => {
-      this.#setRun(job, run, { status: 'running', supervisor, stop: null });
-    });
-    Object.assign(run, { status: 'running', supervisor });
+  /** A run that has provably not begun: its job waits again. Another run does not get its number. */
+  withdrawRun(job: JobRow, run: RunRow): void {
+    const text = 'the job host ended before it was started';
+    this.#move(job, { status: 'pending' }, () => this.runs.remove(run.row), { text });
   }
 
-  /** Pause, resume, and the beginning of a kill. */
-  setRunStatus(job: JobRow, run: RunRow, to: 'running' | 'paused' | 'stopping', stop: StopRecord | null = null): void {
-    const cause = stop ? { reason: stop.reason, text: stop.reasonText ?? stop.signal } : {};
-    this.#move(job, { status: to }, () => this.#setRun(job, run, { status: to, stop }), cause);
-    Object.assign(run, { status: to, stop });
+  runStarted(job: JobRow, run: RunRow, supervisor: RunRow['supervisor'], startedAt = run.startedAt): void {
+    this.#move(job, { status: 'running' }, () => {
+      this.#setRun(job, run, { status: 'running', supervisor, stop: null, startedAt });
+    });
+    Object.assign(run, { status: 'running', supervisor, startedAt });
+  }
+
+  /** Pause, resume, and the beginning of a kill. @param why it is paused */
+  setRunStatus(job: JobRow, run: RunRow, to: RunStatus, stop: RunRow['stop'] = null, why: Cause = {}): void {
+    const cause = stop ? { reason: stop.reason, text: stop.reasonText ?? stop.signal } : why;
+    const pausedAt = to === 'paused' ? this.#now() : null;
+    const columns = { status: to, stop, pausedAt, reason: why.reason ?? null, reasonText: why.text ?? null };
+    this.#move(job, { status: to }, () => this.#setRun(job, run, columns), cause);
+    Object.assign(run, columns);
   }
 
   /** @param next where the job goes from there, stored in the same transaction */
@@ -177,11 +176,11 @@ export class Store {
     Object.assign(run, end, { leftovers: leftovers ?? run.leftovers });
   }
 
-  setPid(job: JobRow, run: RunRow, pid: number): void {
-    this.#noteRun(job, run, { pid });
+  setKnown(job: JobRow, run: RunRow, known: Partial<Pick<RunRow, 'pid' | 'remote'>>): void {
+    this.#noteRun(job, run, known);
   }
 
-  setLeftovers(job: JobRow, run: RunRow, leftovers: Leftover[]): void {
+  setLeftovers(job: JobRow, run: RunRow, leftovers: RunRow['leftovers']): void {
     this.#noteRun(job, run, { leftovers }, 'leftovers', String(leftovers.length));
   }
 
@@ -190,13 +189,14 @@ export class Store {
     this.#noteRun({ ...job, run: run.number }, run, change, type, change.readyText);
   }
 
-  signalled(job: JobRow, signal: string): void {
-    this.#note(job, 'signalled', signal);
+  note(job: JobRow, type: 'signalled' | 'notified', text: string): void {
+    this.#note(job, type, text);
   }
 
-  setPinned(job: JobRow, pinned: boolean): void {
-    this.#note(job, 'updated', null, () => this.jobs.update(job.row, { pinned }));
-    job.pinned = pinned;
+  /** What a person may change of a job in any status. */
+  mark(job: JobRow, change: Partial<Pick<JobRow, 'pinned' | 'spec'>>): void {
+    this.#note(job, 'updated', null, () => this.jobs.update(job.row, change));
+    Object.assign(job, change);
   }
 
   /** @returns false if the stored job has changed since `job` was read: it stays */
@@ -205,7 +205,7 @@ export class Store {
       const runs = this.arrays.tasks.runRows(job.row);
       if (!this.jobs.remove(job)) return false;
       for (const run of runs) this.chunks.remove(run);
-      this.#event('removed', job, {});
+      this.#event('removed', job, { fromStatus: job.status });
       return true;
     });
   }
@@ -221,8 +221,8 @@ export class Store {
   }
 
   #place(job: JobRow): void {
-    const { spec, task, queueKey, dueAt, status } = job;
-    if (!this.jobs.update(job.row, { ...(!task && { spec }), queueKey, dueAt }, status))
+    const { session, spec, task, queueKey, dueAt, status } = job;
+    if (!this.jobs.update(job.row, { ...(!task && { spec, session }), queueKey, dueAt }, status))
       throw conflict(job, status, status);
   }
 

@@ -6,7 +6,7 @@ import type { JobSpec, Task } from './jobTable.ts';
  * `{#}`, and both as variables. When an array starts, and what comes before it, is not its tasks' business.
  */
 export function taskSpec(array: JobSpec, { number, item }: Pick<Task, 'number' | 'item'>): JobSpec {
-  const { array: _array, at: _at, idempotencyKey: _key, command, argv, name, ...common } = array;
+  const { array: _array, at: _at, delayMs: _delay, idempotencyKey: _key, command, argv, name, ...common } = array;
   const fill = (text: string, quote = (word: string): string => word): string =>
     text.replaceAll(/\{#?\}/g, (mark) => (mark === '{#}' || item === null ? String(number) : quote(item)));
   return {

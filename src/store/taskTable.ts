@@ -7,7 +7,8 @@ import {
   type JobStatus,
 } from '../api/values.ts';
 import { Table } from './database.ts';
-import { placeholders, type JobRow, type RawJobRow } from './jobTable.ts';
+import { placeholders } from './jobFilter.ts';
+import type { JobRow, RawJobRow } from './jobTable.ts';
 import { prefixOfTasks } from './newJobId.ts';
 
 /** The tasks of a new array: their numbers, or an item for each, which are numbered from 1. */

@@ -77,6 +77,17 @@ export function withoutColours(text: string): string {
   return text.includes('\u001B[') && !unusual.test(text) ? text.replace(colours, '') : text;
 }
 
+/** The sequences in force after one that sets colours. */
+export function coloursAfter(before: string, sequence: string, parameters: string): string {
+  const resets = /^0*(;|$)/.test(parameters);
+  const kept = resets || before.length > 200 ? '' : before;
+  return resets && !parameters.includes(';') ? '' : kept + sequence;
+}
+
+export function coloured(text: string, colours: string): string {
+  return colours === '' || text === '' ? text : `${colours}${text}\u001B[0m`;
+}
+
 type Place = readonly [y: number, x: number];
 
 const up = (y: number, count: number, [top]: Margins): number => (y < top ? y - count : Math.max(top, y - count));

@@ -4,7 +4,7 @@ import type { BgJobsError } from '../api/errors.ts';
 import type { Job, Run } from '../api/job.ts';
 import type { JobStatus } from '../api/values.ts';
 import { english, joined, oneLine, type Translate } from './grammar.ts';
-import { duration } from './timeText.ts';
+import { timeTaken } from './timeText.ts';
 
 /** A job or a run: how it ended. */
 export type End = Pick<Job, 'status' | 'exitCode' | 'signal' | 'reason' | 'reasonText' | 'error'> &
@@ -21,7 +21,7 @@ export function statusText(status: JobStatus, t: Translate): string {
     stopping: t('stopping'),
     completed: t('completed'),
     failed: t('failed'),
-    killed: t('killed'),
+    killed: t('stopped'),
     timed_out: t('timed out'),
     lost: t('lost'),
     cancelled: t('canceled'),
@@ -48,21 +48,26 @@ export function exitText({ exitCode, signal }: Pick<Run, 'exitCode' | 'signal'>,
   return signal ?? (exitCode === null ? '' : t('exit code {0}', exitCode));
 }
 
-/** State and end, for example `failed (exit code 3) after 1.2s` or `killed by an agent (SIGTERM): too slow`. */
+/** State and end, for example `failed (exit code 3) after 1.2s` or `stopped by an agent (SIGTERM): too slow`. */
 export function endText(end: End, t: Translate = english): string {
   const exit = end.status === 'completed' || end.error ? '' : exitText(end, t);
   const state = stateOfEnd(end, t);
   const how = exit === '' ? state : t('{0} ({1})', state, exit);
   const time = end.durationMs ?? null;
-  const after = time === null || end.error ? how : t('{0} after {1}', how, duration(time));
+  const after = time === null || end.error ? how : t('{0} after {1}', how, timeTaken(time));
   return end.reasonText ? `${after}: ${oneLine(end.reasonText)}` : after;
 }
 
-/** {@link endText}, with the attempts after which it gave up and how many processes remain. */
-export function wholeEndText(end: End, t: Translate = english): string {
+/** `succeeded in 3.2s`; undefined for what has not succeeded, or has taken no time of its own. */
+export function successText({ status, durationMs = null }: End, t: Translate): string | undefined {
+  return status === 'completed' && durationMs !== null ? t('succeeded in {0}', timeTaken(durationMs)) : undefined;
+}
+
+/** {@link endText}, or what is given for it, with the attempts after which it gave up and how many processes remain. */
+export function wholeEndText(end: End, t: Translate = english, text = endText(end, t)): string {
   const { gaveUp = false, attempt = null, leftovers = [] } = end;
   return joined(
-    endText(end, t),
+    text,
     gaveUp ? gaveUpText(attempt ?? 1, t) : '',
     leftovers.length === 0 ? '' : remainingText(leftovers.length, t),
   );
@@ -76,11 +81,11 @@ export function remainingText(processes: number, t: Translate): string {
   return processes === 1 ? t('1 process remains') : t('{0} processes remain', processes);
 }
 
-/** What a kill has done, for example `killed with SIGTERM in 40ms`. */
+/** What a kill has done, for example `stopped with SIGTERM in 40ms`. */
 export function killText({ result, signal, escalated, durationMs, job }: KillResult): string {
   switch (result) {
     case 'killed':
-      return `killed with ${signal ?? 'a signal'} in ${duration(durationMs)}${escalated ? ', SIGKILL was needed' : ''}`;
+      return `stopped with ${signal ?? 'a signal'} in ${timeTaken(durationMs)}${escalated ? ', SIGKILL was needed' : ''}`;
     case 'already_terminated':
       return `had already ended: ${wholeEndText({ ...job, leftovers: [] })}`;
     case 'cancelled':
@@ -98,14 +103,16 @@ function stateOfEnd(end: End, t: Translate): string {
     case 'failed':
       return end.reason === 'out_of_memory' ? t('failed because the system ran out of memory') : t('failed');
     case 'killed':
-      if (end.reason === 'user') return t('killed by a user');
-      return end.reason === 'agent' ? t('killed by an agent') : t('killed');
+      if (end.reason === 'user') return t('stopped by a user');
+      return end.reason === 'agent' ? t('stopped by an agent') : t('stopped');
     case 'timed_out':
       if (end.reason === 'out_of_memory') return t('exceeded its memory limit');
+      if (end.reason === 'log_full') return t('stopped because its log was full');
       if (end.reason === 'idle_timeout') return t('timed out without output');
       return end.reason === 'not_ready' ? t('timed out before it was ready') : t('timed out');
     case 'lost':
       if (end.reason === 'reboot') return t('lost when the machine was restarted');
+      if (end.reason === 'node_lost') return t('lost with its node');
       return end.reason === 'supervisor_lost'
         ? t('lost because the process that records its exit was killed')
         : t('lost, exit status unknown');
@@ -138,13 +145,13 @@ export function exitCodeOfRun(run: Pick<Job, 'status' | 'exitCode' | 'signal' | 
 }
 
 /** The message, and the ids that exist or match, from the details of the error. */
-export function failureLines({ message, details }: BgJobsError): string[] {
+export function failureLines({ code, message, details }: BgJobsError): string[] {
   type Known = { ids?: string[]; jobs?: Pick<Job, 'shortId' | 'status' | 'name'>[] };
   const { ids = [], jobs = [] } = (details ?? {}) as Known;
   return [
     message,
     ...ids.map((id) => `  ${id}`),
-    ...(jobs.length > 0 ? ['The newest jobs:'] : []),
+    ...(jobs.length > 0 && code === 'job_not_found' ? ['The newest jobs:'] : []),
     ...jobs.map(({ shortId, status, name }) => `  ${shortId} ${status} ${oneLine(name ?? '')}`.trimEnd()),
   ];
 }

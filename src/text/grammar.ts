@@ -8,13 +8,33 @@ export type Translate = (message: string, ...values: (string | number)[]) => str
 export const english: Translate = (message, ...values) =>
   message.replace(/\{(\d+)\}/g, (_, index) => String(values[Number(index)]));
 
+/** C0, DEL and C1, and what changes the order or the lines of a text: the marks and overrides of directions. */
+const controls = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
 /** On one line, without control characters: a job's name must not control the reader's terminal. */
 export function oneLine(text: string): string {
-  const hex = (character: string): string => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (character) => named[character] ?? hex(character));
+  return text.replace(controls, (character) => named[character] ?? escapeOf(character));
 }
 
-const named: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+/** The same, with its line ends and tabs. */
+export function visible(text: string): string {
+  return text.replace(controls, (sign) => (/[\n\t]/.test(sign) ? sign : (named[sign] ?? escapeOf(sign))));
+}
+
+/** A document in JSON, whose texts do not control a terminal that shows it. */
+export function safeJson(document: unknown): string {
+  const unicode = (character: string): string => `\\u${hex(character, 4)}`;
+  return JSON.stringify(document).replace(controls, unicode);
+}
+
+function escapeOf(character: string): string {
+  return character < '\u0100' ? `\\x${hex(character, 2)}` : `\\u${hex(character, 4)}`;
+}
+
+function hex(character: string, digits: number): string {
+  return character.charCodeAt(0).toString(16).padStart(digits, '0');
+}
 
 type Command = Pick<Job, 'command' | 'argv'>;
 
@@ -30,9 +50,9 @@ export function commandText({ command, argv }: Command): string {
 
 /** A job's name, or the first line of its command or of its coding agent's prompt. */
 export function jobTitle(job: Pick<Job, 'name' | 'command' | 'argv' | 'codingAgent'>): string {
-  if (job.name !== null) return job.name.replace(/\s+/g, ' ');
+  if (job.name !== null) return oneLine(job.name.replace(/\s+/g, ' '));
   const { codingAgent } = job;
-  const line = (codingAgent ? `${codingAgent.name}: ${codingAgent.prompt.trim()}` : commandText(job)).trim();
+  const line = visible(codingAgent ? `${codingAgent.name}: ${codingAgent.prompt.trim()}` : commandText(job)).trim();
   const end = line.indexOf('\n');
   return end < 0 ? shorten(line, 120) : `${shorten(line.slice(0, end).trimEnd(), 119)}…`;
 }

@@ -1,14 +1,10 @@
 // What a terminal shows of the output of a program: redrawn lines in their last state.
 import { columns, widthOf } from './columns.ts';
-import { cursorMoves, nextControl, numbersOf, readControl, withoutColours, type Control } from './controls.ts';
-import { longestRedrawn, newRow, widthOfRow, type Margins, type RendererOptions, type Row } from './rows.ts';
-
-/** Rows that can still be rewritten: those of a terminal of this height. */
-const height = 50;
-/** UTF-16 units. A longer line goes on in another row, as in a terminal of this width. */
-const longestRow = 65_536;
-/** A cursor that is moved to the right of a row goes no farther, because what it passes is filled with spaces. */
-const farthestColumn = 1000;
+import { coloured, coloursAfter, cursorMoves, nextControl, numbersOf, readControl } from './controls.ts';
+import { withoutColours, type Control } from './controls.ts';
+import { farthestColumn, height, longestRedrawn, longestRow, newRow } from './rows.ts';
+import { passingLines, shownRow, widthOfRow } from './rows.ts';
+import type { Margins, RendererOptions, Row } from './rows.ts';
 
 /**
  * Renders decoded output as a terminal does that is 50 rows high and 65,536 columns wide. It knows CR, LF, backspace and
@@ -96,7 +92,7 @@ export class LineRenderer {
 
   #lines(text: string): void {
     if (this.#alternate) return this.#alternate.#lines(text);
-    for (let at = 0; at < text.length;) {
+    for (let at = this.#pass(text); at < text.length;) {
       const newline = text.indexOf('\n', at);
       const end = newline < 0 ? text.length : newline;
       // A CR right before the newline is part of it.
@@ -104,6 +100,28 @@ export class LineRenderer {
       if (newline >= 0) this.#lineFeed();
       at = end + 1;
     }
+  }
+
+  /** In a flood most lines come and go within one text: they need no rows. @returns how much of the text has passed */
+  #pass(text: string): number {
+    const [top, bottom] = this.#margins;
+    const isPlain = this.#colours === '' && bottom - top === height;
+    const passing = isPlain ? passingLines(text, this.#options) : undefined;
+    if (!passing) return 0;
+    this.#lines(text.slice(0, passing.from));
+    const row = this.#row();
+    const isNew = row.text === '' && !row.isRedrawn && !row.isContinuation;
+    if (!isNew || this.#y + 1 < this.#rows.length) return passing.from;
+    for (const [above, lineEnd, isLast] of this.rows()) if (!isLast) this.#leave(above, lineEnd);
+    if (this.#options.onPass) this.#options.onPass(passing.lines);
+    else this.#above += passing.lines;
+    this.#rows.length = this.#y = 0;
+    return passing.end;
+  }
+
+  #leave(row: Row, lineEnd: string): void {
+    if (this.#options.onLeave) this.#options.onLeave(row, lineEnd);
+    else this.#above += shownRow(row) + lineEnd;
   }
 
   #states(text: string): void {
@@ -145,9 +163,7 @@ export class LineRenderer {
     const [row] = this.#rows.splice(top, 1);
     if (row && top === 0) {
       const isContinued = this.#rows[0]?.isContinuation ?? isContinuation;
-      const lineEnd = isContinued ? '' : '\n';
-      if (this.#options.onLeave) this.#options.onLeave(row, lineEnd);
-      else this.#above += shownRow(row) + lineEnd;
+      this.#leave(row, isContinued ? '' : '\n');
     }
     if (this.#rows.length > this.#y) this.#rows.splice(this.#y, 0, newRow(this.#now, isContinuation));
   }
@@ -164,8 +180,8 @@ export class LineRenderer {
     this.#isNewState = true;
     if (this.#column !== undefined) return this.#overwrite(row, this.#column, text);
     const room = Math.max(0, longestRow - row.text.length);
-    if (text.length <= room) return this.#change(row, row.text + this.#coloured(text));
-    this.#change(row, row.text + this.#coloured(text.slice(0, room)));
+    if (text.length <= room) return this.#change(row, row.text + coloured(text, this.#colours));
+    this.#change(row, row.text + coloured(text.slice(0, room), this.#colours));
     this.#tell();
     this.#nextRow(true);
     this.#write(text.slice(room));
@@ -179,15 +195,11 @@ export class LineRenderer {
     const before = from <= width ? columns(row.text, 0, from) : row.text + ' '.repeat(from - width);
     const end = from + widthOf(part);
     row.isRedrawn ||= from < width;
-    this.#change(row, before + this.#coloured(part) + columns(row.text, end, width));
+    this.#change(row, before + coloured(part, this.#colours) + columns(row.text, end, width));
     if (row.text.length <= longestRedrawn) row.width = Math.max(end, width);
     const stop = part.length === tab && end < width ? end + 8 - (end % 8) : end;
     this.#column = end < width && stop !== width ? stop : undefined;
     this.#write(text.slice(part.length + (stop > end ? 1 : 0)));
-  }
-
-  #coloured(text: string): string {
-    return this.#colours === '' || text === '' ? text : `${this.#colours}${text}\u001B[0m`;
   }
 
   #change(row: Row, text: string): void {
@@ -216,24 +228,17 @@ export class LineRenderer {
     if (!/^\?(\d+;)*(47|1047|1049)(;|$)/.test(parameters)) return;
     (this.#alternate ?? this).#tell();
     if (!isAlternate) this.#alternate = undefined;
-    else this.#alternate ??= new LineRenderer({ ...this.#options, onLeave: () => undefined });
+    else this.#alternate ??= new LineRenderer({ ...this.#options, onLeave: () => undefined, onPass: undefined });
   }
 
   #sequence(whole: string, parameters: string, action: string): void {
-    if (action === 'm') return this.#colour(whole, parameters);
+    if (action === 'm' && this.#options.colours) this.#colours = coloursAfter(this.#colours, whole, parameters);
     const [first, second] = numbersOf(parameters);
     if (action === 'J') return this.#eraseDisplay(first);
     if (action === 'r') return this.#setMargins(first, second);
     if (action === 'K') return this.#eraseLine(first);
     const move = cursorMoves[action];
     if (move) this.#moveTo(...move([this.#y, this.#x()], this.#margins, Math.max(1, first), Math.max(1, second)));
-  }
-
-  #colour(whole: string, parameters: string): void {
-    if (!this.#options.colours) return;
-    const resets = /^0*(;|$)/.test(parameters);
-    const kept = resets || this.#colours.length > 200 ? '' : this.#colours;
-    this.#colours = resets && !parameters.includes(';') ? '' : kept + whole;
   }
 
   #x(): number {
@@ -289,9 +294,4 @@ export class LineRenderer {
       this.#change(row, '');
     }
   }
-}
-
-/** Spaces at the end are often there to cover a longer state. */
-export function shownRow({ text, isRedrawn }: Row): string {
-  return isRedrawn ? text.trimEnd() : text;
 }

@@ -1,6 +1,6 @@
 // The text of a program for a reader who cannot change what was shown before, such as the editor's output channel.
-import { LineRenderer, shownRow } from './lineRenderer.ts';
-import type { RendererOptions, Row } from './rows.ts';
+import { LineRenderer } from './lineRenderer.ts';
+import { shownRow, type RendererOptions, type Row } from './rows.ts';
 
 /** A row is taken when it has not changed for so long (milliseconds): what belongs together is written together. */
 const quietMs = 200;
@@ -35,7 +35,11 @@ export class LineTaker {
     const onLeave = (row: Row, lineEnd: string): void => {
       if (!this.#isTaken(row, false)) this.#ready += this.#read(row, lineEnd, false);
     };
-    this.#renderer = new LineRenderer({ ...options, onLeave });
+    const onPass = (lines: string): void => {
+      this.#ready += (this.#open ? '\n' : '') + lines;
+      this.#open = undefined;
+    };
+    this.#renderer = new LineRenderer({ ...options, onLeave, onPass });
   }
 
   /**

@@ -1,7 +1,8 @@
 // The progress that a program shows of itself in its output.
 import type { Progress } from '../api/job.ts';
 import { oneLine, shorten } from './grammar.ts';
-import { LineRenderer, shownRow } from './lineRenderer.ts';
+import { LineRenderer } from './lineRenderer.ts';
+import { shownRow } from './rows.ts';
 
 /** How many lines may follow it: warnings of a compiler, say. */
 const followed = 20;

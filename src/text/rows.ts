@@ -1,5 +1,11 @@
 import { widthOf } from './columns.ts';
 
+/** Rows that can still be rewritten: those of a terminal of this height. */
+export const height = 50;
+/** A cursor that is moved to the right of a row goes no farther, because what it passes is filled with spaces. */
+export const farthestColumn = 1000;
+/** UTF-16 units. A longer line goes on in another row, as in a terminal of this width. */
+export const longestRow = 65_536;
 /** A row that is longer is not drawn over: what follows a CR stands in the next row. So no state costs more than this. */
 export const longestRedrawn = 2000;
 
@@ -30,6 +36,38 @@ export interface RendererOptions {
   onLine?: ((row: Row) => void) | undefined;
   /** Gets each row that can no longer change, with its newline, instead of the text of the renderer. */
   onLeave?: ((row: Row, lineEnd: string) => void) | undefined;
+  /** Gets the lines that come and go within one text at once, with their newlines, instead of a row for each. */
+  onPass?: ((lines: string) => void) | undefined;
+}
+
+/** Spaces at the end are often there to cover a longer state. */
+export function shownRow({ text, isRedrawn }: Row): string {
+  return isRedrawn ? text.trimEnd() : text;
+}
+
+/** Text that is shorter is not worth a search for lines that pass. */
+const leastPassing = 4096;
+
+/** Lines of a text that are above its last screen, each with its newline. */
+interface Passing {
+  readonly from: number;
+  readonly end: number;
+  readonly lines: string;
+}
+
+/** @returns undefined if no line passes behind the first one, some are redrawn, or somebody wants to be told of each */
+export function passingLines(text: string, { onState, onLine, onLeave, onPass }: RendererOptions): Passing | undefined {
+  if (text.length < leastPassing || text.length > longestRow) return undefined;
+  if (onState || onLine || (onLeave && !onPass)) return undefined;
+  const from = text.indexOf('\n') + 1;
+  let screen = text.length;
+  for (let row = 0; row < height; row++) {
+    screen = text.lastIndexOf('\n', screen - 1);
+    if (screen <= from) return undefined;
+  }
+  const end = text.lastIndexOf('\n', screen - 1) + 1;
+  const lines = text.slice(from, end).replaceAll('\r\n', '\n');
+  return lines === '' || lines.includes('\r') ? undefined : { from, end, lines };
 }
 
 export function widthOfRow(row: Row): number {

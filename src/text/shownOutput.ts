@@ -1,9 +1,9 @@
 // What a terminal shows of a text, and of a job's output, read from the host.
 import type { JobService } from '../api/endpoints.ts';
 import type { Chunk, Output, OutputQuery, Stream } from '../api/output.ts';
-import { LineRenderer, shownRow } from './lineRenderer.ts';
+import { LineRenderer } from './lineRenderer.ts';
 import { GapFinder, gapLine, type Gap } from './outputText.ts';
-import type { Row } from './rows.ts';
+import { shownRow, type Row } from './rows.ts';
 
 /** A query for chunks with their text. */
 export type ShownQuery = Omit<OutputQuery, 'limit' | 'format' | 'follow' | 'text' | 'range'>;

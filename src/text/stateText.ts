@@ -7,7 +7,7 @@ import type { Limits } from '../api/host.ts';
 import type { Job, WaitingFor } from '../api/job.ts';
 import type { DependencyCondition } from '../api/options.ts';
 import { isEnded, type JobStatus } from '../api/values.ts';
-import { statusText, tasksText, wholeEndText } from './endText.ts';
+import { statusText, tasksText, wholeEndText, successText } from './endText.ts';
 import { english, joined, oneLine, plural, shorten, type Translate } from './grammar.ts';
 import { ago, coarseElapsed, coarseRemaining, coarseTime, duration, elapsed, fromNow } from './timeText.ts';
 
@@ -75,6 +75,7 @@ export function waitingText({ waitingFor, options }: Pick<Job, 'waitingFor' | 'o
     case 'mutex':
       return t('waits for {0}, which holds the mutex {1}', name(waitingFor.jobId, wording), oneLine(waitingFor.mutex));
     case 'resources':
+    case 'cluster':
       return oneLine(waitingFor.text);
   }
 }
@@ -196,7 +197,10 @@ export function stateText(job: Job, wording: Wording): string {
   const waiting = waitingText(job, wording);
   if (waiting !== '') return wording.isShort ? waiting : `${status}, ${waiting}`;
   const attempt = job.gaveUp ? '' : attemptOf(job, t);
-  if (isEnded(job.status)) return joined(wholeEndText(job, t), attempt, tasksText(job, t));
+  if (isEnded(job.status)) {
+    const success = wording.isShort ? successText(job, t) : undefined;
+    return joined(wholeEndText(job, t, success), attempt, tasksText(job, t));
+  }
   const lasted = elapsed(job, now);
   const time = lasted === null ? '' : wording.isShort ? coarseElapsed(lasted) : duration(lasted);
   return joined(

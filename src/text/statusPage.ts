@@ -35,30 +35,56 @@ export function statusPage(
 ): Row[] {
   const { t, past } = wording;
   const optional = (time: string | null): string => (time === null ? '' : past(time));
-  const tags = Object.entries(job.tags);
   const logs = job.runs.at(-1)?.logs;
   const rows: Row[] = [
     [t('Status'), stateText(job, wording)],
+    ...aboutRows(job, wording, { relations, outcome }),
+    [t('Folder'), job.cwd],
+    [t('Session'), job.session],
+    [t('Created'), past(job.createdAt)],
+    [t('Started'), optional(job.startedAt)],
+    [t('Finished'), optional(job.finishedAt)],
+    ...optionRows(job, t),
+    ...runRows(job, wording, runs),
+    [t('Output log'), logs?.stdout ?? ''],
+    [t('Error log'), logs?.stderr ?? ''],
+    [t('ID'), job.id],
+  ];
+  return shown(rows);
+}
+
+/** What a job does and what it has to do with others, without what its row or its status says. */
+export function aboutRows(job: Job, wording: Wording, { relations, outcome }: PageOptions): Row[] {
+  const { t } = wording;
+  const tags = Object.entries(job.tags);
+  return shown([
     [t('Progress'), shorten(job.progress?.text.replace(/\s+/g, ' ') ?? '', 120)],
     [t('Expected end'), job.expectedEnd ? wording.future(job.expectedEnd) : ''],
     ...taskRows(job, wording),
     ...agentRows(job, wording, outcome),
     ...dependencyRows(job, wording, relations),
+    ['Slurm', job.remote ? remoteText(job.remote, wording) : ''],
     [t('Ready'), job.ready === null ? '' : joined(job.ready ? t('yes') : t('no'), job.readyText ?? '')],
     [t('URL'), job.url ?? ''],
-    [t('Folder'), job.cwd],
-    [t('Session'), job.session],
     [t('Tags'), tags.map(([key, value]) => `${key}=${value}`).join(' ')],
-    [t('Created'), past(job.createdAt)],
-    [t('Started'), optional(job.startedAt)],
-    [t('Finished'), optional(job.finishedAt)],
-    ...optionRows(job, t),
     ...job.leftovers.map(({ pid, command }): Row => [t('Remains'), `${pid} ${shorten(command, 200)}`]),
-    ...runRows(job, wording, runs),
-    [t('Log'), logs?.stdout ?? ''],
-    [t('Log of stderr'), logs?.stderr ?? ''],
-    [t('ID'), job.id],
-  ];
+  ]);
+}
+
+/** For example `4711 RUNNING, n1, main`: in the words of Slurm. */
+function remoteText(
+  { id, state, node, partition, silentSince }: NonNullable<Job['remote']>,
+  { t, past }: Wording,
+): string {
+  return joined(
+    `${id ?? ''} ${state ?? ''}`.trim(),
+    node ?? '',
+    partition ?? '',
+    silentSince === null ? '' : t('the controller has not answered since {0}', past(silentSince)),
+  );
+}
+
+function shown(rows: Row[]): Row[] {
   return rows.filter(([, text]) => text !== '').map(([label, text]) => [label, oneLine(text)]);
 }
 
@@ -131,6 +157,7 @@ function optionRows({ options, priority, pinned, dependsOn }: Job, t: Translate)
     [t('Pinned'), pinned ? t('yes') : ''],
     [t('Shell'), options.shell ?? ''],
     [t('Environment'), options.env.join(', ')],
+    [t('Secrets'), options.secrets.join(', ')],
     [t('Environment from'), options.inheritEnvFrom === 'caller' ? '' : t('the login shell')],
     [t('Input'), stdin === 'none' ? '' : stdin],
     [t('Time limit'), options.timeoutMs === null ? '' : duration(options.timeoutMs)],
@@ -138,14 +165,17 @@ function optionRows({ options, priority, pinned, dependsOn }: Job, t: Translate)
     [t('Memory limit'), limits.memoryBytes === undefined ? '' : bytes(limits.memoryBytes)],
     [t('Nice value'), limits.nice?.toString() ?? ''],
     [t('Start time'), at ?? ''],
-    [t('If missed'), (at !== null || cron !== null) && options.ifMissed === 'skip' ? t('skip') : ''],
+    [t('Start delay'), options.delayMs === null ? '' : duration(options.delayMs)],
+    [t('If missed'), (at ?? cron ?? options.delayMs) !== null && options.ifMissed === 'skip' ? t('skip') : ''],
     [t('If the previous job still runs'), cron === null || options.ifOverlap === 'skip' ? '' : options.ifOverlap],
     [t('If a dependency fails'), dependsOn.length > 0 && options.ifDependencyFails === 'wait' ? t('keep waiting') : ''],
+    [t('After a reboot'), options.afterReboot === 'restart' ? t('run again') : ''],
     [t('Mutex'), options.mutex ?? ''],
     [t('Retry'), options.retry ? retryText(options.retry, t) : ''],
     [t('Restart'), options.restart ? restartText(options.restart, t) : ''],
     [t('Output streams'), options.capture === 'merged' ? t('merged into one log') : ''],
-    [t('Remaining processes'), options.leftovers === 'kill' ? t('killed when the main process exits') : ''],
+    [t('When a log is full'), whenFullText(options.whenFull, t)],
+    [t('Remaining processes'), options.leftovers === 'kill' ? t('stopped when the main process exits') : ''],
     [t('Idempotency key'), options.idempotencyKey ?? ''],
     [t('Started by'), options.actor === 'user' ? '' : t('an agent')],
   ];
@@ -180,4 +210,9 @@ function delayText({ delayMs, backoffFactor = 1 }: Omit<Retry, 'maxAttempts'>, t
   if (delayMs === undefined) return '';
   const delay = t('delay {0}', duration(delayMs));
   return backoffFactor === 1 ? delay : `${delay} × ${backoffFactor}`;
+}
+
+function whenFullText(whenFull: Job['options']['whenFull'], t: Translate): string {
+  if (whenFull === 'drop') return '';
+  return whenFull === 'pause' ? t('pause') : t('stop the job');
 }

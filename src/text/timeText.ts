@@ -4,6 +4,11 @@ import type { Translate } from './grammar.ts';
 
 const hour = 3_600_000;
 
+/** How long something took that was measured in whole milliseconds. */
+export function timeTaken(ms: number): string {
+  return ms < 1 ? '<1ms' : duration(ms);
+}
+
 /** `340ms`, `12s`, `5m 3s`, `2d 4h`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))}ms`;
@@ -97,6 +102,21 @@ export function readTime(text: string, now: number): string | undefined {
         ? next(clock, now)
         : timeOn(day ?? '', clock, zone);
   return Math.abs(time) <= latest ? new Date(time).toISOString() : undefined;
+}
+
+/**
+ * Reads a time that has passed: as {@link readTime}, but a duration counts back from now, and `17:30` is the last such
+ * time; a day alone (`2026-11-20`) begins at midnight, in local time.
+ * @returns milliseconds since the epoch; undefined for anything else
+ */
+export function readPast(text: string, now: number): number | undefined {
+  const ago = readDuration(text);
+  if (ago !== undefined) return now - ago;
+  const time = readTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text} 00:00` : text, now);
+  if (time === undefined) return undefined;
+  const at = new Date(time);
+  if (at.getTime() > now && /^\d\d?:/.test(text)) at.setDate(at.getDate() - 1);
+  return at.getTime();
 }
 
 /** In local time if no zone is given; a time that summer time skips is one hour later. NaN for no valid time. */

@@ -106,7 +106,7 @@ describe('the chat agent', () => {
     const skipped = conversation.callTool('bgjobs_kill_job', { id: job.shortId });
     const question = await chat.question();
     await editor.workbench.screenshot('chat-kill');
-    assert.match(question, /^Kill this background job with SIGTERM\?/);
+    assert.match(question, /^Stop this background job\?/);
     for (const part of [job.command, job.shortId, 'server']) assert.ok(part && question.includes(part), question);
     await chat.skip();
     assert.match(await skipped, /user chose to skip/);
@@ -115,7 +115,7 @@ describe('the chat agent', () => {
     const killed = await allowed(conversation, 'bgjobs_kill_job', { id: job.shortId });
     assert.match(
       killed,
-      new RegExp(`^killed: job ${job.shortId} killed with SIGTERM in .*\\nIts whole process tree is dead\\.`),
+      new RegExp(`^killed: job ${job.shortId} stopped with SIGTERM in .*\\nIts whole process tree is dead\\.`),
     );
     assert.ok(!isAlive(pid));
     const after = await store.getJob(job.id);
@@ -142,7 +142,7 @@ describe('the chat agent', () => {
   it('tells the model what is wrong, in a sentence that it can act on', async () => {
     const conversation = await chat.ask('Please do the impossible.');
     const unknown = await conversation.callTool('bgjobs_get_job_output', { id: 'deadbeef' });
-    assert.match(unknown, /No job has the id "deadbeef"\.[^]*server/);
+    assert.match(unknown, /No job has the id or the name "deadbeef"\.[^]*server/);
     const [job] = (await store.listJobs()).jobs;
     const signal = await conversation.callTool('bgjobs_kill_job', { id: job?.shortId, signal: 'STOPP' });
     assert.match(signal, /Unknown signal "STOPP"\. Use one of SIGINT/);
@@ -156,7 +156,7 @@ describe('the chat agent', () => {
   it('asks nothing before it only looks', async () => {
     const conversation = await chat.ask('What has been done?');
     const list = await conversation.callTool('bgjobs_list_jobs', {});
-    assert.match(list, /"server" killed/);
+    assert.match(list, /"server" stopped/);
     const cleaned = await conversation.callTool('bgjobs_cleanup_jobs', { dryRun: true });
     assert.match(cleaned, /2 /);
     await conversation.end('Two jobs.');
@@ -191,15 +191,40 @@ describe('the chat agent', () => {
     await conversation.end('It is running.');
     writeFileSync(join(editor.workspace, 'go'), '');
     const { notifications } = editor.workbench;
-    assert.equal((await notifications.waitFor('trial: ')).buttons[0], 'Send to Chat');
+    assert.equal((await notifications.waitFor('"trial" failed')).buttons[0], 'Send to Chat');
     await editor.workbench.screenshot('chat-notification');
-    await notifications.click('trial: ', 'Send to Chat');
+    await notifications.click('"trial" failed', 'Send to Chat');
     const next = await chat.addressed();
     assert.match(
       next.prompt,
-      /trial: failed \(exit code 3\) after .* \(background job \w{8}\).*'bgjobs_get_job_output'/,
+      /"trial" failed \(exit code 3\) after .* \(background job \w{8}\).*'bgjobs_get_job_output'/,
     );
     await next.end('I have seen it.');
     await editor.workbench.screenshot('chat-told');
+  });
+
+  it('is asked to fix a failed job, with the first errors and the end of its output', async () => {
+    const script = 'echo "src/a.ts(3,1): error TS2304: nothing"; for n in $(seq 200); do echo "line $n"; done; exit 2';
+    const { job } = await store.startJob({
+      command: script,
+      cwd: editor.workspace,
+      session: 'workspace',
+      name: 'build',
+    });
+    await store.waitForJob(job.id, { for: 'exit' });
+    const { workbench } = editor;
+    await workbench.runCommand('Background Jobs: Fix Failure with Chat');
+    await workbench.quickInput.waitFor('Select a failed job');
+    await workbench.quickInput.pick(/build/);
+    const conversation = await chat.addressed();
+    assert.match(conversation.prompt, /The background job "build" failed\. Find out why and fix it\./);
+    assert.match(conversation.prompt, /Result: Failed \(exit code 2\) after/);
+    assert.match(
+      conversation.prompt,
+      /First errors in its output:\n```\nsrc\/a\.ts\(3,1\): error TS2304: nothing\n```/,
+    );
+    assert.match(conversation.prompt, /End of its output:\n```\nline 141\n[^]*line 200\n```/);
+    await conversation.end('I see.');
+    await workbench.screenshot('chat-fix');
   });
 });

@@ -85,7 +85,7 @@ describe('coding agents in the editor', () => {
         await tree.waitForRow(`${name}: wait`, ({ icon }) => icon === 'play-circle');
         await store.killJob(job.id);
         const { accessibleName } = await tree.waitForRow(`${name}: wait`, ({ icon }) => icon === 'stop-circle');
-        assert.match(accessibleName, /killed by a user/);
+        assert.match(accessibleName, /stopped by a user/);
       }
       await editor.workbench.screenshot('agents-killed');
     } finally {

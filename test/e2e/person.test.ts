@@ -36,8 +36,6 @@ describe('a person with the packaged extension', () => {
     await workbench.quickInput.type('serve');
     await workbench.screenshot('start');
     await workbench.quickInput.pick(/npm run serve/);
-    await workbench.quickInput.waitFor('name');
-    await workbench.quickInput.accept();
 
     const row = await workbench.tree(view).waitForRow('serve', ({ icon }) => icon !== '');
     assert.equal(row.level, 3);
@@ -68,11 +66,11 @@ describe('a person with the packaged extension', () => {
 
   it('kills it with the signal of their choice, and is told how it ended', async () => {
     const { workbench } = editor;
-    await workbench.tree(view).pickFromContextMenu('serve', 'Kill with Signal…');
+    await workbench.tree(view).pickFromContextMenu('serve', 'Send Signal…');
     await workbench.quickInput.waitFor();
     await workbench.screenshot('signals');
     await workbench.quickInput.pick(/INT/);
-    const row = await workbench.tree(view).waitForRow('serve', ({ accessibleName }) => /killed/i.test(accessibleName));
+    const row = await workbench.tree(view).waitForRow('serve', ({ accessibleName }) => /stopped/i.test(accessibleName));
     assert.match(row.description, /^SIGINT/);
     const store = storeOf(editor);
     const [job] = (await store.listJobs()).jobs;
@@ -92,22 +90,23 @@ describe('a person with the packaged extension', () => {
     await workbench.screenshot('paused');
     await tree.pickFromContextMenu('serve', 'Resume');
     await tree.waitForRow('serve', ({ accessibleName }) => /running/i.test(accessibleName));
-    await tree.clickAction('serve', 'Kill');
-    await tree.waitForRow('serve', ({ accessibleName }) => /killed/i.test(accessibleName));
+    await tree.clickAction('serve', 'Stop');
+    await tree.waitForRow('serve', ({ accessibleName }) => /stopped/i.test(accessibleName));
   });
 
   it('is notified of a job that fails, and gets to its output from there', async () => {
     const { workbench } = editor;
+    // What is in sight is not told.
+    await workbench.openContainer('Explorer');
     await workbench.runCommand(start);
     await workbench.quickInput.waitFor('Enter a command');
-    await workbench.quickInput.answer('echo something broke >&2; exit 3');
-    await workbench.quickInput.waitFor('name');
-    await workbench.quickInput.answer('fragile');
+    await workbench.quickInput.answer('fragile() { echo something broke >&2; exit 3; }; fragile');
     const notification = await workbench.notifications.waitFor('fragile');
-    assert.match(notification.message, /3/);
+    assert.match(notification.message, /^"fragile.*" failed \(exit code 3\)/);
     await workbench.screenshot('failed');
     await workbench.notifications.click('fragile', 'Show Output');
     await workbench.output.waitForText(/^Job: fragile/, 'something broke');
+    await workbench.openContainer('Background Jobs');
   });
 
   it('answers a prompt that has no end of line', async () => {

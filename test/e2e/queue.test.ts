@@ -19,20 +19,24 @@ describe('a person with jobs that wait', () => {
     return job.id;
   };
 
-  /** Answers the first questions; when, after what and how often come next. */
+  /** Leads to the page of options, and names the job there. */
   const beginWithOptions = async (command: string, name: string): Promise<void> => {
     const { quickInput } = editor.workbench;
     await editor.workbench.runCommand('Background Jobs: Start Job with Options…');
     await quickInput.waitFor('Enter a command');
     await quickInput.answer(command);
-    await quickInput.waitFor('name');
+    await quickInput.waitFor('Select an option');
+    await quickInput.pick('Name');
+    await quickInput.waitFor('Job name');
     await quickInput.answer(name);
+    await quickInput.waitFor('Select an option');
   };
 
   it('starts a job on a schedule, and sees the times before and after', async () => {
     const { workbench } = editor;
     const { quickInput } = workbench;
     await beginWithOptions('true', 'yearly');
+    await quickInput.pick('When');
     await quickInput.pick(/On a Schedule/);
     await quickInput.waitFor('Minute');
     await quickInput.type('61 4 * * *');
@@ -41,7 +45,8 @@ describe('a person with jobs that wait', () => {
     await until('it says when', async () => /Next: .* · .* · /.test(await quickInput.message()) || undefined);
     await workbench.screenshot('schedule');
     await quickInput.accept();
-    await quickInput.pick('Do Nothing');
+    await quickInput.waitFor('Select an option');
+    await quickInput.pick('Start');
     await tree().waitForRow('yearly', ({ icon, description }) => icon === 'calendar' && /^next /.test(description));
   });
 
@@ -49,6 +54,7 @@ describe('a person with jobs that wait', () => {
     const { workbench } = editor;
     const { quickInput } = workbench;
     await beginWithOptions('true', 'late');
+    await quickInput.pick('When');
     await quickInput.pick(/At a Time/);
     await quickInput.waitFor('17:30');
     await quickInput.type('2020-01-01 09:00');
@@ -57,8 +63,8 @@ describe('a person with jobs that wait', () => {
     await quickInput.type('2h');
     await until('it says when', async () => /, in 2h/.test(await quickInput.message()) || undefined);
     await quickInput.accept();
-    await quickInput.pick(/^Don't Wait/);
-    await quickInput.pick('Do Nothing');
+    await quickInput.waitFor('Select an option');
+    await quickInput.pick('Start');
     await tree().waitForRow('late', ({ icon, description }) => icon === 'calendar' && /^starts at /.test(description));
   });
 
@@ -68,14 +74,17 @@ describe('a person with jobs that wait', () => {
     await start('build');
     await tree().waitForRow('build', ({ icon }) => icon === 'play-circle');
     await beginWithOptions('sleep 600', 'report');
-    await quickInput.pick('Now');
-    await quickInput.pick(/^After Other Jobs/);
+    await quickInput.pick('After');
     await quickInput.waitFor('Select jobs to wait for');
     await quickInput.type('build');
     await quickInput.pick('build');
     await quickInput.confirm();
     await quickInput.pick('to end');
+    await quickInput.waitFor('Select an option');
+    await quickInput.pick('When It Ends');
     await quickInput.pick(/3 Attempts/);
+    await quickInput.waitFor('Select an option');
+    await quickInput.pick('Start');
     await tree().waitForRow('report', ({ description }) => description === 'waits for build');
     const { jobs } = await store.listJobs({ status: 'pending' });
     assert.deepEqual(
@@ -88,7 +97,7 @@ describe('a person with jobs that wait', () => {
     const { workbench } = editor;
     const { quickInput } = workbench;
     await workbench.runCommand('Background Jobs: Configure Limits…');
-    await quickInput.pick(/Session workspace/);
+    await quickInput.pick(/Session "workspace"/);
     await quickInput.waitFor('leave empty');
     await quickInput.answer('1');
     await until('the host has it', async () => {
@@ -111,9 +120,12 @@ describe('a person with jobs that wait', () => {
     const first = await start('first', { dependsOn: [{ job: failing }] });
     await start('second', { dependsOn: [{ job: first }] });
     await store.updateHost({ sessionLimits: { workspace: null } });
+    // What is in sight is not told.
+    await workbench.openContainer('Explorer');
     await store.releaseJob(failing);
     const { message } = await workbench.notifications.waitFor('failing');
-    assert.match(message, /^failing: failed \(exit code 3\) after .*; 2 jobs that depend on it were canceled$/);
+    assert.match(message, /^"failing" failed \(exit code 3\) after .*; 2 jobs that depend on it were canceled$/);
+    await workbench.openContainer('Background Jobs');
     await tree().waitForRow('second', ({ description }) => description === 'canceled because a dependency was not met');
     const told = await workbench.notifications.all();
     assert.deepEqual(
@@ -126,27 +138,28 @@ describe('a person with jobs that wait', () => {
     const { dialog } = editor.workbench;
     await start('night build', { session: 'nightly' });
     const held = await start('night report', { session: 'nightly', held: true });
-    await tree().waitForRow('nightly', ({ description }) => description === '1 running');
-    await tree().pickFromContextMenu('nightly', 'Kill All in Session…');
-    assert.equal(await dialog.text(), 'Kill all running and waiting jobs (1) in session "nightly"?');
-    await dialog.click('Kill All');
-    await tree().waitForRow('nightly', ({ description }) => description === '');
+    await tree().waitForRow('nightly', ({ description }) => description === '1 running · 1 waiting');
+    await tree().pickFromContextMenu('nightly', 'Stop All in Session…');
+    assert.equal(await dialog.text(), 'Stop all running and waiting jobs (1) in session "nightly"?');
+    await dialog.click('Stop All');
+    await tree().waitForRow('nightly', ({ description }) => description === '1 waiting · 1 finished');
     assert.equal((await store.getJob(held)).status, 'held');
   });
 
   it('is told why a job of this window was cancelled, where the other job is not of this window', async () => {
     const { notifications } = editor.workbench;
+    await editor.workbench.openContainer('Explorer');
     const elsewhere = await start('elsewhere', { session: 'batch' });
     await start('lone', { dependsOn: [{ job: elsewhere }] });
     await store.killJob(elsewhere);
     const { message } = await notifications.waitFor('lone');
-    assert.match(message, /^lone was canceled because of elsewhere: killed by a user \(SIGTERM\)/);
+    assert.match(message, /^"lone" was canceled because of "elsewhere": stopped by a user \(SIGTERM\)/);
     const held = await start('never', { session: 'batch', held: true });
     await start('orphan', { dependsOn: [{ job: held }] });
     await store.removeJob(held);
     assert.equal(
       (await notifications.waitFor('orphan')).message,
-      'orphan was canceled because the job it depends on was removed',
+      '"orphan" was canceled because the job it depends on was removed',
     );
   });
 });

@@ -83,6 +83,9 @@ describe('jobs outlive the editor', () => {
       }
       await editor.workbench.tree('Jobs').waitUntilGone(/^Running/);
     } finally {
+      // The view shows new failures first, and the next story wants to see its own rows.
+      await store.killJobs({ all: true, signal: 'KILL' });
+      await store.cleanUp({ keep: 0 });
       store.dispose();
     }
   }

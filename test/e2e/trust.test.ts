@@ -23,6 +23,8 @@ describe('a workspace that is not trusted', () => {
     const tree = workbench.tree('Jobs');
     const store = storeOf(editor);
     const { job } = await store.startJob({ command: 'sleep 600', name: 'outside', cwd: '/', session: 'cli' });
+    // The commands for jobs that wait are offered while one does.
+    await store.startJob({ command: 'true', name: 'waiting', cwd: '/', session: 'cli', held: true });
     await tree.waitForRow('cli');
     await tree.toggle('cli');
     await tree.waitForRow('outside', ({ icon }) => icon === 'play-circle');
@@ -49,9 +51,9 @@ describe('a workspace that is not trusted', () => {
     assert.ok(
       !(await commandsLike('Change', 'Change Priority…')).some((label) => /(Limits|Dependencies)…$/.test(label)),
     );
-    assert.ok(!(await commandsLike('Hold', 'Hold')).includes('Release'));
+    assert.ok(!(await commandsLike('Hold', 'Hold')).includes('Start Held Job'));
     await workbench.quickInput.cancel();
-    await tree.clickAction('outside', 'Kill');
+    await tree.clickAction('outside', 'Stop');
     await tree.waitForRow('outside', ({ icon }) => icon === 'stop-circle');
     assert.equal((await store.getJob(job.id)).status, 'killed');
     store.dispose();
@@ -69,8 +71,6 @@ describe('a workspace that is not trusted', () => {
       async () => (await workbench.quickInput.items()).some(({ label }) => label === 'mine') || undefined,
     );
     await workbench.quickInput.answer('sleep 600');
-    await workbench.quickInput.waitFor('name');
-    await workbench.quickInput.answer('trusted');
-    await workbench.tree('Jobs').waitForRow('trusted', ({ icon }) => icon === 'play-circle');
+    await workbench.tree('Jobs').waitForRow('sleep 600', ({ icon }) => icon === 'play-circle');
   });
 });

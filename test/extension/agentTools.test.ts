@@ -32,7 +32,10 @@ describe('Tools for agents', () => {
   });
 
   it('say in a sentence what is wrong', async () => {
-    await assert.rejects(invoke('get_job_status', { id: 'ffffffff' }), /job_not_found: No job has the id "ffffffff"/);
+    await assert.rejects(
+      invoke('get_job_status', { id: 'ffffffff' }),
+      /job_not_found: No job has the id or the name "ffffffff"/,
+    );
     await assert.rejects(invoke('get_job_status', {}), /id/);
   });
 

@@ -151,12 +151,4 @@ describe('The commands on jobs', () => {
     const opened = await run<string[]>(commands.openInBrowser, id);
     assert.match(opened.join(), /^https?:\/\/.*\/x$/);
   });
-
-  it('open the full log in an editor', async () => {
-    const { id } = await start({ command: 'seq 3' });
-    await untilEnded(id);
-    await run(commands.openLog, id);
-    assert.equal(vscode.window.activeTextEditor?.document.getText(), '1\n2\n3\n');
-    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
-  });
 });

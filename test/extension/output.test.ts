@@ -18,17 +18,17 @@ describe('Output channels', () => {
     await untilRunning(job.id);
     assert.equal(documentOf(job), undefined);
     await vscode.commands.executeCommand(commands.showOutput, job.id);
-    await untilShown(job, /^green\n$/);
+    await untilShown(job, /^\$ printf .* {3}\(.*, started .*\)\ngreen\n$/);
     writeFileSync(join(workspaceFolder(), 'more'), '');
-    await untilShown(job, /^green\nerr\n$/);
+    await untilShown(job, /\ngreen\nerr\n$/);
     await vscode.commands.executeCommand(commands.killWithSignal, job.id, 'INT');
-    await untilShown(job, /^green\nerr\n\[killed by a user \(SIGINT\) after .*\]\n$/);
+    await untilShown(job, /\ngreen\nerr\n\[stopped by a user \(SIGINT\) after .*\]\n$/);
   });
 
   it('go on with the next run', async () => {
     const job = await start({ command: 'echo run' });
     await vscode.commands.executeCommand(commands.showOutput, job.id);
-    await untilShown(job, /^run\n\[completed after .*\]\n$/);
+    await untilShown(job, /\)\nrun\n\[completed after .*\]\n$/);
     await vscode.commands.executeCommand(commands.restart, job.id);
     await untilShown(job, /\[completed .*\]\n\[run 2, .*: echo run\]\nrun\n\[completed .*\]\n$/);
   });
@@ -39,13 +39,21 @@ describe('Output channels', () => {
       name: 'first',
     });
     await vscode.commands.executeCommand(commands.showOutput, job.id);
-    await untilShown(job, /^one\n$/);
+    await untilShown(job, /\)\none\n$/);
     const other = await start({ command: 'echo other; touch go', name: 'second' });
     await vscode.commands.executeCommand(commands.showOutput, other.id);
-    await untilShown(other, /^other\n\[completed/);
+    await untilShown(other, /\)\nother\n\[completed/);
     await untilEnded(job.id);
     await vscode.commands.executeCommand(commands.showOutput, job.id);
-    await untilShown(job, /^one\ntwo\n\[completed after .*\]\n$/);
+    await untilShown(job, /\)\none\ntwo\n\[completed after .*\]\n$/);
+  });
+
+  it('say why there is no output yet', async () => {
+    const job = await start({ command: 'echo later', held: true });
+    await vscode.commands.executeCommand(commands.showOutput, job.id);
+    await untilShown(job, /^\[Not started: On hold\]\n$/);
+    await (await service()).releaseJob(job.id);
+    await untilShown(job, /^\[Not started: On hold\]\n\$ echo later .*\nlater\n\[completed/);
   });
 
   it('go with their job', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commands, views, type CommandId } from '../../src/extension/base/ids.ts';
-import type { Node } from '../../src/extension/view/jobTree.ts';
+import type { Node } from '../../src/extension/view/nodes.ts';
 import type { Queue } from '../../src/api/control.ts';
 import type { Job } from '../../src/api/job.ts';
 import { until } from '../helpers/until.ts';
@@ -117,8 +117,8 @@ describe('The queue in the editor', () => {
       assert.ok(item.tooltip instanceof vscode.MarkdownString);
       return item.tooltip.value.replaceAll('\\', '');
     };
-    assert.match(await tooltip(test), /^Depends on: build \(running\) to succeed {2}$/m);
-    assert.match(await tooltip(build), /^Jobs that wait for it: test {2}$/m);
+    assert.match(await tooltip(test), /^Depends on: build \(running\) to succeed$/m);
+    assert.match(await tooltip(build), /^Jobs that wait for it: test$/m);
     await run(commands.changeDependencies, test.id, [{ job: other.id, condition: 'finished' }]);
     await untilDescribed(test, 'waits for other');
     await run(commands.changeDependencies, test.id, []);
@@ -126,7 +126,7 @@ describe('The queue in the editor', () => {
     await untilRunning((await start({ command: 'sleep 600', name: 'migrate', mutex: 'db' })).id);
     const seed = await start({ command: 'true', mutex: 'db' });
     await untilDescribed(seed, 'waits for migrate, which holds the mutex db');
-    assert.match(await tooltip(seed), /^Status: waits for migrate, which holds the mutex db {2}$/m);
+    assert.match(await tooltip(seed), /^Waits for migrate, which holds the mutex db {2}$/m);
   });
 
   it('can be paused and resumed, which the view and the status bar say, whoever has done it', async () => {
@@ -140,7 +140,7 @@ describe('The queue in the editor', () => {
     await (await service()).resumeQueue();
     await untilRunning(job.id);
     await until('the view says no more of it', () => view.view.message === '' || undefined);
-    assert.equal(statusBar.text, '$(sync~spin) 1');
+    assert.equal(statusBar.text, '$(play-circle) 1');
     await (await service()).pauseQueue();
     await until('the pause is seen, though nothing waits', () => /paused/.test(view.view.message ?? '') || undefined);
     await (await service()).resumeQueue();
@@ -163,13 +163,13 @@ describe('The queue in the editor', () => {
     };
     await untilKnown(held.id, 'held', ({ status }) => status === 'held');
     await run(commands.pauseSession, 'batch');
-    assert.equal((await node()).description, 'paused');
+    assert.equal((await node()).description, '1 waiting · paused');
     assert.match((await node()).contextValue ?? '', /\bresumeSession\b/);
     await run(commands.release, held.id);
     await untilDescribed(held, 'its session is paused');
     await run(commands.resumeSession, 'batch');
     assert.equal((await untilEnded(held.id)).status, 'completed');
-    assert.equal((await node()).description, '');
+    assert.equal((await node()).description, '1 finished');
     assert.ok(model);
   });
 

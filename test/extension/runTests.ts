@@ -1,5 +1,6 @@
 // Bundles the tests of this folder and runs them in the extension host of a real VS Code: the desktop editor where one
-// can be had, else the VS Code server in a headless browser. Exits non-zero when one fails.
+// can be had, else the VS Code server in a headless browser. Exits non-zero when one fails. Names of files run only those:
+// `node test/extension/runTests.ts output.test.ts`.
 import { runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
 import { globSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -11,6 +12,7 @@ import { publicProject } from '../../scripts/testing/publicProject.ts';
 import { removeFolder, temporaryFolder } from '../../scripts/editor/temporary.ts';
 import { quietSettings } from '../helpers/settings.ts';
 
+const wanted = process.argv.slice(2);
 const bundles = join(top, 'out', 'test', 'extension');
 const server: Desktop = { command: join(top, 'scripts', 'editor', 'launcher.sh'), before: [] };
 
@@ -37,7 +39,9 @@ try {
 async function bundleTests(): Promise<void> {
   removeFolder(bundles);
   await build({
-    entryPoints: globSync(['index.ts', '**/*.test.ts'], { cwd: import.meta.dirname }),
+    entryPoints: globSync(['index.ts', ...(wanted.length > 0 ? wanted : ['**/*.test.ts'])], {
+      cwd: import.meta.dirname,
+    }),
     absWorkingDir: import.meta.dirname,
     outdir: bundles,
     bundle: true,

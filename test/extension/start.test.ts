@@ -28,6 +28,12 @@ describe('The start commands', () => {
     );
   });
 
+  it('keep both streams in the order in which they are written', async () => {
+    const job = await start({ command: 'for i in 1 2 3; do echo "out $i"; echo "err $i" >&2; done' });
+    assert.equal((await untilEnded(job.id)).options.capture, 'merged');
+    assert.equal(await outputOf(job.id), 'out 1\nerr 1\nout 2\nerr 2\nout 3\nerr 3\n');
+  });
+
   it('use the shell of the setting', async () => {
     const configuration = vscode.workspace.getConfiguration('backgroundJobs');
     await configuration.update('shell', '/bin/sh', vscode.ConfigurationTarget.Global);

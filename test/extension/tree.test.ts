@@ -4,9 +4,18 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { commands, views } from '../../src/extension/base/ids.ts';
 import type { JobTree } from '../../src/extension/view/jobTree.ts';
-import type { Node } from '../../src/extension/view/jobTree.ts';
+import type { Node } from '../../src/extension/view/nodes.ts';
 import { until } from '../helpers/until.ts';
-import { extension, removeAllJobs, service, start, untilEnded, untilRunning, workspaceFolder } from './support.ts';
+import {
+  extension,
+  removeAllJobs,
+  service,
+  start,
+  untilEnded,
+  untilKnown,
+  untilRunning,
+  workspaceFolder,
+} from './support.ts';
 
 describe('The tree', () => {
   let tree: JobTree;
@@ -22,13 +31,13 @@ describe('The tree', () => {
     await untilEnded(failed.id);
     assert.ok(held);
     assert.deepEqual(await outline(), [
-      'workspace: 1 running',
+      'workspace: 1 running · 1 waiting · 1 failed · 1 finished',
+      '  New Failures: 1',
+      '    build: error',
       '  Running: 1',
       '    server: play-circle',
       '  Waiting: 1',
       '    later: lock',
-      '  Finished: 1',
-      '    build: error',
       'agent: 1 running',
       '  Running: 1',
       '    elsewhere: play-circle',
@@ -36,17 +45,83 @@ describe('The tree', () => {
     const states = (await tree.getChildren()).map((node) => tree.getTreeItem(node).collapsibleState);
     const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
     assert.deepEqual(states, [Expanded, Collapsed]);
+    const labels = (await tree.getChildren()).map((node) => tree.getTreeItem(node).accessibilityInformation?.label);
+    assert.deepEqual(labels, [
+      'This window\'s session "workspace", 1 running, 1 waiting, 1 failed, 1 finished',
+      'Session "agent", 1 running',
+    ]);
   });
 
-  it('says everything in the tooltip, with what was written until now', async () => {
+  it('forgets removed jobs with all of their runs', async () => {
+    const host = await service();
+    const left: number[] = [];
+    for (let round = 0; round < 2; round++) {
+      const { id } = await start({ command: 'true', name: 'again' });
+      await untilEnded(id);
+      await host.restartJob(id, {});
+      await untilKnown(id, 'run twice', ({ runs, status }) => runs.length === 2 && status === 'completed');
+      await tree.getChildren(tree.job(id));
+      const full = tree.size;
+      await removeAllJobs();
+      // The job and its two runs.
+      left.push(await until('its nodes are gone', () => (tree.size <= full - 3 ? tree.size : undefined)));
+    }
+    // Sessions and groups stay.
+    assert.equal(left[1], left[0]);
+  });
+
+  it('shows the job that ended last first, however early it was created', async () => {
+    const host = await service();
+    const late = await start({
+      command: 'until [ -e late ]; do sleep 0.05; done',
+      name: 'late',
+      cwd: workspaceFolder(),
+    });
+    for (const name of ['first', 'second']) {
+      await untilEnded((await start({ command: 'true', name })).id);
+    }
+    writeFileSync(join(workspaceFolder(), 'late'), '');
+    await host.waitForJob(late.id);
+    await untilEnded(late.id);
+    assert.deepEqual((await outline()).slice(1), [
+      '  Finished: 3',
+      '    late: pass',
+      '    second: pass',
+      '    first: pass',
+    ]);
+  });
+
+  it('shows the runs of a job that ran more than once below it', async () => {
+    const job = await start({ command: '[ -e again ] && exit 4; : > again', name: 'twice', cwd: workspaceFolder() });
+    await untilEnded(job.id);
+    await vscode.commands.executeCommand(commands.restart, job.id);
+    await untilKnown(job.id, 'failed', ({ status }) => status === 'failed');
+    const runs = await tree.getChildren(tree.job(job.id));
+    const items = runs.map((node) => tree.getTreeItem(node));
+    assert.deepEqual(
+      items.map(({ label }) => label),
+      ['Run 2', 'Run 1'],
+    );
+    assert.match(String(items[0]?.description), /^failed \(exit code 4\) after/);
+    await vscode.commands.executeCommand(commands.showOutput, runs[1]);
+    await until('the log of the first run is open', () =>
+      /"run":1\b/.test(vscode.window.activeTextEditor?.document.uri.query ?? '') ? true : undefined,
+    );
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+  });
+
+  it('says in the tooltip what it does, and trusts only its own links there', async () => {
     const job = await start({ command: 'echo hello; sleep 600', name: '[server](command:x)' });
     await (await service()).waitForJob(job.id, { for: '/hello/' });
     const node = tree.job(job.id);
     const item = await tree.resolveTreeItem(tree.getTreeItem(node), node);
     assert.ok(item.tooltip instanceof vscode.MarkdownString);
     assert.match(item.tooltip.value, /\*\*\\\[server\\\]\\\(command&#58;x\\\)\*\*/);
-    assert.match(item.tooltip.value, /6 B stdout/);
-    assert.notEqual(item.tooltip.isTrusted, true);
+    assert.match(item.tooltip.value, /^Running for /m);
+    assert.match(item.tooltip.value, /\[Show Output\]\(command:backgroundJobs\.showOutput\?/);
+    assert.deepEqual(item.tooltip.isTrusted, {
+      enabledCommands: [commands.showOutput, commands.restart, commands.copyId],
+    });
     assert.match(item.accessibilityInformation?.label ?? '', /^\[server\]\(command:x\), running, /);
   });
 
@@ -87,22 +162,29 @@ describe('The tree', () => {
     assert.equal((await tree.getChildren(group)).length, 103);
   });
 
-  it('counts what runs on the badge and in the status bar', async () => {
+  it('counts what runs in this window on the badge and in the status bar, and failures until they are looked at', async () => {
     const { view } = await extension();
     const { statusBar } = view;
     await vscode.commands.executeCommand('workbench.action.closeSidebar');
     await until('nobody looks at the tree', () => !view.view.visible || undefined);
     const job = await start({ command: 'sleep 600' });
-    await untilRunning(job.id);
+    const elsewhere = await start({ command: 'sleep 600', session: 'elsewhere' });
+    for (const { id } of [job, elsewhere]) await untilRunning(id);
     await until('the badge', () => view.view.badge?.value === 1 || undefined);
-    assert.equal(statusBar.text, '$(sync~spin) 1');
+    assert.equal(statusBar.text, '$(play-circle) 1');
     await vscode.commands.executeCommand(commands.kill, job.id);
     const failed = await start({ command: 'exit 1' });
     await untilEnded(failed.id);
-    await until('no badge', () => view.view.badge === undefined || undefined);
+    await until('the badge', () => view.view.badge?.tooltip === '1 failed since you last looked' || undefined);
     assert.equal(statusBar.text, '$(error) 1');
     await vscode.commands.executeCommand(`${views.jobs}.focus`);
     await until('the failure has been seen', () => statusBar.text === '' || undefined);
+    await until('no badge', () => view.view.badge === undefined || undefined);
+    const { model } = await extension();
+    assert.equal(model.total('workspace', 'failed'), 1, 'it stays on top while somebody looks');
+    await vscode.commands.executeCommand('workbench.action.closeSidebar');
+    await until('it is among the others', () => model.total('workspace', 'failed') === 0 || undefined);
+    assert.equal(model.total('workspace', 'finished'), 2);
   });
 
   async function untilRow(id: string, words: RegExp): Promise<void> {

@@ -85,6 +85,8 @@ class TestHome implements Home {
   }
 
   async dispose(): Promise<void> {
+    // The tests were skipped before it was made.
+    if (this.#path === '') return;
     await this.bgjobs(['kill', '--all', '--signal', 'KILL']);
     await this.bgjobs(['host', 'stop']);
     try {
@@ -157,7 +159,7 @@ class TestHome implements Home {
 
 /** Adds `--json` after the verb, because everything after `--` belongs to the job. */
 function withJson(args: readonly string[]): string[] {
-  const words = args[0] === 'host' || args[0] === 'queue' ? 2 : 1;
+  const words = ['hook', 'host', 'queue'].includes(args[0] ?? '') ? 2 : 1;
   return [...args.slice(0, words), '--json', ...args.slice(words)];
 }
 

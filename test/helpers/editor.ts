@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { top } from '../../scripts/editor/places.ts';
 import { endProcessesWithEnvironment } from '../../scripts/editor/processes.ts';
@@ -20,6 +20,8 @@ export interface EditorOptions {
   packages?: readonly string[];
   workspaceTrust?: boolean;
   env?: Record<string, string>;
+  /** The language of the extension. Default: English. */
+  locale?: string;
 }
 
 /** A new VS Code with one window, a new workspace and a new store. */
@@ -33,6 +35,8 @@ export class Editor {
   readonly workspace = join(this.#folder, 'workspace');
   /** The store: BGJOBS_HOME. */
   readonly home = join(this.#folder, 'home');
+  /** HOME: without files of shells, which may do anything when a terminal begins. */
+  readonly userHome = join(this.#folder, 'user');
 
   constructor(options: EditorOptions = {}) {
     this.#options = options;
@@ -50,6 +54,7 @@ export class Editor {
 
   async start(): Promise<void> {
     mkdirSync(this.workspace, { recursive: true });
+    mkdirSync(this.userHome, { recursive: true });
     for (const [name, content] of Object.entries(this.#options.files ?? {})) {
       mkdirSync(dirname(join(this.workspace, name)), { recursive: true });
       writeFileSync(join(this.workspace, name), content);
@@ -67,17 +72,28 @@ export class Editor {
       packages,
       settings: { ...quietSettings, ...settings },
       workspaceTrust,
-      env: { BGJOBS_HOME: this.home, ...env },
+      env: { BGJOBS_HOME: this.home, HOME: this.userHome, ...env },
     });
   }
 
   async openWindow(): Promise<Workbench> {
-    this.#workbench = await Workbench.open(this.server.url(join(this.workspace, this.#options.open ?? '')));
+    const url = this.server.url(join(this.workspace, this.#options.open ?? ''));
+    this.#workbench = await Workbench.open(url, this.#options.locale);
     return this.#workbench;
   }
 
   async screenshot(name: string): Promise<string> {
     return this.workbench.screenshot(name);
+  }
+
+  /** The last lines of what the newest extension host has logged: why the extension is not there, for example. */
+  extensionHostLog(lines = 8): string {
+    const logs = join(this.#folder, 'server', 'data', 'logs');
+    const path = globSync('*/exthost*/remoteexthost.log', { cwd: logs })
+      .map((name) => join(logs, name))
+      .sort((one, other) => statSync(one).mtimeMs - statSync(other).mtimeMs)
+      .at(-1);
+    return path === undefined ? '' : readFileSync(path, 'utf8').split('\n').slice(-lines).join('\n');
   }
 
   async closeWindow(): Promise<void> {
@@ -109,7 +125,7 @@ export function useEditor(options: EditorOptions = {}): Editor {
     const name = this.currentTest.fullTitle().replace(/[^\w]+/g, '-');
     // A failed screenshot must not hide the failure of the test.
     const path = await editor.screenshot(name).catch((error: unknown) => String(error));
-    console.error(`See ${path}`);
+    console.error(`See ${path}\n${editor.extensionHostLog()}`);
   });
   after(() => editor.dispose());
   return editor;

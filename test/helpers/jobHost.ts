@@ -26,9 +26,14 @@ export interface HostHome {
  * A store for the tests of the enclosing describe block. After each test its jobs are killed, and no process may be
  * left.
  * @param folder returns the path of the home for a temporary folder
+ * @param prepare called with that path before each test; what it returns is called after the test
  */
-export function useHostHome(folder: (temporary: string) => string = (temporary) => temporary): HostHome {
+export function useHostHome(
+  folder: (temporary: string) => string = (temporary) => temporary,
+  prepare: (path: string) => () => void = () => () => undefined,
+): HostHome {
   let temporary = '';
+  let undo = (): void => undefined;
   let clients: ApiClient[] = [];
   const home: HostHome = {
     get path() {
@@ -54,6 +59,7 @@ export function useHostHome(folder: (temporary: string) => string = (temporary) 
   };
   beforeEach(() => {
     temporary = mkdtempSync(join(tmpdir(), 'bj-'));
+    undo = prepare(home.path);
   });
   afterEach(async () => {
     // Clients first, because a waiting client would start the next host.
@@ -62,6 +68,7 @@ export function useHostHome(folder: (temporary: string) => string = (temporary) 
     clients.at(-1)?.dispose();
     clients = [];
     await until('no process is left', () => (home.processes().length === 0 ? true : undefined));
+    undo();
     rmSync(temporary, { recursive: true, force: true });
   });
   return home;

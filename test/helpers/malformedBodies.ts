@@ -96,6 +96,7 @@ export function wrongTypes(target: Target): fc.Arbitrary<Malformed> {
     killJob: ['signal', 'graceMs', 'run', 'reason', 'requeue', 'wait', 'actor'],
     killJobs: ['session', 'tag', 'all'],
     sendInput: ['text', 'eof'],
+    resizeTerminal: ['columns', 'rows'],
     updateJob: ['pinned'],
     updateHost: ['maxConcurrentJobs', 'cleanupIntervalMs'],
     cleanUp: ['olderThanMs', 'keep', 'status', 'dryRun'],

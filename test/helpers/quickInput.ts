@@ -68,10 +68,10 @@ export class QuickInput {
     );
   }
 
-  /** Replaces the text of the box without confirming it. */
-  async type(value: string): Promise<void> {
+  /** Replaces the text of the box without confirming it. @param timeoutMs for a box that may close again */
+  async type(value: string, timeoutMs?: number): Promise<void> {
     await this.waitFor();
-    await this.#box.fill(value);
+    await this.#box.fill(value, timeoutMs === undefined ? {} : { timeout: timeoutMs });
   }
 
   /** Types a text and confirms it with Enter. */
@@ -98,6 +98,18 @@ export class QuickInput {
       assert.fail(`"${label}" is not among: ${(await this.items()).map((one) => one.label).join(', ')}`);
     });
     await item.click();
+  }
+
+  /** Clicks the Back button, and waits for what it leads to with `waitFor`. */
+  async back(): Promise<void> {
+    await this.#page.locator(selectors.quickInputBack).click();
+  }
+
+  /** Clicks a button that the item shows while the mouse is over it. */
+  async clickItemButton(label: Which, button: string): Promise<void> {
+    const item = this.#item(label);
+    await item.hover();
+    await item.locator(selectors.quickInputItemButton(button)).click();
   }
 
   /** Presses OK. */

@@ -16,8 +16,7 @@ export const selectors = {
   pane: (title: string) => `.pane:has(.pane-header[aria-label=${quote(`${title} Section`)}])`,
   paneWelcome: '.welcome-view-content',
   paneMessage: '.message:not(.hide)',
-  /** The actions of a view that is alone in its container are in the title of the side bar. */
-  viewAction: (label: string) => `.part.sidebar .title-actions .action-label[aria-label^=${quote(label)}]`,
+  viewAction: (label: string) => `.pane-header .action-label[aria-label^=${quote(label)}]`,
 
   row: '.monaco-list-row[role="treeitem"]',
   rowLabel: '.label-name',
@@ -40,6 +39,8 @@ export const selectors = {
   quickInputItemLabel: '.quick-input-list-row:first-child .label-name',
   quickInputItemDescription: '.quick-input-list-row:first-child .label-description',
   quickInputItemDetail: '.quick-input-list-label-meta',
+  quickInputBack: '.quick-input-widget .quick-input-titlebar .codicon-quick-input-back',
+  quickInputItemButton: (label: string) => `.quick-input-list-entry-action-bar [aria-label="${label}"]`,
   quickInputOk: '.quick-input-widget .quick-input-action .monaco-button',
 
   toast: '.notifications-toasts .notification-list-item',
@@ -77,7 +78,12 @@ export const selectors = {
   chatResponse: '.interactive-response',
   chatResponseLoading: '.interactive-response.chat-response-loading',
 
+  editorTabs: '.part.editor [role="tab"]',
   editorTab: (name: string) => `.part.editor [role="tab"][data-resource-name=${quote(name)}]`,
+  lens: (title: string) => `.part.editor .codelens-decoration a:has-text(${quote(title)})`,
+  gutterIcon: '.part.editor .glyph-margin-widgets .cgmr',
+  lineNumber: '.part.editor .margin-view-overlays .line-numbers',
+  explorerRow: (name: string) => `.explorer-folders-view .monaco-list-row[aria-label^=${quote(name)}]`,
   editorLine: '.part.editor .editor-instance .view-line',
   webview: 'iframe.webview.ready',
   webviewContent: 'iframe#active-frame',

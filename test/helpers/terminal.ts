@@ -16,6 +16,17 @@ export async function xtermLines(text: string, size?: { cols: number; rows: numb
   return trimmed(lines);
 }
 
+/** What xterm.js shows of a text on its screen, which programs that draw may have replaced by the alternate one. */
+export async function xtermScreen(text: string, size: { cols: number; rows: number }) {
+  const terminal = new xterm.Terminal({ ...size, allowProposedApi: true });
+  await new Promise<void>((resolve) => terminal.write(text, resolve));
+  const { active } = terminal.buffer;
+  const line = (row: number): string => active.getLine(active.baseY + row)?.translateToString(true) ?? '';
+  const lines = Array.from({ length: size.rows }, (_, row) => line(row));
+  terminal.dispose();
+  return { isAlternate: active.type === 'alternate', lines: trimmed(lines) };
+}
+
 /** The same of a rendered text, with the tabs filled in. */
 export function textLines(text: string): string[] {
   return trimmed(text.split('\n').map(withoutTabs));

@@ -70,6 +70,23 @@ export class Tree {
     await this.row(which).locator(selectors.rowLabel).click({ modifiers });
   }
 
+  /** Drags a row, or the selected ones that it is among, onto another. */
+  async drag(which: Which, onto: Which): Promise<void> {
+    const middleOf = async (row: Locator): Promise<{ x: number; y: number }> => {
+      const box = await row.locator(selectors.rowLabel).boundingBox();
+      if (!box) throw new Error('The row is not visible.');
+      return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    };
+    const [from, to] = [await middleOf(this.row(which)), await middleOf(this.row(onto))];
+    const { mouse } = this.#page;
+    await mouse.move(from.x, from.y);
+    await mouse.down();
+    // The editor asks the extension for what is dragged, and allows a drop when it has been dragged over a row.
+    await mouse.move(to.x, to.y, { steps: 10 });
+    await mouse.move(to.x + 2, to.y, { steps: 2 });
+    await mouse.up();
+  }
+
   /** Expands or collapses a row that has children. */
   async toggle(which: Which): Promise<void> {
     await this.row(which).locator(selectors.rowTwistie).click();

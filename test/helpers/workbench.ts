@@ -2,6 +2,7 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { closePage, openPage, takeScreenshot } from './browser.ts';
 import type { DomElement } from './dom.ts';
 import { contains } from './match.ts';
+import { pickFromMenu } from './menu.ts';
 import { Dialog, Notifications } from './notifications.ts';
 import { Output, Terminal, visibleLines } from './panel.ts';
 import { QuickInput } from './quickInput.ts';
@@ -27,8 +28,8 @@ export class Workbench {
     this.terminal = new Terminal(page);
   }
 
-  static async open(url: string): Promise<Workbench> {
-    const workbench = new Workbench(await openPage());
+  static async open(url: string, locale?: string): Promise<Workbench> {
+    const workbench = new Workbench(await openPage(locale));
     await workbench.page.goto(url);
     await workbench.ready();
     return workbench;
@@ -62,10 +63,14 @@ export class Workbench {
   }
 
   async #pickCommand(title: string): Promise<void> {
-    // An open palette does not show new commands, so it is reopened until the command is there.
+    // An open palette does not show new commands, and closes when something else takes the focus: it is opened again.
     await until(`command "${title}"`, async () => {
       await this.page.keyboard.press('F1');
-      await this.quickInput.type(`>${title}`);
+      const isTyped = await this.quickInput.type(`>${title}`, 5000).then(
+        () => true,
+        () => false,
+      );
+      if (!isTyped) return undefined;
       const found = await this.#hasItem(title);
       if (!found) await this.quickInput.cancel();
       return found || undefined;
@@ -93,6 +98,10 @@ export class Workbench {
     });
   }
 
+  async isContainerOpen(title: string): Promise<boolean> {
+    return (await this.#containerTab(title).getAttribute('aria-selected')) === 'true';
+  }
+
   /** The text of the badge on a view container's icon. */
   async badge(title: string): Promise<string> {
     return (await this.#containerTab(title).locator(selectors.containerTabBadge).textContent()) ?? '';
@@ -108,9 +117,28 @@ export class Workbench {
     return new Tree(this.page, view);
   }
 
-  /** Clicks a button in the title of the view that is alone in the side bar. */
-  async clickViewAction(label: string): Promise<void> {
-    await this.page.locator(selectors.viewAction(label)).click();
+  /** Clicks a button in the title of a view, which shows it while the mouse is over the view. */
+  async clickViewAction(view: string, label: string): Promise<void> {
+    const pane = this.page.locator(selectors.pane(view));
+    await pane.hover();
+    await pane.locator(selectors.viewAction(label)).click();
+  }
+
+  /** Picks an item of the menu that stands in the title of a view. */
+  async pickFromViewMenu(view: string, label: string): Promise<void> {
+    const pane = this.page.locator(selectors.pane(view));
+    const menu = this.page.locator(selectors.menu).first();
+    await until(`${label} is picked from the menu of ${view}`, async () => {
+      await pane.hover();
+      // The menu opens with the button of the mouse down, over the place of the click. The button is drawn again at times.
+      const button = pane.locator(selectors.viewAction('More Actions'));
+      await button.click({ force: true, timeout: 2000 }).catch(() => undefined);
+      const isOpen = await menu.waitFor({ timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+      return (isOpen && (await pickFromMenu(this.page, label))) || undefined;
+    });
   }
 
   /** The texts of the status bar as extensions set them, with `$(icon)` for icons. */
@@ -141,6 +169,45 @@ export class Workbench {
   async closeModalEditor(): Promise<void> {
     await this.page.locator(selectors.modalEditorClose).click();
     await this.page.locator(selectors.modalEditor).waitFor({ state: 'hidden' });
+  }
+
+  /** Opens a file of the workspace, and waits until it is shown. @param path relative to the folder */
+  async openFile(path: string): Promise<void> {
+    await this.page.keyboard.press('Control+p');
+    await this.quickInput.type(path);
+    await this.quickInput.pick(path.split('/').at(-1) ?? path);
+    await this.page.locator(selectors.editorTab(path.split('/').at(-1) ?? path)).waitFor();
+  }
+
+  /** The code lenses of the active editor with this title. */
+  lenses(title: string): Locator {
+    return this.page.locator(selectors.lens(title));
+  }
+
+  /** The names of the icons of ours beside the lines of the active editor, in their order. */
+  async gutterIcons(): Promise<string[]> {
+    return this.page.evaluate<string[]>(`
+      [...document.querySelectorAll('${selectors.gutterIcon}')]
+        .map((icon) => ({
+          name: /gutter(?:\\/|%2F)(\\w+)\\.svg/.exec(getComputedStyle(icon).backgroundImage)?.[1],
+          top: icon.getBoundingClientRect().top,
+        }))
+        .filter(({ name }) => name !== undefined)
+        .sort((one, other) => one.top - other.top)
+        .map(({ name }) => name)
+    `);
+  }
+
+  /** Opens the context menu of the number of a line (from 1) in the active editor and picks an item. */
+  async pickFromLineNumber(line: number, label: string): Promise<void> {
+    await this.page.locator(selectors.lineNumber, { hasText: new RegExp(`^${line}$`) }).click({ button: 'right' });
+    await pickFromMenu(this.page, label);
+  }
+
+  /** Opens the context menu of a file in the Explorer and picks an item. */
+  async pickFromExplorer(file: string, label: string): Promise<void> {
+    await this.page.locator(selectors.explorerRow(file)).click({ button: 'right' });
+    await pickFromMenu(this.page, label);
   }
 
   /** The visible lines of the active text editor. */

@@ -32,16 +32,16 @@ describe('a coding agent that is killed', () => {
       const results = all.filter(({ type }) => type === 'result');
       assert.deepEqual(
         results.map((result) => [result.status, result.text, result === all.at(-1)]),
-        [['killed', 'killed by a user (SIGTERM), ended without a result', true]],
+        [['killed', 'stopped by a user (SIGTERM), ended without a result', true]],
         name,
       );
       const text = (await home.bgjobs(['agent-events', job.id])).stdout;
-      assert.match(text, /\n= killed by a user \(SIGTERM\), ended without a result/);
+      assert.match(text, /\n= stopped by a user \(SIGTERM\), ended without a result/);
       const page = (await home.bgjobs(['status', job.id])).stdout;
-      assert.match(page, /^Status +killed by a user \(SIGTERM\)/m);
-      assert.match(page, /^Result +killed by a user \(SIGTERM\), ended without a result/m);
+      assert.match(page, /^Status +stopped by a user \(SIGTERM\)/m);
+      assert.match(page, /^Result +stopped by a user \(SIGTERM\), ended without a result/m);
       const read = await model.call('get_job_status', { id: job.id });
-      assert.match(read, /: killed by a user \(SIGTERM\)/);
+      assert.match(read, /: stopped by a user \(SIGTERM\)/);
       assert.doesNotMatch(read, /completed/);
     });
   }

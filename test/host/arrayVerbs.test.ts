@@ -120,7 +120,7 @@ describe('bgjobs with arrays', () => {
     const two = await home.json<KillResult>(['kill', `${array.shortId}:1`]);
     assert.deepEqual([two.result, two.job.status], ['killed', 'killed']);
     const all = await home.bgjobs(['kill', array.shortId]);
-    assert.match(all.stdout, new RegExp(`^${array.shortId} killed with SIGTERM in `));
+    assert.match(all.stdout, new RegExp(`^${array.shortId} stopped with SIGTERM in `));
     assert.equal((await home.ended(array.id)).status, 'killed');
     writeFileSync(path('go'), '');
     await home.json(['restart', array.id, '--failed']);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import {
-  appendFileSync,
   chmodSync,
   cpSync,
   mkdtempSync,
@@ -100,7 +99,8 @@ describe('what is kept of the compiled command line', () => {
       const program = join(folder, 'dist', 'program.js');
       const hash = /"([0-9a-f]{16})"/.exec(readFileSync(first, 'utf8'))?.[1] ?? '';
       writeFileSync(second, readFileSync(second, 'utf8').replaceAll(hash, '0123456789abcdef'));
-      appendFileSync(program, '\nprocess.stdout.write("of the second\\n");');
+      const [opening = '', ...rest] = readFileSync(program, 'utf8').split('{');
+      writeFileSync(program, [opening, `process.stdout.write("of the second\\n");${rest.join('{')}`].join('{'));
       const run = async (cli: string): Promise<string> => {
         const env = { ...process.env, BGJOBS_HOME: home.path };
         return (await promisify(execFile)(process.execPath, [cli, 'list', '--json'], { env })).stdout;

@@ -126,7 +126,7 @@ describe('completion in a shell', () => {
         const server = ['--name', `${name} server`, '--session', "Ann's jobs", '--', 'sleep', '600'];
         const { id, shortId } = await home.run(server);
         assert.deepEqual(await pressTab(shell, `bgjobs status ${id.slice(0, 5)}`), ['bgjobs', 'status', shortId]);
-        assert.deepEqual(await pressTab(shell, `bgjobs status ${name}`), ['bgjobs', 'status', shortId]);
+        assert.deepEqual(await pressTab(shell, `bgjobs status ${name}`), ['bgjobs', 'status', `${name} server`]);
         assert.deepEqual(await pressTab(shell, `bgjobs run --after ${shortId}:su`), [
           'bgjobs',
           'run',
@@ -140,7 +140,7 @@ describe('completion in a shell', () => {
           "Ann's jobs",
         ]);
         const another = await home.run(server);
-        assert.deepEqual(await pressTab(shell, `bgjobs status ${name}`), ['bgjobs', 'status', name]);
+        assert.deepEqual(await pressTab(shell, `bgjobs status ${name}`), ['bgjobs', 'status', `${name} server`]);
         await home.bgjobs(['kill', id, another.id]);
         assert.deepEqual(await pressTab(shell, `bgjobs kill ${id.slice(0, 5)}`), ['bgjobs', 'kill', id.slice(0, 5)]);
       });
@@ -197,7 +197,7 @@ describe('completion in a shell', () => {
       assert.deepEqual(offered('bgjobs kill --signal K'), ['KILL']);
       const { id, shortId } = await home.run(['--name', 'power', '--', 'sleep', '600']);
       assert.deepEqual(offered(`bgjobs kill ${id.slice(0, 5)}`), [shortId]);
-      assert.deepEqual(offered('bgjobs kill pow'), [shortId]);
+      assert.deepEqual(offered('bgjobs kill pow'), ['power']);
       await home.bgjobs(['kill', id]);
     });
   });

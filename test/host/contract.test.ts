@@ -44,7 +44,10 @@ describe('the contract', () => {
     ]);
     assertContract('editor', {
       tools: Object.fromEntries(tools) as JsonObject,
-      settings: mapValues(configuration.properties, canonical),
+      settings: mapValues(
+        Object.assign({}, ...configuration.map(({ properties }) => properties)) as JsonObject,
+        canonical,
+      ),
       tasks: taskDefinitions.map(canonical),
       commands: commands.map(({ command }) => command).sort(),
       views: Object.values(views).flatMap((group) => group.map(({ id }) => id)),
@@ -71,7 +74,7 @@ describe('the contract', () => {
 interface Manifest {
   readonly contributes: {
     readonly languageModelTools: readonly (Record<'name' | 'toolReferenceName', string> & JsonObject)[];
-    readonly configuration: { readonly properties: JsonObject };
+    readonly configuration: readonly { readonly properties: JsonObject }[];
     readonly taskDefinitions: readonly Json[];
     readonly commands: readonly { command: string }[];
     readonly views: Record<string, { id: string }[]>;

@@ -41,16 +41,15 @@ function makeGraph(random: (limit: number) => number): Node[] {
   return nodes;
 }
 
-/** How each job ends. @param lost the numbers of jobs whose run was cut off before it began */
-function expectedEnds(nodes: readonly Node[], lost: ReadonlySet<number> = new Set()): JobStatus[] {
+/** How each job ends. */
+function expectedEnds(nodes: readonly Node[]): JobStatus[] {
   const ends: JobStatus[] = [];
-  for (const { number, exitCode, needs } of nodes) {
+  for (const { exitCode, needs } of nodes) {
     const fails = ({ on, condition }: Node['needs'][number]): boolean =>
       condition === 'succeeded'
         ? ends[on.number] !== 'completed'
         : condition === 'started' && ends[on.number] === 'cancelled';
-    const own = lost.has(number) ? 'lost' : exitCode === 0 ? 'completed' : 'failed';
-    ends.push(needs.some(fails) ? 'cancelled' : own);
+    ends.push(needs.some(fails) ? 'cancelled' : exitCode === 0 ? 'completed' : 'failed');
   }
   return ends;
 }
@@ -82,24 +81,19 @@ async function allEnded(client: ApiClient): Promise<Job[]> {
   });
 }
 
-/**
- * Each job as the model says, with one run at most, and every run's process once. A host that is killed after it has
- * recorded a run and before it has started the process leaves that run `lost`: then its process never ran.
- */
+/** Each job as the model says, with one run at most, and every run's process once. */
 function checkEnds(jobs: readonly Job[], nodes: readonly Node[], ran: readonly string[]): void {
-  const isLost = ({ status }: Job): boolean => status === 'lost';
-  const ends = expectedEnds(nodes, new Set(jobs.flatMap((job, number) => (isLost(job) ? [number] : []))));
+  const ends = expectedEnds(nodes);
   assert.deepEqual(
     jobs.map(({ name, status, exitCode, runs }) => ({ name, status, exitCode, runs: runs.length })),
     nodes.map(({ number, exitCode }) => {
       const isCancelled = ends[number] === 'cancelled';
-      const isCutOff = ends[number] === 'lost';
-      const seen = { exitCode: isCancelled || isCutOff ? null : exitCode, runs: isCancelled ? 0 : 1 };
+      const seen = { exitCode: isCancelled ? null : exitCode, runs: isCancelled ? 0 : 1 };
       return { name: `job ${number}`, status: ends[number], ...seen };
     }),
   );
   for (const job of jobs) if (job.status === 'cancelled') assert.equal(job.reason, 'dependency_failed');
-  const runIds = jobs.flatMap((job) => (isLost(job) ? [] : job.runs.map(({ runId }) => runId)));
+  const runIds = jobs.flatMap((job) => job.runs.map(({ runId }) => runId));
   assert.deepEqual([...ran].sort(), runIds.sort());
 }
 
@@ -118,8 +112,8 @@ async function checkOrder(client: ApiClient, nodes: readonly Node[], ids: readon
     for (const { on, condition } of needs) {
       const met =
         condition === 'started'
-          ? at(on.number, 'running', 'completed', 'failed', 'lost') // A host that was killed may see only the end.
-          : at(on.number, 'completed', 'failed', 'cancelled', 'lost');
+          ? at(on.number, 'running', 'completed', 'failed') // A host that was killed may see only the end.
+          : at(on.number, 'completed', 'failed', 'cancelled');
       assert.ok(begun === Infinity || met < begun, `job ${number} began before job ${on.number} had ${condition}`);
     }
   }

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { KillManyResult, KillResult } from '../../src/api/control.ts';
 import type { Job } from '../../src/api/job.ts';
+import { bundledCli } from '../helpers/bundle.ts';
 import { processesOf, useHome } from '../helpers/cli.ts';
 import type { ErrorDocument } from '../helpers/cli.ts';
+import { until } from '../helpers/until.ts';
 
 describe('bgjobs kill', () => {
   const home = useHome();
@@ -55,7 +59,7 @@ describe('bgjobs kill', () => {
   it('says so in words', async () => {
     const job = await sh('trap "" TERM; sleep 600 & echo up; wait');
     const result = await home.bgjobs(['kill', job.shortId, '--grace', '200ms']);
-    assert.match(result.stdout, new RegExp(`^${job.shortId} killed with SIGTERM in .*, SIGKILL was needed\n$`));
+    assert.match(result.stdout, new RegExp(`^${job.shortId} stopped with SIGTERM in .*, SIGKILL was needed\n$`));
   });
 
   it('only delivers USR1', async () => {
@@ -89,14 +93,33 @@ describe('bgjobs kill', () => {
     assert.deepEqual(await home.json(['status', job.id]), job);
   });
 
+  /** A process may be found before it has loaded its program. */
+  const left = ({ id }: Job, commands: string[]): Promise<true> =>
+    until('what it has left is known', async () => {
+      const { leftovers } = await home.json<Job>(['status', id]);
+      return isDeepStrictEqual(leftovers.map(({ command }) => command).sort(), commands) || undefined;
+    });
+
   it('ends processes that outlived the main process, and keeps the state', async () => {
     const job = await home.ended((await home.run(['--', 'sh', '-c', 'sleep 600 & sleep 601 & exit 0'])).id);
     assert.equal(job.status, 'completed');
-    assert.deepEqual(job.leftovers.map(({ command }) => command).sort(), ['sleep 600', 'sleep 601']);
+    assert.equal(job.leftovers.length, 2);
+    await left(job, ['sleep 600', 'sleep 601']);
     const result = await kill(job.id);
     assert.deepEqual([result.result, result.leftoversEnded], ['already_terminated', 2]);
     assert.deepEqual([result.job.status, result.job.exitCode, result.job.leftovers], ['completed', 0, []]);
     assert.deepEqual(processesOf(`${job.id}.1`), []);
+  });
+
+  it('leaves alone the host of another store that the job has started', async () => {
+    const other = join(home.path, 'other');
+    const list = `BGJOBS_HOME=${other} ${process.execPath} ${await bundledCli()}`;
+    const job = await home.ended((await home.run(['--', 'sh', '-c', `${list} host start; setsid sleep 600 &`])).id);
+    await left(job, ['sleep 600']);
+    assert.equal((await kill(job.id)).leftoversEnded, 1);
+    const env = { BGJOBS_HOME: other };
+    assert.equal((await home.bgjobs(['host', 'status'], { env })).code, 0);
+    await home.bgjobs(['host', 'stop'], { env });
   });
 
   it('kills only the run that is named', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { JobList } from '../../src/api/job.ts';
+import type { Job, JobList } from '../../src/api/job.ts';
 import { useHome } from '../helpers/cli.ts';
 
 describe('bgjobs list', () => {
@@ -59,5 +59,28 @@ describe('bgjobs list', () => {
     const { stdout } = await home.bgjobs(['list']);
     assert.ok(!stdout.includes('\x1b'));
     assert.ok(stdout.includes('evil \\x1b[2J'));
+  });
+
+  it('shows no control codes of C1, no DEL and no change of direction, in no list', async () => {
+    const evil = /[\x7f-\x9f\u202e\u2066]/;
+    const name = 'evil \u202etxt\x9b2J\x7f\u2066';
+    const { id } = await home.run([
+      '--name',
+      name,
+      '--session',
+      `s ${name}`,
+      '--tag',
+      `a=${name}`,
+      '--hold',
+      '--',
+      'true',
+    ]);
+    for (const args of [['list'], ['status', id], ['queue'], ['metrics'], ['status', `${id.slice(0, 8)}${name}`]]) {
+      const text = await home.bgjobs(args);
+      assert.doesNotMatch(text.stdout + text.stderr, evil, args.join(' '));
+      const json = await home.bgjobs([...args, '--json']);
+      assert.doesNotMatch(json.stdout + json.stderr, evil, args.join(' '));
+    }
+    assert.equal((await home.json<Job>(['status', id])).name, name);
   });
 });

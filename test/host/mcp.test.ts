@@ -134,7 +134,7 @@ for (const { name, era, open } of ways) {
     it('explains an error in a helpful sentence', async () => {
       const unknown = await mcp.try('kill_job', { id: 'ffffffff' });
       assert.ok(unknown.isError);
-      assert.match(unknown.text, /^job_not_found: No job has the id "ffffffff"/);
+      assert.match(unknown.text, /^job_not_found: No job has the id or the name "ffffffff"/);
       assert.match(
         (await mcp.try('start_job', { comand: 'ls' })).text,
         /^invalid_request: unknown field "comand": use command instead$/,

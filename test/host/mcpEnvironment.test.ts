@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job } from '../../src/api/job.ts';
 import { useHome } from '../helpers/cli.ts';
@@ -55,6 +55,22 @@ describe('bgjobs mcp, for an agent that hands on almost no environment', () => {
     assert.equal(job.options.inheritEnvFrom, 'caller');
     await home.ended(job.id);
     assert.equal((await home.bgjobs(['output', job.id])).stdout, '[] [ed] [] [key]\n');
+  });
+
+  it('lets a slow login shell end before it is killed, so that no lock of its files is left', async () => {
+    const slow = mkdtempSync(join(home.path, 'slow-'));
+    const lock = join(slow, 'lock');
+    // As `pyenv init` does: a script of its own, whose trap removes the lock.
+    const script = `trap 'rm -f "${lock}"; echo >"${slow}/cleaned"' EXIT; trap 'exit 1' HUP TERM; >"${lock}"; sleep 600 & wait`;
+    writeFileSync(join(slow, 'rehash.sh'), script);
+    writeFileSync(join(slow, '.profile'), `/bin/sh "${slow}/rehash.sh"\n`);
+    const env = { ...codex(slow), BGJOBS_HOME: home.path };
+    await using agent = await McpClient.stdio({ path: home.path, env }, 'modern');
+    await agent.call('start_job', { argv: ['env'], cwd: home.path, name: 'slow' });
+    const { jobs } = await home.json<{ jobs: Job[] }>(['list']);
+    assert.equal(jobs.find(({ name }) => name === 'slow')?.options.inheritEnvFrom, 'caller');
+    await until('the script has ended in order', () => existsSync(join(slow, 'cleaned')) || undefined);
+    assert.equal(existsSync(lock), false);
   });
 
   it('does without when the login shell fails', async () => {

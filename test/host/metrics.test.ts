@@ -22,7 +22,7 @@ describe('bgjobs metrics', () => {
     assert.equal(metrics.queueSize, 1);
     assert.deepEqual(metrics.concurrency, { current: 1, maximum: 1 });
     assert.ok(metrics.averageExecutionTime !== null && metrics.averageExecutionTime >= 0);
-    assert.deepEqual(metrics.bySession['a'], { total: 2, running: 1, waiting: 1, finished: 0 });
+    assert.deepEqual(metrics.bySession['a'], { total: 2, running: 1, waiting: 1, finished: 0, failed: 0 });
     assert.deepEqual(
       [metrics.byStatus.running, metrics.byStatus.pending, metrics.byStatus.cancelled, metrics.byStatus.lost],
       [1, 1, 1, 0],

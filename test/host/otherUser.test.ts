@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
+import type { Job } from '../../src/api/job.ts';
 import { homeFiles, readHostRecord } from '../../src/dataDir/dataDir.ts';
 import { useHome } from '../helpers/cli.ts';
 import { Serving } from '../helpers/serve.ts';
@@ -20,6 +21,8 @@ const connect = `
   require('net').connect(process.argv[1])
     .on('connect', () => { console.log('connected'); process.exit(); })
     .on('error', (error) => console.log(error.code));`;
+const signal = `
+  try { process.kill(Number(process.argv[1])); console.log('sent'); } catch (error) { console.log(error.code); }`;
 const ask = `
   fetch(process.argv[1] + '/v1/host').then((answer) => console.log(answer.status));`;
 
@@ -42,6 +45,16 @@ describe('another user of the machine', () => {
     assert.equal(asStranger(read, path), 'EACCES');
     assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.equal(statSync(home.path).mode & 0o777, 0o700);
+  });
+
+  it('reads neither the output nor the environment of a job, and cannot signal it', async () => {
+    const { id } = await home.run(['--env', 'WORD=hidden', '--', 'sh', '-c', 'echo up; exec sleep 60']);
+    await home.json(['wait', id, '--for', '/up/']);
+    const { pid, runs } = await home.json<Job>(['status', id]);
+    assert.equal(asStranger(read, runs[0]!.logs.stdout), 'EACCES');
+    assert.equal(asStranger(read, `/proc/${pid}/environ`), 'EACCES');
+    assert.equal(asStranger(signal, String(pid)), 'EPERM');
+    await home.json(['kill', id]);
   });
 
   it('reaches the port of serve, and gets nothing without the token', async () => {

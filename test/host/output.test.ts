@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { execa } from 'execa';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import type { Job } from '../../src/api/job.ts';
 import type { Chunk, Output } from '../../src/api/output.ts';
+import { connect } from '../../src/client/apiClient.ts';
 import { bundledCli } from '../helpers/bundle.ts';
 import { useHome } from '../helpers/cli.ts';
 import { until } from '../helpers/until.ts';
@@ -189,4 +192,30 @@ describe('bgjobs output', () => {
     }
     assert.equal((await home.error(3, ['output', 'ffffffff-0000'])).code, 'job_not_found');
   });
+
+  for (const [what, replace, text] of [
+    ['a named pipe', (path: string) => execFileSync('mkfifo', [path]), /The log .* has been replaced by something/],
+    ['a folder', (path: string) => mkdirSync(path), /The log .* has been replaced by something/],
+    ['nothing', () => undefined, /The log .*stdout\.log has been removed/],
+  ] as const) {
+    it(`says that there is ${what} instead of the log`, async () => {
+      const id = await finished('echo one');
+      const { stdout } = (await home.json<Job>(['status', id])).runs[0]!.logs;
+      rmSync(stdout);
+      replace(stdout);
+      // The positions of text that is gone are told all the same, without the text.
+      const readers = what === 'nothing' ? [['--raw']] : [[], ['--raw'], ['--tail', '1']];
+      for (const args of readers) {
+        const result = await home.bgjobs(['output', id, ...args]);
+        assert.deepEqual([result.code, result.stdout], [4, ''], result.stderr);
+        assert.match(result.stderr, text);
+        assert.equal(result.stderr.trim().split('\n').length, 1);
+      }
+      const client = await connect({ home: home.path, start: false });
+      const raw = client.getOutput(id, {});
+      if (what !== 'nothing') await assert.rejects(raw, text);
+      else assert.equal((await raw).status, 'completed');
+      client.dispose();
+    });
+  }
 });

@@ -67,6 +67,14 @@ describe('the queue in the terminal', () => {
       assert.deepEqual(await names(), expected, place);
     }
     assert.match((await home.bgjobs(['move', id, 'first'])).stdout, /^\w{8} moved to the front {2}true\n$/);
+    const { jobs } = await home.json<Queue>(['queue']);
+    assert.match(
+      (await home.bgjobs(['move', id, 'before', jobs[2]!.id])).stdout,
+      /^\w{8} moved before [\w-]{36} {2}true\n$/,
+    );
+    assert.deepEqual(await names(), ['a', 'c', 'b']);
+    assert.match((await home.error(2, ['move', id, 'before'])).message, /a second job after "before"/);
+    assert.match((await home.error(2, ['move', id, 'first', id])).message, /a second job after "before"/);
     assert.equal((await home.error(2, ['move', id, 'sideways'])).code, 'invalid_request');
     const late = await waiting('late', '--at', '1h');
     assert.equal((await home.error(4, ['move', late.id, 'first'])).code, 'invalid_state');
@@ -103,6 +111,8 @@ describe('the queue in the terminal', () => {
       new RegExp(`^${two.shortId} pending, priority 8, waits for ${one.shortId} \\(pending\\) to end .*true\n$`),
     );
     assert.deepEqual((await home.json<Job>(['update', two.id, '--no-after'])).dependsOn, []);
+    assert.equal((await home.json<Job>(['update', two.id, '--session', 'other'])).session, 'other');
+    assert.equal((await home.json<{ total: number }>(['list', '--session', 'other'])).total, 1);
   });
 
   it('a job that is pinned while it waits or runs is shown as pinned everywhere', async () => {

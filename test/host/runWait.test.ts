@@ -47,7 +47,7 @@ describe('bgjobs run --wait', () => {
     await home.bgjobs(['kill', job.id]);
     const result = await running.ended;
     assert.equal(result.code, 143);
-    assert.match(result.stderr, /^bgjobs: .*killed by a user \(SIGTERM\) after \S+\n$/);
+    assert.match(result.stderr, /^bgjobs: .*stopped by a user \(SIGTERM\) after \S+\n$/);
   });
 
   it('with --json prints the output to stderr and the ended job to stdout', async () => {

@@ -170,7 +170,7 @@ describe('what bgjobs run refuses about times and order', () => {
   const home = useHome();
 
   for (const [options, message] of [
-    [['--after', 'ffffffff'], /^dependsOn: No job has the id "ffffffff"/],
+    [['--after', 'ffffffff'], /^dependsOn: No job has the id or the name "ffffffff"/],
     [['--cron', 'every day'], /^cron: "every day" is not a schedule: .*"30 4 \* \* 1-5"/],
     [['--cron', '0 0 30 2 *'], /^cron: .* matches no date/],
     [['--cron', '@reboot'], /^cron: "@reboot" is not a time, .*"@reboot bgjobs run -- COMMAND" in crontab\.$/],

@@ -20,8 +20,8 @@ describe('bgjobs status', () => {
       "sh -c 'echo hello; exit 3'",
       home.path,
       'team=web',
-      'Time limit     1h',
-      'Environment    SECRET',
+      'Time limit   1h',
+      'Environment  SECRET',
       'Run 1',
       '6 B stdout, 0 B stderr',
       `${job.id}.1/stdout.log`,
@@ -37,8 +37,8 @@ describe('bgjobs status', () => {
     assert.deepEqual(status, job);
     assert.deepEqual(Object.keys(status.runs[0] ?? {}).sort(), [
       ...['droppedBytes', 'durationMs', 'error', 'exitCode', 'finishedAt', 'leftovers', 'logs'],
-      ...['maxMemoryBytes', 'number', 'pid'],
-      ...['reason', 'reasonText', 'runId', 'signal', 'startedAt', 'status', 'stderrBytes', 'stdoutBytes'],
+      ...['maxMemoryBytes', 'number', 'pausedAt', 'pid'],
+      ...['reason', 'reasonText', 'remote', 'runId', 'signal', 'startedAt', 'status', 'stderrBytes', 'stdoutBytes'],
     ]);
     assert.equal(status.runs[0]?.runId, `${job.id}.1`);
   });

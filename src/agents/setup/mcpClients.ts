@@ -78,15 +78,21 @@ function inConfiguration(...path: string[]) {
   return ({ home, env, platform }: Place): string => {
     if (platform === 'win32') return win32.join(env['APPDATA'] ?? win32.join(home, 'AppData', 'Roaming'), ...path);
     if (platform === 'darwin') return posix.join(home, 'Library', 'Application Support', ...path);
-    return posix.join(env['XDG_CONFIG_HOME'] || posix.join(home, '.config'), ...path);
+    return posix.join(configHome(env, home, posix), ...path);
   };
+}
+
+/** A relative folder is to be ignored, says the XDG specification. */
+function configHome(env: Place['env'], home: string, path: Pick<typeof posix, 'isAbsolute' | 'join'>): string {
+  const given = env['XDG_CONFIG_HOME'] ?? '';
+  return path.isAbsolute(given) ? given : path.join(home, '.config');
 }
 
 /** opencode and Kilo use ~/.config on all systems. */
 function inXdg(folder: string, names: string[]) {
   return ({ home, env, platform }: Place): string[] => {
     const path = platform === 'win32' ? win32 : posix;
-    return names.map((name) => path.join(env['XDG_CONFIG_HOME'] || path.join(home, '.config'), folder, name));
+    return names.map((name) => path.join(configHome(env, home, path), folder, name));
   };
 }
 

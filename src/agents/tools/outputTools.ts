@@ -80,6 +80,11 @@ export const outputTools = {
       'To be told of the end instead, run `bgjobs wait ID` as a background command of your own.',
     input: z.strictObject({
       id: jobId,
+      moreIds: z.array(jobId).max(20).optional().describe('More jobs to wait for at the same time'),
+      until: z
+        .enum(['all', 'any'])
+        .default('all')
+        .describe('With moreIds: until all are over, or the first of them (any)'),
       for: waitQuery.shape.for.describe(
         'exit, started, ready (see readyWhen of start_job), or /pattern/ or /pattern/i in the output (RE2 syntax)',
       ),
@@ -89,36 +94,29 @@ export const outputTools = {
       maxChars: maxChars.default(usualLook),
     }),
     hints: { readOnly: true, destructive: false, idempotent: true },
-    async run({ id, for: what, timeoutMs: wanted }, context) {
+    async run({ id, moreIds = [], until, for: what, timeoutMs: wanted }, context) {
       const { service, onProgress, signal } = context;
-      const { shortId, status, options } = await service.getJob(id);
-      if (options.cron !== null && !isEnded(status)) {
-        const others = `${context.toolName('list_jobs')} with schedule "${shortId}" lists them`;
-        const message = `Job ${shortId} is a schedule, which never ends. Wait for a job that it created: ${others}.`;
-        throw new BgJobsError('invalid_request', message);
-      }
+      const jobs = await Promise.all([id, ...moreIds].map((one) => service.getJob(one)));
+      for (const one of jobs) checkNoSchedule(one, context);
       const timeoutMs = Math.min(wanted, context.maxWaitMs);
       const started = Date.now();
       const report = (): void => onProgress?.(`waiting for ${what}, ${duration(Date.now() - started)}`);
       const timer = onProgress && setInterval(report, progressMs);
-      const result = await service.waitForJob(id, { for: what, timeoutMs }, signal).finally(() => clearInterval(timer));
+      const ids = jobs.map((one) => one.id);
+      const wait =
+        ids.length === 1
+          ? service.waitForJob(ids[0]!, { for: what, timeoutMs }, signal).then((result) => [result])
+          : service.waitForJobs({ ids, until, for: what, timeoutMs }, signal).then(({ results }) => results);
+      const results = await wait.finally(() => clearInterval(timer));
       return {
         says: async (room) => {
-          // The output of an array is that of its tasks.
-          if (result.job.array) {
-            return [jobSentence(result.job), outcome(what, timeoutMs, result), nextSentence(result.job, context)];
-          }
-          const shown = await showOutput(service, result.job, {}, room);
-          return [
-            jobSentence(result.job),
-            outcome(what, timeoutMs, result),
-            readyLine(result.job),
-            shown.text || 'No output.',
-            logPaths(result.job.runs.at(-1)),
-            nextSentence(result.job, context, shown.output.next),
-          ];
+          const each = Math.floor(room / results.length);
+          const said = await Promise.all(
+            results.map((result) => waitSays(result, outcome(what, timeoutMs, result), context, each)),
+          );
+          return said.flat();
         },
-        job: result.job,
+        ...(results.length === 1 && { job: results[0]!.job }),
       };
     },
   }),
@@ -155,6 +153,29 @@ export const outputTools = {
   }),
 };
 
+/** @throws BgJobsError `invalid_request` for a schedule */
+function checkNoSchedule({ shortId, status, options }: Job, context: ToolContext): void {
+  if (options.cron === null || isEnded(status)) return;
+  const others = `${context.toolName('list_jobs')} with schedule "${shortId}" lists them`;
+  const message = `Job ${shortId} is a schedule, which never ends. Wait for a job that it created: ${others}.`;
+  throw new BgJobsError('invalid_request', message);
+}
+
+/** What a wait came to. @param room for the output, in characters */
+async function waitSays({ job }: WaitResult, how: string, context: ToolContext, room: number): Promise<string[]> {
+  // The output of an array is that of its tasks.
+  if (job.array) return [jobSentence(job), how, nextSentence(job, context)];
+  const shown = await showOutput(context.service, job, {}, room);
+  return [
+    jobSentence(job),
+    how,
+    readyLine(job),
+    shown.text || 'No output.',
+    logPaths(job.runs.at(-1)),
+    nextSentence(job, context, shown.output.next),
+  ];
+}
+
 /** A cursor belongs to a run: used with another run, it would skip output that was not read. */
 function whatComes(found: Job, run: Run | undefined, { next, more }: Output, { toolName }: ToolContext): string {
   const again = `${toolName('get_job_output')} with ${run ? `run ${run.number}, ` : ''}since ${next}`;
@@ -177,15 +198,16 @@ function outcome(what: string, waitedMs: number, { timedOut, match, job: found }
   return isEnded(found.status) ? `It ended without ${what}.` : '';
 }
 
-async function send({ text, key, eof }: Input, { id }: Job, { service }: ToolContext): Promise<Job> {
+async function send({ text, key, eof }: Input, { id, options }: Job, { service }: ToolContext): Promise<Job> {
   const ends = eof || key === 'ctrl+d';
-  const typed = key === 'enter' ? `${text ?? ''}\n` : text;
+  const keyText = key === 'enter' ? '\n' : key === 'ctrl+c' && options.tty ? '\u0003' : undefined;
+  const typed = keyText === undefined ? text : `${text ?? ''}${keyText}`;
   const isInput = typed !== undefined || ends;
   if (!isInput && key !== 'ctrl+c') {
     throw new BgJobsError('invalid_request', `Give text, a key (${keys.join(', ')}) or eof: true.`);
   }
   const sent = isInput && (await service.sendInput(id, { eof: ends, ...(typed !== undefined && { text: typed }) }));
-  if (sent && key !== 'ctrl+c') return sent;
+  if (sent && (key !== 'ctrl+c' || options.tty)) return sent;
   return (await service.killJob(id, { signal: 'SIGINT', escalate: false, actor: 'agent' })).job;
 }
 

@@ -92,10 +92,14 @@ const input = z.strictObject({
   held: shape.held,
   idempotencyKey: shape.idempotencyKey,
   ifFull: shape.ifFull,
+  tty: shape.tty.describe('Run in a terminal, for programs that need one (prompts, full screen); send_job_input types'),
   capture: shape.capture,
   maxLogBytes: shape.maxLogBytes,
+  whenFull: shape.whenFull,
   leftovers: shape.leftovers,
   limits: shape.limits,
+  runner: shape.runner,
+  slurm: shape.slurm,
   lookMs: int(0, 30_000)
     .default(2000)
     .describe('How long to wait for the first output; returns sooner if the job ends or is ready'),

@@ -126,7 +126,7 @@ export const jobId = z
   .string()
   .trim()
   .min(1)
-  .describe('Job id or a unique prefix of it; ID:NUMBER for a task of an array');
+  .describe('Job id, a unique prefix of it, or its name; ID:NUMBER for a task of an array');
 
 /** A field for an integer, both bounds included. */
 export const int = (min: number, max: number): z.ZodInt => z.int().min(min).max(max);

@@ -10,6 +10,11 @@ async function main(): Promise<void> {
   const context = new ProcessContext();
   process.exitCode = await runCli(context, packageVersion(), process.argv.slice(2));
   await context.dispose();
+  // The streams report failed writes before that.
+  setImmediate(() => {
+    // Node takes a millisecond to end by itself when nothing is left to do.
+    if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+  });
 }
 
 /** The context of this process. The client is loaded on first use, so that help and usage errors appear at once. */

@@ -9,6 +9,7 @@ import { BgJobsError, type ErrorCode } from '../../api/errors.ts';
 import type { JobEvent } from '../../api/events.ts';
 import type { HostStatus } from '../../client/hostControl.ts';
 import { failureLines } from '../../text/endText.ts';
+import { safeJson, visible } from '../../text/grammar.ts';
 import { write, type Sink } from './sink.ts';
 
 export { write, type Sink };
@@ -20,11 +21,17 @@ export interface EventsOptions {
   progress?: string;
 }
 
+/** The standard input, which may be a terminal. */
+interface Source extends Readable {
+  readonly isTTY?: boolean;
+  setRawMode?(isRaw: boolean): unknown;
+}
+
 /** Everything that a verb may use of its process. */
 export interface Context {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
-  readonly stdin: Readable;
+  readonly stdin: Source;
   readonly stdout: Sink;
   readonly stderr: Sink;
   /** The job host. The first request finds it, and starts it if necessary and allowed. */
@@ -42,12 +49,12 @@ export interface Context {
 }
 
 export function printJson(context: Context, document: unknown): Promise<void> {
-  return write(context.stdout, `${JSON.stringify(document)}\n`);
+  return write(context.stdout, `${safeJson(document)}\n`);
 }
 
 /** Prints a remark on stderr. */
 export function note(context: Context, text: string): Promise<void> {
-  return write(context.stderr, `bgjobs: ${text}\n`);
+  return write(context.stderr, `bgjobs: ${visible(text)}\n`);
 }
 
 export interface Json {
@@ -119,6 +126,7 @@ const ofError: Record<ErrorCode, number> = {
   payload_too_large: exitCodes.usage,
   job_not_found: exitCodes.notFound,
   run_not_found: exitCodes.notFound,
+  hook_not_found: exitCodes.notFound,
   route_not_found: exitCodes.notFound,
   invalid_state: exitCodes.wrongState,
   job_already_ended: exitCodes.wrongState,
@@ -157,7 +165,7 @@ export async function reportFailure(context: Context, error: unknown, json: bool
 
 /** The message, followed by the ids that exist or match. */
 function failureText(error: BgJobsError): string {
-  return `bgjobs: ${failureLines(error).join('\n')}\n`;
+  return `bgjobs: ${visible(failureLines(error).join('\n'))}\n`;
 }
 
 function asKnown(error: unknown): BgJobsError {
@@ -185,17 +193,24 @@ export async function eachId<T>(
     const result = await act(only);
     return answer(context, { json }, result, () => render(result));
   }
-  const results: unknown[] = [];
-  for (const each of await Promise.allSettled(ids.map(act))) {
-    if (each.status === 'fulfilled') {
-      results.push(each.value);
-      if (!json) await write(context.stdout, `${render(each.value)}\n`);
-    } else {
-      const error = asKnown(each.reason);
-      context.exitCode ||= exitCodeOfError(error);
-      results.push(error.toBody());
-      if (!json) await write(context.stderr, failureText(error));
-    }
+  const done = await Promise.allSettled(ids.map(act));
+  const results = done.map((each) => (each.status === 'fulfilled' ? each.value : asKnown(each.reason)));
+  await eachResult(context, results, { json }, render);
+}
+
+/** Prints `{results}` with an error document for each failure, or a text for each. The first failure decides the exit code. */
+export async function eachResult<T>(
+  context: Context,
+  results: readonly (T | BgJobsError)[],
+  { json }: Json,
+  render: (result: T) => string,
+): Promise<void> {
+  for (const result of results) {
+    if (result instanceof BgJobsError) context.exitCode ||= exitCodeOfError(result);
+    if (json) continue;
+    if (result instanceof BgJobsError) await write(context.stderr, failureText(result));
+    else await write(context.stdout, `${render(result)}\n`);
   }
-  if (json) await printJson(context, { results });
+  if (!json) return;
+  await printJson(context, { results: results.map((one) => (one instanceof BgJobsError ? one.toBody() : one)) });
 }

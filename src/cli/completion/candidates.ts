@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
+import { jobSigns } from '../../api/values.ts';
 import { jobTitle, oneLine } from '../../text/grammar.ts';
 import { offerOf, type Offer, type OfferedJobs } from '../options/offer.ts';
 import type { Place } from './cursor.ts';
@@ -76,17 +77,7 @@ async function offeredBy(
     const names = new Set(jobs.flatMap(({ name }) => name ?? []));
     return beginning([...names].map(plain), typed);
   }
-  if ('jobs' in offer) {
-    const colon = typed.indexOf(':') + 1;
-    if (colon > 0)
-      return beginning(
-        (offer.then ?? []).map((text) => plain(typed.slice(0, colon) + text)),
-        typed,
-      );
-    return (await jobsFor(connect, offer.jobs))
-      .filter((job) => isMeant(job, typed))
-      .map((job) => jobCandidate(job, typed));
-  }
+  if ('jobs' in offer) return jobsOffered(offer, typed, connect);
   if ('list' in offer) {
     const start = typed.lastIndexOf(',') + 1;
     return beginning(
@@ -106,12 +97,25 @@ async function jobsFor(connect: () => Promise<JobService>, { status, where }: Of
   return where ? jobs.filter(where) : jobs;
 }
 
-/** Whoever types the beginning of a name gets the id. */
-function isMeant({ id, name }: Job, typed: string): boolean {
-  return id.startsWith(typed.toLowerCase()) || (name?.startsWith(typed) ?? false);
+/** By id, or by name where the beginning of a name is typed. */
+async function jobsOffered(
+  { jobs: wanted, then = [] }: Extract<Offer, { jobs: unknown }>,
+  typed: string,
+  connect: () => Promise<JobService>,
+): Promise<readonly Candidate[]> {
+  const colon = typed.indexOf(':') + 1;
+  const rest = colon > 0 ? then.map((text) => plain(typed.slice(0, colon) + text)) : [];
+  const jobs = colon > 0 && /^[\da-f-]+:/i.test(typed) ? [] : await jobsFor(connect, wanted);
+  const found = jobs.flatMap((job) => jobCandidate(job, typed) ?? []);
+  const signs = typed.startsWith('@') ? beginning(Object.values(jobSigns).map(plain), typed) : [];
+  return [...new Map([...beginning(rest, typed), ...signs, ...found].map((one) => [one.value, one])).values()];
 }
 
-function jobCandidate(job: Job, typed: string): Candidate {
-  const isLonger = typed.length > job.shortId.length && job.id.startsWith(typed);
-  return { value: isLonger ? job.id : job.shortId, description: `${job.status}  ${oneLine(jobTitle(job))}` };
+function jobCandidate(job: Job, typed: string): Candidate | undefined {
+  const { id, shortId, name } = job;
+  const description = `${job.status}  ${oneLine(jobTitle(job))}`;
+  if (id.startsWith(typed.toLowerCase())) {
+    return { value: typed.length > shortId.length && id.startsWith(typed) ? id : shortId, description };
+  }
+  return name?.startsWith(typed) ? { value: name, description } : undefined;
 }

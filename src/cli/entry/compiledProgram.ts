@@ -20,8 +20,11 @@ const keptMs = 30 * 24 * 3600 * 1000;
 export function runProgram(verb: string): void {
   const cache = cacheFile(verb);
   const cachedData = cache === undefined ? undefined : readCompiled(cache);
-  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(programBundle, 'utf8')}\n})`;
-  const script = new Script(source, { filename: programBundle, ...(cachedData && { cachedData }) });
+  // The bundle is a function of the variables of a module, and ASCII.
+  const script = new Script(readFileSync(programBundle, 'latin1'), {
+    filename: programBundle,
+    ...(cachedData && { cachedData }),
+  });
   if (cache !== undefined && (!cachedData || script.cachedDataRejected === true)) {
     process.once('exit', (code) => {
       if (code === 0) keepCompiled(cache, script);

@@ -32,7 +32,7 @@ export async function serveMcp(options: McpOptions, onAnswered: () => void): Pro
     const flags = ['--optimize-for-size', '--semi-space-growth-factor=1', '--no-opt', '--expose-gc'];
     for (const flag of flags) setFlagsFromString(flag);
   }
-  const mcp = (await import(mcpBundle)) as McpAfterGreeting;
+  const mcp = (await import(mcpBundle())) as McpAfterGreeting;
   await mcp.serveMcp(options, { lines: all(first, lines), greeting });
 }
 

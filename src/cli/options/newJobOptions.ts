@@ -7,28 +7,33 @@ import { offering, sessionOption, withOffer } from './offer.ts';
 import {
   collectDependency,
   collectEnvironment,
+  collectNames,
   collectTag,
   dependencyOffer,
   field,
   parseCount,
   parseDuration,
-  parseTime,
+  parseStart,
 } from './parse.ts';
 
 /** A start request by the names of its fields, which is complete with the folder. */
-export type StartOptions = Partial<StartRequest>;
+export type StartOptions = Partial<Omit<StartRequest, 'at'>> & { at?: ReturnType<typeof parseStart> };
 
 /** The name, session, folder, environment and time limits. */
 export function addPlacingOptions(verb: Command): Command {
   const timeout = 'stop the job after this time (default no limit)';
   const silence = 'stop the job after this time without output';
+  const secret = 'pass on a variable of this environment, keeping its value in memory only (can be repeated)';
+  const hook = 'tell this hook of the job, one of `bgjobs hook list` (can be repeated)';
   const envFile = 'read variables from a file of NAME=value lines; --env takes precedence';
   return verb
     .addOption(offering('names', '--name <name>', 'name of the job'))
     .addOption(sessionOption('session of the job (default $BGJOBS_SESSION or "cli")'))
     .addOption(offering('folders', '--cwd <folder>', 'working directory (default the current one)'))
     .option('--env <name=value>', 'set an environment variable; NAME- removes it (can be repeated)', collectEnvironment)
+    .addOption(field('secrets', '--secret <name>', secret, collectNames))
     .addOption(offering('files', '--env-file <file>', envFile))
+    .addOption(field('notify', '--notify <hook>', hook, collectNames))
     .addOption(field('tags', '--tag <key=value>', 'add a tag (can be repeated)', collectTag))
     .option('--priority <1-10>', 'jobs with a higher priority start first (default 5)', parseCount)
     .addOption(field('timeoutMs', '--timeout <duration>', timeout, parseDuration))
@@ -47,7 +52,7 @@ export function addSchedulingOptions(verb: Command): void {
     .addOption(withOffer(field('dependsOn', '--after <id[:condition]>', after, collectDependency), dependencyOffer))
     .addOption(field('ifDependencyFails', '--if-dependency-fails <what>', fails, dependencyFailures))
     .option('--at <time>', "start at 17:30, '2026-11-20 17:30', a time with a zone, or 10m from now", (text) =>
-      parseTime(text, Date.now()),
+      parseStart(text, Date.now()),
     )
     .option('--cron <schedule>', "start a new job on a schedule: 'minute hour day month weekday'")
     .option('--time-zone <name>', "time zone of --cron, for example Europe/Berlin (default the job host's)")
@@ -59,8 +64,11 @@ export function addSchedulingOptions(verb: Command): void {
 
 /** @throws BgJobsError `invalid_request` for options that contradict each other */
 export function startRequest(context: Context, options: StartOptions, waits = false): StartRequest {
-  const { cwd = '.', envFile, session, ...rest } = options;
-  const { cron, at } = options;
+  const { cwd = '.', envFile, session, at, tags, ...rest } = options;
+  // A hook that starts jobs is not told of them: that would never end.
+  const startedBy = context.env['BGJOBS_HOOK'];
+  const allTags = startedBy ? { ...tags, hook: startedBy } : tags;
+  const { cron } = options;
   if (cron !== undefined && waits) throw usageError('--cron cannot be used with --wait: a schedule does not end');
   if (options.timeZone !== undefined && cron === undefined) throw usageError('--time-zone requires --cron');
   if (options.ifOverlap && cron === undefined) throw usageError('--if-overlap requires --cron');
@@ -69,6 +77,8 @@ export function startRequest(context: Context, options: StartOptions, waits = fa
   if (options.ifDependencyFails && !options.dependsOn) throw usageError('--if-dependency-fails requires --after');
   return {
     ...rest,
+    ...at,
+    ...(allTags && { tags: allTags }),
     cwd: resolve(context.cwd, cwd),
     inheritEnv: definedOnly(context.env),
     session: session ?? (context.env['BGJOBS_SESSION'] || 'cli'),
@@ -81,17 +91,20 @@ export interface RepeatingOptions {
   retry?: number;
   retryOn?: number[];
   restart?: RestartOption['policy'];
+  afterReboot?: 'keep' | 'restart';
   maxRestarts?: Pick<RestartOption, 'maxRestarts' | 'windowMs'>;
   backoff?: Partial<Pick<RetryOption, 'delayMs' | 'backoffFactor' | 'maxDelayMs'>>;
 }
 
 export function addRepeatingOptions(verb: Command): void {
+  const reboot = 'if the computer was restarted while the job ran (default keep)';
   const policy = 'for servers: start again after the end (default never)';
   const delay = 'delay before the first retry or restart (default 1s)';
   const factor = 'multiply the delay by this each time (default 2)';
   const longest = 'longest delay (default 5m)';
   verb
     .optionsGroup('Retry and restart:')
+    .addOption(field('afterReboot', '--after-reboot <what>', reboot, ['keep', 'restart']))
     .option('--retry <n>', 'retry up to n times after a failure (default 0)', parseCount)
     .option('--retry-on <code,...>', 'retry only on these exit codes (default any failure)', parseExitCodes)
     .addOption(field('restart', '--restart <policy>', policy, restartPolicies))
@@ -102,8 +115,8 @@ export function addRepeatingOptions(verb: Command): void {
 }
 
 /** @throws BgJobsError `invalid_request` for options that contradict each other */
-export function repeatingRequest(options: RepeatingOptions): Pick<StartRequest, 'retry' | 'restart'> {
-  const { retry = 0, retryOn, restart, maxRestarts } = options;
+export function repeatingRequest(options: RepeatingOptions): Pick<StartRequest, 'retry' | 'restart' | 'afterReboot'> {
+  const { retry = 0, retryOn, restart, maxRestarts, afterReboot } = options;
   if (retryOn && retry === 0) throw usageError('--retry-on requires --retry');
   if (maxRestarts && restart === undefined) throw usageError('--max-restarts requires --restart');
   if (options.backoff && retry === 0 && restart === undefined) {
@@ -114,6 +127,7 @@ export function repeatingRequest(options: RepeatingOptions): Pick<StartRequest, 
   const backoff = { ...(delayMs > longestDelayMs && { maxDelayMs: delayMs }), ...options.backoff };
   return {
     ...(retry > 0 && { retry: { maxAttempts: retry + 1, ...backoff, ...(retryOn && { exitCodes: retryOn }) } }),
+    ...(afterReboot && { afterReboot }),
     ...(restart !== undefined && { restart: { policy: restart, ...maxRestarts, ...backoff } }),
   };
 }

@@ -36,8 +36,8 @@ export function sessionOption(description: string): Option {
 /** @param name `<id>`, `<id...>` or `[id...]` @param jobs those for which the verb does something */
 export function jobArgument(name: string, jobs: OfferedJobs = {}): Argument {
   const help = name.includes('...')
-    ? 'ids of jobs, or any unique prefixes of them; ID:7 is a task of an array'
-    : 'id of a job, or any unique prefix of it; ID:7 is a task of an array';
+    ? 'ids of jobs, unique prefixes of them, or names; @last, @failed; ID:7 is a task of an array'
+    : 'id of a job, a unique prefix of it, or its name; @last, @failed; ID:7 is a task of an array';
   return withOffer(new Argument(name, help), { jobs });
 }
 

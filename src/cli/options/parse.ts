@@ -48,6 +48,13 @@ export function parseTime(text: string, now: number): string {
   );
 }
 
+/** When a job starts: at a time, or after a duration, which does not change with the clock. */
+export function parseStart(text: string, now: number): { at: string } | { delayMs: number } {
+  const at = parseTime(text, now);
+  const delayMs = readDuration(text);
+  return delayMs === undefined ? { at } : { delayMs };
+}
+
 const sizePowers = ['', 'K', 'M', 'G', 'T'];
 
 /** `64K`, `256M`, `1.5G`, or a plain number of bytes; K is 1024. @returns bytes */
@@ -79,6 +86,12 @@ export function collectEnvironment(
   throw new InvalidArgumentError('Use NAME=VALUE to set a variable, NAME- to remove it.');
 }
 
+/** Collects a repeated `--secret`. */
+export function collectNames(name: string, before: string[] = []): string[] {
+  if (name === '' || name.includes('=')) throw new InvalidArgumentError('Use the NAME of a variable that is set here.');
+  return [...before, name];
+}
+
 /** Collects a repeated `--tag`. */
 export function collectTag(text: string, before: Record<string, string> = {}): Record<string, string> {
   const equals = text.indexOf('=');
@@ -91,9 +104,12 @@ export const dependencyOffer = { jobs: { status: 'waiting,running' }, then: depe
 
 /** Collects a repeated `--after`: ID or ID:CONDITION. @param before false after `--no-after` */
 export function collectDependency(text: string, before: Dependency[] | false = []): Dependency[] {
-  const [, job, named = 'succeeded'] = /^([^:]+)(?::(.*))?$/s.exec(text) ?? [];
-  const condition = dependencyConditions.find((one) => one === named);
-  if (job !== undefined && condition !== undefined) return [...(before || []), { job, condition }];
+  const colon = text.lastIndexOf(':');
+  const condition = dependencyConditions.find((one) => one === text.slice(colon + 1));
+  if (colon > 0 && condition) return [...(before || []), { job: text.slice(0, colon), condition }];
+  // A name may have colons of its own; an id has none.
+  const isName = colon < 0 ? text !== '' : colon > 0 && !/^[\da-f-]+:/i.test(text);
+  if (isName) return [...(before || []), { job: text, condition: 'succeeded' }];
   const conditions = dependencyConditions.join(', ');
   throw new InvalidArgumentError(
     `Use ID or ID:CONDITION, where CONDITION is one of ${conditions} (default succeeded).`,

@@ -14,6 +14,7 @@ import { answer, definedOnly, exitCodes, printJson, write, type Context, type Js
 import { labelled, painter, table } from '../base/table.ts';
 import { offering, sessionOption } from '../options/offer.ts';
 import { field, parseCount, parseDuration } from '../options/parse.ts';
+import { addAutostart } from './autostartVerbs.ts';
 
 export function addHost(program: Command, context: Context): void {
   const host = program
@@ -30,6 +31,19 @@ export function addHost(program: Command, context: Context): void {
     'Stop the job host and wait until it has exited. Running jobs continue; the next host takes them over.',
     () => context.stopHost(),
   );
+  addAutostart(host, context);
+  host
+    .command('telemetry')
+    .description('Show or set the collector that gets a trace of each job and metrics, by OTLP over HTTP.')
+    .argument('[url]', 'for example http://localhost:4318; off: none')
+    .option('--json', 'print {otlpEndpoint}')
+    .action(async (url: string | undefined, options: Json) => {
+      const service = await context.connect();
+      const update = { otlpEndpoint: url === 'off' ? '' : (url ?? '') };
+      const { settings } = await (url === undefined ? service.getHost() : service.updateHost(update));
+      const { otlpEndpoint } = settings;
+      await answer(context, options, { otlpEndpoint }, () => otlpEndpoint || 'No telemetry is sent.');
+    });
 
   function addHostVerb(name: string, description: string, act?: () => Promise<unknown>): void {
     host
@@ -131,7 +145,7 @@ function collectPid(text: string, before?: true | number[]): number[] {
 }
 
 async function diagnose(context: Context, { end, json }: DoctorOptions): Promise<void> {
-  const { examine } = (await import(doctorBundle)) as typeof Doctor;
+  const { examine } = (await import(doctorBundle())) as typeof Doctor;
   const home = resolveHome(context.env);
   const wanted = definedOnly({ end: end === true ? ('all' as const) : end });
   const report = await examine({ home, version: packageVersion(), ...wanted });

@@ -1,10 +1,9 @@
-import { Argument, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { KillManyRequest, KillRequest, KillResult } from '../../api/control.ts';
-import type { JobService } from '../../api/endpoints.ts';
-import type { Job, JobUpdate } from '../../api/job.ts';
+import type { Job } from '../../api/job.ts';
+import type { JobUpdate } from '../../api/jobUpdate.ts';
 import type { Dependency } from '../../api/options.ts';
 import { signalNames } from '../../api/signals.ts';
-import { directions, type Direction } from '../../api/values.ts';
 import { killText } from '../../text/endText.ts';
 import { commandLine, oneLine, plural } from '../../text/grammar.ts';
 import { terminalWording, waitingText } from '../../text/stateText.ts';
@@ -19,89 +18,12 @@ import {
   type Json,
 } from '../base/context.ts';
 import { painter, statusStyle } from '../base/table.ts';
-import { jobArgument, offering, sessionOption, type OfferedJobs } from '../options/offer.ts';
+import { jobArgument, offering } from '../options/offer.ts';
+import { addSelection, type SelectionOptions } from '../options/selection.ts';
 import { collectDependency, dependencyOffer, field, parseCount, parseDuration, taskId } from '../options/parse.ts';
 
-interface JobVerb {
-  readonly summary: string;
-  readonly description: string;
-  /** The jobs for which it does something. */
-  readonly of: OfferedJobs;
-  readonly options?: readonly [flags: string, description: string][];
-  readonly act: (service: JobService, id: string, context: Context, options: { failed?: true }) => Promise<Job>;
-  /** Printed instead of the job's status. */
-  readonly done?: string;
-}
-
-/** The verbs that take ids and no options. */
-const jobVerbs = {
-  pause: {
-    summary: 'pause running jobs',
-    description: 'Pause running jobs (SIGSTOP). They still count as running and keep their memory.',
-    of: { status: 'starting,running' },
-    act: (service, id) => service.pauseJob(id),
-  },
-  resume: {
-    summary: 'resume paused jobs',
-    description: 'Resume paused jobs (SIGCONT).',
-    of: { status: 'paused' },
-    act: (service, id) => service.resumeJob(id),
-  },
-  restart: {
-    summary: 'run jobs again',
-    description:
-      'Run jobs again with the same options, as a new run with its own logs. Running jobs are stopped first. Environment ' +
-      'variables that the job does not set itself are taken from this command.',
-    of: {},
-    options: [['--failed', 'of an array, only the tasks that ended without completing']],
-    act: (service, id, { env }, { failed = false }) =>
-      service.restartJob(id, { inheritEnv: definedOnly(env), ...(failed && { failed }) }),
-  },
-  hold: {
-    summary: 'keep waiting jobs from starting',
-    description: 'Keep waiting jobs from starting until they are released. A held schedule starts no jobs.',
-    of: { status: 'scheduled,pending' },
-    act: (service, id) => service.holdJob(id),
-  },
-  release: {
-    summary: 'let held jobs start, or scheduled jobs start now',
-    description:
-      'Let held jobs start. Jobs that wait for their time start now; a schedule starts an additional job now.',
-    of: { status: 'held,scheduled,pending' },
-    act: (service, id) => service.releaseJob(id),
-  },
-  remove: {
-    summary: 'remove finished or held jobs and their logs',
-    description: 'Remove jobs and their logs. Only finished or held jobs can be removed.',
-    of: { status: 'finished,held' },
-    act: (service, id) => service.removeJob(id),
-    done: 'removed',
-  },
-} satisfies Record<string, JobVerb>;
-
-/** @returns what adds the verb to a program */
-export function jobVerb(name: keyof typeof jobVerbs): (program: Command, context: Context) => void {
-  const { summary, description, of, options: more = [], act, done }: JobVerb = jobVerbs[name];
-  return (program, context) => {
-    const verb = program
-      .command(name)
-      .summary(summary)
-      .description(description)
-      .addArgument(jobArgument('<id...>', of));
-    for (const [flags, help] of more) verb.option(flags, help);
-    verb
-      .option('--json', 'print the job as JSON; for several ids {results: [...]}')
-      .action(async (ids: string[], options: Json & { failed?: true }) => {
-        const service = await context.connect();
-        const describe = (job: Job): string =>
-          `${job.shortId} ${painter(context)(statusStyle[job.status], done ?? job.status)}  ${commandLine(job)}`;
-        await eachId(context, ids, options, (id) => act(service, id, context, options), describe);
-      });
-  };
-}
-
 export function addKill(program: Command, context: Context): void {
-  program
+  const verb = program
     .command('kill')
     .summary('stop jobs and all their processes')
     .description(
@@ -119,9 +41,9 @@ export function addKill(program: Command, context: Context): void {
     .option('--run <n>', 'stop the job only if this is its current run', parseCount)
     .option('--requeue', 'put the job back into the queue when it has ended')
     .option('--no-escalate', 'only send the signal; never send SIGKILL')
-    .option('--no-wait', 'return without waiting for the job to end')
-    .addOption(sessionOption('stop all jobs of this session'))
-    .option('--tag <key[=value]>', 'stop all jobs with this tag')
+    .option('--no-wait', 'return without waiting for the job to end');
+  addSelection(verb, 'stop all jobs');
+  verb
     .option('--all', 'stop all jobs')
     .option('--json', 'print the result as JSON; for several jobs {results: [...]}')
     .addHelpText('after', killHelp)
@@ -130,12 +52,13 @@ export function addKill(program: Command, context: Context): void {
 
 const signals = signalNames.map((name) => name.replace('SIG', ''));
 
-type KillOptions = KillRequest & Pick<KillManyRequest, 'session' | 'tag' | 'all'> & Json & { task?: number };
+type KillOptions = KillRequest & Pick<KillManyRequest, 'all'> & SelectionOptions & Json & { task?: number };
 
 async function kill(context: Context, ids: string[], options: KillOptions): Promise<void> {
-  const { json, session, tag, all, run, task, escalate, ...rest } = options;
-  const choices = [session, tag, all].filter((choice) => choice !== undefined).length + (ids.length > 0 ? 1 : 0);
-  if (choices !== 1) throw usageError('specify ids, or one of --session, --tag and --all');
+  const { json, session, tag, status, query, all, run, task, escalate, ...rest } = options;
+  const selection = definedOnly({ session, tag, status, q: query });
+  const choices = [ids.length > 0, Object.keys(selection).length > 0, all].filter(Boolean).length;
+  if (choices !== 1) throw usageError('specify ids, --all, or one or more of --session, --tag, --status and --query');
   if (run !== undefined && ids.length !== 1) throw usageError('--run requires exactly one id');
   if (task !== undefined && ids.length !== 1) throw usageError('--task requires exactly one id');
   // Without the option, the signal decides.
@@ -146,7 +69,7 @@ async function kill(context: Context, ids: string[], options: KillOptions): Prom
       failOnSurvivors(context, await service.killJob(taskId(id, task), { ...request, ...definedOnly({ run }) }));
     return eachId(context, ids, { json }, killOne, describeKill);
   }
-  const done = await service.killJobs({ ...request, ...definedOnly({ session, tag, all }) });
+  const done = await service.killJobs({ ...request, ...selection, ...definedOnly({ all }) });
   for (const result of done.results) failOnSurvivors(context, result);
   await answer(context, { json }, done, () => done.results.map(describeKill).join('\n') || 'no jobs to stop');
 }
@@ -189,7 +112,7 @@ export function addInput(program: Command, context: Context): void {
   program
     .command('input')
     .summary('write to the standard input of a job')
-    .description('Write to the standard input of a job that was started with --stdin pipe.')
+    .description('Write to the standard input of a job that was started with --stdin pipe or --tty.')
     .addArgument(jobArgument('<id>', { status: 'starting,running', where: readsInput }))
     .argument('[text]', 'a line of text, or - to forward the standard input of this command')
     .option('--no-newline', 'send the text without a newline')
@@ -226,6 +149,7 @@ Examples:
 `;
 
 interface UpdateOptions extends Json {
+  session?: string;
   priority?: number;
   /** False: `--no-after`. */
   after?: Dependency[] | false;
@@ -238,9 +162,10 @@ export function addUpdate(program: Command, context: Context): void {
     .command('update')
     .summary('change a waiting job; pin any job')
     .description(
-      'Change the priority and dependencies of a waiting job, and pin jobs to keep them from being cleaned up.',
+      'Change the session, priority and dependencies of a waiting job, and pin jobs to keep them from being cleaned up.',
     )
     .addArgument(jobArgument('<id>'))
+    .addOption(offering('sessions', '--session <name>', 'move the job into this session'))
     .option('--priority <1-10>', 'jobs with a higher priority start first', parseCount)
     .addOption(
       offering(
@@ -261,12 +186,12 @@ export function addUpdate(program: Command, context: Context): void {
     });
 }
 
-function updateRequest({ priority, after, pin, unpin }: UpdateOptions): JobUpdate {
+function updateRequest({ session, priority, after, pin, unpin }: UpdateOptions): JobUpdate {
   if (pin && unpin) throw usageError('--pin cannot be used with --unpin');
   const dependsOn = after === false ? [] : after;
-  const request = definedOnly({ priority, dependsOn, pinned: pin ? true : unpin ? false : undefined });
+  const request = definedOnly({ session, priority, dependsOn, pinned: pin ? true : unpin ? false : undefined });
   if (Object.keys(request).length === 0) {
-    throw usageError('specify at least one of --priority, --after, --no-after, --pin and --unpin');
+    throw usageError('specify at least one of --session, --priority, --after, --no-after, --pin and --unpin');
   }
   return request;
 }
@@ -277,19 +202,3 @@ function describeUpdate(context: Context, job: Job): string {
   const details = [`priority ${job.priority}`, job.pinned ? 'pinned' : '', why].filter((part) => part !== '');
   return `${job.shortId} ${state}, ${details.join(', ')}  ${commandLine(job)}`;
 }
-
-export function addMove(program: Command, context: Context): void {
-  program
-    .command('move')
-    .summary('move a job within the queue')
-    .description('Move a job among the jobs of its session that are ready to start. `bgjobs queue` shows the order.')
-    .addArgument(jobArgument('<id>', { status: 'pending' }))
-    .addArgument(new Argument('<place>', 'one step up or down, or to either end').choices(directions))
-    .option('--json', 'print the job as JSON')
-    .action(async (id: string, to: Direction, options: Json) => {
-      const job = await (await context.connect()).moveJob(id, { to });
-      await answer(context, options, job, () => `${job.shortId} moved ${moves[to]}  ${commandLine(job)}`);
-    });
-}
-
-const moves: Record<Direction, string> = { up: 'up', down: 'down', first: 'to the front', last: 'to the end' };

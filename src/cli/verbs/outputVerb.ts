@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import type { JobService, Started } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
 import type { OutputQuery } from '../../api/output.ts';
@@ -16,39 +15,17 @@ import {
   type Context,
   type Json,
 } from '../base/context.ts';
-import { jobArgument } from '../options/offer.ts';
-import { field, parseCount, taskId } from '../options/parse.ts';
+import { taskId } from '../options/parse.ts';
 import { printOutput, readOutput } from './printOutput.ts';
 
-interface Options extends Omit<OutputQuery, 'follow'>, Json {
+export interface OutputOptions extends Omit<OutputQuery, 'follow'>, Json {
   task?: number;
   follow?: true;
   raw?: true;
 }
 
-export function addOutput(program: Command, context: Context): void {
-  program
-    .command('output')
-    .summary('show the output of a job')
-    .description(
-      'Show the output of a job, its stdout on stdout, its stderr on stderr: on a terminal as a terminal shows it, with redrawn lines in their last state, else byte for byte.',
-    )
-    .addArgument(jobArgument('<id>'))
-    .option('-f, --follow', 'keep printing new output until the job ends')
-    .option('-n, --tail <n>', 'show only the last n lines', parseCount)
-    .option('--since <number>', 'show output after this position (`next` or `seq` of an earlier answer)', parseCount)
-    .addOption(field('stream', '--stream <stream>', 'show only one stream', ['stdout', 'stderr']))
-    .option('--grep <pattern>', 'show only lines that match a pattern (RE2 syntax)')
-    .option('--range <first-last>', 'show these bytes of one stream (default stdout), for example 0-999 or 1000-')
-    .option('--task <n>', 'show the output of this task of an array; ID:n does the same', parseCount)
-    .option('--run <n>', 'show output of this run (default the current one)', parseCount)
-    .option('--raw', 'print the bytes of the output as they are, and no notes on stderr')
-    .option('--json', 'print {chunks, next, droppedBytes, status, more}; with --follow, one chunk per line')
-    .addHelpText('after', help)
-    .action((id: string, options: Options) => output(context, id, options));
-}
-
-async function output(context: Context, job: string, options: Options): Promise<void> {
+/** Prints the output of one job. */
+export async function output(context: Context, job: string, options: OutputOptions): Promise<void> {
   const { json, raw, follow, task, ...query } = options;
   if (json && raw) throw usageError('--json cannot be used with --raw');
   const service = await context.connect();
@@ -77,18 +54,6 @@ async function output(context: Context, job: string, options: Options): Promise<
   }
 }
 
-const help = `
-With --tail and --grep, lines are shown as on a terminal wherever they go. A terminal gets no control codes of the job
-but colors, unless you give --raw.
-The output of an array is that of its tasks, in the order of their numbers, or with --follow in the order of their ends.
-With --json at most 1 MiB is printed; if \`more\` is true, run it again with --since NEXT.
-
-Examples:
-  $ bgjobs output 1a2b --tail 50 --follow
-  $ bgjobs output 1a2b --grep 'error|warning' --stream stderr
-  $ bgjobs output 1a2b --raw > build.log
-`;
-
 /** What the steps of following a run need. */
 interface Following {
   readonly context: Context;
@@ -110,11 +75,23 @@ export async function watch(context: Context, { shortId }: Job, work: Work): Pro
   }
 }
 
+interface FollowOptions extends Json {
+  /** Only the last lines of what is there. */
+  tail?: number;
+  /** `false`: nothing of the standard input goes to the job. */
+  forwards?: boolean;
+}
+
 /**
  * Waits until the job has started, prints its output as it is written, and takes over the exit code of its run; of the
  * last one if the job is retried.
  */
-export async function followRun(context: Context, service: JobService, start: Started, options: Json): Promise<void> {
+export async function followRun(
+  context: Context,
+  service: JobService,
+  start: Started,
+  options: FollowOptions,
+): Promise<void> {
   await watch(context, start.job, async (signal) => {
     const following = { context, service, signal };
     const first = await firstAttempt(following, start);
@@ -174,13 +151,13 @@ async function copyOutput(
   { context, service, signal }: Following,
   job: Job,
   number: number,
-  { json }: Json,
+  { json, tail, forwards = true }: FollowOptions,
 ): Promise<void> {
   const sinks = { stdout: json ? context.stderr : context.stdout, stderr: context.stderr };
-  const input = job.options.stdin === 'pipe' ? forwardAll(context, service, job.id) : undefined;
+  const input = job.options.stdin === 'pipe' && forwards ? forwardAll(context, service, job.id) : undefined;
   try {
     const options = { follow: true, sinks, note: (text: string) => note(context, text), signal };
-    await printOutput(service, job, { run: number }, options);
+    await printOutput(service, job, { run: number, tail }, options);
   } finally {
     if (input) context.stdin.destroy(); // it has no reader any more, and would keep this process alive
     await input;

@@ -14,6 +14,8 @@ interface PrintOptions {
   follow?: boolean | undefined;
   /** Print the bytes as they are, and no notes about dropped output. */
   raw?: boolean | undefined;
+  /** Print whole lines as a terminal shows them, wherever they go. */
+  lines?: boolean | undefined;
   sinks: Sinks;
   note: (text: string) => Promise<void>;
   signal: AbortSignal;
@@ -32,11 +34,11 @@ export async function printOutput(
   service: JobService,
   job: LoggedJob,
   query: OutputQuery,
-  { follow = false, raw = false, sinks, note, signal }: PrintOptions,
+  { follow = false, raw = false, lines = false, sinks, note, signal }: PrintOptions,
 ): Promise<void> {
   const isGrep = query.grep !== undefined && !raw;
   const isTail = query.tail !== undefined && !raw && !isGrep;
-  const screens = raw ? { stdout: undefined, stderr: undefined } : screensFor(sinks, isTail);
+  const screens = raw ? { stdout: undefined, stderr: undefined } : screensFor(sinks, isTail || lines);
   const noteGap = async (bytes: number): Promise<void> => {
     if (bytes === 0 || raw) return;
     await screens.stderr?.end();

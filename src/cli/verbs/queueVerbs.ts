@@ -1,12 +1,13 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { Argument, InvalidArgumentError, type Command } from 'commander';
 import type { Queue } from '../../api/control.ts';
 import type { Limits, Metrics, SettingsUpdate } from '../../api/host.ts';
 import type { Job } from '../../api/job.ts';
+import { directions, type Direction } from '../../api/values.ts';
 import { capitalized, commandLine, oneLine, plural } from '../../text/grammar.ts';
 import { limitsText, terminalWording, waitingText } from '../../text/stateText.ts';
-import { answer, note, type Context, type Json } from '../base/context.ts';
+import { answer, note, usageError, type Context, type Json } from '../base/context.ts';
 import { painter, table } from '../base/table.ts';
-import { sessionOption } from '../options/offer.ts';
+import { jobArgument, sessionOption } from '../options/offer.ts';
 import { field, parseCount } from '../options/parse.ts';
 
 export function addQueue(program: Command, context: Context): void {
@@ -108,3 +109,36 @@ Examples:
   $ bgjobs limits
   $ bgjobs limits --max 4 --session nightly=1
 `;
+
+export function addMove(program: Command, context: Context): void {
+  program
+    .command('move')
+    .summary('move a job within the queue')
+    .description('Move a job among the jobs of its session that are ready to start. `bgjobs queue` shows the order.')
+    .addArgument(jobArgument('<id>', { status: 'pending' }))
+    .addArgument(
+      new Argument('<place>', 'one step up or down, to either end, or before another job').choices([
+        ...directions,
+        'before',
+      ]),
+    )
+    .addArgument(jobArgument('[other]', { status: 'pending' }))
+    .option('--json', 'print the job as JSON')
+    .action(async (id: string, place: keyof typeof moves, before: string | undefined, options: Json) => {
+      if ((place === 'before') !== (before !== undefined)) {
+        throw usageError('specify a second job after "before", and only there');
+      }
+      const where = place === 'before' ? { before: before! } : { to: place };
+      const job = await (await context.connect()).moveJob(id, where);
+      const text = `${job.shortId} moved ${moves[place]}${before === undefined ? '' : ` ${before}`}`;
+      await answer(context, options, job, () => `${text}  ${commandLine(job)}`);
+    });
+}
+
+const moves: Record<Direction | 'before', string> = {
+  up: 'up',
+  down: 'down',
+  first: 'to the front',
+  last: 'to the end',
+  before: 'before',
+};

@@ -17,6 +17,7 @@ import { painter, statusStyle } from '../base/table.ts';
 import { addArrayOptions, arrayRequest, type ArrayOptions } from '../options/arrayOptions.ts';
 import { offering, withOffer } from '../options/offer.ts';
 import { field, parseDuration, parseInteger, parseSize } from '../options/parse.ts';
+import { addSlurmOptions, slurmRequest, type SlurmVerbOptions } from '../options/slurmOptions.ts';
 import {
   addPlacingOptions,
   addReadyOptions,
@@ -37,10 +38,12 @@ export function addRun(program: Command, context: Context): void {
   const key = 'if a job with this key exists, return it instead of starting another';
   const full = 'over a limit, wait or fail with exit code 6 (default queue)';
   const capture = 'separate logs for the streams, or one merged log (default separate)';
-  const maxLog = 'largest log of a stream; the oldest output is dropped (default 256M)';
+  const maxLog = 'largest log of a stream (default 256M)';
+  const whenFull = 'at --max-log, drop the oldest output, pause the job or end it (default drop)';
   const leftovers = 'processes that outlive the main process (default keep)';
   const shellPath = "shell to use (default $SHELL or the system's shell)";
   const stdin = 'standard input: text, a file, or a pipe for `bgjobs input` (default none)';
+  const tty = 'run in a terminal of its own, for `bgjobs attach`; with --wait, attach to it now';
   const argvHelp = 'program and arguments, passed on unchanged without a shell';
   const verb = program
     .command('run')
@@ -57,10 +60,12 @@ export function addRun(program: Command, context: Context): void {
     .addOption(field('graceMs', '--grace <duration>', grace, parseDuration));
   addReadyOptions(verb)
     .addOption(offering(['pipe'], '--stdin <text|@file|pipe>', stdin))
+    .addOption(field('tty', '--tty', tty))
     .addOption(field('idempotencyKey', '--key <key>', key))
     .addOption(field('ifFull', '--if-full <what>', full, ['queue', 'reject']))
     .addOption(field('capture', '--capture <how>', capture, ['separate', 'merged']))
     .addOption(field('maxLogBytes', '--max-log <size>', maxLog, parseSize))
+    .addOption(field('whenFull', '--when-full <what>', whenFull, ['drop', 'pause', 'end']))
     .addOption(field('leftovers', '--leftovers <what>', leftovers, ['keep', 'kill']))
     .option('--wait', "follow the output until the job ends, then exit with the job's exit code")
     .option('--wait-ready', 'return when the job is ready; exit with 1 if it does not become ready')
@@ -70,11 +75,13 @@ export function addRun(program: Command, context: Context): void {
   addSchedulingOptions(verb);
   addRepeatingOptions(verb);
   addArrayOptions(verb);
+  addSlurmOptions(verb);
 }
 
-type Rewritten = ReadyOptions & RepeatingOptions & ArrayOptions & { stdin?: string };
+type Rewritten = ReadyOptions & RepeatingOptions & ArrayOptions & SlurmVerbOptions & { stdin?: string };
 
 interface Options extends Omit<StartOptions, keyof Rewritten>, Rewritten, Json {
+  tty?: true;
   wait?: true;
   waitReady?: true;
 }
@@ -82,11 +89,13 @@ interface Options extends Omit<StartOptions, keyof Rewritten>, Rewritten, Json {
 async function run(context: Context, argv: string[], options: Options): Promise<void> {
   const array = await arrayRequest(context, options);
   const request = { ...requestOf(context, argv, options), ...array };
-  const service = await context.connect();
+  const service = options.tty && options.wait ? await context.stayConnected() : await context.connect();
   const started = await service.startJob(request);
   if (options.wait) {
     const { followRun, followTasks } = await import('./outputVerb.ts');
+    const { attachTerminal, isInteractive } = await import('./attachTerminal.ts');
     if (started.job.array) return followTasks(context, service, started.job, options);
+    if (options.tty && !options.json && isInteractive(context)) return attachTerminal(context, service, started.job);
     return followRun(context, service, started, options);
   }
   const { job, created } = started;
@@ -104,7 +113,17 @@ async function waitUntilReady(context: Context, service: JobService, { id, short
 
 function requestOf(context: Context, argv: string[], options: Options): StartRequest {
   const { json, wait, waitReady, stdin, readyWhen, probe, array, each, null: _null, maxRunning, ...others } = options;
-  const { retry = 0, retryOn, restart, maxRestarts, backoff, ...request } = others;
+  const {
+    retry = 0,
+    retryOn,
+    restart,
+    maxRestarts,
+    backoff,
+    runner: _runner,
+    slurm: _slurm,
+    extra: _extra,
+    ...request
+  } = others;
   const { command, shell } = request;
   if ((argv.length === 0) === (command === undefined)) {
     throw usageError("specify a program (bgjobs run -- make -j2) or a line (bgjobs run --shell 'make | tee log')");
@@ -125,7 +144,14 @@ function requestOf(context: Context, argv: string[], options: Options): StartReq
     ...repeatingRequest(options),
     ...(stdin !== undefined && { stdin: stdinOption(context, stdin) }),
     ...readyRequest(options),
+    ...slurmRequest(options),
+    ...(options.tty && terminalOf(context.stdout)),
   };
+}
+
+/** The size of this terminal, if it is one. */
+function terminalOf({ columns, rows }: Context['stdout']): Pick<StartRequest, 'terminalSize'> {
+  return columns && rows ? { terminalSize: { columns, rows } } : {};
 }
 
 function stdinOption(context: Context, text: string): StdinOption {
@@ -158,6 +184,7 @@ export function nextVerbs(job: Job): string {
     return `Next: bgjobs list --array ${id} | output ${id} | restart ${id} --failed`;
   if (isEnded(job.status)) return `Next: bgjobs status ${id} | ${look} ${id} | ${again} ${id}`;
   if (job.array) return `Next: bgjobs list --array ${id} | wait ${id} | kill ${id}`;
+  if (job.options.tty) return `Next: bgjobs attach ${id} | output ${id} | kill ${id}`;
   return `Next: bgjobs ${look} ${id} --follow | status ${id} | kill ${id}`;
 }
 
@@ -167,7 +194,8 @@ Durations: 30s, 5m, 1h30m, 500ms, 2d; a plain number is seconds. Sizes: 64K, 256
 With --wait, bgjobs prints the output of the job as it is written and exits with the exit code of the job: 128+n if
 signal n ended it, 127 if the program does not exist, 126 if it cannot be started. With --json in addition, all output
 goes to stderr and the job to stdout. Ctrl+C stops watching; the job keeps running. With --stdin pipe in addition, the
-job reads the standard input of bgjobs.
+job reads the standard input of bgjobs. With --tty in addition, your terminal becomes that of the job: Ctrl+C goes to
+the job, and Ctrl+P Ctrl+Q detaches.
 
 Examples:
   $ bgjobs run -- make -j2

@@ -38,7 +38,7 @@ export function addServe(program: Command, context: Context): void {
 async function serve(context: Context, { port, host, tokenFile, json }: ServeOptions): Promise<void> {
   using interruption = new Interruption();
   const { ApiServer, listenOnLoopback, loopbackAddress, loopbackTimeLimits } = (await import(
-    serveBundle
+    serveBundle()
   )) as typeof Http;
   const address = loopbackAddress(host);
   if (port > 65_535) throw usageError(`--port ${port} is too high: the highest port is 65535`);
@@ -124,7 +124,7 @@ export function addMcp(program: Command): void {
           `--cwd: "${cwd}" is not a folder. Create it, or give the folder in which the jobs should run.`,
         );
       }
-      return ((await import(mcpBundle)) as McpOnStdio).serveMcp(options);
+      return ((await import(mcpBundle())) as McpOnStdio).serveMcp(options);
     });
 }
 

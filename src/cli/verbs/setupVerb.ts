@@ -59,7 +59,7 @@ async function setup(context: Context, id: McpClientId, { print, dryRun, undo, j
     const text = mcpConfiguration(client, server);
     return json ? answer(context, { json }, { agent: id, file, text }, () => '') : write(context.stdout, text);
   }
-  const { planChange, applyChange } = (await import(setupBundle)) as typeof ConfigFile;
+  const { planChange, applyChange } = (await import(setupBundle())) as typeof ConfigFile;
   const change = planChange(id, paths, client.entry(server), undo === true);
   if (!dryRun) applyChange(change);
   await answer(context, { json }, { agent: id, ...change }, () => {

@@ -4,7 +4,6 @@ import { BgJobsError } from '../../api/errors.ts';
 import type { JobEvent } from '../../api/events.ts';
 import type { Inspection, LiveProcess } from '../../api/inspection.ts';
 import type { Job, JobList, ListQuery } from '../../api/job.ts';
-import { jobStatuses, statusGroups } from '../../api/values.ts';
 import { exitWord } from '../../text/endText.ts';
 import { agentOutcome } from '../../text/agentOutcome.ts';
 import { bytes, commandLine, oneLine, plural } from '../../text/grammar.ts';
@@ -15,8 +14,8 @@ import { answer, note, printJson, write, type Context, type Json } from '../base
 import { labelled, painter, statusStyle, table } from '../base/table.ts';
 import { jobArgument, offering, sessionOption } from '../options/offer.ts';
 import { parseCount } from '../options/parse.ts';
+import { listedStates } from '../options/selection.ts';
 
-const states = [...Object.keys(statusGroups), ...jobStatuses];
 const schedules = { status: 'scheduled,held', where: ({ options }: Job): boolean => options.cron !== null };
 
 function isArray({ array }: Job): boolean {
@@ -29,14 +28,17 @@ export function addList(program: Command, context: Context): void {
     .command('list')
     .summary('list jobs')
     .description('List jobs, newest first, or the tasks of an array in their order.')
-    .addOption(offering({ list: states }, '--status <status,...>', onlyStates))
+    .argument('[query...]', 'only jobs that match, for example: status=failed since=1h sort=-duration name~text')
+    .addOption(offering({ list: listedStates }, '--status <status,...>', onlyStates))
     .addOption(sessionOption('only jobs of this session'))
     .option('--tag <key[=value]>', 'only jobs with this tag')
     .addOption(offering({ jobs: schedules }, '--schedule <id>', 'only jobs started by this schedule'))
     .addOption(offering({ jobs: { where: isArray } }, '--array <id>', 'list the tasks of this array'))
     .option('--limit <n>', 'list at most n jobs (default 100)', parseCount)
     .option('--json', 'print {jobs, total, cursor}')
-    .action(async ({ json, limit = 100, ...filters }: Json & ListQuery & { limit?: number }) => {
+    .addHelpText('after', listHelp)
+    .action(async (words: string[], { json, limit = 100, ...given }: Json & ListQuery & { limit?: number }) => {
+      const filters = words.length === 0 ? given : { ...given, q: words.join(' ') };
       const found = await collect(await context.connect(), filters, limit);
       if (json) return printJson(context, found);
       if (found.jobs.length === 0) return note(context, 'no jobs');
@@ -51,13 +53,25 @@ export function addList(program: Command, context: Context): void {
         )}\n`,
       );
       const more = found.total - found.jobs.length;
-      const isTasks = filters.array !== undefined;
+      const isTasks = given.array !== undefined;
       const what = isTasks
         ? plural(more, 'more task is', 'more tasks are')
         : plural(more, 'older job is', 'older jobs are');
       if (more > 0) await note(context, `${what} not shown (see --limit)`);
     });
 }
+
+const listHelp = `
+A query has fields with = (status, session, name, tag, exit, since, before) or ~ for a part of the text (name, command,
+session), @failed, @running, @waiting, @succeeded, @stopped or @finished, and other words that occur in the job.
+since and before take a duration back from now or a time. sort is created, started, ended, duration, name, session,
+status or exit, with - for the reverse. Quotation marks keep spaces together, and have to reach bgjobs.
+
+Examples:
+  $ bgjobs list status=failed session=api since=1h
+  $ bgjobs list @failed sort=-duration
+  $ bgjobs list 'name="nightly build"' before=2026-11-20
+`;
 
 /** Pages: the host returns at most 1,000 jobs at a time. */
 async function collect(service: JobService, filters: ListQuery, limit: number): Promise<JobList> {

@@ -7,12 +7,24 @@ import { isEnded } from '../../api/values.ts';
 import { jobSentence, logPaths, showOutput } from '../../agents/tools/answer.ts';
 import { exitCodeOfRun } from '../../text/endText.ts';
 import { readyLine, terminalWording, waitingText } from '../../text/stateText.ts';
-import { eachId, exitCodes, note, printJson, usageError, type Context, type Json } from '../base/context.ts';
+import {
+  answer,
+  definedOnly,
+  eachId,
+  exitCodes,
+  note,
+  printJson,
+  usageError,
+  type Context,
+  type Json,
+} from '../base/context.ts';
 import { jobArgument, offering } from '../options/offer.ts';
 import { field, parseDuration } from '../options/parse.ts';
 import { nextVerbs } from './runVerb.ts';
 
 interface WaitOptions extends Json {
+  all?: true;
+  any?: true;
   exitCode?: true;
   for?: string;
   hook?: true;
@@ -33,12 +45,15 @@ export function addWait(program: Command, context: Context): void {
       '--exit-code',
       'exit with the exit code of the job if it has ended; of several jobs, with one that is not 0',
     )
+    .option('--any', 'of several jobs, wait for the first')
+    .option('--all', 'of several jobs, wait for all (the default)')
     .option('--hook', 'as a hook at the end of the turn of a coding agent: wait for the first of its jobs (see below)')
     .addOption(field('timeoutMs', '--timeout <duration>', 'give up after this time and exit with 124', parseDuration))
     .option('--json', 'print {timedOut, match, job}, or {results: […]} with one of these for each of several jobs')
     .addHelpText('after', waitHelp)
     .action(async (ids: string[], options: WaitOptions) => {
       if ((ids.length === 0) !== (options.hook ?? false)) throw usageError('specify ids, or --hook');
+      if (options.any && options.all) throw usageError('--any cannot be used with --all');
       if (options.hook) return answerHook(context, options);
       const service = await context.connect();
       // A wrong id is told before anything is waited for, and a job that is named twice is one.
@@ -54,19 +69,38 @@ export function addWait(program: Command, context: Context): void {
         return result;
       };
       for (const job of jobs.values()) await noteBefore(context, job);
+      if (options.any) return waitForFirst(context, service, [...jobs.keys()], options);
       await eachId(context, [...jobs.keys()], options, wait, (result) => texts.get(result) ?? '');
     });
 }
 
 async function waitFor(context: Context, service: JobService, id: string, options: WaitOptions): Promise<WaitResult> {
-  const { json: _json, exitCode, ...query } = options;
-  const result = await service.waitForJob(id, query);
+  return judge(context, await service.waitForJob(id, queryOf(options)), options);
+}
+
+function queryOf({ for: what, timeoutMs }: WaitOptions) {
+  return definedOnly({ for: what, timeoutMs });
+}
+
+/** Its JSON is that of a wait for one job. */
+async function waitForFirst(context: Context, service: JobService, ids: string[], options: WaitOptions): Promise<void> {
+  const { results } = await service.waitForJobs({ ids, until: 'any', ...queryOf(options) });
+  for (const result of results) {
+    await judge(context, result, options);
+    const text = options.json ? '' : (result.match ?? (await bell(service, result.job)));
+    await answer(context, options, result, () => text);
+  }
+}
+
+/** Says what the wait came to, where it is not what was waited for, and sets the exit code. */
+async function judge(context: Context, result: WaitResult, options: WaitOptions): Promise<WaitResult> {
+  const { exitCode, for: what = 'exit' } = options;
   const { status, shortId } = result.job;
   const isOver = isEnded(status);
   if (result.timedOut) {
     await note(context, `the wait timed out; ${shortId} continues`);
     context.exitCode ||= exitCodes.waitTimedOut;
-  } else if (missed(query.for ?? 'exit', result)) {
+  } else if (missed(what, result)) {
     await note(context, isOver ? `${shortId} ended first` : `${shortId} was not ready in time`);
     if (!exitCode || !isOver) context.exitCode ||= exitCodes.failure;
   }
@@ -150,6 +184,7 @@ if there is no such job.
 Examples:
   $ bgjobs wait 1a2b
   $ bgjobs wait 1a2b 3c4d --exit-code
+  $ bgjobs wait server tests --any
   $ bgjobs wait 1a2b --for ready
   $ bgjobs wait 1a2b --for '/Listening on port \\d+/' --timeout 30s
 `;

@@ -2,14 +2,16 @@
  * The room of what accompanies runs: limits, probes and the main process, all of one shape. `wiring.ts` lists them in the
  * order in which they act. Used by `runs`, and by `jobs` and `queries` for orphans. The room sees a run as {@link ActiveRun}.
  */
+import { awakeSince } from '../../store/clock.ts';
 import type { SettingsStore } from '../../store/settingsStore.ts';
 import type { EndReason } from '../../api/values.ts';
 import type { KillOutcome } from '../../processes/killTree.ts';
 import type { RunTarget, ProcessTable } from '../../processes/runTree.ts';
+import type { Cause } from '../../store/arrays.ts';
 import type { JobRow, JobSpec } from '../../store/jobTable.ts';
 import type { End, Leftover, RunLogs, RunRow, StopRecord } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
-import type { RunningProcess } from '../launch/runner.ts';
+import type { RunningProcess } from '../launch/runControl.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
 
 /** How a run is to be killed. Without `next`, the job's own options say where it goes afterwards. */
@@ -28,13 +30,14 @@ export interface ActiveRun {
   readonly isBeingKilled: boolean;
   /** Its end is recorded, or this engine no longer follows it. */
   readonly isOver: boolean;
-  /** When it was last resumed, in milliseconds since the epoch. */
+  /** When it was last resumed, by `clock.awake`. */
   readonly resumedAt: number;
   /** Resolves when the command's pid is recorded or cannot be found any more. */
   pidKnown?: Promise<void>;
   /** The most memory that its tree was seen to hold, in bytes. Recorded with the end. */
   maxMemory?: number;
   kill(how: RunKill): Promise<KillOutcome>;
+  pause(cause?: Cause): Promise<void>;
   /** Kills it because a limit of its own is reached. A failure is logged. By default SIGTERM, with the job's grace time. */
   expire(reason: EndReason, how?: Partial<Pick<StopRecord, 'signal' | 'graceMs' | 'reasonText'>>): void;
 }
@@ -63,6 +66,8 @@ export interface RunHook {
 export interface ChosenHook {
   hook: RunHook;
   concerns?: (spec: JobSpec) => boolean;
+  /** It needs nothing of this machine's processes, so it accompanies runs elsewhere as well. */
+  isAnywhere?: boolean;
 }
 
 export interface HookDeps {
@@ -73,4 +78,9 @@ export interface HookDeps {
   settings: { readonly current: Pick<SettingsStore['current'], 'jobTimeoutMs'> };
   now: () => number;
   report: (error: unknown) => void;
+}
+
+/** How long ago a run was started, without time asleep (milliseconds). @param now milliseconds since the epoch */
+export function ageOf({ record: { startedAt, supervisor } }: Pick<ActiveRun, 'record'>, now: number): number {
+  return awakeSince({ startedAt, moment: supervisor }, now);
 }

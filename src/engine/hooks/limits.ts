@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RunTree, bornSince } from '../../processes/runTree.ts';
-import type { ActiveRun, HookDeps, RunHook } from './hook.ts';
+import { clock } from '../../store/clock.ts';
+import { ageOf, type ActiveRun, type HookDeps, type RunHook } from './hook.ts';
 
 /** One timer per run, until the run ends or is killed. */
 function runTimers() {
@@ -20,12 +21,13 @@ function runTimers() {
   return { stopped, after, dispose };
 }
 
-/** Ends a run after its `timeoutMs`, counted from its start, so that a restart of the host does not extend it. */
+/** Ends a run after its `timeoutMs`, counted from its start, so that a restart of the host does not extend it. Like all limits
+ * it counts the time that the machine is awake. */
 export function timeLimit({ settings, now }: HookDeps): RunHook {
   const { after, ...rest } = runTimers();
   const started = (run: ActiveRun): void => {
     const { timeoutMs = settings.current.jobTimeoutMs } = run.job.spec;
-    after(run, run.record.startedAt + timeoutMs - now(), () => run.expire('timeout'));
+    after(run, timeoutMs - ageOf(run, now()), () => run.expire('timeout'));
   };
   return { name: 'timeLimit', started, ...rest };
 }
@@ -34,11 +36,11 @@ export function timeLimit({ settings, now }: HookDeps): RunHook {
 export function idleLimit({ tracker, now }: HookDeps): RunHook {
   const { after, ...rest } = runTimers();
   const check = (run: ActiveRun, idleTimeoutMs: number): void => {
-    const { row, startedAt, status } = run.record;
+    const { row, status } = run.record;
     tracker.observe(row);
-    const quietSince = Math.max(tracker.lastGrowth(row), startedAt, run.resumedAt);
+    const quietMs = Math.min(tracker.quietMs(row), ageOf(run, now()), clock.awake() - run.resumedAt);
     // A paused run cannot write.
-    const left = status === 'paused' ? idleTimeoutMs : quietSince + idleTimeoutMs - now();
+    const left = status === 'paused' ? idleTimeoutMs : idleTimeoutMs - quietMs;
     if (left > 0) after(run, left, () => check(run, idleTimeoutMs));
     else run.expire('idle_timeout');
   };
@@ -128,6 +130,6 @@ function msToLimit({ limit, bytes, growth }: Watched): number {
 }
 
 /** With two decimals, so that a value just above a limit does not look equal to it. */
-function mebibytes(bytes: number): string {
+export function mebibytes(bytes: number): string {
   return `${(bytes / 1024 ** 2).toFixed(2)} MiB`;
 }

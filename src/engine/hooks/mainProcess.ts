@@ -14,8 +14,9 @@ export function mainPid({ store, table, report }: HookDeps): RunHook {
     for (const ms of pollDelaysMs) {
       await sleep(ms, undefined, { ref: false });
       if (run.isBeingKilled || run.isOver) return;
-      const pid = mainProcessOf(table, run.process.supervisor);
-      if (pid !== undefined) return store.setPid(run.job, run.record, pid);
+      const { supervisor } = run.process;
+      const pid = supervisor ? mainProcessOf(table, supervisor) : undefined;
+      if (pid !== undefined) return store.setKnown(run.job, run.record, { pid });
     }
   }
   const started = (run: ActiveRun): void => {

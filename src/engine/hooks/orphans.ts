@@ -1,86 +1,164 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SignalName } from '../../api/signals.ts';
 import { unlessFull } from '../../store/database.ts';
 import { runIdOf, type End, type Leftover, type RunRow } from '../../store/runTable.ts';
-import { findOrphans, type RunTarget } from '../../processes/runTree.ts';
+import { findOrphans, mayHaveOrphans, type RunTarget } from '../../processes/runTree.ts';
 import { killTree, type KillOutcome } from '../../processes/killTree.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import type { ActiveRun, HookDeps, RunHook } from './hook.ts';
 
-/** At most one scan of all processes in this time, however many runs end. */
+/** At most one scan of all processes in this time, however many runs end; unless somebody asks. */
 const scanEveryMs = 1000;
+
+/** An ended run that has left processes, or whose orphans are still to be looked for. */
+interface Ended {
+  job: JobRow;
+  number: number;
+  target: RunTarget;
+}
 
 /**
  * Finds the processes that outlive the main process of a run. A group that still has members is scanned before the end is
  * recorded; processes that left the group (setsid, daemons) are found only by a scan of all processes, and one scan serves
- * all runs that ended since the last one.
+ * all runs that ended since the last one. Whoever asks for what a run has left does not wait for that scan.
  */
-export function createOrphans({ table, store, report }: Pick<HookDeps, 'table' | 'store' | 'report'>) {
-  let waiting = new Map<string, { target: RunTarget; job: JobRow }>();
+export function createOrphans(
+  { table, store, report }: Pick<HookDeps, 'table' | 'store' | 'report'>,
+  onCleared: (jobId: string) => void,
+) {
+  /** Keyed by run id: runs whose orphans are still to be looked for. */
+  const pending = new Map<string, Ended & { seemsClear?: boolean }>();
+  /** The ids of runs whose orphans are being ended because the option says so, and of their jobs. */
+  const clearing = new Map<string, string>();
+  /** The pids of the supervisors of live runs. */
+  const supervisors = new Set<number>();
+  let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
   let lastScan = -scanEveryMs;
 
   /** The orphans, as far as they can be found without a scan for each run. Null: they are still to be looked for. */
-  async function beforeEnd({ target }: Pick<ActiveRun, 'target'>): Promise<Partial<End>> {
+  async function beforeEnd({ job, target }: Pick<ActiveRun, 'job' | 'target'>): Promise<Partial<End>> {
     const isQuiet = performance.now() - lastScan > scanEveryMs;
-    if (!isQuiet && (!target.supervisor || table.groupIsEmpty(target.supervisor.pid))) return { leftovers: null };
+    const isEmpty = !target.supervisor || table.groupIsEmpty(target.supervisor.pid);
+    // With the option kill, whoever waits for the job finds nothing of it.
+    if (!isQuiet && isEmpty && job.spec.leftovers !== 'kill') return { leftovers: null };
     const found = (await scan([{ justEnded: true, ...target }])).get(target.runId);
     return found ? { leftovers: found } : {};
   }
 
   function left({ job, record, target }: ActiveRun, leftovers: Leftover[] | null): void {
-    if (leftovers === null) scanLater(job, { justEnded: true, ...target });
-    else applyOption(job, record.number);
+    const ended = { job, number: record.number, target: { justEnded: true, ...target } };
+    if (leftovers === null) lookLater(ended);
+    else applyOption(ended);
   }
 
   /** Goes on with orphans of an ended run that an earlier host had still to look for, or to end. */
   function adopt(job: JobRow, run: RunRow, target: RunTarget): void {
-    if (run.leftovers.length === 0) scanLater(job, target);
-    else applyOption(job, run.number);
+    const ended = { job, number: run.number, target };
+    if (run.leftovers.length === 0) lookLater(ended);
+    else applyOption(ended);
   }
 
-  /** Scans for the known orphans of an ended job, and records what has changed. */
+  /** Looks for what ended runs have left, if that is still to be done: all that is recorded of them is true then. */
+  async function settle(jobs: readonly Pick<JobRow, 'id'>[]): Promise<void> {
+    if (pending.size === 0) return;
+    const ids = new Set(jobs.map(({ id }) => id));
+    for (const ended of [...pending.values()]) {
+      if (ended.seemsClear || !ids.has(ended.job.id)) continue;
+      ended.seemsClear = (await mayHaveOrphans(table, ended.target, supervisors)) === false;
+      // One look serves all of them.
+      if (!ended.seemsClear) return lookNow();
+    }
+  }
+
+  /** What the runs of an ended job have left: looked for now, and recorded. @returns all that are alive */
   async function refresh(job: JobRow): Promise<Leftover[]> {
-    const run = runWithOrphans(job);
-    return run ? scanAgain(job, run) : [];
+    const ended = endedRuns(job);
+    if (ended.length === 0) return [];
+    const isPending = ended.some(({ target }) => pending.has(target.runId));
+    const found = await look(isPending ? [...new Set([...pending.values(), ...ended])] : ended);
+    return ended.flatMap(({ target }) => found.get(target.runId) ?? []);
   }
 
-  /** Where the known orphans of an ended job are found. Undefined when there are none. */
+  /** Where the orphans of the last run of a job may be. Undefined when there are none. */
   function targetOf(job: JobRow): RunTarget | undefined {
-    const run = runWithOrphans(job);
-    return run && known(job, run);
+    return endedRuns(job).find(({ number }) => number === job.run)?.target;
   }
 
-  /** Kills the orphans of a run of the job, by default the current one, and records what is left. */
-  async function kill(job: JobRow, signal: SignalName, graceMs: number, number = job.run): Promise<KillOutcome> {
-    const run = runWithOrphans(job, number);
-    if (!run) return { escalated: false, durationMs: 0, survivors: [], ended: 0 };
-    const outcome = await killTree(table, known(job, run), { signal, graceMs });
-    await scanAgain(job, run);
-    return outcome;
+  /** Kills what the runs of an ended job have left, and records what remains. */
+  async function kill(job: JobRow, signal: SignalName, graceMs: number): Promise<KillOutcome> {
+    const ended = endedRuns(job);
+    const outcomes = await Promise.all(ended.map(({ target }) => killTree(table, target, { signal, graceMs })));
+    if (ended.length > 0) await look(ended);
+    return {
+      escalated: outcomes.some(({ escalated }) => escalated),
+      durationMs: Math.max(0, ...outcomes.map(({ durationMs }) => durationMs)),
+      survivors: outcomes.flatMap(({ survivors }) => survivors),
+      ended: outcomes.reduce((sum, outcome) => sum + outcome.ended, 0),
+    };
   }
 
-  function runWithOrphans(job: JobRow, number = job.run): RunRow | undefined {
-    const run = store.runs.byNumber(job.row, number);
-    return run && run.leftovers.length > 0 ? run : undefined;
+  function endedRuns(job: JobRow): Ended[] {
+    const ofJob = [...pending.values()].filter((ended) => ended.job.id === job.id);
+    const runs = store.runs.ofJob(job.row).filter(({ leftovers }) => leftovers.length > 0);
+    return [...ofJob, ...runs.map((run) => known(job, run))];
   }
 
-  /** With the option `leftovers: kill`. @param number of the run, which may not be the current one any more */
-  function applyOption(job: JobRow, number: number): void {
+  /** With the option `leftovers: kill`. */
+  function applyOption({ job, number }: Pick<Ended, 'job' | 'number'>): void {
     const { leftovers, graceMs } = job.spec;
-    if (leftovers === 'kill') kill(job, 'SIGTERM', graceMs, number).catch(report);
+    const run = leftovers === 'kill' ? store.runs.byNumber(job.row, number) : undefined;
+    if (!run || run.leftovers.length === 0) return;
+    const ended = known(job, run);
+    clearing.set(ended.target.runId, job.id);
+    killTree(table, ended.target, { signal: 'SIGTERM', graceMs })
+      .then(() => look([ended]))
+      .catch(report)
+      .finally(() => {
+        clearing.delete(ended.target.runId);
+        onCleared(job.id);
+      });
   }
 
-  function scanLater(job: JobRow, target: RunTarget): void {
-    waiting.set(target.runId, { target, job });
-    timer ??= setTimeout(() => void scanWaiting().catch(report), scanEveryMs);
+  function lookLater(ended: Ended): void {
+    pending.set(ended.target.runId, ended);
+    if (!isClosed) timer ??= setTimeout(() => void lookNow().catch(report), scanEveryMs);
   }
 
-  async function scanAgain(job: JobRow, run: RunRow): Promise<Leftover[]> {
-    const target = known(job, run);
-    const processes = (await scan([target])).get(target.runId) ?? [];
-    // With a full disk the caller gets an answer all the same; the next scan sees the change again.
-    if (processes.length !== run.leftovers.length) unlessFull(() => store.setLeftovers(job, run, processes));
-    return processes;
+  async function lookNow(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    if (pending.size === 0) return;
+    try {
+      await look([...pending.values()]);
+    } finally {
+      // It could not be seen or recorded.
+      for (const ended of pending.values()) lookLater(ended);
+    }
+  }
+
+  /** One scan for all of them; what has changed is recorded. @returns all that are alive, keyed by run id */
+  async function look(all: readonly Ended[]): Promise<Map<string, Leftover[]>> {
+    const found = await scan(all.map(({ target }) => target));
+    const clear: number[] = [];
+    for (const ended of all) {
+      const { job, number, target } = ended;
+      const run = store.runs.byNumber(job.row, number);
+      const processes = found.get(target.runId) ?? [];
+      const isFirst = pending.get(target.runId) === ended;
+      // Another look that began later has recorded it.
+      if (!isFirst && run?.leftovers.length === 0) continue;
+      // With a full disk the caller gets an answer all the same; the next look sees the change again.
+      // One that was found before it had loaded its program has the command line of its parent.
+      if (run && !isDeepStrictEqual(processes, run.leftovers)) {
+        if (!unlessFull(() => store.setLeftovers(job, run, processes))) continue;
+      } else if (run && isFirst) clear.push(run.row);
+      if (!isFirst) continue;
+      pending.delete(target.runId);
+      applyOption(ended);
+    }
+    if (clear.length > 0) unlessFull(() => store.runs.clearLeftovers(clear));
+    return found;
   }
 
   async function scan(targets: readonly RunTarget[]): Promise<Map<string, Leftover[]>> {
@@ -91,31 +169,24 @@ export function createOrphans({ table, store, report }: Pick<HookDeps, 'table' |
     return new Map([...found].map(([runId, processes]) => [runId, processes.map(leftover)]));
   }
 
-  async function scanWaiting(): Promise<void> {
-    timer = undefined;
-    const scanned = waiting;
-    waiting = new Map();
-    const found = await scan([...scanned.values()].map(({ target }) => target));
-    const clear: number[] = [];
-    for (const [runId, { job }] of scanned) {
-      const run = store.runs.byNumber(job.row, Number(runId.split('.')[1]));
-      if (!run) continue;
-      const processes = found.get(runId);
-      if (!processes) clear.push(run.row);
-      else {
-        store.setLeftovers(job, run, processes);
-        applyOption(job, run.number);
-      }
-    }
-    store.runs.clearLeftovers(clear);
+  function dispose(): void {
+    isClosed = true;
+    clearTimeout(timer);
   }
 
-  const hook = { name: 'orphans', beforeEnd, left, dispose: () => clearTimeout(timer) } satisfies RunHook;
-  return { ...hook, adopt, refresh, targetOf, kill };
+  const isClearing = (jobId: string): boolean => clearing.values().some((id) => id === jobId);
+  const started = ({ process }: ActiveRun): void =>
+    void (process.supervisor && supervisors.add(process.supervisor.pid));
+  const ended = ({ process }: ActiveRun): void =>
+    void (process.supervisor && supervisors.delete(process.supervisor.pid));
+  const hook = { name: 'orphans', started, beforeEnd, ended, left, dispose } satisfies RunHook;
+  return { ...hook, adopt, settle, refresh, targetOf, kill, isClearing };
 }
 
 export type Orphans = ReturnType<typeof createOrphans>;
 
-function known(job: JobRow, run: RunRow): RunTarget {
-  return { runId: runIdOf(job.id, run.number), supervisor: null, logs: [], seen: run.leftovers };
+/** Orphans that were found before are found again, with what they have started since. */
+function known(job: JobRow, run: RunRow): Ended {
+  const target = { runId: runIdOf(job.id, run.number), supervisor: null, logs: [], seen: run.leftovers };
+  return { job, number: run.number, target };
 }

@@ -6,7 +6,7 @@ import { listeningProbe, patternProbe } from '../readiness/outputProbes.ts';
 import { portClaim, serverOf } from '../readiness/portClaim.ts';
 import { fileProbe, portProbe, urlProbe, type Found, type ProbeSignals } from '../readiness/probes.ts';
 import type { End } from '../../store/runTable.ts';
-import type { ActiveRun, HookDeps, RunHook } from './hook.ts';
+import { ageOf, type ActiveRun, type HookDeps, type RunHook } from './hook.ts';
 
 /** How long the last probe may take, at the end of a run or of its time. */
 const lastProbeMs = 2000;
@@ -33,14 +33,14 @@ export function readiness({ store, tracker, table, now, report }: Omit<HookDeps,
   /** The time counts from the start of the run, also when an earlier host has started it. */
   function started(run: ActiveRun): void {
     const { readyWhen } = run.job.spec;
-    const { readyAt, notReadyAt, startedAt } = run.record;
+    const { readyAt, notReadyAt } = run.record;
     if (!readyWhen || readyAt !== null) return;
     if (notReadyAt !== null) {
       // The host may have died between the record of that and the kill.
       if (readyWhen.ifNotReady === 'stop') run.expire('not_ready');
       return;
     }
-    const left = startedAt + readyWhen.timeoutMs - now();
+    const left = readyWhen.timeoutMs - ageOf(run, now());
     const watch: Watch = {
       last: new AbortController(),
       abort: new AbortController(),
@@ -139,8 +139,7 @@ export function readiness({ store, tracker, table, now, report }: Omit<HookDeps,
 
   /** While a pattern is awaited, once nothing comes any more. */
   function explainSilence(run: ActiveRun, watch: Watch): void {
-    const { row, startedAt } = run.record;
-    const left = Math.max(tracker.lastGrowth(row), startedAt) + quietMs - now();
+    const left = quietMs - Math.min(tracker.quietMs(run.record.row), ageOf(run, now()));
     const explain = async (): Promise<void> => {
       const readyText = await adviceOnSilence(run);
       if (readyText !== undefined) note(run, { readyText });

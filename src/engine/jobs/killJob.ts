@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type * as z from 'zod';
 import {
   type killManyRequest,
@@ -9,19 +10,25 @@ import {
 import { BgJobsError } from '../../api/errors.ts';
 import type { Actor } from '../../api/options.ts';
 import { deliversOnly, parseSignal, type SignalName } from '../../api/signals.ts';
-import { activeStatuses, isActive, isEnded, isWaiting } from '../../api/values.ts';
+import { activeStatuses, isActive, isElsewhere, isEnded, isWaiting } from '../../api/values.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import { shortIdOf } from '../../store/newJobId.ts';
 import { runIdOf, type RunRow } from '../../store/runTable.ts';
-import { filterOf } from '../queries/jobs.ts';
+import { filterOf } from '../queries/listJobs.ts';
 import { findJob, findRun, wrongState } from '../queries/lookup.ts';
 import type { Run } from '../runs/run.ts';
 import { checkPolicyAgain, type Parts } from './newJob.ts';
 
+/** Between two looks whether a cluster answers (milliseconds). */
+const lookMs = 500;
+
 type KillOptions = z.output<typeof killRequest>;
 
+/** What runs or waits, but not what is on hold. */
+const killable = [...activeStatuses, 'scheduled', 'pending'] as const;
+
 /** Kills jobs: what that means depends on the state of each. */
-export function killing({ store, settings, scheduler, runs, orphans, views, report }: Parts) {
+export function killing({ store, disk, settings, scheduler, runs, orphans, views, report }: Parts) {
   /**
    * @throws BgJobsError `job_not_found`, `unknown_signal`, `run_not_found`, `run_superseded`, `policy_denied`,
    * `invalid_state` for a held job, and for one that waits if only a signal is requested
@@ -36,10 +43,12 @@ export function killing({ store, settings, scheduler, runs, orphans, views, repo
     return (await kill(job, killRequest.parse({ actor, requeue: true }))).result;
   }
 
-  /** All that run or wait, of one session or with one tag. @throws BgJobsError `unknown_signal`, `policy_denied` */
+  /** All that run or wait, of those that are selected. @throws BgJobsError `unknown_signal`, `policy_denied` */
   async function killJobs(request: z.output<typeof killManyRequest>): Promise<KillResult[]> {
-    const { session, tag, all, ...options } = request;
-    const filter = filterOf({ status: 'running,scheduled,pending', session, tag });
+    const { session, tag, status, q, all: _all, ...options } = request;
+    const asked = filterOf({ session, tag, status, q });
+    const statuses = killable.filter((one) => asked.statuses?.includes(one) ?? true);
+    const filter = { ...asked, statuses };
     const find = (): JobRow[] => store.read(store.jobs.list(filter, Number.MAX_SAFE_INTEGER));
     if (isAgentsRequeue(options)) await checkPolicyAgain({ settings, store }, find());
     const jobs = find();
@@ -92,18 +101,26 @@ export function killing({ store, settings, scheduler, runs, orphans, views, repo
       if (!isActive(now.status)) return kill(now, options);
       throw new BgJobsError('invalid_state', 'The job is being started or recorded. Try again in a moment.');
     }
+    // A full disk keeps its end from being recorded, and it was not this request that ended it.
+    if (run.hasEnded) return result(run.job, 'already_terminated');
     if (!ends) {
       await run.signal(signal, options.actor);
       return result(run.job, 'signalled', { signal });
     }
     const next = options.requeue ? 'pending' : 'ended';
     const killed = run.kill({ signal, graceMs, reason: options.actor, reasonText: options.reason ?? null, next });
-    if (!options.wait) {
-      killed.catch(report);
+    // A job that does not run again leaves nothing of its earlier runs either.
+    const cleared = next === 'ended' ? orphans.kill(job, signal, graceMs) : undefined;
+    const done = Promise.all([killed, cleared]);
+    if (!options.wait || (await isUnanswered(run, done))) {
+      done.catch(report);
       return result(run.job, 'stopping', { signal });
     }
-    const { escalated, durationMs, survivors } = await killed;
-    return result(run.job, 'killed', { signal, escalated, durationMs, survivors });
+    const [{ escalated, durationMs, survivors }, left] = await done;
+    const all = [...survivors, ...(left?.survivors ?? [])];
+    return result(run.job, 'killed', {
+      ...{ signal, escalated, durationMs, survivors: all, leftoversEnded: left?.ended ?? 0 },
+    });
   }
 
   function cancel(job: JobRow, ends: boolean, options: KillOptions): KillResult {
@@ -112,7 +129,7 @@ export function killing({ store, settings, scheduler, runs, orphans, views, repo
       throw wrongState(job, `It has no processes, so there is nothing to signal. ${hint}`);
     }
     const waiting = scheduler.get(job.id) ?? job;
-    store.moveJob(waiting, 'cancelled', { reason: options.actor, text: options.reason ?? null });
+    disk.spend(() => store.moveJob(waiting, 'cancelled', { reason: options.actor, text: options.reason ?? null }));
     scheduler.remove(job.id);
     if (job.spec.array) scheduler.tasksCancelled(job);
     else if (job.task) scheduler.tasksChanged(job.task);
@@ -122,7 +139,7 @@ export function killing({ store, settings, scheduler, runs, orphans, views, repo
   /** Of an array: first the waiting ones, in one change, so that they do not start in the slots of those that end. */
   async function killTasks(array: JobRow, ends: boolean, options: KillOptions): Promise<KillResult> {
     const cause = { reason: options.actor, text: options.reason ?? null };
-    const cancelled = ends && !options.requeue ? store.arrays.cancelWaiting(array, cause) : 0;
+    const cancelled = ends && !options.requeue ? disk.spend(() => store.arrays.cancelWaiting(array, cause)) : 0;
     if (cancelled > 0) scheduler.tasksCancelled(array);
     const tasks = isEnded(array.status)
       ? store.arrays.tasks.withLeftovers(array.row)
@@ -144,6 +161,19 @@ export function killing({ store, settings, scheduler, runs, orphans, views, repo
   }
 
   return { killJob, killForRestart, killJobs, terminateRun };
+}
+
+/** Whether the cluster of a run does not answer: the kill goes on until it does, which may take hours. */
+async function isUnanswered(run: Run, done: Promise<unknown>): Promise<boolean> {
+  if (!isElsewhere(run.job.spec)) return false;
+  const isDone = done.then(
+    () => true,
+    () => true,
+  );
+  while (run.record.remote?.silentSince === null || !run.record.remote) {
+    if (await Promise.race([isDone, sleep(lookMs, false)])) return false;
+  }
+  return true;
 }
 
 /** The run if it is under way and not being killed. */

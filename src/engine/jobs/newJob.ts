@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import type { DiskReserve } from '../../disk/diskReserve.ts';
 import type { SettingsStore } from '../../store/settingsStore.ts';
 import type { Verdict } from '../../agents/policy/judge.ts';
 import { agentStart } from '../../agents/coding/commandLine.ts';
@@ -12,6 +13,7 @@ import type { JobRow, JobSpec } from '../../store/jobTable.ts';
 import type { Store } from '../../store/store.ts';
 import type { Orphans } from '../hooks/orphans.ts';
 import { defaultShell, missingFolder, type Environments } from '../launch/command.ts';
+import { terminalProblem } from '../launch/terminal.ts';
 import type { Views } from '../queries/jobs.ts';
 import { findJob } from '../queries/lookup.ts';
 import { checkCron, isMissed } from '../queue/cron.ts';
@@ -19,11 +21,13 @@ import { findCircle } from '../queue/dependencies.ts';
 import type { Scheduler } from '../queue/scheduler.ts';
 import type { Runs } from '../runs/runs.ts';
 import { storedSpecs } from './newArray.ts';
+import { elsewhereProblem } from './elsewhere.ts';
 import { readEnvFile } from './envFile.ts';
 
 /** What the verbs that change jobs work with. */
 export interface Parts {
   store: Store;
+  disk: DiskReserve;
   settings: SettingsStore;
   scheduler: Scheduler;
   environments: Environments;
@@ -42,12 +46,18 @@ export interface Parts {
  */
 export function checkStart(request: StartRequest): StartOptions {
   const { envFile, ...given } = validate(startRequest, request);
-  const options = { ...given, ...(given.codingAgent && agentStart(given.codingAgent, randomUUID())) };
+  const terminal = checkTerminal(given);
+  const options = { ...given, ...terminal, ...(given.codingAgent && agentStart(given.codingAgent, randomUUID())) };
   const { at, cron, stdin } = options;
   checkFolder(options.cwd);
+  const problem = elsewhereProblem(options);
+  if (problem !== undefined) throw invalid(problem);
   checkLineEnds(options);
   if (cron !== undefined) checkCron(cron, options.timeZone, Date.now());
   checkDelays(request, options);
+  if (options.whenFull === 'pause' && process.platform === 'win32') {
+    throw invalid('whenFull: this system cannot pause processes. Use drop or end.');
+  }
   if (at !== undefined && isMissed(Date.parse(at), Date.now())) {
     throw invalid(`at: ${at} is in the past. Give a time in the future, or omit it.`);
   }
@@ -58,7 +68,26 @@ export function checkStart(request: StartRequest): StartOptions {
   if (envFile !== undefined) {
     options.env = { ...readEnvFile(envFile, options.env, options.inheritEnv ?? process.env), ...options.env };
   }
+  for (const name of options.secrets ?? []) checkSecret(name, options);
   return { ...options, ...(at !== undefined && { at: new Date(at).toISOString() }) };
+}
+
+/** @returns what follows from it for other options */
+function checkTerminal({ tty, codingAgent, stdin }: StartOptions): Partial<StartOptions> {
+  if (!tty) return {};
+  const problem = terminalProblem();
+  if (problem !== undefined) throw invalid(`tty: ${problem} Start the job without tty.`);
+  if (codingAgent) throw invalid('tty: the events of a coding agent are read from its output. Give one of the two.');
+  if (stdin.type === 'text' || stdin.type === 'file') {
+    throw invalid('stdin: a job with tty reads what is typed. Omit stdin and send the text as input.');
+  }
+  return { capture: 'merged', stdin: { type: 'pipe' } };
+}
+
+function checkSecret(name: string, { env, inheritEnv = {} }: StartOptions): void {
+  if (name in env)
+    throw invalid(`secrets: ${name} is given in env or envFile, too, whose values are stored. Give it once.`);
+  if (inheritEnv[name] === undefined) throw invalid(`secrets: ${name} is not set where the job was started from`);
 }
 
 function invalid(text: string, details?: BgJobsError['details']): BgJobsError {
@@ -76,13 +105,14 @@ function checkDelays(request: StartRequest, options: StartOptions): void {
 }
 
 /** POSIX shells take the CR of a line end from Windows for a part of the last word. */
-function checkLineEnds({ command = '', shell = '' }: StartOptions): void {
+export function checkLineEnds({ command = '', shell = '' }: Pick<StartOptions, 'command' | 'shell'>): void {
   if (process.platform === 'win32' || shell.endsWith('pwsh')) return;
   if (!/\r(?:\n|$)/.test(command) || /(?:^|[^\r])\n/.test(command)) return;
   throw invalid('command: its lines end with CRLF, which shells do not understand. Give it with LF.');
 }
 
-function checkFolder(cwd: string): void {
+/** @throws BgJobsError `invalid_request`, `cwd_not_found` */
+export function checkFolder(cwd: string): void {
   if (!isAbsolute(cwd)) throw invalid(`cwd: "${cwd}" must be an absolute path`);
   const missing = missingFolder(cwd);
   if (missing !== undefined) throw new BgJobsError('cwd_not_found', missing, { cwd });

@@ -16,7 +16,7 @@ import { activeStatuses, isActive, isEnded, isWaiting, waitingStatuses } from '.
 import type { JobRow, JobSpec } from '../../store/jobTable.ts';
 import { newJobId } from '../../store/newJobId.ts';
 import { agentOf, type agentEvents } from '../queries/agentEvents.ts';
-import { findJob, wrongState } from '../queries/lookup.ts';
+import { findJob, noHook, waitsElsewhere, wrongState } from '../queries/lookup.ts';
 import { checkReadyWhen } from '../readiness/outputProbes.ts';
 import { socketsBefore } from '../readiness/portClaim.ts';
 import { newArray, newSpecs, storedSpecs } from './newArray.ts';
@@ -33,7 +33,7 @@ interface StartParts extends Parts {
 
 /** Whatever puts a job into the queue on request: a start, a continuation, a restart, a release. */
 export function starting({ agentEvents, killForRestart, ...parts }: StartParts) {
-  const { store, scheduler, settings, environments, runs, views } = parts;
+  const { store, disk, scheduler, settings, environments, runs, views } = parts;
   const { schedules } = scheduler;
 
   /** @throws BgJobsError `invalid_request`, `cwd_not_found`, `policy_denied`, `limit_reached`, `disk_full` */
@@ -64,17 +64,24 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
     return { results };
   }
 
+  function checkHook(name: string): void {
+    const { hooks } = settings.current;
+    if (!hooks.some((hook) => hook.name === name)) noHook(name, hooks);
+  }
+
   async function startOne(request: StartRequest): Promise<{ job: JobRow; created: boolean }> {
     const { inheritEnv, ...given } = checkStart(request);
     const { spec: options, tasks } = newArray(given) ?? { spec: given, tasks: undefined };
+    for (const name of options.notify ?? []) checkHook(name);
     if (options.readyWhen) await checkReadyWhen(options.readyWhen);
     if (options.actor === 'agent') await checkPolicy(settings, newSpecs(options, tasks), inheritEnv);
     const existing = existingJob(options);
     if (existing) return { job: existing, created: false };
+    disk.check();
     const spec = { ...options, dependsOn: resolveDependencies(store, options.dependsOn) };
-    const isTimed = !spec.held && (spec.at !== undefined || spec.cron !== undefined);
+    const isTimed = !spec.held && (spec.at ?? spec.delayMs ?? spec.cron) !== undefined;
     const dueAt = isTimed ? schedules.firstTime(spec) : null;
-    const limit = spec.held || dueAt !== null ? null : scheduler.limitFor(spec.session);
+    const limit = spec.held || dueAt !== null ? null : scheduler.limitFor(spec);
     if (limit && spec.ifFull === 'reject') {
       const text =
         limit.type === 'limit'
@@ -107,6 +114,7 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
     const { inheritEnv, actor, failed } = request;
     const found = findJob(store, id);
     if (actor === 'agent') await checkPolicy(settings, storedSpecs(store, found), inheritEnv);
+    disk.check();
     const job = findJob(store, found.id);
     if (isWaiting(job.status)) {
       const hint = job.status === 'held' || schedules.isLater(job) ? ' Use release to start it now.' : '';
@@ -129,9 +137,12 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
   async function releaseJob(id: string, actor: Actor): Promise<Job> {
     const found = findJob(store, id);
     if (actor === 'agent') await checkPolicy(settings, storedSpecs(store, found));
+    disk.check();
     const job = findJob(store, found.id);
     const waiting = scheduler.get(job.id) ?? job;
-    if (job.status === 'held') requeue(job);
+    const run = waitsElsewhere(job) ? await runs.launched(job.id) : undefined;
+    if (run) await run.process.resume();
+    else if (job.status === 'held') requeue(job);
     else if (schedules.isLater(waiting)) schedules.startNow(waiting);
     else throw wrongState(job, 'Only a held or scheduled job can be released.');
     await pidKnown(job);
@@ -156,13 +167,13 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
     const { job, run } = store.createAndBegin(newJobId(), spec, socketsBefore(spec.readyWhen));
     scheduler.startedAtOnce(job);
     environments.keep(job.id, inheritEnv);
-    runs.launch(job, run, environments.of(job.id));
+    runs.launch(job, run, environments.of(job));
     return job;
   }
 
   /** A new run of a job that has ended or is held. A schedule goes on, and one held before it ran waits for its time. */
   function requeue(job: JobRow): void {
-    const { at, ...spec } = job.spec;
+    const { at, delayMs, ...spec } = job.spec;
     const dueAt = schedules.firstTime(job.status === 'held' && job.run === null ? job.spec : spec);
     store.moveJob(job, dueAt === null ? 'pending' : 'scheduled', {}, dueAt);
     scheduler.add(job);
@@ -236,6 +247,6 @@ async function continuation(
 /** Leaves out when and how often it runs, and what identifies it. */
 function carriedOver({ spec }: JobRow): Omit<StartRequest, 'codingAgent'> {
   const { argv, codingAgent, idempotencyKey, unlessRunning, held, readyWhen, ...stays } = spec;
-  const { dependsOn, ifDependencyFails, at, cron, timeZone, retry, restart, ...rest } = stays;
+  const { dependsOn, ifDependencyFails, at, delayMs, cron, timeZone, retry, restart, afterReboot, ...rest } = stays;
   return rest;
 }

@@ -4,6 +4,7 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import which from 'which';
 import type { StartOptions } from '../../api/options.ts';
 import type { StartErrorCode } from '../../api/errors.ts';
+import type { JobRow } from '../../store/jobTable.ts';
 import { isPosixShell, isPowerShell } from '../../store/taskSpec.ts';
 import { interpreterProblem } from './scriptFile.ts';
 
@@ -165,9 +166,20 @@ export function environmentOf(
   const key = (name: string): string => (platform === 'win32' ? name.toUpperCase() : name);
   const changed = new Set(Object.keys(spec.env).map(key));
   const kept = withoutForeign(base, key).filter(([name]) => !changed.has(key(name)));
+  if (spec.tty) for (const name of ['COLUMNS', 'LINES']) changed.add(name);
+  const terminal = spec.tty ? { TERM: 'xterm-256color', COLORTERM: 'truecolor' } : {};
   const added = Object.entries(spec.env).filter(([, value]) => value !== null) as [string, string][];
   const marks = { BGJOBS_RUN_ID: run.runId, BGJOBS_JOB_ID: run.jobId, BGJOBS_SESSION: spec.session };
-  return { ...Object.fromEntries([...kept, ...added]), ...marks };
+  return { ...Object.fromEntries(kept), ...terminal, ...Object.fromEntries(added), ...marks };
+}
+
+/** @throws StartFailure when a value is not known: the job must not run without it, or with another one */
+export function checkSecrets(secrets: readonly string[], env: NodeJS.ProcessEnv): void {
+  const missing = secrets.filter((name) => env[name] === undefined);
+  if (missing.length === 0) return;
+  const names = `${missing.length === 1 ? 'secret' : 'secrets'} ${missing.join(', ')}`;
+  const why = 'The job host keeps values of secrets in memory only: until it is restarted, or the job has ended.';
+  throw new StartFailure('secret_missing', `The ${names} has no value. ${why} Set it and restart the job.`);
 }
 
 /** Most runs have one of a few environments, and looking at each name takes a while. */
@@ -217,9 +229,15 @@ export class Environments {
     if (shared) this.#give(otherId, shared);
   }
 
-  /** The caller's environment, for a task that of its array; after a restart of the host, the host's own. */
-  of(jobId: string, arrayId = jobId): NodeJS.ProcessEnv {
-    return (this.byJob.get(jobId) ?? this.byJob.get(arrayId))?.env ?? this.#own;
+  /**
+   * The caller's environment, for a task that of its array; after a restart of the host, the host's own. That has no values
+   * of secrets: those of the caller may be others.
+   */
+  of({ id, task, spec }: Pick<JobRow, 'id' | 'task' | 'spec'>): NodeJS.ProcessEnv {
+    const shared = this.byJob.get(id) ?? (task ? this.byJob.get(task.array) : undefined);
+    if (shared || !spec.secrets) return shared?.env ?? this.#own;
+    const isSecret = (name: string): boolean => spec.secrets?.includes(name) === true;
+    return Object.fromEntries(Object.entries(this.#own).filter(([name]) => !isSecret(name)));
   }
 
   forget(jobId: string): void {

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BgJobsError } from '../../api/errors.ts';
 import type { ProcessIdentity } from '../../processes/processSource.ts';
 import type { ProcessTable } from '../../processes/runTree.ts';
-import { inputEndpoint } from './supervisor.ts';
+import { inputEndpoint } from './nodeSupervisor.ts';
+import type { TerminalFrame } from './terminalCommand.ts';
 
 /** How long the command may take to open its input, and how often that is looked at (milliseconds). */
 const opening = { limitMs: 5000, everyMs: 10 };
@@ -13,23 +14,29 @@ interface InputDeps {
   table: ProcessTable;
   supervisor: ProcessIdentity;
   path: string;
-  /** The supervisor is a Node script: a socket that takes one JSON value a line, not a named pipe of the file system. */
-  framed: boolean;
+  /**
+   * pipe: a named pipe that is the command's input; socket: of a Node script, which takes one JSON value a line; terminal: a
+   * named pipe of who holds the command's terminal, with such lines.
+   */
+  kind: 'pipe' | 'socket' | 'terminal';
 }
 
 /** The writing end of a run's standard input. Opened at the first write, so that a quiet job costs nothing. */
-export function liveInput({ table, supervisor, path, framed }: InputDeps) {
+export function liveInput({ table, supervisor, path, kind }: InputDeps) {
+  const framed = kind !== 'pipe';
   let socket: Socket | undefined;
   let isClosed = false;
 
   /** Settles when the system has taken the text. @throws BgJobsError `invalid_state` when nobody reads any more */
   async function write(text: string): Promise<void> {
     if (isClosed) throw closed();
-    await send(framed ? `${JSON.stringify({ text })}\n` : text);
+    await send(framed ? frame({ text }) : text);
   }
 
+  /** A terminal takes more after an end of its input. */
   async function end(): Promise<void> {
-    if (framed) await send('{"eof":true}\n');
+    if (framed) await send(frame({ eof: true }));
+    if (kind === 'terminal') return;
     isClosed = true;
     dispose();
     if (framed) return;
@@ -40,6 +47,16 @@ export function liveInput({ table, supervisor, path, framed }: InputDeps) {
     // Not SIGKILL: of that death the shell would speak in the exit record, as if it had been the command's.
     for (const holder of held) table.signal(holder, 'SIGPIPE');
     if (descriptor !== undefined) closeSync(descriptor);
+  }
+
+  async function resize(columns: number, rows: number): Promise<void> {
+    if (kind === 'terminal') await send(frame({ resize: [columns, rows] }));
+  }
+
+  /** A host that was killed may have left half a line in a pipe: it must not spoil the next one. */
+  function frame(value: TerminalFrame): string {
+    const lead = kind === 'terminal' && !socket ? '\n' : '';
+    return `${lead}${JSON.stringify(value)}\n`;
   }
 
   function dispose(): void {
@@ -79,13 +96,13 @@ export function liveInput({ table, supervisor, path, framed }: InputDeps) {
   }
 
   function connected(): Socket {
-    const opened = framed ? connect(inputEndpoint(path)) : fifoSocket();
+    const opened = kind === 'socket' ? connect(inputEndpoint(path)) : fifoSocket();
     return opened.on('error', dispose).unref();
   }
 
-  /** @throws where nobody reads, without waiting for that */
+  /** @throws where nobody reads, without waiting for that. Who holds a terminal reads as soon as it can. */
   function openForWriting(): number {
-    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    return openSync(path, (kind === 'terminal' ? constants.O_RDWR : constants.O_WRONLY) | constants.O_NONBLOCK);
   }
 
   /** As a socket, not a stream: a write to a pipe that nobody empties must not hold a thread of the pool. */
@@ -100,7 +117,7 @@ export function liveInput({ table, supervisor, path, framed }: InputDeps) {
     }
   }
 
-  return { write, end, dispose };
+  return { write, end, resize, dispose };
 }
 
 function closed(): BgJobsError {

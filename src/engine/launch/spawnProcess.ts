@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
-import { spawnLibrary } from '../../bundles.ts';
+import { systemLibrary, type SystemLibrary } from '../../disk/systemLibrary.ts';
 
 /** A file that is opened for the new process. The path is absolute. */
 export interface Descriptor {
@@ -37,32 +37,20 @@ export type SpawnProcess = (request: SpawnRequest) => Spawned | Promise<Spawned>
 const mode = 0o600;
 
 /** The way of Node, for all systems. */
-export const spawnByNode: SpawnProcess = ({ program, args, cwd, env, descriptors }) => {
+export const spawnByNode: SpawnProcess = async ({ program, args, cwd, env, descriptors }) => {
   const opened: number[] = [];
   try {
     for (const { path, flags } of descriptors) opened.push(openSync(path, flags, mode));
     const child = spawn(program, args, { cwd, env, stdio: opened, detached: true, windowsHide: true });
+    const failed = once(child, 'error') as Promise<[Error]>;
+    if (child.pid === undefined) throw (await failed)[0];
     child.on('error', () => undefined);
-    // Program and folder were looked at, so what is left is EAGAIN, EMFILE or ENFILE.
-    if (child.pid === undefined)
-      throw Object.assign(new Error('The process could not be started.'), { code: 'EAGAIN' });
     const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
     return { pid: child.pid, exited, dispose: () => child.removeAllListeners('exit').unref() };
   } finally {
     for (const descriptor of opened) closeSync(descriptor);
   }
 };
-
-/** The part of koffi (https://koffi.dev/functions) that is used here. */
-interface Koffi {
-  load(path: null): { func(prototype: string): SystemFunction };
-}
-
-interface SystemFunction {
-  (...values: unknown[]): number;
-  /** Runs in a thread of libuv. The last value is the callback. */
-  async(...values: unknown[]): void;
-}
 
 /** POSIX_SPAWN_SETSIGDEF, POSIX_SPAWN_SETSIGMASK and POSIX_SPAWN_SETSID in `spawn.h` of glibc and musl. */
 const attributeFlags = 0x04 | 0x08 | 0x80;
@@ -84,8 +72,8 @@ class PosixSpawner {
   readonly #attributes = Buffer.alloc(structBytes);
 
   /** @throws Error if the system's library lacks a function (glibc before 2.29, musl before 1.1.24) */
-  constructor(koffi: Koffi) {
-    this.#libc = loadFunctions(koffi);
+  constructor(library: SystemLibrary) {
+    this.#libc = loadFunctions(library);
     const { attrInit, setFlags, setSigDefault, setSigMask } = this.#libc;
     attrInit(this.#attributes);
     setSigDefault(this.#attributes, Buffer.alloc(structBytes, 0xff));
@@ -159,16 +147,16 @@ export const spawnProcess: SpawnProcess = (request) => (fastest ??= chooseSpawn(
 
 function chooseSpawn(): SpawnProcess {
   // Node delivers SIGCHLD to the main thread alone.
-  if (process.platform !== 'linux' || !isMainThread) return spawnByNode;
+  const library = isMainThread ? systemLibrary() : null;
+  if (!library) return spawnByNode;
   try {
-    return new PosixSpawner(createRequire(spawnLibrary)(spawnLibrary) as Koffi).spawn;
+    return new PosixSpawner(library).spawn;
   } catch {
     return spawnByNode;
   }
 }
 
-function loadFunctions(koffi: Koffi) {
-  const libc = koffi.load(null);
+function loadFunctions(libc: SystemLibrary) {
   const ofAttributes = (name: string, value: string) => libc.func(`int posix_spawnattr_${name}(void *a, ${value})`);
   const ofActions = (name: string, values = '') => libc.func(`int posix_spawn_file_actions_${name}(void *a${values})`);
   return {

@@ -1,5 +1,6 @@
 import type { Stream } from '../../api/output.ts';
-import { LineRenderer, shownRow } from '../../text/lineRenderer.ts';
+import { LineRenderer } from '../../text/lineRenderer.ts';
+import { shownRow } from '../../text/rows.ts';
 import { decode } from '../../text/textStream.ts';
 import type { OutputSource, Part, Piece } from './pieces.ts';
 

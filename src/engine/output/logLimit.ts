@@ -1,8 +1,9 @@
-import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { Stream } from '../../api/output.ts';
-import { bothStreams, type RunLogs } from '../../store/runTable.ts';
+import type { PunchHole } from '../../disk/punchHole.ts';
+import { isDiskFull } from '../../disk/space.ts';
+import { bothStreams } from '../../store/chunkIndex.ts';
+import type { RunLogs } from '../../store/runTable.ts';
 
 /** Called when a run's index has grown; with `true`, once, when it has grown for the last time. */
 export type GrowthListener = (finished: boolean) => void;
@@ -13,21 +14,42 @@ export interface GrowthSource {
   onGrowth(run: number, listener: GrowthListener): () => void;
 }
 
+/** So much of each log is always kept (bytes). */
+const leastKept = 65_536;
 /** File systems give back whole blocks. */
 const blockBytes = 4096;
+/** What a log may take beyond twice its maxLogBytes, however fast its writer is (bytes). */
+const slackBytes = 8_388_608;
+/** A log is cut so long before, because the host may be late (bytes). */
+const earlyBytes = 67_108_864;
+/** No program writes faster to a file (bytes per millisecond). */
+const fastest = 3_000_000;
+/** On a busy machine the host may be so late (milliseconds). */
+const lateMs = 50;
+/** The shortest time between two looks at a log (milliseconds). */
+const shortestLookMs = 2;
 /** A log that has become a quarter too long is cut so much later, together with what has come meanwhile (milliseconds). */
 const beforeCutMs = 2000;
+
+/** A log and what it has, without what was dropped (bytes). */
+interface KeptLog {
+  logs: RunLogs;
+  stream: Stream;
+  bytes: number;
+}
 
 export interface LogLimitEvents {
   /** `logs.dropped` has changed: to be stored, so that no later reader takes the hole for output. */
   onDropped: (logs: RunLogs) => void;
+  /** A log has reached maxLogBytes since it was last resumed, and whenFull is not drop. Called at each growth. */
+  onFull: (logs: RunLogs, stream: Stream) => void;
   /** Once per run: its logs are kept whole from now on. */
   onUnlimited: (logs: RunLogs, error: unknown) => void;
 }
 
 /**
  * Keeps logs within maxLogBytes by dropping their oldest bytes. Truncating would lose an unknown number of bytes, because
- * the writer has the file open; so a hole is punched at its beginning. The newest maxLogBytes are always kept, and up to
+ * the writer has the file open; so a hole is punched at its beginning. The newest maxLogBytes are kept, and up to
  * a quarter more, so that this is done rarely. A log may become twice as long for a moment: while it is cut its writer
  * waits, so the less is cut of a flood, the less it costs. What a writer adds until it is seen and cut comes on top.
  */
@@ -38,6 +60,10 @@ export class LogLimit {
   #isDisposed = false;
   /** The logs that are to be cut, by path, with the size that they have reached meanwhile. */
   readonly #busy = new Map<string, Cut>();
+  /** Logs from which this object has dropped something. */
+  readonly #punched = new Set<string>();
+  /** The runs whose logs are being punched now, by the path of the log. */
+  readonly #punching = new Map<string, number>();
   readonly #unlimited = new WeakSet<RunLogs>();
 
   constructor(punch: PunchHole, events: LogLimitEvents, pauseMs = beforeCutMs) {
@@ -51,15 +77,39 @@ export class LogLimit {
     for (const stream of bothStreams) this.#enforce(logs, stream, sizes[stream]);
   }
 
-  /** How many bytes a run may add to a log before it has to be cut at once. */
-  room(logs: RunLogs, sizes: Record<Stream, number>): number {
+  /** How long nobody has to look at the sizes of the logs, in milliseconds: half of the time in which one may be too long. */
+  nextLook(logs: RunLogs, sizes: Record<Stream, number>): number {
     if (this.#unlimited.has(logs)) return Infinity;
-    return Math.min(...bothStreams.map((stream) => logs.dropped[stream] + 2 * logs.maxLogBytes - sizes[stream]));
+    const kept = bothStreams.map((stream) => sizes[stream] - Math.max(logs.dropped[stream], logs.resumedAt[stream]));
+    const room = 2 * logs.maxLogBytes + slackBytes - Math.max(...kept);
+    return Math.max(shortestLookMs, room / (2 * fastest));
+  }
+
+  /** Whether something has to be done about the logs at once. */
+  isUrgent(logs: RunLogs, sizes: Record<Stream, number>): boolean {
+    return bothStreams.some((stream) => isFull(logs, stream, sizes[stream]) || isUrgent(logs, stream, sizes[stream]));
+  }
+
+  /** Whether a run writes so fast that a look may come too late. @param speed in bytes per millisecond */
+  isFlooded(logs: RunLogs, sizes: Record<Stream, number>, speed: number): boolean {
+    const worst = Math.max(...bothStreams.map((stream) => excess(logs, stream, sizes[stream])));
+    return !this.#unlimited.has(logs) && (worst > spareBytes(logs) || (worst > 0 && isTooFast(logs, speed)));
+  }
+
+  isPunching(run: number): boolean {
+    return [...this.#punching.values()].includes(run);
   }
 
   /** The logs of a run, if they are being cut or will soon be. */
   logsOf(run: number): RunLogs | undefined {
     return [...this.#busy.values()].find(({ logs }) => logs.run === run)?.logs;
+  }
+
+  /** Cuts the largest of these logs, within their own limits or not, so that all of them have no more than `most` bytes. */
+  cutLargest(kept: readonly KeptLog[], most: number): void {
+    const sizes = kept.map(({ bytes }) => bytes);
+    const level = Math.max(leastKept, levelFor(sizes, most));
+    for (const { logs, stream, bytes } of kept) if (bytes > level) this.#cut(logs, stream, bytes - level);
   }
 
   /** Resolves when all logs that are known to be too long are cut, without pauses. To be called last. */
@@ -72,24 +122,36 @@ export class LogLimit {
     }
   }
 
+  #cut(logs: RunLogs, stream: Stream, bytes: number): void {
+    const path = logs[stream];
+    const dropped = wholeBlocks(logs.dropped[stream] + bytes);
+    if (path === null || dropped <= logs.dropped[stream] || this.#busy.has(path) || this.#unlimited.has(logs)) return;
+    const cut: Cut = { logs, size: 0, now: new AbortController(), done: Promise.resolve() };
+    this.#busy.set(path, cut);
+    cut.done = this.#drop(logs, stream, path, dropped).then(() => {
+      this.#busy.delete(path);
+      this.#enforce(logs, stream, cut.size);
+    });
+  }
+
   #enforce(logs: RunLogs, stream: Stream, size: number): void {
     const path = logs[stream];
     if (path === null) return;
+    if (isFull(logs, stream, size)) this.#events.onFull(logs, stream);
     const busy = this.#busy.get(path);
-    const kept = size - logs.dropped[stream];
-    const isUrgent = this.#isDisposed || kept >= 2 * logs.maxLogBytes;
+    const isNow = this.#isDisposed || isUrgent(logs, stream, size);
     if (busy) {
       busy.size = size;
-      if (isUrgent) busy.now.abort();
+      if (isNow) busy.now.abort();
       return;
     }
-    if (!isWorthIt(kept, logs.maxLogBytes) || this.#unlimited.has(logs)) return;
+    if (excess(logs, stream, size) <= leastCut(logs) || this.#unlimited.has(logs)) return;
     const cut: Cut = { logs, size, now: new AbortController(), done: Promise.resolve() };
     this.#busy.set(path, cut);
-    if (isUrgent) cut.now.abort();
+    if (isNow) cut.now.abort();
     cut.done = pause(this.#pauseMs, undefined, { signal: cut.now.signal })
       .catch(() => undefined)
-      .then(() => this.#drop(logs, stream, path, wholeBlocks(cut.size - logs.maxLogBytes)))
+      .then(() => this.#drop(logs, stream, path, logs.dropped[stream] + wholeBlocks(excess(logs, stream, cut.size))))
       .then(() => {
         this.#busy.delete(path);
         this.#enforce(logs, stream, cut.size);
@@ -105,15 +167,20 @@ export class LogLimit {
     try {
       // Announced to readers and to the store before it is done: a reader in between sees no hole, only fewer bytes.
       set(bytes);
-      await this.#punch(path, before, bytes).catch((error: unknown) => {
+      this.#punching.set(path, logs.run);
+      await this.#punch(path, before, bytes, this.#punched.has(path)).catch((error: unknown) => {
         set(before);
         throw error;
       });
+      this.#punched.add(path);
     } catch (error) {
       logs.dropped[stream] = before;
-      if (this.#unlimited.has(logs)) return;
+      // Cut later, when that can be recorded.
+      if (this.#unlimited.has(logs) || isDiskFull(error)) return;
       this.#unlimited.add(logs);
       this.#events.onUnlimited(logs, error);
+    } finally {
+      this.#punching.delete(path);
     }
   }
 }
@@ -126,75 +193,47 @@ interface Cut {
   done: Promise<void>;
 }
 
-function isWorthIt(bytes: number, maxBytes: number): boolean {
-  return bytes > maxBytes + Math.max(maxBytes / 4, blockBytes);
+/** How many bytes may be dropped now. */
+function excess({ maxLogBytes, whenFull, dropped, resumedAt }: RunLogs, stream: Stream, size: number): number {
+  const oldest = size - maxLogBytes;
+  return (whenFull === 'pause' ? Math.min(oldest, resumedAt[stream]) : oldest) - dropped[stream];
+}
+
+/** Dropping less is not worth it (bytes). */
+function leastCut({ maxLogBytes }: RunLogs): number {
+  return Math.max(maxLogBytes / 4, blockBytes);
+}
+
+function isUrgent(logs: RunLogs, stream: Stream, size: number): boolean {
+  const { maxLogBytes } = logs;
+  return excess(logs, stream, size) >= Math.max(maxLogBytes - earlyBytes, Math.min(maxLogBytes, slackBytes / 2));
+}
+
+/** What a log may have beyond its maxLogBytes. */
+function spareBytes({ maxLogBytes }: RunLogs): number {
+  return maxLogBytes + slackBytes;
+}
+
+/** Whether a look that comes late finds a log that is too long. @param speed in bytes per millisecond */
+export function isTooFast(logs: RunLogs, speed: number): boolean {
+  return speed * lateMs > spareBytes(logs);
+}
+
+function isFull({ maxLogBytes, whenFull, resumedAt }: RunLogs, stream: Stream, size: number): boolean {
+  return whenFull !== 'drop' && size - resumedAt[stream] >= maxLogBytes;
+}
+
+/** How many bytes each log may keep so that all of them have no more than `most`: the large ones are cut to one size. */
+function levelFor(kept: readonly number[], most: number): number {
+  let left = most;
+  for (const [index, bytes] of kept.toSorted((a, b) => a - b).entries()) {
+    const share = left / (kept.length - index);
+    if (bytes > share) return share;
+    left -= bytes;
+  }
+  return Infinity;
 }
 
 function wholeBlocks(bytes: number): number {
   return Math.floor(bytes / blockBytes) * blockBytes;
-}
-
-/** F_PUNCHHOLE is 99 and takes {uint32 flags, uint32 reserved, int64 offset, int64 length}: fcntl(2) of macOS. */
-const punchByPerl = `
-open(my $file, '+<', $ARGV[0]) or die "$!\\n";
-fcntl($file, 99, pack('LLqq', 0, 0, 0, $ARGV[1])) or die "$!\\n";
-`;
-
-/**
- * fallocate(2) with FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE. What was a hole before is one piece, for it may not have
- * become one. The rest is cut by the megabyte, so that the writer, who waits meanwhile, comes in between.
- */
-const punchBySyscall = `
-my ($path, $number, $before, $bytes) = @ARGV;
-open(my $file, '+<', $path) or die "$!\\n";
-for (my ($at, $end) = (0, $before + 0); $at < $bytes; $at = $end, $end = $at + 1048576) {
-  $end = $bytes + 0 if $end > $bytes;
-  next if $end == $at;
-  syscall($number + 0, fileno($file), 3, $at, $end - $at) == 0 or die "$!\\n";
-}
-`;
-
-/** The number of fallocate(2): https://man7.org/linux/man-pages/man2/syscalls.2.html, asm/unistd_64.h, asm-generic/unistd.h */
-const fallocateNumbers: Partial<Record<NodeJS.Architecture, number>> = { x64: 285, arm64: 47 };
-
-/**
- * The commands, to be run one after the other, that give the first bytes of a file back to the file system. Its size
- * and all offsets stay, so a writer that has it open notices nothing and loses nothing; the bytes read as zeros.
- * @param bytes whole blocks: macOS refuses anything else
- */
-export function punchHoleCommands(platform: NodeJS.Platform, file: string, bytes: number): [string, ...string[]][] {
-  switch (platform) {
-    case 'win32':
-      return [
-        ['fsutil', 'sparse', 'setflag', file],
-        ['fsutil', 'file', 'setzerodata', 'offset=0', `length=${bytes}`, file],
-      ];
-    case 'darwin':
-      return [['perl', '-e', punchByPerl, file, String(bytes)]];
-    default:
-      return [['fallocate', '--punch-hole', '--keep-size', '--offset', '0', '--length', String(bytes), file]];
-  }
-}
-
-/**
- * @param before how many of the bytes should be a hole already
- * @throws the error of the command that failed: it is not installed, or the file system has no holes
- */
-export type PunchHole = (file: string, before: number, bytes: number) => Promise<void>;
-
-export function punchHole(platform: NodeJS.Platform, arch: NodeJS.Architecture = process.arch): PunchHole {
-  const run = promisify(execFile);
-  const number = fallocateNumbers[arch];
-  return async (file, before, bytes) => {
-    // The command `fallocate` ends with an fsync of the whole log, which its writer waits for, a second or more.
-    if (platform === 'linux' && number !== undefined) {
-      const args = [number, before, bytes].map(String);
-      const isDone = await run('perl', ['-e', punchBySyscall, file, ...args]).then(
-        () => true,
-        () => false,
-      );
-      if (isDone) return;
-    }
-    for (const [command, ...args] of punchHoleCommands(platform, file, bytes)) await run(command, args);
-  };
 }

@@ -1,7 +1,9 @@
-import { statSync } from 'node:fs';
 import type { Stream } from '../../api/output.ts';
-import { streamSizes, type ChunkIndex, type ChunkRow, bothStreams, type RunLogs } from '../../store/runTable.ts';
-import { LogLimit, punchHole, type GrowthListener, type GrowthSource, type PunchHole } from './logLimit.ts';
+import { punchHole, type PunchHole } from '../../disk/punchHole.ts';
+import { streamSizes, type ChunkIndex } from '../../store/chunkIndex.ts';
+import type { RunLogs } from '../../store/runTable.ts';
+import { findGrowth, keptOf, Quiet, sizesOf, type Indexed, type LogActions } from './growth.ts';
+import { isTooFast, LogLimit, type GrowthListener, type GrowthSource } from './logLimit.ts';
 import { watchLogs, type WatchLogs } from './watchLogs.ts';
 
 export interface OutputTrackerEvents {
@@ -15,6 +17,8 @@ export interface OutputTrackerEvents {
 
 export interface OutputTrackerSystem {
   now?: () => number;
+  /** By how much the clock was set since an earlier host was here, in milliseconds. */
+  steppedBy?: number;
   watchLogs?: WatchLogs;
   punchHole?: PunchHole;
 }
@@ -23,14 +27,21 @@ export interface OutputTrackerSystem {
 export class OutputTracker implements GrowthSource {
   readonly #deps: TrackedRunDeps;
   readonly #runs = new Map<number, TrackedRun>();
+  /** Those who act on what logs do. The hooks and verbs that do it set them. */
+  readonly on: LogActions = { full: () => undefined, flood: () => undefined, growth: () => undefined };
 
   constructor(index: ChunkIndex, events: OutputTrackerEvents, system: OutputTrackerSystem = {}) {
     this.#deps = {
       index,
-      limit: new LogLimit(system.punchHole ?? punchHole(process.platform), events),
+      limit: new LogLimit(system.punchHole ?? punchHole(process.platform), {
+        ...events,
+        onFull: ({ run }, stream) => this.on.full(run, stream),
+      }),
       watchLogs: system.watchLogs ?? watchLogs(process.platform),
       now: system.now ?? Date.now,
+      steppedBy: system.steppedBy ?? 0,
       onFailure: events.onFailure,
+      on: this.on,
     };
   }
 
@@ -77,9 +88,9 @@ export class OutputTracker implements GrowthSource {
     return this.#runs.get(run)?.sizes ?? streamSizes(this.#deps.index.last(run));
   }
 
-  /** Milliseconds since the epoch; 0 when the run has written nothing. */
-  lastGrowth(run: number): number {
-    return this.#runs.get(run)?.lastGrowth ?? this.#deps.index.last(run)?.time ?? 0;
+  /** How long ago a run that is tracked has written, without time asleep (milliseconds); Infinity if it has not. */
+  quietMs(run: number): number {
+    return this.#runs.get(run)?.quietMs ?? Infinity;
   }
 
   onGrowth(run: number, listener: GrowthListener): () => void {
@@ -87,6 +98,27 @@ export class OutputTracker implements GrowthSource {
     if (tracked) return tracked.listen(listener);
     listener(true);
     return () => undefined;
+  }
+
+  /** Whether a run that writes at this speed may outrun those who look. @param speed in bytes per millisecond */
+  isTooFast(run: number, speed: number): boolean {
+    const tracked = this.#runs.get(run);
+    return tracked !== undefined && isTooFast(tracked.logs, speed);
+  }
+
+  /** Whether something is being dropped from a log of the run right now. */
+  isPunching(run: number): boolean {
+    return this.#deps.limit.isPunching(run);
+  }
+
+  /** What the logs of the runs under way have, without what was dropped. */
+  keptBytes(): number {
+    return keptOf(this.#runs.values()).reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** Drops the oldest bytes of the largest logs under way, so that all of them together have no more than `most` bytes. */
+  cutTo(most: number): void {
+    this.#deps.limit.cutLargest(keptOf(this.#runs.values()), most);
   }
 
   /** Stops tracking all runs, without notice to their followers. Resolves when all logs that are too long are cut. */
@@ -120,6 +152,8 @@ export interface TrackedRunDeps {
   limit: LogLimit;
   watchLogs: WatchLogs;
   now: () => number;
+  steppedBy: number;
+  on: LogActions;
   /** The index could not be written; the next poll that finds more tries again. */
   onFailure: (logs: RunLogs, error: unknown) => void;
 }
@@ -137,6 +171,11 @@ export class TrackedRun {
   #timer: NodeJS.Timeout | undefined;
   #unwatch: (() => void) | undefined;
   #delay = delays.live;
+  /** Of the next poll (performance.now). */
+  #dueAt = 0;
+  /** As far as they were seen by a poll or a look. */
+  #seenSizes: Readonly<Record<Stream, number>>;
+  readonly #quiet: Quiet;
   /** When the last growth was seen (performance.now), and how fast it was, in bytes per millisecond. */
   #seen = performance.now();
   #speed = 1e-9;
@@ -146,6 +185,8 @@ export class TrackedRun {
     this.#deps = deps;
     const last = deps.index.last(logs.run);
     this.#indexed = { sizes: streamSizes(last), time: last?.time ?? 0 };
+    this.#seenSizes = this.#indexed.sizes;
+    this.#quiet = new Quiet(last && deps.now() - last.time - Math.max(0, deps.steppedBy));
     this.#pollIn(delays.first);
   }
 
@@ -153,9 +194,8 @@ export class TrackedRun {
     return this.#indexed.sizes;
   }
 
-  /** Milliseconds since the epoch; 0 when it has not grown yet. */
-  get lastGrowth(): number {
-    return this.#indexed.time;
+  get quietMs(): number {
+    return this.#quiet.ms;
   }
 
   /**
@@ -164,18 +204,23 @@ export class TrackedRun {
    * @throws what the index throws: nothing has changed then
    */
   observe(): boolean {
-    const { index, limit, now } = this.#deps;
+    const { index, limit, now, on } = this.#deps;
     const rows = findGrowth(this.logs, this.#indexed, now());
+    this.#quiet.looked(rows.length > 0 ? now() - rows.at(-1)!.time : undefined);
     if (rows.length === 0) return false;
     index.append(this.logs.run, rows);
     const since = Math.max(1, performance.now() - this.#seen);
     this.#seen += since;
-    this.#speed = rows.reduce((sum, { length }) => sum + length, 0) / since;
+    const bytes = rows.reduce((sum, { length }) => sum + length, 0);
+    this.#speed = bytes / since;
     for (const row of rows) {
       this.#indexed.sizes[row.stream] = row.offset + row.length;
       this.#indexed.time = row.time;
     }
+    this.#seenSizes = this.sizes;
     limit.enforce(this.logs, this.sizes);
+    if (limit.isFlooded(this.logs, this.sizes, this.#speed)) on.flood(this.logs.run);
+    on.growth(bytes);
     for (const listener of this.#listeners) listener(false);
     return true;
   }
@@ -200,8 +245,22 @@ export class TrackedRun {
   }
 
   #pollIn(milliseconds: number): void {
+    this.#dueAt = performance.now() + milliseconds;
+    this.#wait();
+  }
+
+  /** Until the next poll, or until a look shows that a log must be cut before. */
+  #wait(): void {
     this.stop();
-    this.#timer = setTimeout(() => this.#poll(), milliseconds);
+    const left = Math.max(0, this.#dueAt - performance.now());
+    const look = this.#deps.limit.nextLook(this.logs, this.#seenSizes);
+    this.#timer = setTimeout(() => (look < left ? this.#look() : this.#poll()), Math.min(left, look));
+  }
+
+  #look(): void {
+    this.#seenSizes = sizesOf(this.logs, this.sizes);
+    if (this.#deps.limit.isUrgent(this.logs, this.#seenSizes)) this.#poll();
+    else this.#wait();
   }
 
   #poll(): void {
@@ -211,9 +270,7 @@ export class TrackedRun {
   }
 
   #pollAgain(): void {
-    // In time for a log that grows so fast that it has to be cut before.
-    const full = this.#deps.limit.room(this.logs, this.sizes) / this.#speed;
-    this.#pollIn(Math.min(this.#delay, Math.max(delays.first, full)));
+    this.#pollIn(this.#delay);
     const live = this.#speed * delays.live > floodBytes ? delays.flood : delays.live;
     this.#delay = this.#listeners.size > 0 ? live : Math.min(this.#delay * 2, delays.unwatched);
   }
@@ -240,35 +297,4 @@ export class TrackedRun {
       return false;
     }
   }
-}
-
-/** What the index holds of a run's output. */
-export interface Indexed {
-  sizes: Record<Stream, number>;
-  /** Of the last row, in milliseconds since the epoch; 0 when there is none. */
-  time: number;
-}
-
-/**
- * The rows for what the logs have grown since, at most one per stream. When both have grown, the one that was written
- * to last comes last: more about the order cannot be known.
- * A row's time is that of the last write, so it is right also after a long pause between polls; it never goes back.
- * A log that is missing or shorter than before has not grown.
- */
-export function findGrowth(logs: RunLogs, { sizes, time }: Indexed, now: number): ChunkRow[] {
-  const grown = bothStreams.flatMap((stream) => {
-    const path = logs[stream];
-    const stats = path === null ? undefined : statSync(path, { throwIfNoEntry: false });
-    return stats && stats.size > sizes[stream] ? [{ stream, size: stats.size, mtimeMs: stats.mtimeMs }] : [];
-  });
-  let seq = sizes.stdout + sizes.stderr;
-  return grown
-    .sort((a, b) => a.mtimeMs - b.mtimeMs)
-    .map(({ stream, size, mtimeMs }) => {
-      const offset = sizes[stream];
-      const length = size - offset;
-      seq += length;
-      time = Math.max(time, Math.min(now, Math.round(mtimeMs)));
-      return { seq, time, stream, offset, length };
-    });
 }

@@ -1,7 +1,8 @@
 import { BgJobsError } from '../../api/errors.ts';
 import type { Chunk, OutputOptions, Stream } from '../../api/output.ts';
 import type { LogFiles } from '../../logs/logReader.ts';
-import type { ChunkIndex, ChunkRow, RunLogs } from '../../store/runTable.ts';
+import type { ChunkIndex, ChunkRow } from '../../store/chunkIndex.ts';
+import type { RunLogs } from '../../store/runTable.ts';
 import { longestLead, type ByteSlice } from '../../text/textStream.ts';
 
 /** What the output of one run is read from. */

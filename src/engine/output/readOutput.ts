@@ -1,12 +1,10 @@
-/**
- * The reader of output: pages, followers and waits for a pattern, all by `read` below it. The room `engine/output` also
- * tracks the growth of logs (`outputTracker.ts`) and limits their size. It may import api, text, logs and store; the rooms
- * of the engine above it may import it.
- */
+/** The reader of output: pages, followers and waits for a pattern, all by `read` below it. */
 import { BgJobsError } from '../../api/errors.ts';
 import type { Chunk, Output, OutputOptions } from '../../api/output.ts';
-import { LogFiles, Wakeup } from '../../logs/logReader.ts';
-import { streamSizes, type ChunkIndex, type RunLogs } from '../../store/runTable.ts';
+import { LogFiles } from '../../logs/logReader.ts';
+import { Wakeup } from '../../logs/wakeup.ts';
+import { streamSizes, type ChunkIndex } from '../../store/chunkIndex.ts';
+import type { RunLogs } from '../../store/runTable.ts';
 import { ChunkDecoder } from '../../text/textStream.ts';
 import {
   everything,

@@ -1,4 +1,4 @@
-import { Wakeup } from '../../logs/logReader.ts';
+import { Wakeup } from '../../logs/wakeup.ts';
 import type { EventRow } from '../../store/eventTable.ts';
 import { type EventPage, eventsQuery, type EventsQuery, type JobEvent } from '../../api/events.ts';
 import type { Job } from '../../api/job.ts';

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { Wakeup } from '../../logs/logReader.ts';
+import { Wakeup } from '../../logs/wakeup.ts';
 import type { waitQuery } from '../../api/control.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Chunk, Output, OutputOptions } from '../../api/output.ts';

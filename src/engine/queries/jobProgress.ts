@@ -1,6 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import type { Job, Progress } from '../../api/job.ts';
-import { bothStreams } from '../../store/runTable.ts';
+import type { FileHandle } from 'node:fs/promises';
+import type { Job, JobList, Progress } from '../../api/job.ts';
+import { openLogFile } from '../../logs/logFile.ts';
+import { bothStreams } from '../../store/chunkIndex.ts';
 import type { Store } from '../../store/store.ts';
 import { shownProgress } from '../../text/progress.ts';
 
@@ -87,7 +88,13 @@ export function jobProgress({ store, now }: { store: Store; now: () => number })
     };
   }
 
-  return { withProgress, allWithProgress };
+  /** The list itself if nothing of it is running. */
+  async function withAll(list: JobList): Promise<JobList> {
+    if (!list.jobs.some(({ status }) => status === 'running')) return list;
+    return { ...list, jobs: await allWithProgress(list.jobs) };
+  }
+
+  return { withProgress, allWithProgress, withAll };
 }
 
 export type JobProgress = ReturnType<typeof jobProgress>;
@@ -101,7 +108,7 @@ function chosen(states: LogState[]): LogState | undefined {
 
 /** @param timeOf when the byte at an offset was seen */
 async function readState(path: string, timeOf: (offset: number) => number | undefined): Promise<LogState> {
-  await using file = await open(path);
+  await using file = await openLogFile(path);
   const { size, mtimeMs: writtenAt } = await file.stat();
   const progress = shownProgress(String(await bytesBefore(file, size)));
   const state: LogState = { progress, writtenAt, end: undefined };

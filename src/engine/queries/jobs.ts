@@ -2,94 +2,15 @@
  * The room of queries: what clients ask, and nothing here changes a job. Imported by `jobs` and `engine.ts`; imports `runs`,
  * `hooks`, `output` and the store.
  */
-import type * as z from 'zod';
-import { BgJobsError } from '../../api/errors.ts';
-import type { ArrayState, CodingAgent, Job, JobList, ListQuery, Run, WaitingFor, listQuery } from '../../api/job.ts';
+import type { ArrayState, CodingAgent, Job, JobList, Run, WaitingFor } from '../../api/job.ts';
 import type { CodingAgentOption, StartOptions } from '../../api/options.ts';
-import {
-  endedStatuses,
-  isEnded,
-  isWaiting,
-  jobStatuses,
-  statusGroups,
-  type EndedStatus,
-  type JobStatus,
-} from '../../api/values.ts';
-import type { JobFilter, JobRow } from '../../store/jobTable.ts';
+import { endedStatuses, failedStatuses, isEnded, isWaiting, jobStatuses, type JobStatus } from '../../api/values.ts';
+import type { JobRow, RawJobRow } from '../../store/jobTable.ts';
 import { logPaths, runFolder, runIdOf, type RunRow } from '../../store/runTable.ts';
+import { slurmWaitText } from '../../text/slurmText.ts';
 import { shortIdOf } from '../../store/newJobId.ts';
 import type { Store } from '../../store/store.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
-import { findJob, wrongState } from './lookup.ts';
-
-const groups = new Map(Object.entries(statusGroups));
-
-/**
- * @param text statuses or the groups `running`, `waiting`, `finished`, separated by commas
- * @throws BgJobsError `invalid_request`
- */
-function parseStatuses(text: string): JobStatus[] {
-  return text.split(',').flatMap((word) => {
-    const name = word.trim();
-    const group = groups.get(name);
-    if (group) return [...group];
-    const status = jobStatuses.find((known) => known === name);
-    if (status) return [status];
-    const known = [...new Set([...groups.keys(), ...jobStatuses])];
-    throw new BgJobsError('invalid_request', `Unknown status "${name}". Use one or more of ${known.join(', ')}.`);
-  });
-}
-
-/** @throws BgJobsError `invalid_request` for a status in which a job has not ended */
-export function parseEndedStatuses(text: string): EndedStatus[] {
-  return parseStatuses(text).map((status) => {
-    const ended = endedStatuses.find((known) => known === status);
-    if (ended) return ended;
-    const text = `Jobs that are ${status} are not cleaned up. Use ${endedStatuses.join(', ')}.`;
-    throw new BgJobsError('invalid_request', text);
-  });
-}
-
-/** Newest first. @throws BgJobsError `invalid_request` for an unknown status or cursor */
-export function listJobs(
-  { store, views }: { store: Store; views: Views },
-  { limit, cursor, ...filters }: z.output<typeof listQuery>,
-): JobList {
-  const { array: id, ...others } = filters;
-  const array = id === undefined ? undefined : findJob(store, id);
-  if (array && !array.spec.array) throw wrongState(array, 'It is not an array, so it has no tasks to list.');
-  const filter = { ...filterOf(others), ...(array && { array: array.row }) };
-  const page = cursor === undefined ? filter : { ...filter, beyond: parseCursor(cursor) };
-  const found = store.jobs.list(page, limit + 1);
-  const jobs = store.read(found.slice(0, limit));
-  return {
-    jobs: jobs.map((job) => views.job(job)),
-    total: store.jobs.count(filter),
-    cursor: found.length > limit ? String(found[limit - 1]?.row) : null,
-  };
-}
-
-/** @throws BgJobsError `invalid_request` for an unknown status */
-export function filterOf({ status, session, tag, schedule }: Omit<ListQuery, 'limit' | 'cursor' | 'array'>): JobFilter {
-  return {
-    ...(status !== undefined && { statuses: parseStatuses(status) }),
-    ...(session !== undefined && { session }),
-    ...(tag !== undefined && { tag: parseTag(tag) }),
-    ...(schedule !== undefined && { schedule: schedule.toLowerCase() }),
-  };
-}
-
-/** @param text `key=value`, or `key` for any value */
-function parseTag(text: string): NonNullable<JobFilter['tag']> {
-  const at = text.indexOf('=');
-  return at < 0 ? { key: text } : { key: text.slice(0, at), value: text.slice(at + 1) };
-}
-
-/** @throws BgJobsError `invalid_request` */
-function parseCursor(cursor: string): number {
-  if (/^\d{1,15}$/.test(cursor)) return Number(cursor);
-  throw new BgJobsError('invalid_request', `cursor: "${cursor}" is not a cursor from an earlier answer`);
-}
 
 interface Deps {
   store: Store;
@@ -98,10 +19,47 @@ interface Deps {
   waitingFor: (job: JobRow) => WaitingFor | null;
 }
 
+/** So many views and lists are kept. */
+const [mostViews, mostLists] = [1000, 20];
+
 /** Jobs and runs as all fronts see them. */
 export function createViews({ store, home, tracker, waitingFor }: Deps) {
-  function viewJob(job: JobRow): Job {
-    const runs = store.runs.ofJob(job.row);
+  /** Of jobs that have ended, as long as nothing is written: many clients list the same jobs at the same time. */
+  const ended = new Map<number, Job>();
+  const lists = new Map<string, JobList>();
+  let writes = -1;
+
+  /** @returns the same list for the same query, as long as it is true */
+  function list(query: string, make: () => JobList): JobList {
+    forget();
+    const known = lists.get(query);
+    if (known) return known;
+    const made = make();
+    // Others get the same one.
+    Object.freeze(made.jobs);
+    if (made.jobs.every(({ status }) => isEnded(status))) lists.set(query, made);
+    return made;
+  }
+
+  /** Everything, if it may be old. */
+  function forget(): void {
+    const now = store.jobs.writes + store.arrays.tasks.writes + store.runs.writes;
+    if (now === writes && ended.size < mostViews && lists.size < mostLists) return;
+    ended.clear();
+    lists.clear();
+    writes = now;
+  }
+
+  /** In the same order, without those whose records are damaged. */
+  function viewJobs(raws: readonly RawJobRow[]): Job[] {
+    const jobs = store.read(raws.filter(({ row }) => !ended.has(row)));
+    const runs = store.runs.ofJobs(jobs.map(({ row }) => row));
+    const views = new Map(jobs.map((job) => [job.row, viewJob(job, runs.get(job.row) ?? [])]));
+    for (const { row, status } of jobs) if (isEnded(status)) ended.set(row, views.get(row)!);
+    return raws.flatMap(({ row }) => views.get(row) ?? ended.get(row) ?? []);
+  }
+
+  function viewJob(job: JobRow, runs = store.runs.ofJob(job.row)): Job {
     const { spec, id } = job;
     const views = runs.map((run) => viewRun({ job, run }));
     // A job that waits again, or was cancelled while it did, does not show its last run, which is in `runs`.
@@ -124,7 +82,12 @@ export function createViews({ store, home, tracker, waitingFor }: Deps) {
       cwd: spec.cwd,
       priority: spec.priority,
       status: job.status,
-      waitingFor: isWaiting(job.status) && job.status !== 'held' ? waitingFor(job) : null,
+      waitingFor:
+        isWaiting(job.status) && job.status !== 'held'
+          ? waitingFor(job)
+          : job.status === 'starting'
+            ? waitsThere(row)
+            : null,
       pid: current?.pid ?? null,
       exitCode: current?.exitCode ?? null,
       signal: current?.signal ?? null,
@@ -132,6 +95,7 @@ export function createViews({ store, home, tracker, waitingFor }: Deps) {
       reasonText: current?.reasonText ?? job.reasonText,
       startedAt: current?.startedAt ?? isoTime(job.startedAt),
       finishedAt: current?.finishedAt ?? isoTime(job.finishedAt),
+      pausedAt: current?.pausedAt ?? null,
       durationMs: current ? current.durationMs : durationOf(job),
       error: current?.error ?? null,
       dependsOn: spec.dependsOn,
@@ -146,25 +110,33 @@ export function createViews({ store, home, tracker, waitingFor }: Deps) {
       expectedEnd: null,
       pinned: job.pinned,
       createdAt: new Date(job.createdAt).toISOString(),
+      queuedAt: new Date(job.queuedAt).toISOString(),
       run: job.run,
       runs: views,
-      leftovers: current?.leftovers ?? [],
+      leftovers: views.flatMap(({ leftovers }) => leftovers),
+      remote: current?.remote ?? null,
       options: {
         shell: spec.shell ?? null,
         env: Object.keys(spec.env),
+        secrets: spec.secrets ?? [],
+        notify: spec.notify ?? [],
         inheritEnvFrom: spec.inheritEnvFrom ?? 'caller',
         timeoutMs: spec.timeoutMs ?? null,
         idleTimeoutMs: spec.idleTimeoutMs ?? null,
         graceMs: spec.graceMs,
         stdin: spec.stdin.type,
+        tty: spec.tty === true,
         capture: spec.capture,
         maxLogBytes: spec.maxLogBytes,
+        whenFull: spec.whenFull,
         leftovers: spec.leftovers,
         idempotencyKey: spec.idempotencyKey ?? null,
         ifDependencyFails: spec.ifDependencyFails,
+        afterReboot: spec.afterReboot,
         retry: spec.retry ?? null,
         restart: spec.restart ?? null,
         at: spec.at ?? null,
+        delayMs: spec.delayMs ?? null,
         cron: spec.cron ?? null,
         timeZone: spec.timeZone ?? null,
         ifMissed: spec.ifMissed,
@@ -172,6 +144,8 @@ export function createViews({ store, home, tracker, waitingFor }: Deps) {
         mutex: spec.mutex ?? null,
         readyWhen: spec.readyWhen ?? null,
         limits: spec.limits,
+        runner: spec.runner ?? 'local',
+        slurm: spec.slurm ?? null,
         actor: spec.actor,
       },
     };
@@ -190,6 +164,7 @@ export function createViews({ store, home, tracker, waitingFor }: Deps) {
       reasonText: run.reasonText,
       startedAt: isoTime(run.startedAt),
       finishedAt: isoTime(run.finishedAt),
+      pausedAt: isoTime(run.pausedAt),
       durationMs: durationOf(run),
       error: run.errorCode === null ? null : { code: run.errorCode, message: run.errorMessage ?? '' },
       stdoutBytes: bytes.stdout,
@@ -198,10 +173,11 @@ export function createViews({ store, home, tracker, waitingFor }: Deps) {
       maxMemoryBytes: run.maxMemory,
       logs: logPaths(runFolder(home, job.id, run.number), job.spec.capture),
       leftovers: run.leftovers.map(({ pid, command }) => ({ pid, command })),
+      remote: run.remote,
     };
   }
 
-  return { job: viewJob, run: viewRun };
+  return { list, job: viewJob, jobs: viewJobs, run: viewRun };
 }
 
 export type Views = ReturnType<typeof createViews>;
@@ -222,9 +198,16 @@ function arrayView({ tasks, maxRunning }: ArrayOption, byStatus: ArrayState['byS
     numbers: tasks ?? null,
     maxRunning: maxRunning ?? null,
     ended: count(endedStatuses),
-    failed: count(['failed', 'timed_out', 'lost']),
+    failed: count(failedStatuses),
     byStatus,
   };
+}
+
+/** A run that was handed over to a cluster and has not begun there. */
+function waitsThere(run: RunRow | undefined): WaitingFor | null {
+  if (!run?.remote) return null;
+  const { reason, expectedStart: until } = run.remote;
+  return { type: 'cluster', code: reason ?? '', text: slurmWaitText(run.remote), until };
 }
 
 function durationOf({ startedAt, finishedAt }: Pick<JobRow, 'startedAt' | 'finishedAt'>): number | null {

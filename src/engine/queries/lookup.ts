@@ -1,4 +1,7 @@
 import { BgJobsError } from '../../api/errors.ts';
+import { activeStatuses, endedStatuses, failedStatuses, jobSigns, waitingStatuses } from '../../api/values.ts';
+import type { Hook } from '../../api/hooks.ts';
+import { isElsewhere } from '../../api/values.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import { shortIdOf } from '../../store/newJobId.ts';
 import type { RunRow } from '../../store/runTable.ts';
@@ -8,22 +11,70 @@ import type { Store } from '../../store/store.ts';
 const idsInError = 10;
 
 /**
- * @param id a UUID or any unique prefix of one, at least one character
- * @throws BgJobsError `job_not_found`, with the newest ids; `invalid_request` when several jobs begin so
+ * The only place that tells which job is meant.
+ * @param reference a UUID or any unique prefix of one; or else a name, which means the job of that name that is active,
+ * or that waits, or that was created last; `@last`, the newest job; `@failed`, the last one that failed. With a colon and
+ * a number behind it, that task of the array
+ * @throws BgJobsError `job_not_found`, with the newest ids; `invalid_request` when several jobs are meant
  */
-export function findJob(store: Store, id: string): JobRow {
-  const [, array, number] = /^([^:]+):(\d{1,9})$/.exec(id) ?? [];
-  if (array !== undefined) return findTask(store, findJob(store, array), Number(number));
-  const prefix = prefixOf(id);
+export function findJob(store: Store, reference: string): JobRow {
+  const [, array, number] = /^(.+):(\d{1,9})$/s.exec(reference) ?? [];
+  const meant = (of: string): JobRow | undefined => byId(store, of) ?? bySign(store, of) ?? byName(store, of);
+  if (array === undefined) return meant(reference) ?? missing(store, reference);
+  // The names of scripts may have colons, and a number behind the last one.
+  const found = byId(store, array) ?? byName(store, reference);
+  if (found && found.spec.name === reference.trim()) return found;
+  return findTask(store, found ?? meant(array) ?? missing(store, reference), Number(number));
+}
+
+function byId(store: Store, reference: string): JobRow | undefined {
+  const prefix = prefixOf(reference);
   const [job, another] = prefix === undefined ? [] : store.read(store.jobs.byPrefix(prefix, 2));
-  if (job && !another) return job;
-  if (job && prefix !== undefined) {
-    const ids = store.jobs.byPrefix(prefix, idsInError).map((row) => row.id);
-    throw ambiguous(id, ids);
+  if (!another || prefix === undefined) return job;
+  const named = byName(store, reference);
+  if (named) return named;
+  const ids = store.jobs.byPrefix(prefix, idsInError).map((row) => row.id);
+  throw ambiguous(reference, ids);
+}
+
+/** What stands for a job in place of its id or name. */
+function bySign(store: Store, reference: string): JobRow | undefined {
+  if (reference === jobSigns.last) return store.read(store.jobs.list({}, 1))[0];
+  if (reference !== jobSigns.failed) return undefined;
+  return store.read(store.jobs.listEnded({ statuses: failedStatuses }, 1))[0];
+}
+
+/** @throws BgJobsError `invalid_request` when several jobs of that name are active, or wait and none is active */
+function byName(store: Store, reference: string): JobRow | undefined {
+  const name = reference.trim();
+  for (const statuses of [activeStatuses, waitingStatuses]) {
+    const found = store.read(store.jobs.byName(name, statuses, idsInError));
+    if (found.length > 1) {
+      const text = `Several jobs that have not ended are named "${name}". Use the id of one.`;
+      throw new BgJobsError('invalid_request', text, { jobs: found.map(candidate) });
+    }
+    if (found[0]) return found[0];
   }
-  const known = store.read(store.jobs.list({}, idsInError));
-  const jobs = known.map((one) => ({ shortId: shortIdOf(one), name: one.spec.name ?? null, status: one.status }));
-  throw new BgJobsError('job_not_found', `No job has the id "${id}".`, { id, jobs });
+  return store.read(store.jobs.byName(name, endedStatuses, 1))[0];
+}
+
+function missing(store: Store, reference: string): never {
+  const jobs = store.read(store.jobs.list({}, idsInError)).map(candidate);
+  const sign = reference === jobSigns.last ? 'There is no job.' : 'No job has failed.';
+  const text = Object.values<string>(jobSigns).includes(reference)
+    ? sign
+    : `No job has the id or the name "${reference}".`;
+  throw new BgJobsError('job_not_found', text, { id: reference, jobs });
+}
+
+function candidate(job: JobRow) {
+  return { shortId: shortIdOf(job), name: job.spec.name ?? null, status: job.status };
+}
+
+/** @throws BgJobsError `hook_not_found` */
+export function noHook(name: string, hooks: readonly Hook[]): never {
+  const names = hooks.map((hook) => hook.name).join(', ') || 'none';
+  throw new BgJobsError('hook_not_found', `There is no hook "${name}". The hooks are: ${names}.`, { name });
 }
 
 /** @throws BgJobsError `job_not_found` */
@@ -67,13 +118,13 @@ function ambiguous(id: string, ids: string[]): BgJobsError {
 }
 
 /**
- * @param runId `<job uuid>.<n>`; a prefix of the uuid serves too
- * @throws BgJobsError `run_not_found`
+ * @param runId `<job uuid>.<n>`; what else stands for the job serves too
+ * @throws BgJobsError `run_not_found`; `invalid_request` when several jobs are meant
  */
 export function findRun(store: Store, runId: string): { job: JobRow; run: RunRow } {
-  const [, id, number] = /^([0-9a-fA-F-]{1,36})\.(\d{1,9})$/.exec(runId) ?? [];
-  const [job, another] = id === undefined ? [] : store.read(store.jobs.byPrefix(id.toLowerCase(), 2));
-  const run = job && !another ? store.runs.byNumber(job.row, Number(number)) : undefined;
+  const [, id, number] = /^(.+)\.(\d{1,9})$/s.exec(runId) ?? [];
+  const job = id === undefined ? undefined : (byId(store, id) ?? bySign(store, id) ?? byName(store, id));
+  const run = job && store.runs.byNumber(job.row, Number(number));
   if (!job || !run) throw new BgJobsError('run_not_found', `No run has the id "${runId}".`, { runId });
   return { job, run };
 }
@@ -82,4 +133,9 @@ export function findRun(store: Store, runId: string): { job: JobRow; run: RunRow
 export function wrongState(job: JobRow, text: string): BgJobsError {
   const { status } = job;
   return new BgJobsError('invalid_state', `Job ${shortIdOf(job)} is ${status}. ${text}`, { status });
+}
+
+/** Whether its run was handed over to a cluster, where it has not begun. */
+export function waitsElsewhere({ status, spec }: Pick<JobRow, 'status' | 'spec'>): boolean {
+  return status === 'starting' && isElsewhere(spec);
 }

@@ -1,7 +1,7 @@
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
 import type { Metrics } from '../../api/host.ts';
 import type { Inspection, LiveProcess } from '../../api/inspection.ts';
-import { isActive, isEnded, jobStatuses, type JobStatus } from '../../api/values.ts';
+import { isActive, isEnded, isFailure, jobStatuses, type JobStatus } from '../../api/values.ts';
 import { sampleTree, type SampledProcess } from '../../processes/sampleTree.ts';
 import type { ProcessTable } from '../../processes/runTree.ts';
 import type { JobRow } from '../../store/jobTable.ts';
@@ -63,10 +63,11 @@ export function readMetrics(store: Store, running: number, maximum: number): Met
   for (const { status, session, total } of store.jobs.countByStatusAndSession()) {
     byStatus[status] += total;
     totalJobs += total;
-    const counts = bySession.get(session) ?? { total: 0, running: 0, waiting: 0, finished: 0 };
+    const counts = bySession.get(session) ?? { total: 0, running: 0, waiting: 0, finished: 0, failed: 0 };
     bySession.set(session, counts);
     counts.total += total;
     counts[isActive(status) ? 'running' : isEnded(status) ? 'finished' : 'waiting'] += total;
+    if (isFailure(status)) counts.failed += total;
   }
   const runs = store.runs.ended();
   const [one = 0, five = 0, fifteen = 0] = loadavg();

@@ -7,6 +7,8 @@ import type { Store } from '../../store/store.ts';
 /** The state of a job that decides about those that depend on it. */
 export interface Observed {
   status: JobStatus;
+  /** It has ended, and what it has left is being ended. */
+  isClearing: boolean;
   /** Its current run has had processes. */
   started: boolean;
   /** `readyWhen` of its current run: come true, not in time, or still open. */
@@ -18,12 +20,13 @@ export type Verdict = 'met' | 'open' | 'failed';
 export type Blocking = Extract<WaitingFor, { type: 'dependency' }>['jobs'];
 
 /** Undefined if the job was removed. */
-export function observe(store: Store, jobId: string): Observed | undefined {
+export function observe(store: Store, jobId: string, isClearing: boolean): Observed | undefined {
   const job = store.jobs.byId(jobId);
   if (!job) return undefined;
   const run = store.runs.byNumber(job.row, job.run);
   return {
     status: job.status,
+    isClearing,
     started: run ? run.errorCode === null : job.startedAt !== null,
     ready: !run ? 'open' : run.readyAt !== null ? 'yes' : run.notReadyAt !== null ? 'no' : 'open',
   };
@@ -35,9 +38,9 @@ export function judge(condition: DependencyCondition, job: Observed | undefined)
   const { status } = job;
   switch (condition) {
     case 'finished':
-      return isEnded(status) ? 'met' : 'open';
+      return isEnded(status) && !job.isClearing ? 'met' : 'open';
     case 'succeeded':
-      if (status === 'completed') return 'met';
+      if (status === 'completed') return job.isClearing ? 'open' : 'met';
       return isEnded(status) ? 'failed' : 'open';
     case 'started':
       if (isWaiting(status) || status === 'starting') return 'open';

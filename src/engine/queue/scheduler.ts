@@ -1,23 +1,14 @@
 import { failureText, DependencyGraph, observe, type Outcome } from './dependencies.ts';
-import { createSchedules, dueTimes, timeOf, type ScheduleDeps } from './schedules.ts';
-import { freshMs, Slots, WaitingQueue, waitReason } from './waitingQueue.ts';
-import { isWaiting, type Direction } from '../../api/values.ts';
+import { byTime, createSchedules, dueTimes, timeOf, type SchedulerDeps } from './schedules.ts';
+import { limitOf, Slots, waitReason } from './slots.ts';
+import { freshMs, WaitingQueue } from './waitingQueue.ts';
 import type { WaitingFor } from '../../api/job.ts';
+import { isElsewhere, isWaiting, type Direction } from '../../api/values.ts';
 import { diskRetryMs } from '../../store/database.ts';
-import type { SettingsStore } from '../../store/settingsStore.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 
 /** Thousands of tasks that cannot start must not keep everybody waiting. */
 const startsInATurn = 50;
-
-interface SchedulerDeps extends ScheduleDeps {
-  settings: Pick<SettingsStore, 'current'>;
-  /** What the machine has too little of; null if nothing. */
-  shortage: () => string | null;
-  /** Starts a run at once, or throws and leaves the job waiting. */
-  start: (job: JobRow) => void;
-  log: (message: string) => void;
-}
 
 /**
  * The queue: decides which waiting job starts when. Used by `jobs` and the wiring; this room imports `api` and `store`.
@@ -43,7 +34,11 @@ export class Scheduler {
   constructor(deps: SchedulerDeps) {
     this.#deps = deps;
     this.schedules = createSchedules(deps, this);
-    this.#times = dueTimes(deps.now, { due: (ids) => this.#due(ids), setBack: () => this.clockSetBack() });
+    this.#times = dueTimes(deps, {
+      due: (ids) => this.#due(ids),
+      setBack: () => this.clockSetBack(),
+      stepped: (byMs) => this.clockStepped(byMs),
+    });
   }
 
   /** The number of jobs that wait for a slot, for other jobs or for a time, without held ones. */
@@ -64,7 +59,7 @@ export class Scheduler {
     if (job.task && job.dueAt === null) return this.tasksChanged(job.task);
     if (job.spec.array && !this.#deps.store.arrays.tasks.hasNext(job.row)) return;
     if (job.spec.dependsOn.length > 0 && isWaiting(job.status)) {
-      this.graph ??= new DependencyGraph((jobId) => observe(this.#deps.store, jobId));
+      this.graph ??= new DependencyGraph((jobId) => observe(this.#deps.store, jobId, this.#deps.isClearing(jobId)));
       this.graph.add(job);
     }
     if (job.status !== 'held') {
@@ -134,7 +129,7 @@ export class Scheduler {
   }
 
   /** @returns the jobs of its session whose position this changes, with the new one: store them, then add them again */
-  move(jobId: string, to: Direction): JobRow[] {
+  move(jobId: string, to: Direction | { before: string }): JobRow[] {
     return this.#queue.move(jobId, to).flatMap(({ id, queueKey }) => {
       const job = this.#jobs.get(id);
       return job ? { ...job, queueKey } : [];
@@ -151,19 +146,18 @@ export class Scheduler {
   }
 
   /** What a new job of the session would wait for if it needed nothing else; null if there is room. */
-  limitFor(session: string): Extract<WaitingFor, { type: 'limit' | 'resources' }> | null {
-    const limit = this.#slots.limitFor(session, this.#deps.settings.current);
-    if (limit) return { type: 'limit', ...limit };
-    const text = this.#deps.shortage();
-    return text === null ? null : { type: 'resources', text };
+  limitFor(
+    spec: Pick<JobRow['spec'], 'session' | 'runner'>,
+  ): Extract<WaitingFor, { type: 'limit' | 'resources' }> | null {
+    return limitOf(spec, this.#slots, this.#deps.settings.current, this.#deps.shortage);
   }
 
   /** Whether a new job would start at once: nothing else is queued, and there is room for it. */
-  startsAtOnce({ session, mutex, dependsOn, held }: JobRow['spec']): boolean {
+  startsAtOnce(spec: JobRow['spec']): boolean {
     const { queuePaused, pausedSessions } = this.#deps.settings.current;
-    if (held || dependsOn.length > 0 || queuePaused || pausedSessions.includes(session)) return false;
-    if (this.#jobs.size > 0 && this.#queue.size > 0) return false;
-    return this.#slots.holderOf(mutex) === undefined && this.limitFor(session) === null;
+    if (spec.held || spec.dependsOn.length > 0 || queuePaused || pausedSessions.includes(spec.session)) return false;
+    if (this.#slots.holderOf(spec.mutex) !== undefined) return false;
+    return (this.#queue.size === 0 || isElsewhere(spec)) && this.limitFor(spec) === null;
   }
 
   /** The job was started without being queued: it counts as the turn of its session. */
@@ -177,18 +171,18 @@ export class Scheduler {
     const array = job.task && this.#jobs.get(job.task.array);
     if (array && isWaiting(array.status)) return this.waitingFor(array);
     const rules = this.#deps.settings.current;
-    return waitReason(job, this.#judge(job), this.limitFor(job.session), { rules, slots: this.#slots });
+    return waitReason(job, this.#judge(job), this.limitFor(job.spec), { rules, slots: this.#slots });
   }
 
   /** Calculates times again: they may come from a clock that was wrong. */
   clockSetBack(): void {
-    for (const job of this.inOrder().filter(({ id }) => this.#times.has(id))) {
-      try {
-        this.schedules.clockSetBack(job);
-      } catch (error) {
-        this.#logFailure(job, error);
-      }
-    }
+    this.#eachTimed((job) => this.schedules.clockSetBack(job));
+  }
+
+  /** The clock was set by so many milliseconds. */
+  clockStepped(byMs: number): void {
+    this.#eachTimed((job) => this.add(this.schedules.clockStepped(job, byMs)));
+    this.startNext(); // Some may be due by now.
   }
 
   dispose(): void {
@@ -288,13 +282,19 @@ export class Scheduler {
     this.#deps.log(`Job ${id} could not continue yet: ${String(error)}`);
   }
 
+  #eachTimed(work: (job: JobRow) => void): void {
+    for (const job of this.inOrder().filter(({ id }) => this.#times.has(id))) {
+      try {
+        work(job);
+      } catch (error) {
+        this.#logFailure(job, error);
+      }
+    }
+  }
+
   /** What an array waited for came true before its first task. */
   #judge(job: JobRow): Outcome {
     const outcome = isWaiting(job.status) ? this.graph?.judge(job) : undefined;
     return outcome ?? { verdict: 'met', blocking: [] };
   }
-}
-
-function byTime(a: JobRow, b: JobRow): number {
-  return (a.dueAt ?? 0) - (b.dueAt ?? 0) || a.row - b.row;
 }

@@ -1,5 +1,7 @@
 import type { WaitingFor } from '../../api/job.ts';
 import type { JobRow, JobSpec } from '../../store/jobTable.ts';
+import type { SettingsStore } from '../../store/settingsStore.ts';
+import { unlessFull } from '../../store/database.ts';
 import { newJobId } from '../../store/newJobId.ts';
 import type { Store } from '../../store/store.ts';
 import { isMissed, nextTime } from './cron.ts';
@@ -8,7 +10,22 @@ export interface ScheduleDeps {
   store: Store;
   /** Gives a job that a schedule creates the environment of the schedule. */
   shareEnvironment: (schedule: string, job: string) => void;
+  /** @throws BgJobsError `disk_full` if the disk has no room for another job */
+  checkDisk: () => void;
   now: () => number;
+  /** By how much the clock was set since the last call, in milliseconds. */
+  clockStep: () => number;
+}
+
+export interface SchedulerDeps extends ScheduleDeps {
+  settings: Pick<SettingsStore, 'current'>;
+  /** What the machine has too little of; null if nothing. */
+  shortage: () => string | null;
+  /** Starts a run at once, or throws and leaves the job waiting. */
+  start: (job: JobRow) => void;
+  /** What an ended job has left is being ended, as its option says. `changed` is called when that is done. */
+  isClearing: (jobId: string) => boolean;
+  log: (message: string) => void;
 }
 
 /** The part of the scheduler that is used here. */
@@ -20,9 +37,15 @@ interface Queue {
 }
 
 /** Decides what happens at the times that jobs name: a job with `at` starts, one with `cron` creates a job each time. */
-export function createSchedules({ store, shareEnvironment, now }: ScheduleDeps, queue: Queue) {
+export function createSchedules({ store, shareEnvironment, checkDisk, now }: ScheduleDeps, queue: Queue) {
   /** When a job that is requested now is due: milliseconds since the epoch, null for at once. */
-  function firstTime({ at, cron, timeZone }: Pick<JobSpec, 'at' | 'cron' | 'timeZone'>): number | null {
+  function firstTime({
+    at,
+    delayMs,
+    cron,
+    timeZone,
+  }: Pick<JobSpec, 'at' | 'delayMs' | 'cron' | 'timeZone'>): number | null {
+    if (delayMs !== undefined) return delayMs === 0 ? null : now() + delayMs;
     if (cron !== undefined) return nextTime(cron, timeZone, now());
     const time = at === undefined ? 0 : Date.parse(at);
     return time > now() ? time : null;
@@ -65,11 +88,20 @@ export function createSchedules({ store, shareEnvironment, now }: ScheduleDeps, 
     store.placeJobs([job]);
   }
 
+  /** The clock was set: what waits for a delay waits as long as before. */
+  function clockStepped(job: JobRow, byMs: number): JobRow {
+    if (!isDelayed(job) || job.dueAt === null) return job;
+    job.dueAt += byMs;
+    unlessFull(() => store.placeJobs([job]));
+    return job;
+  }
+
   /** @param leftOut why no job is created this time @param next instead of the next time after now */
   function fire(schedule: JobRow, leftOut: string | null, next?: number | null): void {
     const { cron, timeZone } = schedule.spec;
     const dueAt = next ?? nextTime(cron ?? '', timeZone, Math.max(now(), schedule.dueAt ?? 0));
     const make = leftOut === null ? { id: newJobId(), spec: specOfOne(schedule) } : undefined;
+    if (make) checkDisk();
     const created = store.fire(schedule, { dueAt, make, text: leftOut ?? make?.id ?? null });
     queue.add(schedule);
     if (!created) return;
@@ -85,7 +117,7 @@ export function createSchedules({ store, shareEnvironment, now }: ScheduleDeps, 
     return null;
   }
 
-  return { firstTime, due, isLater, startNow, clockSetBack };
+  return { firstTime, due, isLater, startNow, clockSetBack, clockStepped };
 }
 
 /** What a job waits for that is to start later. */
@@ -94,6 +126,16 @@ export function timeOf({ status, dueAt, run, series, spec }: JobRow): WaitingFor
   const until = new Date(dueAt).toISOString();
   if (status === 'scheduled') return { type: 'time', until };
   return { type: 'retry', until, attempt: (run ?? 0) - series + 1, maxAttempts: spec.retry?.maxAttempts ?? null };
+}
+
+/** Earliest first, for sorting. */
+export function byTime(a: JobRow, b: JobRow): number {
+  return (a.dueAt ?? 0) - (b.dueAt ?? 0) || a.row - b.row;
+}
+
+/** Whether it waits for a delay, not for a time of the clock. */
+function isDelayed({ status, spec }: Pick<JobRow, 'status' | 'spec'>): boolean {
+  return status === 'pending' || (status === 'scheduled' && spec.delayMs !== undefined);
 }
 
 function timeAgain({ spec, status, dueAt }: JobRow, now: number): number | null {
@@ -124,10 +166,12 @@ interface DueTimesEvents {
   due: (ids: readonly string[]) => void;
   /** The clock was set back by more than an hour. */
   setBack: () => void;
+  /** The clock was set by so many milliseconds. */
+  stepped: (byMs: number) => void;
 }
 
 /** Times at which something is due: one timer for all of them, none without times. */
-export function dueTimes(now: () => number, events: DueTimesEvents) {
+export function dueTimes({ now, clockStep }: Pick<ScheduleDeps, 'now' | 'clockStep'>, events: DueTimesEvents) {
   const times = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let armedFor = Infinity;
@@ -135,6 +179,8 @@ export function dueTimes(now: () => number, events: DueTimesEvents) {
 
   /** @param at milliseconds since the epoch */
   function set(id: string, at: number): void {
+    // It is by the clock as it is set now, the others may be by that of before.
+    noteStep();
     times.set(id, at);
     if (at < armedFor) arm(at);
   }
@@ -159,11 +205,20 @@ export function dueTimes(now: () => number, events: DueTimesEvents) {
     timer = setTimeout(poll, Math.min(pollMs, Math.max(0, at - now())));
   }
 
+  function noteStep(): void {
+    const step = clockStep();
+    if (step === 0) return;
+    events.stepped(step);
+    // What waits for a time of the clock may be due already.
+    if (step > 0 && times.size > 0) arm(now());
+  }
+
   function poll(): void {
     const time = now();
     const wasSetBack = isSetBack(lastPoll, time);
     armedFor = Infinity;
     lastPoll = time;
+    noteStep();
     if (wasSetBack) events.setBack();
     const due = [...times].filter(([, at]) => at <= time).sort(([, a], [, b]) => a - b);
     const ids = due.map(([id]) => id);

@@ -1,9 +1,9 @@
 import { freemem, loadavg } from 'node:os';
-import type { Settings } from '../../api/host.ts';
-import type { WaitingFor } from '../../api/job.ts';
 import type { Direction } from '../../api/values.ts';
-import type { JobRow, JobSpec, Task } from '../../store/jobTable.ts';
+import { isElsewhere } from '../../api/values.ts';
+import type { JobRow, JobSpec } from '../../store/jobTable.ts';
 import type { SettingsStore } from '../../store/settingsStore.ts';
+import { hasRoom, sessionLimit, type Occupant, type RunningLimits, type Slots } from './slots.ts';
 
 /** Waiting this long raises the priority by one level: 10 minutes, so that no job starves. */
 const ageingStepMs = 600_000;
@@ -12,7 +12,8 @@ const ageingStepMs = 600_000;
 const keyStep = 1 / 256;
 
 /** What decides when a job in the queue starts: `priority` is 1 to 10, higher first; {@link Entry.key} tells the `queueKey`. */
-export type Waiting = Occupant & Pick<JobRow, 'row' | 'queuedAt' | 'queueKey'> & { spec: Pick<JobSpec, 'priority'> };
+export type Waiting = Occupant &
+  Pick<JobRow, 'row' | 'queuedAt' | 'queueKey'> & { spec: Pick<JobSpec, 'priority' | 'runner'> };
 
 interface Entry {
   job: Waiting;
@@ -42,6 +43,8 @@ export class WaitingQueue {
   /** Per session, in order: a session at its limit is skipped as a whole. */
   readonly #sessions = new Map<string, Entry[]>();
   readonly #entries = new Map<string, Entry>();
+  /** The number of jobs that take nothing of this machine. */
+  #elsewhere = 0;
   readonly #served = new Map<string, number>();
   #taken = 0;
 
@@ -60,6 +63,7 @@ export class WaitingQueue {
     if (!entries) this.#sessions.set(job.session, (entries = []));
     entries.splice(position(entries, entry), 0, entry);
     this.#entries.set(job.id, entry);
+    if (isElsewhere(job.spec)) this.#elsewhere++;
   }
 
   /** @returns whether it was there */
@@ -67,6 +71,7 @@ export class WaitingQueue {
     const entry = this.#entries.get(id);
     if (!entry) return false;
     this.#entries.delete(id);
+    if (isElsewhere(entry.job.spec)) this.#elsewhere--;
     const { session } = entry.job;
     const entries = this.#sessions.get(session) ?? [];
     entries.splice(position(entries, entry), 1);
@@ -75,34 +80,51 @@ export class WaitingQueue {
   }
 
   /** Takes the next job that may start, if there is one. */
-  take({ limits, slots, isPaused, isHeldBack, now }: TakeOptions): Waiting | undefined {
-    if (!hasRoom(limits.maxConcurrentJobs, slots.total)) return undefined;
-    let next: Entry | undefined;
-    for (const [session, entries] of this.#sessions) {
-      if (isPaused(session) || !hasRoom(sessionLimit(limits, session), slots.inSession(session))) continue;
-      const head = entries.find(
-        ({ job }) => slots.holderOf(job.spec.mutex) === undefined && slots.arrayLimitFor(job) === null,
-      );
-      if (head && (!next || this.#isBefore(head, next, slots, now))) next = head;
-    }
-    if (!next || isHeldBack?.()) return undefined;
+  take(options: TakeOptions): Waiting | undefined {
+    const { limits, slots, isHeldBack } = options;
+    const isFull = !hasRoom(limits.maxConcurrentJobs, slots.total);
+    let next = this.#next(options, isFull);
+    if (next && !isElsewhere(next.job.spec) && isHeldBack?.()) next = this.#next(options, true);
+    if (!next) return undefined;
     this.remove(next.job.id);
     this.noteServed(next.job.session);
     return next.job;
   }
 
+  /** @param isFull nothing more may start on this machine */
+  #next({ limits, slots, isPaused, now }: TakeOptions, isFull: boolean): Entry | undefined {
+    if (isFull && this.#elsewhere === 0) return undefined;
+    let next: Entry | undefined;
+    for (const [session, entries] of this.#sessions) {
+      if (isPaused(session)) continue;
+      const hasNoRoom = isFull || !hasRoom(sessionLimit(limits, session), slots.inSession(session));
+      if (hasNoRoom && this.#elsewhere === 0) continue;
+      const head = entries.find(
+        ({ job }) =>
+          !(hasNoRoom && !isElsewhere(job.spec)) &&
+          slots.holderOf(job.spec.mutex) === undefined &&
+          slots.arrayLimitFor(job) === null,
+      );
+      if (head && (!next || this.#isBefore(head, next, slots, now))) next = head;
+    }
+    return next;
+  }
+
   /**
    * Calculates a move among the jobs of its session: it reassigns their positions. Changes nothing here yet.
+   * @param to a job of the session that it is put before, or where else
    * @returns the jobs whose position changes, with the new one; empty if the job is not in the queue
    */
-  move(id: string, to: Direction): { id: string; queueKey: number }[] {
+  move(id: string, to: Direction | { before: string }): { id: string; queueKey: number }[] {
     const entry = this.#entries.get(id);
     const entries = entry && this.#sessions.get(entry.job.session);
     if (!entry || !entries) return [];
     const from = entries.indexOf(entry);
     const moved = entries.toSpliced(from, 1);
     const last = moved.length;
-    const target = { up: Math.max(0, from - 1), down: Math.min(last, from + 1), first: 0, last }[to];
+    const place = { up: Math.max(0, from - 1), down: Math.min(last, from + 1), first: 0, last };
+    const target = typeof to === 'string' ? place[to] : moved.findIndex(({ job }) => job.id === to.before);
+    if (target < 0) return [];
     moved.splice(target, 0, entry);
     const changed: { id: string; queueKey: number }[] = [];
     let previous = -Infinity;
@@ -170,96 +192,6 @@ function position(entries: readonly Entry[], entry: Entry): number {
     else high = middle;
   }
   return low;
-}
-
-/** 0 means no limit. */
-export type RunningLimits = Pick<Settings, 'maxConcurrentJobs' | 'maxConcurrentJobsPerSession' | 'sessionLimits'>;
-
-/** What a running job takes: a slot of its session and of its array, and the mutex that it names. */
-export type Occupant = Pick<JobRow, 'id' | 'session'> & {
-  spec: Pick<JobSpec, 'mutex' | 'array'>;
-  task?: Pick<Task, 'row' | 'maxRunning'> | null;
-};
-
-/** The slots that are taken: in total, by session, by array, by mutex. */
-export class Slots {
-  total = 0;
-  readonly #sessions = new Map<string, number>();
-  /** By row. */
-  readonly #arrays = new Map<number, number>();
-  readonly #mutexes = new Map<string, string>();
-
-  inSession(session: string): number {
-    return this.#sessions.get(session) ?? 0;
-  }
-
-  /** The id of the job that has the mutex. */
-  holderOf(mutex: string | undefined): string | undefined {
-    return mutex === undefined ? undefined : this.#mutexes.get(mutex);
-  }
-
-  /** The limit that a new job of the session would wait for; null if there is room. */
-  limitFor(session: string, limits: RunningLimits): { scope: 'session' | 'host'; maximum: number } | null {
-    const ofSession = sessionLimit(limits, session);
-    if (!hasRoom(ofSession, this.inSession(session))) return { scope: 'session', maximum: ofSession };
-    const { maxConcurrentJobs } = limits;
-    return hasRoom(maxConcurrentJobs, this.total) ? null : { scope: 'host', maximum: maxConcurrentJobs };
-  }
-
-  /** The limit that an array, or a task of it, waits for; null if there is room or it has none. */
-  arrayLimitFor({ row, spec, task }: Omit<Occupant, 'id' | 'session'> & Pick<JobRow, 'row'>): number | null {
-    const array = task ?? { row, maxRunning: spec.array?.maxRunning ?? null };
-    if (array.maxRunning === null) return null;
-    return (this.#arrays.get(array.row) ?? 0) < array.maxRunning ? null : array.maxRunning;
-  }
-
-  take({ id, session, task, spec: { mutex } }: Occupant): void {
-    this.total++;
-    this.#sessions.set(session, this.inSession(session) + 1);
-    if (task) this.#arrays.set(task.row, (this.#arrays.get(task.row) ?? 0) + 1);
-    if (mutex !== undefined) this.#mutexes.set(mutex, id);
-  }
-
-  free({ id, session, task, spec: { mutex } }: Occupant): void {
-    this.total--;
-    release(this.#sessions, session);
-    if (task) release(this.#arrays, task.row);
-    if (mutex !== undefined && this.#mutexes.get(mutex) === id) this.#mutexes.delete(mutex);
-  }
-}
-
-/** Why a job does not start whose time has come; null if it is about to. @param limit of the host or of its session */
-export function waitReason(
-  job: JobRow,
-  { verdict, blocking }: { verdict: string; blocking: Extract<WaitingFor, { type: 'dependency' }>['jobs'] },
-  limit: WaitingFor | null,
-  { rules, slots }: { rules: Settings; slots: Slots },
-): WaitingFor | null {
-  if (verdict === 'open') return { type: 'dependency', jobs: blocking };
-  if (rules.queuePaused) return { type: 'paused', scope: 'host' };
-  if (rules.pausedSessions.includes(job.session)) return { type: 'paused', scope: 'session' };
-  if (limit) return limit;
-  const maximum = slots.arrayLimitFor(job);
-  if (maximum !== null) return { type: 'limit', scope: 'array', maximum };
-  const { mutex } = job.spec;
-  const jobId = slots.holderOf(mutex);
-  return mutex === undefined || jobId === undefined ? null : { type: 'mutex', mutex, jobId };
-}
-
-function release<Key>(counts: Map<Key, number>, key: Key): void {
-  const left = (counts.get(key) ?? 0) - 1;
-  if (left > 0) counts.set(key, left);
-  else counts.delete(key);
-}
-
-export function sessionLimit(limits: RunningLimits, session: string): number {
-  return Object.hasOwn(limits.sessionLimits, session)
-    ? (limits.sessionLimits[session] ?? 0)
-    : limits.maxConcurrentJobsPerSession;
-}
-
-export function hasRoom(limit: number, running: number): boolean {
-  return limit === 0 || running < limit;
 }
 
 /** How long a reading of the machine stays valid, and how often a start is tried again while it is short of something. */

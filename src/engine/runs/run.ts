@@ -1,29 +1,35 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BgJobsError } from '../../api/errors.ts';
+import { isDeepStrictEqual } from 'node:util';
 import type { Actor } from '../../api/options.ts';
 import type { SignalName } from '../../api/signals.ts';
-import { type EndReason, isEnded } from '../../api/values.ts';
-import { killTree, pauseTree, resumeTree, signalTree, type KillOutcome } from '../../processes/killTree.ts';
-import type { RunTarget, ProcessTable } from '../../processes/runTree.ts';
+import { type EndReason, isElsewhere, isEnded } from '../../api/values.ts';
+import type { DiskReserve } from '../../disk/diskReserve.ts';
+import type { KillOutcome } from '../../processes/killTree.ts';
+import type { ProcessTable, RunTarget } from '../../processes/runTree.ts';
+import { clock, moment } from '../../store/clock.ts';
 import { unlessFull } from '../../store/database.ts';
+import type { Cause } from '../../store/arrays.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import { logFiles, logsOf, runFolder, runIdOf, type End, type RunRow, type StopRecord } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
 import type { ActiveRun, ChosenHook, RunHook, RunKill } from '../hooks/hook.ts';
-import { StartFailure } from '../launch/command.ts';
-import type { ExitStatus } from '../launch/supervisor.ts';
-import type { Runner, RunningProcess } from '../launch/runner.ts';
+import type { RunExit, RunningProcess } from '../launch/runControl.ts';
+import type { RemoteRunner, Runner } from '../launch/runner.ts';
 import type { OutputTracker } from '../output/outputTracker.ts';
-import { killedEnd, failureEnd, naturalEnd, recordEnd } from './runEnd.ts';
+import { pauseRun, resumeRun } from './pausing.ts';
+import { endOfKill, failToStart, hostStopping, killUnrecorded, naturalEnd, recordEnd, withdraw } from './runEnd.ts';
 
 /** How long the supervisor may take to record the exit status once nothing else is left of the tree. */
 const exitRecordMs = 3000;
 
 export interface RunDeps {
   store: Store;
+  disk: DiskReserve;
   table: ProcessTable;
   runner: Runner;
+  /** For jobs that run elsewhere: loaded with the first of them. */
+  remote: () => Promise<RemoteRunner>;
   tracker: OutputTracker;
   hooks: readonly ChosenHook[];
   /** The slots that running jobs take, and the queue for them. */
@@ -54,9 +60,11 @@ export class Run implements ActiveRun {
   readonly target: RunTarget;
   /** Resolves when the main process has ended and, unless the run is being killed, that is recorded. */
   readonly ended: Promise<void>;
-  resumedAt = 0;
+  resumedAt = -Infinity;
   pidKnown?: Promise<void>;
   maxMemory?: number;
+  /** A full disk may keep that from being recorded. */
+  hasEnded = false;
   readonly #deps: RunDeps;
   readonly #hooks: readonly RunHook[];
   /** Signals that were delivered without a request for the end, and by whom. */
@@ -69,22 +77,23 @@ export class Run implements ActiveRun {
    * failure. It has its slot meanwhile. Never rejects.
    */
   static async launch(deps: RunDeps, job: JobRow, record: RunRow, baseEnv: NodeJS.ProcessEnv): Promise<void> {
-    const { store, runner, home, slots, closing } = deps;
+    const { store, runner, remote, home, slots, closing } = deps;
     const runId = runIdOf(job.id, record.number);
     const directory = runFolder(home, job.id, record.number);
     let process: RunningProcess | undefined;
     slots.took(job);
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      const starting = runner.start({ runId, jobId: job.id, directory, spec: job.spec, baseEnv });
+      const plan = { runId, jobId: job.id, directory, spec: job.spec, baseEnv, maxRunning: job.task?.maxRunning };
+      const moreTasks = isElsewhere(job.spec) && job.task !== null && store.arrays.tasks.hasNext(job.task.row);
+      const starting = isElsewhere(job.spec) ? (await remote()).start({ ...plan, moreTasks }) : runner.start(plan);
       process = starting instanceof Promise ? await starting : starting;
-      // The next host finds it.
-      if (closing.aborted) return process.dispose();
-      store.runStarted(job, record, process.supervisor);
+      if (closing.aborted) return process.dispose(); // The next host finds it.
+      if (process.supervisor) store.runStarted(job, record, { ...process.supervisor, ...moment() });
       new Run(deps, job, record, process).#begin();
     } catch (error) {
       // It was spawned, and the disk was full just then: nothing may run that is not in the store.
-      if (process) killUnrecorded(deps, runId, process);
+      if (process) killUnrecorded(deps, job.id, process);
       failToStart(deps, job, record, error);
     }
   }
@@ -106,7 +115,10 @@ export class Run implements ActiveRun {
     known: Pick<RunTarget, 'justEnded'> = {},
   ) {
     this.#deps = deps;
-    this.#hooks = deps.hooks.flatMap(({ hook, concerns }) => (concerns?.(job.spec) === false ? [] : hook));
+    const isHere = !isElsewhere(job.spec);
+    this.#hooks = deps.hooks.flatMap(({ hook, concerns, isAnywhere = isHere }) =>
+      isAnywhere && concerns?.(job.spec) !== false ? hook : [],
+    );
     this.id = runIdOf(job.id, record.number);
     this.job = job;
     this.record = record;
@@ -130,22 +142,22 @@ export class Run implements ActiveRun {
    * @throws BgJobsError `host_stopping`: the next host goes on with it
    */
   async kill(how: RunKill): Promise<KillOutcome> {
-    const { store, table, now } = this.#deps;
-    const request: StopRecord = { next: null, ...how, requestedAt: now() };
+    const { store, disk, now } = this.#deps;
+    const request: StopRecord = { next: null, ...how, requestedAt: now(), awakeAt: clock.awake() };
     const { record } = this;
     // Where the job goes after a kill that is under way. Limits do not say.
     if (record.stop && request.next !== null && request.next !== record.stop.next) {
       const stop = (record.stop = { ...record.stop, next: request.next });
-      unlessFull(() => store.runs.update(record.row, { stop }, 'stopping'));
+      unlessFull(() => disk.spend(() => store.runs.update(record.row, { stop }, 'stopping')));
     }
     if (this.#killing) {
-      if (how.signal === 'SIGKILL') await killTree(table, this.target, { signal: 'SIGKILL', graceMs: 0 });
+      if (how.signal === 'SIGKILL') await this.process.stop({ signal: 'SIGKILL', graceMs: 0 });
       return this.#killing;
     }
     // One that was interrupted is taken up again, with its reason.
     if (record.stop) return this.resumeKill({ ...record.stop, signal: how.signal }, how.graceMs);
     // This very run may have filled the disk. It is killed all the same; the request is recorded with its end.
-    unlessFull(() => store.setRunStatus(this.job, record, 'stopping', request));
+    unlessFull(() => disk.spend(() => store.setRunStatus(this.job, record, 'stopping', request)));
     return this.resumeKill(request, how.graceMs);
   }
 
@@ -165,25 +177,24 @@ export class Run implements ActiveRun {
     );
   }
 
-  async pause(): Promise<void> {
-    const { table, store } = this.#deps;
-    await pauseTree(table, this.target);
-    if (this.record.status === 'running') store.setRunStatus(this.job, this.record, 'paused');
+  pause(cause?: Cause): Promise<void> {
+    return pauseRun(this.#deps, this, cause);
   }
 
   async resume(): Promise<void> {
-    const { table, store, now } = this.#deps;
-    await resumeTree(table, this.target);
-    if (this.record.status !== 'paused') return;
-    store.setRunStatus(this.job, this.record, 'running');
-    this.resumedAt = now();
+    const { tracker } = this.#deps;
+    tracker.observe(this.record.row);
+    // Everything until now may be dropped: whoever resumes it had the time to look.
+    Object.assign(this.logs.resumedAt, tracker.bytes(this.record.row));
+    if (await resumeRun(this.#deps, this)) this.resumedAt = clock.awake();
   }
 
   async signal(signal: SignalName, actor: Actor): Promise<void> {
-    const { table, store } = this.#deps;
+    const { store, disk } = this.#deps;
     this.#delivered.set(signal, actor);
-    await signalTree(table, this.target, signal);
-    store.signalled(this.job, signal);
+    await this.process.signal(signal);
+    // It is delivered, whether there is room for its event or not.
+    unlessFull(() => disk.spend(() => store.note(this.job, 'signalled', signal)));
   }
 
   /** Writes to the standard input, and closes it with `eof`. @throws BgJobsError `invalid_state` when nobody reads it */
@@ -194,17 +205,40 @@ export class Run implements ActiveRun {
     if (eof) await this.process.input?.end();
   }
 
+  /** Only for a job with a terminal. */
+  async resizeTerminal(columns: number, rows: number): Promise<void> {
+    await this.process.input?.resize(columns, rows);
+  }
+
   #begin(): this {
     const { live, tracker } = this.#deps;
     live.set(this.job.id, this);
     tracker.track(this.logs);
-    if (!this.isBeingKilled) for (const hook of this.#hooks) hook.started?.(this);
+    if (this.record.status !== 'starting') this.#accompany();
+    this.process.follow?.({ began: (at) => this.#began(at), changed: (remote) => this.#note({ remote }) });
     return this;
   }
 
+  #accompany(): void {
+    if (!this.isBeingKilled) for (const hook of this.#hooks) hook.started?.(this);
+  }
+
+  /** A run elsewhere has got its turn. */
+  #began(at: number): void {
+    const { store, disk } = this.#deps;
+    if (this.isOver || this.record.status !== 'starting') return;
+    if (unlessFull(() => disk.spend(() => store.runStarted(this.job, this.record, null, at)))) this.#accompany();
+  }
+
+  #note(known: Pick<RunRow, 'remote'>): void {
+    if (this.isOver || isDeepStrictEqual(known.remote, this.record.remote)) return;
+    unlessFull(() => this.#deps.disk.spend(() => this.#deps.store.setKnown(this.job, this.record, known)));
+  }
+
   /** The main process has ended; with null, nobody saw how. */
-  async #exited(exit: ExitStatus | null): Promise<void> {
+  async #exited(exit: RunExit | null): Promise<void> {
     const { now, log } = this.#deps;
+    if (exit?.isUnbegun && !this.isBeingKilled) return withdraw(this.#deps, this.job, this.record);
     let end = naturalEnd(this.#delivered, exit, now());
     for (const hook of this.#hooks) {
       // The kill records the end, when nothing of the tree is left.
@@ -221,20 +255,13 @@ export class Run implements ActiveRun {
   async #carryOut(request: StopRecord, graceMs: number): Promise<KillOutcome> {
     const { table, now, closing } = this.#deps;
     const { signal } = request;
-    const outcome = await killTree(table, this.target, { signal, graceMs, abort: closing }).catch((error: unknown) => {
+    const outcome = await this.process.stop({ signal, graceMs, abort: closing }).catch((error: unknown) => {
       throw closing.aborted ? hostStopping() : error;
     });
-    const exit = await Promise.race([this.process.exited, sleep(exitRecordMs, null, { ref: false })]);
+    const exit: RunExit | null = await Promise.race([this.process.exited, sleep(exitRecordMs, null, { ref: false })]);
     // The process is dead, but the store is already closed.
     if (closing.aborted) throw hostStopping();
-    // Without a record the supervisor was killed together with the tree, by the last signal that was sent.
-    const known = exit ?? { exitCode: null, signal: outcome.escalated ? 'SIGKILL' : signal };
-    const survivors = outcome.survivors.flatMap(({ pid, command }) => {
-      const identity = table.identify(pid);
-      return identity ? [{ ...identity, command }] : [];
-    });
-    const end = killedEnd(request, { ...known, at: now() }, now());
-    this.#finish(survivors.length > 0 ? { ...end, leftovers: survivors } : end, request);
+    this.#finish(endOfKill({ request, outcome, exit, table, now: now() }), request);
     return outcome;
   }
 
@@ -243,17 +270,18 @@ export class Run implements ActiveRun {
    * @param request of the kill that ended it: recorded now if that was not possible when it began
    */
   #finish(found: End, request?: StopRecord): void {
-    const { store, tracker, slots, live, record: recordNow } = this.#deps;
+    const { store, tracker, slots, live, now, record: recordNow } = this.#deps;
     const { job, record, maxMemory } = this;
     const end = maxMemory === undefined ? found : { ...found, maxMemory };
     if (this.isOver) return;
+    this.hasEnded = true;
     for (const hook of this.#hooks) hook.stopped?.(this);
     recordNow(this.id, () => {
       if (this.isOver) return;
       // What an earlier attempt has recorded stays as it is.
       if (!isEnded(record.status)) {
         if (request && record.status !== 'stopping') store.setRunStatus(job, record, 'stopping', request);
-        recordEnd({ store, tracker }, job, record, end);
+        recordEnd({ store, tracker, now }, job, record, end);
       }
       live.delete(job.id);
       const { leftovers } = end;
@@ -265,26 +293,4 @@ export class Run implements ActiveRun {
       slots.freed(job);
     });
   }
-}
-
-function killUnrecorded({ table, live, log }: RunDeps, runId: string, process: RunningProcess): void {
-  const [jobId = ''] = runId.split('.');
-  live.delete(jobId);
-  process.dispose();
-  const target = { runId, supervisor: process.supervisor, logs: [] };
-  killTree(table, target, { signal: 'SIGKILL', graceMs: 0 }).catch((error: unknown) => log(String(error)));
-}
-
-function failToStart({ store, tracker, slots, now, log, record }: RunDeps, job: JobRow, run: RunRow, error: unknown) {
-  const runId = runIdOf(job.id, run.number);
-  if (!(error instanceof StartFailure)) log(`Run ${runId} could not be started: ${String(error)}`);
-  record(runId, () => {
-    recordEnd({ store, tracker }, job, run, failureEnd(error, now()));
-    slots.requeued(job);
-    slots.freed(job);
-  });
-}
-
-function hostStopping(): BgJobsError {
-  return new BgJobsError('host_stopping', 'The job host is stopping. The next host continues to kill the job.');
 }

@@ -2,9 +2,12 @@
  * The room of runs: {@link Run} is all that can be done with one, `runEnd.ts` tells how it ends. Used by `jobs` and
  * `queries`; imports `hooks`, `launch`, `readiness`, `output`, the store and the process table.
  */
-import { activeStatuses } from '../../api/values.ts';
+import { rmSync } from 'node:fs';
+import { uptime } from 'node:os';
+import { activeStatuses, isElsewhere } from '../../api/values.ts';
 import type { ProcessIdentity } from '../../processes/processSource.ts';
 import type { ProcessTable } from '../../processes/runTree.ts';
+import { awakeSince } from '../../store/clock.ts';
 import { retryWhenFull } from '../../store/database.ts';
 import type { JobRow } from '../../store/jobTable.ts';
 import { logFiles, logsOf, runFolder, runIdOf, type End, type RunRow } from '../../store/runTable.ts';
@@ -68,7 +71,7 @@ export class Runs {
     for (const job of store.read([...jobs, ...store.arrays.tasks.active()])) {
       const run = store.runs.byNumber(job.row, job.run);
       // A run that cannot be adopted must not affect the others.
-      if (run) await this.#adopt(job, run, report).catch(report);
+      if (run) await this.#adopt(job, run, orphans, report).catch(report);
     }
   }
 
@@ -81,37 +84,68 @@ export class Runs {
     this.#live.clear();
   }
 
-  async #adopt(job: JobRow, record: RunRow, report: (error: unknown) => void): Promise<void> {
+  async #adopt(job: JobRow, record: RunRow, orphans: Orphans, report: (error: unknown) => void): Promise<void> {
     const { store, runner, table, tracker, now, home } = this.#deps;
     const directory = runFolder(home, job.id, record.number);
     const runId = runIdOf(job.id, record.number);
-    const supervisor = record.supervisor ?? (await findSupervisor(table, runId));
+    if (isElsewhere(job.spec)) return this.#adoptElsewhere(job, record, report);
+    let supervisor = record.supervisor ?? (await findSupervisor(table, runId));
+    if (!supervisor && isOfThisBoot(record, now())) {
+      if (runner.preventStart(directory)) {
+        store.withdrawRun(job, record);
+        return rmSync(directory, { recursive: true, force: true });
+      }
+      // It may have begun since.
+      supervisor = await findSupervisor(table, runId);
+    }
     const exit = runner.recordedExit(directory) ?? null;
+    // What leads a session when the end is on record is not the supervisor, but something that the run has left.
+    if (exit && !record.supervisor) supervisor = undefined;
     const rebooted = supervisor !== undefined && supervisor.bootId !== table.bootId();
     if (!supervisor || rebooted) {
       const stop = exit && record.stop;
       const end = stop ? killedEnd(stop, exit, now()) : naturalEnd(new Map(), exit, now());
-      // It has no processes any more.
-      const known: End = rebooted && !exit ? { ...end, reason: 'reboot' } : end;
-      tracker.track(logsOf(home, job, record));
-      return this.#record(runId, () => recordEnd({ store, tracker }, job, record, known));
+      // Of another boot it has no processes any more; of this one it may have left some.
+      const known: End =
+        rebooted && !exit ? { ...end, reason: 'reboot' } : { ...end, ...(!rebooted && { leftovers: null }) };
+      const logs = logsOf(home, job, record);
+      tracker.track(logs);
+      return this.#record(runId, () => {
+        recordEnd({ store, tracker, now }, job, record, known);
+        if (!rebooted) orphans.adopt(job, record, { runId, supervisor: null, logs: logFiles(logs) });
+      });
     }
     if (record.status === 'starting') store.runStarted(job, record, supervisor);
     const isAlive = table.isAlive(supervisor);
     const process = runner.adopt({ runId, directory, spec: job.spec }, supervisor);
     const run = Run.adopt(this.#deps, job, record, process, isAlive);
     if (record.stop) {
-      const graceMs = Math.max(0, record.stop.requestedAt + record.stop.graceMs - now());
-      run.resumeKill(record.stop, graceMs).catch(report);
+      const { requestedAt: startedAt, graceMs } = record.stop;
+      const left = Math.max(0, graceMs - awakeSince({ startedAt, moment: record.stop }, now()));
+      run.resumeKill(record.stop, left).catch(report);
     } else if (exit || !isAlive) {
       // It has ended: that is on record before anybody asks.
       await run.ended;
     }
   }
 
+  /** Where it is, is in its folder: there nothing of it depended on the host that has ended. */
+  async #adoptElsewhere(job: JobRow, record: RunRow, report: (error: unknown) => void): Promise<void> {
+    const { remote, home, now } = this.#deps;
+    const directory = runFolder(home, job.id, record.number);
+    const runner = await remote();
+    const process = runner.adopt({ runId: runIdOf(job.id, record.number), directory, spec: job.spec });
+    const run = Run.adopt(this.#deps, job, record, process, true);
+    if (record.stop) {
+      const { requestedAt: startedAt, graceMs } = record.stop;
+      const left = Math.max(0, graceMs - awakeSince({ startedAt, moment: record.stop }, now()));
+      run.resumeKill(record.stop, left).catch(report);
+    } else if (runner.hasEnded(directory)) await run.ended;
+  }
+
   #record(runId: string, write: () => void): void {
     const recorded = (): void => {
-      write();
+      this.#deps.disk.spend(write);
       this.#unrecorded.delete(runId);
     };
     const onFull = (): void => {
@@ -120,6 +154,11 @@ export class Runs {
     };
     retryWhenFull(recorded, this.#closing.signal, onFull)?.catch((error: unknown) => this.#deps.log(String(error)));
   }
+}
+
+/** A power cut may have taken what its supervisor had recorded. */
+function isOfThisBoot({ startedAt }: RunRow, now: number): boolean {
+  return startedAt > now - uptime() * 1000;
 }
 
 /** The host died between the spawn and its record: the run id in the environment tells which process it is. */

@@ -31,7 +31,10 @@ export function confirmation(
       };
     case 'kill':
       return {
-        title: t('Kill this background job with {0}?', question.signal),
+        title:
+          question.signal === 'SIGTERM'
+            ? t('Stop this background job?')
+            : t('Send {0} to this background job?', question.signal),
         message: paragraphs(...jobLines(job, t), question.requeue ? t('The job is put back into the queue.') : ''),
       };
     case 'cleanup':
@@ -123,8 +126,8 @@ export function invocationMessage(name: EditorToolName, subject: string | null, 
     get_job_output: t('Output of background job {0}', what),
     wait_for_job: t('Wait for background job {0}', what),
     send_job_input: t('Input for background job {0}', what),
-    kill_job: t('Kill of background job {0}', what),
-    cleanup_jobs: t('Cleanup of finished background jobs'),
+    kill_job: t('Stop of background job {0}', what),
+    cleanup_jobs: t('Removal of finished background jobs'),
   };
   return messages[name];
 }
@@ -134,9 +137,9 @@ export function invocationMessage(name: EditorToolName, subject: string | null, 
  * allowing a command means running it now, and once.
  */
 export function isMoreThanCommand(what: StartRequest, isOutside: boolean): boolean {
-  const { env = {}, envFile, stdin, at, cron, restart } = what;
+  const { env = {}, envFile, stdin, at, delayMs, cron, restart } = what;
   const changesWhatRuns = Object.keys(env).length > 0 || envFile !== undefined || stdin?.type === 'text';
-  const runsLater = at !== undefined || cron !== undefined || (restart !== undefined && restart.policy !== 'never');
+  const runsLater = (at ?? delayMs ?? cron) !== undefined || (restart !== undefined && restart.policy !== 'never');
   return isOutside || changesWhatRuns || runsLater;
 }
 

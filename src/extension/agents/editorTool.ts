@@ -110,7 +110,7 @@ function editorTool(
 }
 
 async function loadTools(): Promise<typeof Tools> {
-  return (await import(toolsBundle)) as typeof Tools;
+  return (await import(toolsBundle())) as typeof Tools;
 }
 
 async function unlessRefused<T>(ask: () => T | Promise<T>): Promise<T | null> {
@@ -161,7 +161,7 @@ async function refuseDenied(question: Question | null): Promise<void> {
 async function judgeStart(what: StartRequest): Promise<Policy.Verdict> {
   const rules = commandRules();
   if (rules.allow.length === 0 && rules.deny.length === 0) return { verdict: 'ask' };
-  const { judge } = (await import(policyBundle)) as typeof Policy;
+  const { judge } = (await import(policyBundle())) as typeof Policy;
   const { command, argv } = what;
   // The default shell of a job. Windows has none whose lines can be judged.
   const usersShell = process.platform === 'win32' ? null : process.env['SHELL'] || '/bin/sh';

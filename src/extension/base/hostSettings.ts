@@ -20,7 +20,9 @@ export const hostSettings = {
   [settings.maxLoadAverage]: { name: 'maxLoadAverage', factor: 1 },
   [settings.keepFinishedDays]: { name: 'keepFinishedMs', factor: 24 * 3_600_000 },
   [settings.keepFinishedJobs]: { name: 'keepFinishedJobs', factor: 1 },
+  [settings.keepFinishedJobsPerSession]: { name: 'keepFinishedJobsPerSession', factor: 1 },
   [settings.keepLogMegabytes]: { name: 'keepLogBytes', factor: 1024 ** 2 },
+  [settings.maxTotalLogMegabytes]: { name: 'maxTotalLogBytes', factor: 1024 ** 2 },
 } as const satisfies Partial<Record<SettingName, { name: keyof SettingsUpdate; factor: number }>>;
 
 /** The host's names of those that are no numbers: a list of patterns, and numbers by name. */

@@ -2,14 +2,14 @@ import type { JobService } from '../../api/endpoints.ts';
 import type { StartRequest } from '../../api/options.ts';
 
 /** Maximum length of the name of a job or a session that the host accepts, in characters. */
-const longestName = 200;
+export const longestName = 200;
 
 /**
  * The session of jobs that are started in a window.
  * @param folderNames the names of the workspace's folders
  */
 export function windowSession(folderNames: readonly string[]): string {
-  return folderNames[0]?.trim().slice(0, longestName) || 'window';
+  return folderNames[0]?.trim().slice(0, longestName) || 'No Folder';
 }
 
 /**

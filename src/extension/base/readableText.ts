@@ -1,23 +1,25 @@
+import { visible } from '../../text/grammar.ts';
+
 /** For messages: the editor makes links of `[text](target)` in them, commands among the targets. */
 export function withoutLinks(text: string): string {
-  return text.replaceAll('](', ']\u200B(');
+  return visible(text).replaceAll('](', ']\u200B(');
 }
 
 /** For lists to pick from: the editor draws icons for `$(name)`, which in a command line is something else. */
 export function withoutIcons(text: string): string {
-  return text.replace(/\$\((?=[\w~-]+\))/g, '\\$(');
+  return visible(text).replace(/\$\((?=[\w~-]+\))/g, '\\$(');
 }
 
 /** Markdown that shows the text as it stands, whatever is in it: no link, no picture, no formatting. */
 export function codeBlock(text: string): string {
   const fence = fenceFor(text, 3);
-  return `${fence}\n${text}\n${fence}`;
+  return `${fence}\n${visible(text)}\n${fence}`;
 }
 
 /** The same within a line. */
 export function code(text: string): string {
   const fence = fenceFor(text, 1);
-  return `${fence} ${text.replace(/\s+/g, ' ')} ${fence}`;
+  return `${fence} ${visible(text.replace(/\s+/g, ' '))} ${fence}`;
 }
 
 function fenceFor(text: string, least: number): string {
@@ -36,9 +38,7 @@ export function codeLines(text: string): string {
 
 /** Text outside code: a backslash before every character that could mean something; line ends become spaces. */
 export function escapeMarkdown(text: string): string {
-  return text
-    .replace(/[\r\n]+/g, ' ')
-    .replace(/[\\`*_{}[\]()#+\-.!|<>~&$:@/]/g, (sign) =>
-      /[:@/]/.test(sign) ? `&#${sign.charCodeAt(0)};` : `\\${sign}`,
-    );
+  return visible(text.replace(/[\r\n]+/g, ' ')).replace(/[\\`*_{}[\]()#+\-.!|<>~&$:@/]/g, (sign) =>
+    /[:@/]/.test(sign) ? `&#${sign.charCodeAt(0)};` : `\\${sign}`,
+  );
 }

@@ -16,11 +16,31 @@ export function shell(): string | undefined {
   return get(settings.shell, '').trim() || undefined;
 }
 
-export function notificationSettings(): { enabled: boolean; minimumMs: number } {
+export function notificationSettings(): { enabled: boolean; minimumMs: number; quietHours: string } {
   return {
     enabled: get(settings.notificationsEnabled, true),
     minimumMs: get(settings.notificationsMinimumDuration, 30) * 1000,
+    quietHours: get(settings.notificationsQuietHours, ''),
   };
+}
+
+export function desktopNotifications(): 'off' | 'silent' | 'sound' {
+  return get<'off' | 'silent' | 'sound'>(settings.notificationsDesktop, 'off');
+}
+
+/** Which files have lenses: those that name scripts, and those that are scripts. */
+export function codeLensSettings(): { scripts: boolean; files: boolean } {
+  return { scripts: get(settings.codeLensScripts, true), files: get(settings.codeLensFiles, true) };
+}
+
+/** Whether scripts have an icon beside them. */
+export function hasGutterIcons(): boolean {
+  return get(settings.gutterIcons, true);
+}
+
+/** By what the view groups jobs. */
+export function groupBy(): string {
+  return get(settings.groupBy, 'session');
 }
 
 /** Whether this editor itself is offered the MCP server. */

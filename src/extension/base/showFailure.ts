@@ -10,7 +10,7 @@ export function tellFailure(error: unknown, command: CommandId, args: unknown[])
   const buttons = new Map<string, () => unknown>();
   if (error.code === 'host_unreachable') {
     buttons.set(t('Retry'), () => vscode.commands.executeCommand(command, ...args));
-    buttons.set(t('Doctor'), () => vscode.commands.executeCommand(commands.doctor));
+    buttons.set(t('Run Diagnostics'), () => vscode.commands.executeCommand(commands.doctor));
     buttons.set(t('Show Log'), () => vscode.commands.executeCommand(commands.showHostLog));
   }
   void vscode.window.showErrorMessage(withoutLinks(error.message), ...buttons.keys()).then((choice) => {

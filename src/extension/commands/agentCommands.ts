@@ -1,14 +1,14 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import * as vscode from 'vscode';
-import { codingAgentName, type CodingAgentName, type CodingAgentOption } from '../../api/options.ts';
-import { codingAgentTitles } from '../../api/values.ts';
+import type { CodingAgentName, CodingAgentOption } from '../../api/options.ts';
+import { codingAgentNames, codingAgentTitles } from '../../api/values.ts';
 import { commandLine, jobTitle } from '../../text/grammar.ts';
 import { storageKeys } from '../base/ids.ts';
 import { jobEnvironment } from '../base/jobStart.ts';
 import { t } from '../base/l10n.ts';
-import { parseArguments } from '../start/arguments.ts';
-import { pickFolder } from '../start/startQuestions.ts';
+import { parseArguments } from '../base/arguments.ts';
+import { pickFolder } from '../base/pickFolder.ts';
 import { startShown, targets, trusted } from './app.ts';
 
 export const startAgent = trusted(async (app) => {
@@ -28,7 +28,7 @@ export const continueAgent = trusted(async (app, args) => {
   const prompt = typeof given === 'string' ? given : await askPrompt(jobTitle(job));
   if (prompt === undefined) return;
   const next = await service.continueJob(job.id, { prompt, inheritEnv: jobEnvironment(process.env) });
-  await app.reveal(next.id);
+  await app.showStarted(next.id);
   return next;
 });
 
@@ -59,7 +59,7 @@ async function askPrompt(title: string): Promise<string | undefined> {
 }
 
 async function pickAgent(): Promise<CodingAgentName | undefined> {
-  const agents = codingAgentName.options.map(async (name) => ({ name, path: await findProgram(name) }));
+  const agents = codingAgentNames.map(async (name) => ({ name, path: await findProgram(name) }));
   const items = (await Promise.all(agents)).map(({ name, path }) => {
     return {
       label: `$(hubot) ${codingAgentTitles[name]}`,

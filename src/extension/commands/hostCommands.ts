@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { homeFiles } from '../../dataDir/dataDir.ts';
+import { extensionId, walkthrough } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
-import { inform, warn, type App, type Handler } from './app.ts';
+import { inform, warn } from './acting.ts';
+import { type App, type Handler } from './app.ts';
 import type * as Doctor from '../../doctor/main.ts';
 import { doctorBundle, packageVersion } from '../../bundles.ts';
 import type { DoctorReport, LeftProcess } from '../../api/inspection.ts';
@@ -21,6 +23,14 @@ export const showHostLog: Handler = async (app) => {
   const file = [log, output].find((path) => existsSync(path));
   if (file === undefined) inform(t("The job host hasn't written a log yet."));
   else await vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file));
+};
+
+export const help: Handler = async () => {
+  await vscode.commands.executeCommand('workbench.action.openWalkthrough', `${extensionId}#${walkthrough}`, false);
+};
+
+export const openSettings: Handler = async () => {
+  await vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId}`);
 };
 
 type End = Doctor.DoctorOptions['end'];
@@ -47,7 +57,7 @@ export const doctor: Handler = async (app, [given]) => {
 };
 
 async function loadDoctor(): Promise<typeof Doctor> {
-  return (await import(doctorBundle)) as typeof Doctor;
+  return (await import(doctorBundle())) as typeof Doctor;
 }
 
 function examine({ home }: App, end?: End): Thenable<DoctorReport> {

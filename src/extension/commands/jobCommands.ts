@@ -1,12 +1,13 @@
-import { stat } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import type { Job, Run } from '../../api/job.ts';
+import type { Job } from '../../api/job.ts';
 import type { Dependency } from '../../api/options.ts';
 import { isActive } from '../../api/values.ts';
-import { bytes, commandText, jobTitle } from '../../text/grammar.ts';
+import { commandText, jobTitle } from '../../text/grammar.ts';
+import { commands } from '../base/ids.ts';
 import { jobEnvironment } from '../base/jobStart.ts';
 import { t } from '../base/l10n.ts';
-import { confirms, forEachJob, inform, onEach, pickDependencies, targets, trusted, type Handler } from './app.ts';
+import { inform, onEach, removeAll } from './acting.ts';
+import { forEachJob, givenNodes, isNode, pickDependencies, targets, trusted, type Handler } from './app.ts';
 
 const noJob = t('No such job.');
 const noneWaits = t('No waiting jobs.');
@@ -38,7 +39,7 @@ export const restartFailed = trusted(
 export const hold = forEachJob('hold', t('Hold Job'), noneWaits, (job, service) => service.holdJob(job.id));
 
 export const release = trusted(
-  forEachJob('release', t('Release Job'), t('No held jobs.'), (job, service) => service.releaseJob(job.id)),
+  forEachJob('release', t('Start Held Job'), t('No jobs on hold.'), (job, service) => service.releaseJob(job.id)),
   [],
 );
 
@@ -56,6 +57,24 @@ export const unpin = forEachJob('unpin', t('Unpin Job'), noJob, (job, service) =
   service.updateJob(job.id, { pinned: false }),
 );
 
+/** After an id, the name can be passed. */
+export const rename: Handler = async (app, args) => {
+  const { service, jobs, given } = await targets(app, args, { flag: 'rename', title: t('Rename Job'), none: noJob });
+  const [job] = jobs;
+  if (!job) return undefined;
+  const typed = typeof given === 'string' ? given : await askName(job);
+  return typed?.trim() ? service.updateJob(job.id, { name: typed }) : undefined;
+};
+
+async function askName(job: Job): Promise<string | undefined> {
+  return vscode.window.showInputBox({
+    title: t('Rename Job'),
+    prompt: t('Enter a new name for the job'),
+    value: jobTitle(job),
+    validateInput: (text) => (text.trim() === '' ? t('Enter a name.') : undefined),
+  });
+}
+
 export const mute = setMuted('mute', t('Mute Notifications'));
 export const unmute = setMuted('unmute', t('Unmute Notifications'));
 
@@ -65,6 +84,23 @@ function setMuted(flag: 'mute' | 'unmute', title: string): Handler {
     for (const { id } of jobs) await app.muted.set(id, flag === 'mute');
   };
 }
+
+/** After an id, nothing is shown. */
+export const notify: Handler = async (app, args) => {
+  const question = { flag: 'notify', title: t('Notify Me When Done'), none: t('No running or waiting jobs.') } as const;
+  const { jobs, byId } = await targets(app, args, question);
+  for (const { id } of jobs) await app.wanted.set(id, true);
+  const [first] = jobs;
+  if (!first || byId) return;
+  const text = t('You will be notified when "{0}" ends.', jobTitle(first));
+  void vscode.window.setStatusBarMessage(text, 5000);
+};
+
+export const dontNotify: Handler = async (app, args) => {
+  const question = { flag: 'dontNotify', title: t("Don't Notify Me"), none: noJob } as const;
+  const { jobs } = await targets(app, args, question);
+  for (const { id } of jobs) await app.wanted.set(id, false);
+};
 
 export const copyId = copy(t('Copy ID'), ({ id }) => id);
 export const copyCommand = copy(t('Copy Command'), commandText);
@@ -77,16 +113,13 @@ function copy(title: string, textOf: (job: Job) => string): Handler {
 }
 
 export const remove: Handler = async (app, args) => {
-  const question = { flag: 'remove', title: t('Remove Job'), none: t('No finished or held jobs.') } as const;
+  const question = {
+    flag: 'remove',
+    title: t('Remove Job'),
+    none: t('No finished jobs and no jobs on hold.'),
+  } as const;
   const { service, jobs, byId } = await targets(app, args, question);
-  const [only] = jobs;
-  if (!only) return [];
-  const text =
-    jobs.length === 1
-      ? t('Remove "{0}" and its logs?', jobTitle(only))
-      : t('Remove {0} jobs and their logs?', jobs.length);
-  if (!byId && !(await confirms(text, t('Remove')))) return [];
-  return onEach(jobs, (job) => service.removeJob(job.id));
+  return removeAll(service, jobs, !byId);
 };
 
 /** Selects the schedule that created a job. */
@@ -131,6 +164,11 @@ async function pickPriority(title: string, jobs: readonly Job[]): Promise<number
 
 export const showOutput: Handler = async (app, args) => {
   const question = { flag: 'job', title: t('Show Output'), none: t('There are no jobs.') } as const;
+  const [node] = args;
+  if (isNode(node) && node.type === 'run') {
+    await vscode.commands.executeCommand(commands.openLog, node.job, node.number);
+    return;
+  }
   const { jobs } = await targets(app, args, question);
   for (const job of jobs) {
     if (job.array) inform(t('Each task of "{0}" has its own output. Select a task.', jobTitle(job)));
@@ -138,12 +176,27 @@ export const showOutput: Handler = async (app, args) => {
   }
 };
 
+/** The page of a job, in an editor. For the row of a run too. */
+export const showDetails: Handler = async (app, args) => {
+  const question = { flag: 'job', title: t('Show Job Details'), none: t('There are no jobs.') } as const;
+  const nodes = (await givenNodes(app, args[0], args[1])) ?? [];
+  const runs = nodes.flatMap((node) => (node.type === 'run' ? node.job : []));
+  const given = runs.length > 0 ? runs.slice(0, 1) : nodes.length > 0 ? [nodes[0], nodes] : args;
+  const { jobs } = await targets(app, given, question);
+  for (const job of jobs) app.pages.show(job);
+};
+
+export const showTimeline: Handler = ({ pages }) => Promise.resolve(pages.showTimeline());
+
 /** Handles a click in the tree. */
 export const open: Handler = async (app) => {
   const [node] = app.selection();
   if (node?.type === 'more') app.model.wantMore(node.session, node.kind);
   if (node?.type === 'moreTasks') app.arrays.wantMore(node.array);
-  if (node?.type === 'job') await showOutput(app, [node]);
+  if (node?.type === 'moreFound') app.found.wantMore(node.list);
+  const job = node?.type === 'job' ? app.model.job(node.id) : undefined;
+  if (job?.options.tty && job.run !== null) app.terminals.show(job);
+  else if (job || node?.type === 'run') await showOutput(app, [node]);
 };
 
 /** When the editor runs remotely, it opens a tunnel. By id the caller gets the opened addresses. */
@@ -159,42 +212,3 @@ export const openInBrowser: Handler = async (app, args) => {
   if (jobs.length > 0 && jobs.every(({ url }) => url === null)) inform(none);
   return opened;
 };
-
-export const openLog: Handler = async (app, args) => {
-  const question = { flag: 'log', title: t('Open Full Log'), none: t('No jobs have run.') } as const;
-  const { jobs } = await targets(app, args, question);
-  for (const job of jobs) {
-    const run = job.runs.find(({ number }) => number === job.run);
-    const path = run && (await pickLog(run));
-    if (path !== undefined) await openFile(path);
-  }
-};
-
-/** The log that is not empty; the user's choice when both are not. */
-async function pickLog(run: Run): Promise<string | undefined> {
-  const { stdout, stderr } = run.logs;
-  if (stderr === null || run.stderrBytes === 0) return stdout;
-  if (run.stdoutBytes === 0) return stderr;
-  const items = [
-    { label: 'stdout', description: bytes(run.stdoutBytes), path: stdout },
-    { label: 'stderr', description: bytes(run.stderrBytes), path: stderr },
-  ];
-  return (await vscode.window.showQuickPick(items, { title: t('Select a Log') }))?.path;
-}
-
-/** The editor opens larger files slowly, and does not pass them to extensions. */
-const largeFile = 50 * 1024 ** 2;
-
-async function openFile(path: string): Promise<void> {
-  const uri = vscode.Uri.file(path);
-  const { size } = await stat(path);
-  if (size > largeFile) {
-    const [anyway, copyPath, reveal] = [t('Open Anyway'), t('Copy Path'), t('Reveal')];
-    const text = t('This log is {0} and can be slow to open: {1}', bytes(size), path);
-    const choice = await vscode.window.showWarningMessage(text, anyway, copyPath, reveal);
-    if (choice === copyPath) await vscode.env.clipboard.writeText(path);
-    if (choice === reveal) await vscode.commands.executeCommand('revealFileInOS', uri);
-    if (choice !== anyway) return;
-  }
-  await vscode.commands.executeCommand('vscode.open', uri);
-}

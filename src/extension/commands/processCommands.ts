@@ -1,34 +1,37 @@
 import * as vscode from 'vscode';
-import type { KillResult, InputRequest } from '../../api/control.ts';
+import type { InputRequest } from '../../api/control.ts';
 import type { Job } from '../../api/job.ts';
 import { parseSignal, type SignalName, signalNames } from '../../api/signals.ts';
 import { isActive } from '../../api/values.ts';
-import { t } from '../base/l10n.ts';
+import { number, t } from '../base/l10n.ts';
 import { withoutIcons } from '../base/readableText.ts';
 import { jobTitle, bytes, shorten } from '../../text/grammar.ts';
-import {
-  confirms,
-  going,
-  inform,
-  onEach,
-  pickSession,
-  targets,
-  trusted,
-  warn,
-  type App,
-  type Handler,
-  type Targets,
-} from './app.ts';
+import { confirms, inform, killAll, tellSurvivors } from './acting.ts';
+import { going, pickSession, targets, trusted, type Handler } from './app.ts';
 import type { Inspection, LiveProcess } from '../../api/inspection.ts';
 
 export const kill: Handler = async (app, args) => {
-  const question = { flag: 'kill', title: t('Kill Job'), none: t('No running or waiting jobs.') } as const;
+  const question = { flag: 'kill', title: t('Stop Job'), none: t('No running jobs.') } as const;
   return killAll(app, await targets(app, args, question), 'SIGTERM');
+};
+
+/** Of jobs that have not started. */
+export const cancel: Handler = async (app, args) => {
+  const question = { flag: 'cancel', title: t('Cancel Job'), none: t('No waiting jobs.') } as const;
+  return killAll(app, await targets(app, args, question), 'SIGTERM');
+};
+
+/** The same for the palette, where people search for either word. */
+export const terminate = kill;
+
+export const forceKill: Handler = async (app, args) => {
+  const question = { flag: 'signal', title: t('Kill Job'), none: t('No running jobs.') } as const;
+  return killAll(app, await targets(app, args, question), 'SIGKILL');
 };
 
 /** After an id, the signal can be passed. */
 export const killWithSignal: Handler = async (app, args) => {
-  const question = { flag: 'signal', title: t('Kill with Signal'), none: t('No running jobs.') } as const;
+  const question = { flag: 'signal', title: t('Send Signal'), none: t('No running jobs.') } as const;
   const found = await targets(app, args, question);
   if (found.jobs.length === 0) return [];
   const signal = typeof found.given === 'string' ? parseSignal(found.given) : await pickSignal(found.jobs);
@@ -38,14 +41,14 @@ export const killWithSignal: Handler = async (app, args) => {
 export const killSession: Handler = async (app, args) => {
   const service = await app.connection.need();
   const sessions = app.model.sessions().filter((name) => going(app, name) > 0);
-  const choice = { title: t('Kill All in Session'), none: t('No running or waiting jobs.') };
+  const choice = { title: t('Stop All in Session'), none: t('No running or waiting jobs.') };
   const session = await pickSession(app, args[0], sessions, choice);
   if (session === undefined) return;
   if (typeof args[0] !== 'string') {
     const count = going(app, session);
     if (count === 0) return inform(choice.none);
-    const question = t('Kill all running and waiting jobs ({1}) in session "{0}"?', session, count);
-    if (!(await confirms(question, t('Kill All')))) return;
+    const question = t('Stop all running and waiting jobs ({1}) in session "{0}"?', session, number(count));
+    if (!(await confirms(question, t('Stop All')))) return;
   }
   for (const job of app.model.jobs()) {
     if (job.session === session && isActive(job.status)) app.notifications.expect(job.id, job.run);
@@ -55,51 +58,27 @@ export const killSession: Handler = async (app, args) => {
   return results;
 };
 
-async function killAll(app: App, { service, jobs }: Targets, signal: SignalName): Promise<KillResult[]> {
-  const results = await onEach(jobs, (job) => {
-    if (!isActive(job.status)) return service.killJob(job.id, { signal });
-    app.notifications.expect(job.id, job.run);
-    // A run that started after the user's choice is not meant.
-    return service.killJob(job.id, job.run === null ? { signal } : { signal, run: job.run });
-  });
-  tellSurvivors(results);
-  for (const { result, leftoversEnded, job } of results) {
-    if (result !== 'already_terminated') continue;
-    const text = leftoversEnded > 0 ? t('{0}: ended {1} remaining processes', jobTitle(job), leftoversEnded) : null;
-    inform(text ?? t('{0} had already ended', jobTitle(job)));
-  }
-  return results;
-}
-
-function tellSurvivors(results: KillResult[]): void {
-  for (const { survivors, job } of results) {
-    if (survivors.length === 0) continue;
-    const names = survivors.map(({ pid, command }) => `${pid} (${command})`).join(', ');
-    warn(t("{0}: can't end these processes: {1}", jobTitle(job), names));
-  }
-}
-
 async function pickSignal(jobs: readonly Job[]): Promise<SignalName | undefined> {
   const usualFirst = new Set<SignalName>(['SIGTERM', ...signalNames]);
-  const onWindows = t('On Windows, every signal ends all processes of the job at once');
+  const onWindows = t('On Windows, every signal forces all processes of the job to exit');
   const items = [...usualFirst].map((label) => ({
     label,
     description: process.platform === 'win32' ? onWindows : meanings[label],
   }));
   const [job, ...others] = jobs;
   const title =
-    job && others.length === 0 ? t('Send a Signal to {0}', jobTitle(job)) : t('Send a Signal to {0} Jobs', jobs.length);
+    job && others.length === 0 ? t('Send Signal to "{0}"', jobTitle(job)) : t('Send Signal to {0} Jobs', jobs.length);
   return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true }))?.label;
 }
 
 const meanings: Record<SignalName, string> = {
-  SIGINT: t('Interrupt, as Ctrl+C does; SIGKILL after the grace period'),
-  SIGTERM: t('Ask the job to exit; SIGKILL after the grace period'),
-  SIGHUP: t('Close the terminal of the job; SIGKILL after the grace period'),
-  SIGQUIT: t('Quit; many programs print a stack trace. SIGKILL after the grace period'),
-  SIGKILL: t('Force the job to exit immediately'),
-  SIGUSR1: t('Custom signal; the job may keep running'),
-  SIGUSR2: t('Custom signal; the job may keep running'),
+  SIGINT: t('Interrupt, like Ctrl+C; force after the grace period'),
+  SIGTERM: t('Ask to exit; force after the grace period'),
+  SIGHUP: t('Terminal closed; force after the grace period'),
+  SIGQUIT: t('Quit and dump stack or core; force after the grace period'),
+  SIGKILL: t('Force to exit immediately'),
+  SIGUSR1: t('Custom signal; the job might keep running'),
+  SIGUSR2: t('Custom signal; the job might keep running'),
 };
 
 interface InputItem extends vscode.QuickPickItem {
@@ -119,7 +98,7 @@ export const sendInput = trusted(async (app, args) => {
 /** Prompts for the text in a list that shows how it can be sent. */
 function askInput(job: Job): Promise<InputRequest | undefined> {
   const box = vscode.window.createQuickPick<InputItem>();
-  box.title = t('Input for {0}', jobTitle(job));
+  box.title = t('Input for "{0}"', jobTitle(job));
   box.placeholder = t('Type input to send to the job');
   box.items = inputChoices('');
   return new Promise((resolve) => {
@@ -160,7 +139,7 @@ export const inspect: Handler = async (app, args) => {
   const [job] = jobs;
   if (!job) return undefined;
   if (byId) return service.inspectJob(job.id);
-  const title = t('Inspecting the processes of {0}…', jobTitle(job));
+  const title = t('Inspecting processes of "{0}"…', jobTitle(job));
   const inspection = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title }, () =>
     service.inspectJob(job.id),
   );
@@ -175,7 +154,7 @@ async function pickProcess(job: Job, { processes, leftovers, totals }: Inspectio
     description: [t('PID {0}', process.pid), ...usage(process)].join(' · '),
     pid: process.pid,
   }));
-  const title = [t('Processes of {0}', jobTitle(job)), ...usage(totals)].join(' · ');
+  const title = [t('Processes of "{0}"', jobTitle(job)), ...usage(totals)].join(' · ');
   const options = { title, placeHolder: t('Select a process to copy its PID'), matchOnDescription: true };
   const chosen = await vscode.window.showQuickPick(items, options);
   if (chosen) await vscode.env.clipboard.writeText(String(chosen.pid));

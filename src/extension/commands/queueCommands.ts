@@ -1,14 +1,15 @@
 import * as vscode from 'vscode';
-import { isRecord } from '../../api/values.ts';
-import type { CleanupRequest, CleanupResult, MoveRequest } from '../../api/control.ts';
+import { isRecord, type Direction } from '../../api/values.ts';
+import type { CleanupRequest, CleanupResult } from '../../api/control.ts';
 import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
 import { isLimit } from '../base/hostSettings.ts';
 import { section, settings, type SettingName } from '../base/ids.ts';
-import { t } from '../base/l10n.ts';
+import { number, t } from '../base/l10n.ts';
 import { withoutIcons } from '../base/readableText.ts';
 import { hasPlace, movesOf } from '../model/groups.ts';
-import { confirms, inform, isNode, pickSession, targets, trusted, type App, type Handler } from './app.ts';
+import { confirms, inform } from './acting.ts';
+import { isNode, pickSession, targets, trusted, type App, type Handler } from './app.ts';
 
 export const moveUp = move('up');
 export const moveDown = move('down');
@@ -16,7 +17,7 @@ export const moveFirst = move('first');
 export const moveLast = move('last');
 
 /** Several jobs keep their relative order. */
-function move(to: MoveRequest['to']): Handler {
+function move(to: Direction): Handler {
   return async (app, args) => {
     const none = t('No jobs in the queue.');
     const { service, jobs } = await targets(app, args, { flag: 'move', title: t('Move in Queue'), none });
@@ -77,15 +78,15 @@ export const changeLimits = trusted(async (app, [given]) => {
     const value = limits.sessionLimits[session];
     const common = t('default: {0}', limitText(limits.maxConcurrentJobsPerSession));
     const description = value === undefined ? common : limitText(value);
-    return { name: 'sessionLimits', session, value, label: t('Session {0}', withoutIcons(session)), description };
+    return { name: 'sessionLimits', session, value, label: t('Session "{0}"', withoutIcons(session)), description };
   };
   const ofAll = (name: Exclude<Limit['name'], 'sessionLimits'>, label: string): Limit => {
     return { name, value: limits[name], label, description: limitText(limits[name]) };
   };
   const sessions = new Set([app.session(), ...app.model.sessions(), ...Object.keys(limits.sessionLimits)]);
   const items = [
-    ofAll('maxConcurrentJobs', t('All sessions together')),
-    ofAll('maxConcurrentJobsPerSession', t('Each session')),
+    ofAll('maxConcurrentJobs', t('All Sessions Together')),
+    ofAll('maxConcurrentJobsPerSession', t('Each Session')),
     ...[...sessions].map(ofSession),
   ];
   const options = { title: t('Configure Limits'), placeHolder: t('Select a concurrency limit to change') };
@@ -106,7 +107,7 @@ function limitText(maximum: number): string {
 async function askNumber({ session, value }: Limit): Promise<number | null | undefined> {
   const isOwn = session !== undefined;
   const typed = await vscode.window.showInputBox({
-    title: isOwn ? t('Concurrent Jobs of {0}', session) : t('Concurrent Jobs'),
+    title: isOwn ? t('Concurrent Jobs in "{0}"', session) : t('Concurrent Jobs'),
     prompt: isOwn ? t('Enter 0 for no limit, or leave empty to use the default.') : t('Enter 0 for no limit.'),
     value: value?.toString() ?? '',
     validateInput: (text) =>
@@ -148,13 +149,13 @@ export const cleanUp: Handler = async (app, [given]) => {
   const question =
     cleaned === 1
       ? t("Remove 1 finished job and its logs? You can't undo this.")
-      : t("Remove {0} finished jobs and their logs? You can't undo this.", cleaned);
+      : t("Remove {0} finished jobs and their logs? You can't undo this.", number(cleaned));
   if (!(await confirms(question, t('Remove')))) return;
   const done = await vscode.window.withProgress<CleanupResult>(
-    { location: vscode.ProgressLocation.Notification, title: t('Removing {0} jobs…', cleaned) },
+    { location: vscode.ProgressLocation.Notification, title: t('Removing {0} jobs…', number(cleaned)) },
     () => service.cleanUp(request),
   );
-  void vscode.window.setStatusBarMessage(t('Removed {0} jobs.', done.cleaned), 5000);
+  void vscode.window.setStatusBarMessage(t('Removed {0} jobs.', number(done.cleaned)), 5000);
   return done;
 };
 
@@ -164,21 +165,21 @@ async function askWhatToRemove(app: App): Promise<CleanupRequest | undefined> {
   const title = t('Remove Finished Jobs');
   const which = await vscode.window.showQuickPick(
     [
-      { label: t('All finished jobs'), request: {} },
-      { label: t('Completed jobs'), request: { status: 'completed' } },
-      { label: t('All unsuccessful jobs'), request: { status: 'failed,killed,timed_out,cancelled,lost' } },
-      { label: t('Finished more than 1 hour ago'), request: { olderThanMs: hour } },
-      { label: t('Finished more than 1 day ago'), request: { olderThanMs: 24 * hour } },
-      { label: t('Finished more than 1 week ago'), request: { olderThanMs: 7 * 24 * hour } },
-      { label: t('All except the newest 100'), request: { keep: 100 } },
+      { label: t('All Finished Jobs'), request: {} },
+      { label: t('Completed Jobs'), request: { status: 'completed' } },
+      { label: t('All Unsuccessful Jobs'), request: { status: 'failed,killed,timed_out,cancelled,lost' } },
+      { label: t('Finished More Than 1 Hour Ago'), request: { olderThanMs: hour } },
+      { label: t('Finished More Than 1 Day Ago'), request: { olderThanMs: 24 * hour } },
+      { label: t('Finished More Than 1 Week Ago'), request: { olderThanMs: 7 * 24 * hour } },
+      { label: t('All Except the Newest 100'), request: { keep: 100 } },
     ],
     { title, placeHolder: t('Select jobs to remove. Pinned jobs are kept.') },
   );
   const session = app.session();
   if (!which || app.model.sessions().every((name) => name === session)) return which?.request;
   const scopes = [
-    { label: t('Session of this window'), description: session, request: { session } },
-    { label: t('All sessions'), request: {} },
+    { label: t('Session of This Window'), description: session, request: { session } },
+    { label: t('All Sessions'), request: {} },
   ];
   const where = await vscode.window.showQuickPick(scopes, { title, placeHolder: t('Select a scope') });
   return where && { ...which.request, ...where.request };

@@ -1,14 +1,16 @@
-import { statSync } from 'node:fs';
+import { readlinkSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { isRecord } from '../../api/values.ts';
 import { t } from '../base/l10n.ts';
 import { withoutLinks } from '../base/readableText.ts';
-import { pickFolder, remember } from '../start/startQuestions.ts';
+import { remember } from '../base/history.ts';
+import { pickFolder } from '../base/pickFolder.ts';
 import type { LastCommand } from '../terminal/lastCommands.ts';
 import { terminalShell } from '../terminal/terminalShell.ts';
-import { shorten } from '../../text/grammar.ts';
-import { confirms, inform, startShown, trusted, warn, type App } from './app.ts';
+import { jobTitle, shorten } from '../../text/grammar.ts';
+import { confirms, inform, warn } from './acting.ts';
+import { startShown, targets, trusted, type App, type Handler } from './app.ts';
 
 /** Maximum time for a command to end after Ctrl+C. */
 const interruptMs = 10_000;
@@ -31,14 +33,42 @@ export const startTerminalSelection = trusted(async (app, args) => {
   return startInShell(app, terminal, command);
 });
 
+/** By id, or from the tree, without a question. Closing the terminal leaves the job running. */
+export const openTerminal: Handler = async (app, args) => {
+  const question = { flag: 'attach', title: t('Open in Terminal'), none: t('No jobs have run.') } as const;
+  const { jobs } = await targets(app, args, question);
+  for (const job of jobs) {
+    if (job.array) inform(t('Each task of "{0}" has its own output. Select a task.', jobTitle(job)));
+    else app.terminals.show(job);
+  }
+};
+
 async function runLast(app: App, args: unknown[], edits: boolean): Promise<unknown> {
   const terminal = terminalOf(args);
   const last = terminal && app.lastCommands.of(terminal);
   if (!last) return tellWhyNone(terminal);
   const { commandLine, cwd } = last.execution;
+  const place = await placeOf(terminal, last, cwd);
   const command = await confirmed(commandLine, edits);
   if (command === undefined || !(await mayStart(terminal, last, args[1]))) return;
-  return startInShell(app, terminal, command, cwd);
+  return startInShell(app, terminal, command, place);
+}
+
+/**
+ * Where the command was started: while it runs, the folder of the shell. The editor may know an older one, when the line was
+ * typed before the one above it had ended.
+ */
+async function placeOf(
+  terminal: vscode.Terminal,
+  { isRunning }: LastCommand,
+  known: vscode.Uri | undefined,
+): Promise<vscode.Uri | undefined> {
+  if (!isRunning || process.platform !== 'linux' || known?.scheme !== 'file') return known;
+  try {
+    return vscode.Uri.file(readlinkSync(`/proc/${await terminal.processId}/cwd`));
+  } catch {
+    return known; // It has ended, or is that of another user.
+  }
 }
 
 async function startInShell(

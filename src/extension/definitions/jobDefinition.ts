@@ -5,7 +5,8 @@
  */
 
 import * as z from 'zod';
-import { startRequest, text } from '../../api/options.ts';
+import { startRequest } from '../../api/options.ts';
+import { text } from '../../api/shapes.ts';
 import { validate } from '../../api/validate.ts';
 import { isRecord } from '../../api/values.ts';
 import type { JobStart } from '../base/jobStart.ts';
@@ -55,7 +56,7 @@ export function secretsOf(inputs: readonly Input[]): ReadonlySet<string> {
   );
 }
 
-const { actor, inheritEnv, inheritEnvFrom, cwd, env, session, array, ...options } = startRequest.shape;
+const { actor, inheritEnv, inheritEnvFrom, cwd, env, session, array, terminalSize, ...options } = startRequest.shape;
 
 /** As in tasks.json, numbers and booleans are texts. */
 const variable = z.union([text, z.number(), z.boolean()]).transform(String).nullable();
@@ -72,7 +73,28 @@ const jobDefinition = z.strictObject({
   }),
 });
 
+const iconColors = ['Red', 'Green', 'Yellow', 'Blue', 'Magenta', 'Cyan', 'White', 'Black'] as const;
+
+/** How a template looks in lists, in the form of tasks.json. */
+const icon = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be the name of a product icon, for example "rocket"')
+    .meta({ description: 'Name of a product icon of VS Code, for example rocket' }),
+  color: z
+    .enum(iconColors.map((color) => `terminal.ansi${color}` as const))
+    .optional()
+    .meta({ description: 'Color of the icon while the job has no result' }),
+});
+export type TemplateIcon = z.infer<typeof icon>;
+
+/** The icon of a definition, if it has a valid one. */
+export function iconOf(definition: Definition): TemplateIcon | undefined {
+  return icon.safeParse(definition['icon']).data;
+}
+
 export const template = jobDefinition.extend({
+  icon: icon.optional().meta({ description: 'Icon of the template in lists, as in tasks.json' }),
   inputs: z.array(input).optional().meta({ description: 'Values to prompt for, as in tasks.json' }),
 });
 
@@ -101,7 +123,7 @@ export interface Filled {
 
 /** @throws Error as {@link resolveVariables} does */
 export function fillIn(definition: Definition, scope: VariableScope): Filled {
-  const { inputs: _, env, ...rest } = definition;
+  const { inputs: _inputs, icon: _icon, env, ...rest } = definition;
   const texts = mapTexts(rest, (text) => resolveVariables(text, scope));
   const { secretEnv, ...variables } = isRecord(env) ? resolveEnvironment(env, scope) : { env, secretEnv: {} };
   return { options: { ...(isRecord(texts) ? texts : {}), ...variables }, secretEnv };

@@ -39,7 +39,7 @@ export class ArrayWatch {
       const limit = Math.min(wanted + 1 - tasks.length, 1000);
       if (service && limit > 0) tasks.push(...(await service.listJobs({ array, status, limit })).jobs);
     }
-    this.#model.setTasks(tasks);
+    this.#model.know(tasks);
     return { tasks: tasks.slice(0, wanted), more: tasks.length > wanted };
   }
 

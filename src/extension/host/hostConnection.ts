@@ -10,6 +10,7 @@ import type { JobService } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { HostInfo } from '../../api/host.ts';
 import type { Job } from '../../api/job.ts';
+import { failedStatuses } from '../../api/values.ts';
 import type { ApiClient } from '../../client/apiClient.ts';
 import { followEvents } from '../../client/eventStream.ts';
 import { isLost } from '../../client/followLog.ts';
@@ -40,6 +41,8 @@ const lookAgainMs = 100;
 const seenWithinMs = 10_000;
 /** Maximum page size of the host. */
 const limit = 1000;
+/** Of those that were not looked at. */
+const mostFailures = 100;
 /** Maximum number of warnings that are remembered as shown. */
 const remembered = 50;
 
@@ -50,6 +53,8 @@ interface ConnectionOptions {
   /** Starts one when there is none. */
   acting: ApiClient;
   model: JobModel;
+  /** Failures after that time are news: milliseconds since the epoch. */
+  lookedAt: () => number;
   /** Makes sure that a host serves the home. */
   openHost: () => Promise<unknown>;
   /** Whether this window starts its own host after another host was asked to exit. */
@@ -151,9 +156,9 @@ export class Connection implements ServiceSource {
 
   /** Loads the state at the time of the connection. Later changes arrive as events. */
   async #load(): Promise<void> {
-    const { watching, model } = this.#options;
+    const { watching, model, lookedAt } = this.#options;
     try {
-      const [snapshot, host] = await Promise.all([loadSnapshot(watching), watching.getHost()]);
+      const [snapshot, host] = await Promise.all([loadSnapshot(watching, lookedAt()), watching.getHost()]);
       model.reset(snapshot);
       this.#set({ type: 'connected', host });
     } catch (error) {
@@ -201,7 +206,7 @@ function isAlive(pid: number): boolean {
 }
 
 /** The state that a window needs first: all running and waiting jobs, and the number of finished ones. */
-async function loadSnapshot(service: JobService): Promise<Snapshot> {
+async function loadSnapshot(service: JobService, lookedAt: number): Promise<Snapshot> {
   const jobs: Job[] = [];
   for (let cursor: string | null | undefined; cursor !== null;) {
     const query = { status: 'running,waiting', limit, ...(cursor === undefined ? {} : { cursor }) };
@@ -210,7 +215,9 @@ async function loadSnapshot(service: JobService): Promise<Snapshot> {
     cursor = page.cursor;
   }
   const { bySession } = await service.getMetrics();
-  return { jobs, bySession };
+  const failed = await service.listJobs({ status: failedStatuses.join(','), order: 'ended', limit: mostFailures });
+  const failures = failed.jobs.filter(({ finishedAt }) => finishedAt !== null && Date.parse(finishedAt) > lookedAt);
+  return { jobs, bySession, failures };
 }
 
 /** On each connection to a host, sends it the user's settings and shows its warnings. */

@@ -19,6 +19,8 @@ export async function startJob(
     session: session(),
     inheritEnv: { ...jobEnvironment(process.env, environment), ...secretEnv },
     ...(ownShell === undefined ? {} : { shell: ownShell }),
+    // Both streams in the order in which they were written.
+    capture: 'merged',
     ...request,
   });
   return job;

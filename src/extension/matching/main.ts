@@ -3,12 +3,13 @@
  * bundle that `problems` loads with the first task that needs it; it imports `api` and `text`.
  */
 
-import { LineRenderer, shownRow } from '../../text/lineRenderer.ts';
-import type { Row } from '../../text/rows.ts';
+import { LineRenderer } from '../../text/lineRenderer.ts';
+import { shownRow, type Row } from '../../text/rows.ts';
 import { FileLookup } from './fileLookup.ts';
 import { readMatcher, type FileLocation, type KnownMatchers, type Matcher } from './matcherConfig.ts';
 import { ProblemCollector, type CollectorOptions, type Line } from './problemCollector.ts';
 
+export { builtInMatchers } from './builtInMatchers.ts';
 export type { Problem } from './lineMatcher.ts';
 export type { KnownMatchers } from './matcherConfig.ts';
 export type { Panel } from './problemCollector.ts';

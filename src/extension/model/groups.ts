@@ -1,22 +1,24 @@
 import type { Job } from '../../api/job.ts';
-import { isActive, isEnded, type JobStatus } from '../../api/values.ts';
-import type { MoveRequest } from '../../api/control.ts';
+import { isActive, isEnded, type Direction, type JobStatus } from '../../api/values.ts';
 
-/** The parts of a session in the tree, in their order. */
-export const groupKinds = ['running', 'waiting', 'finished'] as const;
+/** The parts of a session in the tree, in their order. `failed` has the failures that nobody has looked at yet. */
+export const groupKinds = ['failed', 'running', 'waiting', 'finished'] as const;
 export type GroupKind = (typeof groupKinds)[number];
 
-export function groupOf(status: JobStatus): GroupKind {
+export function groupOf(status: JobStatus): Exclude<GroupKind, 'failed'> {
   if (isActive(status)) return 'running';
   return isEnded(status) ? 'finished' : 'waiting';
 }
 
 /**
- * Newest first; what waits in the order in which it will start.
+ * Newest first, of what has ended by its end; what waits in the order in which it will start.
  * @param places by id, positions in the host's queue, from 0
  */
 export function compareIn(kind: GroupKind, places: ReadonlyMap<string, number>): (a: Job, b: Job) => number {
-  if (kind !== 'waiting') return (a, b) => compareText(b.createdAt, a.createdAt) || compareText(b.id, a.id);
+  if (kind !== 'waiting') {
+    const time = (job: Job): string => (kind === 'running' ? null : job.finishedAt) ?? job.createdAt;
+    return (a, b) => compareText(time(b), time(a)) || compareText(b.createdAt, a.createdAt) || compareText(b.id, a.id);
+  }
   // A new job is the last of its part until the queue has been requested again.
   const place = ({ id }: Job): number => places.get(id) ?? Number.MAX_SAFE_INTEGER;
   return (a, b) =>
@@ -47,7 +49,7 @@ function compareText(a: string, b: string): number {
  * @param order all that stand in the same queue
  * @returns those of the selected that have to be moved
  */
-export function movesOf(order: readonly string[], selected: readonly string[], to: MoveRequest['to']): string[] {
+export function movesOf(order: readonly string[], selected: readonly string[], to: Direction): string[] {
   if (selected.length <= 1) return [...selected];
   const inOrder = order.filter((id) => selected.includes(id));
   if (to === 'last') return inOrder;

@@ -5,10 +5,11 @@
 
 import type { JobEvent } from '../../api/events.ts';
 import type { Metrics } from '../../api/host.ts';
-import type { Job, JobList } from '../../api/job.ts';
-import { isEnded, isWaiting } from '../../api/values.ts';
+import type { Job } from '../../api/job.ts';
+import { isEnded, isFailure, isWaiting } from '../../api/values.ts';
 import { Emitter } from '../base/emitter.ts';
 import { compareIn, groupKinds, groupOf, type GroupKind } from './groups.ts';
+import { SessionJobs, type LoadFinished } from './sessionJobs.ts';
 
 /** What the tree has to draw again: everything, whole sessions, or jobs that stayed where they were. */
 export interface ModelChange {
@@ -28,24 +29,8 @@ export interface Snapshot {
   /** All that run or wait. */
   jobs: Job[];
   bySession: Metrics['bySession'];
-}
-
-type LoadFinished = (session: string, cursor: string | null, limit: number) => Promise<JobList>;
-
-interface Group {
-  ids: Set<string>;
-  /** In order; null when it has to be sorted again. */
-  sorted: Job[] | null;
-  /** Number of jobs that the tree shows. */
-  wanted: number;
-}
-
-interface Session {
-  groups: Record<GroupKind, Group>;
-  /** Number of finished jobs that are only in the store. */
-  unloaded: number;
-  cursor: string | null;
-  loading: Promise<void> | null;
+  /** Those that have failed since this window was last looked at. */
+  failures: Job[];
 }
 
 /**
@@ -54,10 +39,12 @@ interface Session {
  */
 export class JobModel {
   readonly #jobs = new Map<string, Job>();
-  /** Of the arrays that somebody has opened. They are in no group. */
-  readonly #tasks = new Map<string, Job>();
+  /** Tasks of arrays that somebody has opened, and what was found. They are in no group. */
+  readonly #others = new Map<string, Job>();
+  /** The failures that nobody has looked at. */
+  readonly #unseen = new Set<string>();
   readonly #tasksChanged = new Emitter<string>();
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new Map<string, SessionJobs>();
   readonly #changed = new Emitter<ModelChange>();
   readonly #ended = new Emitter<JobEnd>();
   readonly #removed = new Emitter<string>();
@@ -77,19 +64,21 @@ export class JobModel {
     this.#pageSize = pageSize;
   }
 
-  reset(snapshot: Snapshot): void {
-    this.#jobs.clear();
-    this.#tasks.clear();
-    this.#sessions.clear();
-    for (const [name, counts] of Object.entries(snapshot.bySession)) {
-      if (counts.total > 0) this.#session(name).unloaded = counts.finished;
+  reset({ jobs, bySession, failures }: Snapshot): void {
+    for (const known of [this.#jobs, this.#others, this.#unseen, this.#sessions]) known.clear();
+    for (const [name, counts] of Object.entries(bySession)) {
+      if (counts.total > 0) this.#session(name).setUnloaded(counts);
     }
-    for (const job of snapshot.jobs) this.#put(job);
+    for (const job of failures) {
+      this.#unseen.add(job.id);
+      this.#session(job.session).forgetUnloaded(true);
+    }
+    for (const job of [...jobs, ...failures]) this.#put(job);
     this.#fire({ all: true });
   }
 
   clear(): void {
-    this.reset({ jobs: [], bySession: {} });
+    this.reset({ jobs: [], bySession: {}, failures: [] });
   }
 
   apply(event: JobEvent): void {
@@ -100,26 +89,32 @@ export class JobModel {
     if (event.job.task) return this.#tasksChanged.fire(event.job.task.array);
     const before = this.#jobs.get(event.job.id);
     const job = before ? withProgressOf(before, event.job) : event.job;
-    const group = groupOf(job.status);
+    const kindBefore = before && this.kindOf(before);
     if (before === undefined) {
-      if (event.type === 'status' && event.from !== null && isEnded(event.from)) this.#forgetUnloaded(job.session);
+      if (event.type === 'status' && event.from !== null && isEnded(event.from))
+        this.#session(job.session).forgetUnloaded(isFailure(event.from));
       // A finished job that is not loaded yet is already counted, and comes with its page.
-      else if (group === 'finished' && event.type !== 'created' && event.type !== 'status') return;
+      else if (isEnded(job.status) && event.type !== 'created' && event.type !== 'status') return;
     }
-    const all = !this.hasJobs(job.session);
+    const isNewSession = !this.hasJobs(job.session);
+    if (!isFailure(job.status)) this.#unseen.delete(job.id);
+    else if (event.type === 'status' && !isTriedAgain({ job, event })) this.#unseen.add(job.id);
     this.#put(job);
-    const inPlace =
-      before !== undefined && groupOf(before.status) === group && compareIn(group, this.#places)(before, job) === 0;
-    this.#fire({ all, sessions: inPlace ? [] : [job.session], jobs: [job.id] });
+    const kind = this.kindOf(job);
+    const left = before && before.session !== job.session ? [before.session] : [];
+    const isMoved = before === undefined || left.length > 0 || kindBefore !== kind;
+    const inPlace = !isMoved && compareIn(kind, this.#places)(before, job) === 0;
+    const all = isNewSession || left.some((session) => !this.hasJobs(session));
+    this.#fire({ all, sessions: inPlace ? [] : [job.session, ...left], jobs: [job.id] });
     if (event.type === 'status' && event.to !== null && isEnded(event.to)) this.#ended.fire({ job, event });
   }
 
   /** The host's queue: the order in which it starts what waits, and why each job waits, come with no event. */
   setQueue(queue: readonly Job[]): void {
-    const orders = [...this.#sessions].map(([name, { groups }]) => ({
+    const orders = [...this.#sessions].map(([name, session]) => ({
       name,
-      group: groups.waiting,
-      before: this.#inOrder('waiting', groups.waiting),
+      session,
+      before: session.inOrder('waiting', this.#places),
     }));
     this.#places = new Map(queue.map(({ id }, place) => [id, place]));
     const jobs = new Set<string>();
@@ -131,9 +126,9 @@ export class JobModel {
       this.#put(job);
       jobs.add(job.id);
     }
-    for (const { group } of orders) group.sorted = null;
-    const moved = orders.filter(({ group, before }) =>
-      this.#inOrder('waiting', group).some(({ id }, index) => id !== before[index]?.id),
+    for (const { session } of orders) session.sortAgain();
+    const moved = orders.filter(({ session, before }) =>
+      session.inOrder('waiting', this.#places).some(({ id }, index) => id !== before[index]?.id),
     );
     if (moved.length > 0 || jobs.size > 0) this.#fire({ sessions: moved.map(({ name }) => name), jobs });
   }
@@ -153,17 +148,35 @@ export class JobModel {
     this.#fire({ jobs: [array.id] });
   }
 
-  setTasks(tasks: readonly Job[]): void {
-    for (const task of tasks) this.#tasks.set(task.id, task);
+  /** Jobs that are shown apart from the groups. */
+  know(jobs: readonly Job[]): void {
+    for (const job of jobs) this.#others.set(job.id, job);
   }
 
   job(id: string): Job | undefined {
-    return this.#jobs.get(id) ?? this.#tasks.get(id);
+    return this.#jobs.get(id) ?? this.#others.get(id);
   }
 
   /** The loaded jobs: all running and waiting ones, and pages of finished ones. */
   jobs(): Job[] {
     return [...this.#jobs.values()];
+  }
+
+  kindOf(job: Job): GroupKind {
+    return this.#unseen.has(job.id) ? 'failed' : groupOf(job.status);
+  }
+
+  /** The failures that nobody has looked at. @param session of this session only */
+  unseen(session?: string): Job[] {
+    const jobs = [...this.#unseen].flatMap((id) => this.#jobs.get(id) ?? []);
+    return session === undefined ? jobs : jobs.filter((job) => job.session === session);
+  }
+
+  /** Somebody has looked at these failures. */
+  see(ids: readonly string[]): void {
+    const jobs = ids.filter((id) => this.#unseen.delete(id)).flatMap((id) => this.#jobs.get(id) ?? []);
+    for (const job of jobs) this.#put(job);
+    if (jobs.length > 0) this.#fire({ sessions: jobs.map(({ session }) => session) });
   }
 
   /** Those that wait and name this job among what comes before them. */
@@ -177,86 +190,76 @@ export class JobModel {
   }
 
   hasJobs(session: string): boolean {
-    return groupKinds.some((kind) => this.total(session, kind) > 0);
+    return this.#sessions.get(session)?.isEmpty === false;
   }
 
   total(session: string, kind: GroupKind): number {
-    const found = this.#sessions.get(session);
-    if (!found) return 0;
-    return found.groups[kind].ids.size + (kind === 'finished' ? found.unloaded : 0);
+    return this.#sessions.get(session)?.total(kind) ?? 0;
   }
 
-  counts(): Record<'running' | 'waiting', number> {
-    const counts = { running: 0, waiting: 0 };
-    for (const { groups } of this.#sessions.values()) {
-      counts.running += groups.running.ids.size;
-      counts.waiting += groups.waiting.ids.size;
+  /** Of all that have ended. */
+  failures(session: string): number {
+    return this.#sessions.get(session)?.failures ?? 0;
+  }
+
+  /** @param session of this session only */
+  counts(session?: string): Record<GroupKind, number> {
+    const counts = { failed: 0, running: 0, waiting: 0, finished: 0 };
+    for (const [name, jobs] of this.#sessions) {
+      if (session !== undefined && name !== session) continue;
+      for (const kind of groupKinds) counts[kind] += jobs.total(kind);
     }
     return counts;
   }
 
-  /** The first jobs of a group, as many as are shown; `more` when others follow. */
-  async page(session: string, kind: GroupKind): Promise<{ jobs: Job[]; more: boolean }> {
+  /** The first jobs of a group, as many as are shown, and how many others follow. */
+  async page(session: string, kind: GroupKind): Promise<{ jobs: Job[]; more: number }> {
     const found = this.#sessions.get(session);
-    if (!found) return { jobs: [], more: false };
-    const group = found.groups[kind];
+    if (!found) return { jobs: [], more: 0 };
     if (kind === 'finished') await this.#fill(session, found);
-    return { jobs: this.#inOrder(kind, group).slice(0, group.wanted), more: this.total(session, kind) > group.wanted };
+    return found.page(kind, this.#places);
+  }
+
+  /** How many jobs of a group are not shown. */
+  left(session: string, kind: GroupKind): number {
+    return this.#sessions.get(session)?.page(kind, this.#places).more ?? 0;
+  }
+
+  /** Whether its group shows it, as soon as that is expanded. */
+  isShown(id: string): boolean {
+    const job = this.#jobs.get(id);
+    const page = job && this.#sessions.get(job.session)?.page(this.kindOf(job), this.#places);
+    return page?.jobs.some((shown) => shown.id === id) ?? false;
   }
 
   /** The next {@link page} of this group is one page longer. */
   wantMore(session: string, kind: GroupKind): void {
-    const found = this.#sessions.get(session);
-    if (!found) return;
-    found.groups[kind].wanted += this.#pageSize;
+    this.#sessions.get(session)?.wantMore(kind);
     this.#fire({ sessions: [session] });
   }
 
-  /** Loads finished jobs until as many as are wanted are loaded, or all of them. */
-  async #fill(name: string, session: Session): Promise<void> {
-    const { ids, wanted } = session.groups.finished;
-    while (session.unloaded > 0 && ids.size < wanted && this.#sessions.get(name) === session) {
-      session.loading ??= this.#load(name, session).finally(() => (session.loading = null));
-      await session.loading;
-    }
-  }
-
-  async #load(name: string, session: Session): Promise<void> {
-    const list = await this.#loadFinished(name, session.cursor, this.#pageSize);
-    if (this.#sessions.get(name) !== session) return;
-    for (const job of list.jobs) if (!this.#jobs.has(job.id)) this.#put(job);
-    session.cursor = list.cursor;
-    // The total of the store is exact; after the last page nothing is left.
-    session.unloaded = list.cursor === null ? 0 : Math.max(0, list.total - session.groups.finished.ids.size);
-  }
-
-  #inOrder(kind: GroupKind, group: Group): Job[] {
-    return (group.sorted ??= [...group.ids]
-      .flatMap((id) => this.#jobs.get(id) ?? [])
-      .sort(compareIn(kind, this.#places)));
+  #fill(name: string, session: SessionJobs): Promise<void> {
+    return session.fill(
+      (cursor, limit) => this.#loadFinished(name, cursor, limit),
+      (job) => !this.#jobs.has(job.id) && this.#put(job),
+      () => this.#sessions.get(name) === session,
+    );
   }
 
   #put(job: Job): void {
     const before = this.#jobs.get(job.id);
-    if (before) this.#groupToSort(before).ids.delete(job.id);
+    if (before) this.#session(before.session).drop(job.id);
     this.#jobs.set(job.id, job);
-    this.#groupToSort(job).ids.add(job.id);
+    this.#session(job.session).put(job, this.kindOf(job));
   }
 
-  #remove({ jobId, session }: JobEvent): void {
-    const job = this.#jobs.get(jobId);
-    if (job) this.#groupToSort(job).ids.delete(jobId);
-    else this.#forgetUnloaded(session);
-    this.#jobs.delete(jobId);
+  #remove({ jobId, session, from }: JobEvent): void {
+    if (this.#jobs.delete(jobId)) this.#session(session).drop(jobId);
+    else this.#session(session).forgetUnloaded(from !== null && isFailure(from));
+    this.#others.delete(jobId);
+    this.#unseen.delete(jobId);
     this.#fire({ all: !this.hasJobs(session), sessions: [session], jobs: [jobId] });
     this.#removed.fire(jobId);
-  }
-
-  /** The group that a job enters or leaves. */
-  #groupToSort({ session, status }: Job): Group {
-    const group = this.#session(session).groups[groupOf(status)];
-    group.sorted = null;
-    return group;
   }
 
   #fire({
@@ -267,18 +270,9 @@ export class JobModel {
     this.#changed.fire({ all, sessions: new Set(sessions), jobs: new Set(jobs) });
   }
 
-  #forgetUnloaded(session: string): void {
-    const found = this.#sessions.get(session);
-    if (found) found.unloaded = Math.max(0, found.unloaded - 1);
-  }
-
-  #session(name: string): Session {
-    const known = this.#sessions.get(name);
-    if (known) return known;
-    const group = (): Group => ({ ids: new Set(), sorted: null, wanted: this.#pageSize });
-    const groups = { running: group(), waiting: group(), finished: group() };
-    const session: Session = { groups, unloaded: 0, cursor: null, loading: null };
-    this.#sessions.set(name, session);
+  #session(name: string): SessionJobs {
+    let session = this.#sessions.get(name);
+    if (!session) this.#sessions.set(name, (session = new SessionJobs(this.#pageSize)));
     return session;
   }
 }

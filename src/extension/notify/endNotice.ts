@@ -9,16 +9,23 @@ export interface NoticeRules {
   muted: (jobId: string) => boolean;
   /** Whether this window has requested the end of this run. */
   asked: (jobId: string, run: number | null) => boolean;
+  /** Whether the user wants to be notified about this job in any case. */
+  wanted: (jobId: string) => boolean;
+  /** Whether the user sees how the job ends. */
+  isInSight: (job: Job) => boolean;
 }
 
 /** What a person is notified about: failures, jobs that took long, and jobs that never ran because of others. */
-export function endNotice(end: JobEnd, rules: NoticeRules): 'failure' | 'end' | 'cancelled' | null {
+export function endNotice(end: JobEnd, rules: NoticeRules): 'wanted' | 'failure' | 'end' | 'cancelled' | null {
   const { job, event } = end;
-  if (isTriedAgain(end)) return null;
+  if (isTriedAgain(end) || rules.asked(job.id, event.run)) return null;
+  if (rules.wanted(job.id)) return 'wanted';
   if (!rules.enabled || job.session !== rules.session) return null;
   // The agent that has started and killed a job knows that it ended, and the person did not start it.
   if (job.options.actor === 'agent' && event.reason === 'agent') return null;
-  if (rules.muted(job.id) || rules.asked(job.id, event.run)) return null;
+  // What an agent has started is passed on to its chat from the notification.
+  const isSeen = job.options.actor !== 'agent' && rules.isInSight(job);
+  if (rules.muted(job.id) || isSeen) return null;
   // A job with `restart` that has given up may have exited with 0 each time.
   if (event.to === 'failed' || event.to === 'timed_out' || event.to === 'lost' || job.gaveUp) return 'failure';
   if (event.to === 'cancelled') return event.reason === 'dependency_failed' ? 'cancelled' : null;

@@ -4,6 +4,7 @@ import type { Job } from '../../api/job.ts';
 import { jobTitle, shorten } from '../../text/grammar.ts';
 import { t } from '../base/l10n.ts';
 import type { JobModel } from '../model/jobModel.ts';
+import { folderName } from '../base/folderName.ts';
 import { AgentText, ChannelText } from './channelText.ts';
 import { OutputFollower } from './outputFollower.ts';
 
@@ -13,9 +14,11 @@ const pace = { appendBytes: 65_536, mostBehind: 1_048_576 };
 interface Shown {
   channel: vscode.OutputChannel;
   shortId: string;
+  cwd: string;
   follower: OutputFollower;
   /** Its document was visible in an editor: from then on the channel is hidden when it is not. */
   seen: boolean;
+  isVisible: boolean;
 }
 
 /**
@@ -47,11 +50,22 @@ export class JobChannels {
     shown.channel.show(true);
   }
 
+  /** Whether the end of its output is shown in a window that has the focus. */
+  isInSight(jobId: string): boolean {
+    return vscode.window.state.focused && this.#shown.get(jobId)?.isVisible === true;
+  }
+
   /** Shows the doctor's report instead of the one before. */
   showReport(text: string): void {
     this.#reports ??= vscode.window.createOutputChannel(t('Background Jobs: Diagnostics'));
     this.#reports.replace(text);
     this.#reports.show(true);
+  }
+
+  /** Of the job whose channel a document is; undefined if it is none. */
+  folderOf({ uri }: vscode.TextDocument): string | undefined {
+    if (uri.scheme !== 'output') return undefined;
+    return [...this.#shown.values()].find(({ shortId }) => uri.path.includes(`(${shortId})`))?.cwd;
   }
 
   dispose(): void {
@@ -65,13 +79,13 @@ export class JobChannels {
     const follower = new OutputFollower({
       jobId: job.id,
       service: this.#service,
-      text: job.codingAgent ? new AgentText(t, job.codingAgent.name) : new ChannelText(t),
+      text: job.codingAgent ? new AgentText(t, job.codingAgent.name, folderName) : new ChannelText(t, folderName),
       pace,
       append: (text) => channel.append(text),
       gone: () => this.#close(job.id),
     });
     void follower.follow();
-    return { channel, shortId: job.shortId, follower, seen: false };
+    return { channel, shortId: job.shortId, cwd: job.cwd, follower, seen: false, isVisible: false };
   }
 
   #close(jobId: string): void {
@@ -89,6 +103,7 @@ export class JobChannels {
         ({ document: { uri } }) => uri.scheme === 'output' && uri.path.includes(`(${shown.shortId})`),
       );
       if (seen) shown.seen = true;
+      shown.isVisible = seen;
       shown.follower.setVisible(seen || !shown.seen);
     }
   }

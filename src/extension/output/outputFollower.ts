@@ -1,17 +1,21 @@
 import { stat } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import type { JobService } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { Job, Run } from '../../api/job.ts';
 import type { Chunk } from '../../api/output.ts';
 import { isEnded } from '../../api/values.ts';
-import { Wakeup, batched } from '../../logs/logReader.ts';
+import { batched } from '../../logs/logReader.ts';
+import { Wakeup } from '../../logs/wakeup.ts';
 
 /** The least time between two appends (milliseconds): each is a message to the window. */
 const appendEveryMs = 50;
 /** The pause after a skip, in which a flood passes (milliseconds). */
 const afterSkipMs = 500;
 const retryMs = 1000;
+/** So much text (characters) is rendered at once, and for so long (milliseconds) before the window does something else. */
+const sliceLength = 16_384;
+const sliceMs = 2;
 
 /** Bytes that are left out before some output. */
 export interface LeftOut {
@@ -32,6 +36,10 @@ export interface RunText {
   output(chunks: readonly Chunk[], run: Run, leftOut: LeftOut): string;
   /** What is due now of text that is held back until it no longer changes. */
   due?(): Due;
+  /** Why there is no output yet, said once. */
+  notStarted?(job: Job): string;
+  /** The head of the first run that is shown. */
+  head?(job: Job, run: Run): string;
   /** The head of a run that follows an earlier one. */
   runStart(job: Job, run: Run): string;
   runEnd(run: Run): string;
@@ -73,6 +81,7 @@ export class OutputFollower {
   #run = 0;
   #cursor = 0;
   #hasEnded = false;
+  #hasSaidWhy = false;
   /** Until more text is due. */
   #timer: NodeJS.Timeout | undefined;
 
@@ -116,6 +125,7 @@ export class OutputFollower {
     const service = this.#options.service();
     if (!service || !this.#visible) return false;
     const job = await service.getJob(this.#options.jobId);
+    if (job.run === null) this.#sayWhy(job);
     if (job.run === null || (this.#hasEnded && job.run === this.#run)) return false;
     if (this.#run === 0 || this.#hasEnded) this.#begin(job, job.run);
     const run = runOf(job, this.#run);
@@ -130,15 +140,22 @@ export class OutputFollower {
   }
 
   #begin(job: Job, number: number): void {
-    if (this.#run !== 0) this.#append(this.#options.text.runStart(job, runOf(job, number)));
+    const { text } = this.#options;
+    const run = runOf(job, number);
+    this.#append((this.#run === 0 ? text.head?.(job, run) : text.runStart(job, run)) ?? '');
     this.#run = number;
     this.#cursor = 0;
     this.#hasEnded = false;
   }
 
+  #sayWhy(job: Job): void {
+    if (!this.#hasSaidWhy) this.#append(this.#options.text.notStarted?.(job) ?? '');
+    this.#hasSaidWhy = true;
+  }
+
   /** @returns true at the end of the run's output; false when it was hidden, disposed or has fallen too far behind */
   async #copy(service: JobService, run: Run): Promise<boolean> {
-    const { pace, text, jobId } = this.#options;
+    const { pace, jobId } = this.#options;
     let skipped = this.#skip(await writtenBytes(run));
     this.#hidden = new AbortController();
     const signal = AbortSignal.any([this.#hidden.signal, this.#disposed.signal]);
@@ -152,7 +169,7 @@ export class OutputFollower {
       const seq = chunks.reduce((most, chunk) => Math.max(most, chunk.seq), this.#cursor);
       const dropped = seq - this.#cursor - read;
       this.#cursor = seq;
-      this.#append(text.output(chunks, run, { skipped, dropped }));
+      this.#append(await this.#render(chunks, run, { skipped, dropped }));
       const isBehind = skipped > 0 || read > pace.appendBytes / 2;
       if (skipped > 0) await this.#pause(afterSkipMs);
       skipped = 0;
@@ -172,8 +189,24 @@ export class OutputFollower {
     return skipped;
   }
 
+  async #render(chunks: readonly Chunk[], run: Run, leftOut: LeftOut): Promise<string> {
+    clearTimeout(this.#timer);
+    let text = '';
+    let notSaid = leftOut;
+    let began = performance.now();
+    for (const slice of slices(chunks)) {
+      text += this.#options.text.output([slice], run, notSaid);
+      notSaid = { skipped: 0, dropped: 0 };
+      if (performance.now() - began < sliceMs) continue;
+      await nextTurn();
+      began = performance.now();
+    }
+    return text;
+  }
+
   #append(text: string): void {
     clearTimeout(this.#timer);
+    if (this.#disposed.signal.aborted) return;
     const due = this.#options.text.due?.();
     const all = text + (due?.text ?? '');
     if (all !== '') this.#options.append(all);
@@ -182,6 +215,18 @@ export class OutputFollower {
 
   async #pause(ms: number): Promise<void> {
     await pause(ms, undefined, { signal: this.#disposed.signal }).catch(() => undefined);
+  }
+}
+
+/** Cuts no character in two. */
+function* slices(chunks: readonly Chunk[]): Generator<Chunk, void, void> {
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.text.length || at === 0;) {
+      const isPair = (chunk.text.codePointAt(at + sliceLength - 1) ?? 0) > 0xffff;
+      const end = at + sliceLength + (isPair ? 1 : 0);
+      yield { ...chunk, text: chunk.text.slice(at, end) };
+      at = end;
+    }
   }
 }
 

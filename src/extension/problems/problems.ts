@@ -1,6 +1,6 @@
 /**
- * `extension/problems` applies problem matchers to the output of a task, as tasks.json describes them. `tasks` imports
- * it; it imports `api`, `bundles.ts` and `extension/base`, and loads `extension/matching`.
+ * `extension/problems` applies problem matchers to the output of tasks and jobs. `tasks`, `commands` and `app` import
+ * it; it imports `output` and the rooms below, and loads `extension/matching`.
  */
 
 import { createRequire } from 'node:module';
@@ -73,7 +73,7 @@ export function taskOutput({ name, ...options }: TaskOutputOptions): Matching.Ta
 }
 
 /** The problem matchers and patterns that extensions have named. */
-function knownMatchers(): Matching.KnownMatchers {
+export function knownMatchers(): Matching.KnownMatchers {
   const contributions = vscode.extensions.all.flatMap(({ packageJSON }) => {
     const manifest: unknown = packageJSON;
     return isRecord(manifest) && isRecord(manifest['contributes']) ? [manifest['contributes']] : [];
@@ -89,4 +89,10 @@ function knownMatchers(): Matching.KnownMatchers {
     return new Map(named);
   };
   return { matchers: byName('problemMatchers'), patterns: byName('problemPatterns') };
+}
+
+/** Whether a matcher is for a job that does its work again and again. @param name without a dollar sign */
+export function isWatching(name: string): boolean {
+  const matcher = knownMatchers().matchers.get(name);
+  return isRecord(matcher) && matcher['background'] !== undefined;
 }

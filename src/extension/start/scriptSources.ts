@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import which from 'which';
+import { BgJobsError } from '../../api/errors.ts';
 import { t } from '../base/l10n.ts';
 import { makeTargets } from './makeTargets.ts';
 import { composerScripts, denoTasks, packageScripts, procfileProcesses, type Script } from './scripts.ts';
@@ -75,31 +76,75 @@ function scriptRunner(file: string): string | undefined {
 }
 
 export interface FoundScripts extends Pick<ScriptSource, 'title' | 'icon'> {
-  found: { script: Script; file: string }[];
+  found: FoundScript[];
+}
+
+interface FoundScript {
+  script: Script;
+  /** Absolute path of the file that names it. */
+  file: string;
 }
 
 const notSearched = '**/{node_modules,.vscode-test,.git,vendor,.venv}/**';
 /** More files than all sources read. */
 const mostFiles = 5000;
+export const allNames = scriptSources.flatMap((source) => source.names);
 
-/** What the files of the workspace name, by source. One search finds them all. */
-export function workspaceScripts(): Promise<FoundScripts>[] {
-  const names = scriptSources.flatMap((source) => source.names);
-  const files = vscode.workspace.findFiles(`**/{${names.join(',')}}`, notSearched, mostFiles);
-  return scriptSources.map(async ({ title, icon, names, program, read, most }) => {
-    if (program !== undefined && (await which(program, { nothrow: true })) === null) return { title, icon, found: [] };
-    const chosen = new Map<string, string>();
-    const ofSource = (await files).map(({ fsPath }) => fsPath).filter((file) => names.includes(basename(file)));
-    for (const file of ofSource.sort((a, b) => names.indexOf(basename(a)) - names.indexOf(basename(b)))) {
-      if (!chosen.has(dirname(file))) chosen.set(dirname(file), file);
-    }
-    const found = [...chosen.values()].slice(0, most).map(async (file) => {
-      // A file that has been deleted in the meantime has none.
-      const scripts = await readFile(file, 'utf8')
-        .then((text) => read(text, file))
-        .catch(() => []);
-      return scripts.map((script) => ({ script, file }));
-    });
-    return { title, icon, found: (await Promise.all(found)).flat() };
+/**
+ * What the files of the workspace name, by source. The files at the top of its folders are looked at first: in a window
+ * that is still opening, a search takes seconds.
+ */
+export function workspaceScripts(): { top: Promise<FoundScripts>[]; below: Promise<FoundScripts>[] } {
+  const tops = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+  const top = Promise.all(tops.map(filesIn)).then((files) => files.flat());
+  const all = vscode.workspace.findFiles(`**/{${allNames.join(',')}}`, notSearched, mostFiles);
+  const below = all.then((files) => files.map(({ fsPath }) => fsPath).filter((file) => !tops.includes(dirname(file))));
+  return {
+    top: scriptSources.map((source) => scriptsOf(source, top)),
+    below: scriptSources.map((source) => scriptsOf(source, below)),
+  };
+}
+
+/**
+ * The scripts that one file names; undefined for a file that names none.
+ * @throws BgJobsError `invalid_request` when the program that runs them is not installed
+ */
+export async function scriptsIn(file: string): Promise<Script[] | undefined> {
+  const source = scriptSources.find(({ names }) => names.includes(basename(file)));
+  if (!source) return undefined;
+  if (await canRun(source)) return read(source, file);
+  throw new BgJobsError(
+    'invalid_request',
+    t('"{0}" was not found. Install it, or correct the PATH.', source.program ?? ''),
+  );
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => allNames.includes(name)).map((name) => join(folder, name));
+}
+
+async function scriptsOf(source: ScriptSource, files: PromiseLike<string[]>): Promise<FoundScripts> {
+  const { title, icon, names, most } = source;
+  const chosen = new Map<string, string>();
+  const ofSource = (await files).filter((file) => names.includes(basename(file)));
+  for (const file of ofSource.sort((a, b) => names.indexOf(basename(a)) - names.indexOf(basename(b)))) {
+    if (!chosen.has(dirname(file))) chosen.set(dirname(file), file);
+  }
+  if (chosen.size === 0 || !(await canRun(source))) return { title, icon, found: [] };
+  const found = [...chosen.values()].slice(0, most).map(async (file) => {
+    return (await read(source, file)).map((script) => ({ script, file }));
   });
+  return { title, icon, found: (await Promise.all(found)).flat() };
+}
+
+async function canRun({ program }: ScriptSource): Promise<boolean> {
+  return program === undefined || (await which(program, { nothrow: true })) !== null;
+}
+
+/** A file that has been deleted in the meantime has none. */
+async function read(source: ScriptSource, file: string): Promise<Script[]> {
+  return readFile(file, 'utf8')
+    .then((text) => source.read(text, file))
+    .catch(() => []);
 }

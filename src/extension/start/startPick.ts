@@ -1,27 +1,39 @@
-/**
- * `extension/start` asks what to start and how: command lines, scripts, recipes, coding agents, times. `commands`
- * imports it; it imports `api`, `text`, `tasks` and the rooms below, and loads the reader of cron patterns on demand.
- */
-
 import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { shorten } from '../../text/grammar.ts';
+import { pastCommands } from '../base/history.ts';
+import { storageKeys } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
 import { withoutIcons, withoutLinks } from '../base/readableText.ts';
+import { iconOf } from '../definitions/jobDefinition.ts';
 import { templates, type Template } from '../tasks/templates.ts';
 import { cannotRun, workspaceTasks, type OfferedTask } from '../tasks/workspaceTasks.ts';
 import type { Script } from './scripts.ts';
 import { workspaceScripts, type FoundScripts } from './scriptSources.ts';
-import { pastCommands, type Choice, type StartChoice } from './startQuestions.ts';
+import { placeText } from './placeText.ts';
+import type { Choice, StartChoice } from './choice.ts';
+
+/** A tool that lists its recipes may take seconds. */
+const mostBeforeTasksMs = 500;
 
 interface StartItem extends vscode.QuickPickItem {
-  /** Without choice and problem, the item is the typed line. */
   choice?: Choice;
+  /** The line that was typed, of the item that runs it. */
+  typed?: string;
   problem?: { name: string; reason: string };
 }
 
-/** One list: the line as it is typed, what was typed before, templates, and what the workspace offers. */
-export function pickStart(state: vscode.Memento): Promise<StartChoice | undefined> {
+const withOptions: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon('settings-gear'),
+  tooltip: t('Start with Options…'),
+};
+
+/**
+ * One list: the line as it is typed, what was typed before, templates, and what the workspace offers.
+ * @param alwaysWithOptions whether options are changed whatever is chosen
+ */
+export function pickStart(state: vscode.Memento, alwaysWithOptions = false): Promise<StartChoice | undefined> {
   const box = vscode.window.createQuickPick<StartItem>();
   const liveInput: vscode.QuickInputButton = {
     iconPath: new vscode.ThemeIcon('keyboard'),
@@ -29,42 +41,61 @@ export function pickStart(state: vscode.Memento): Promise<StartChoice | undefine
     location: vscode.QuickInputButtonLocation.Input,
     toggle: { checked: false },
   };
-  const offered = [...historyItems(state), ...section(t('Templates'), templates().map(templateItem))];
+  const offered = [
+    ...draftItems(state),
+    ...historyItems(state),
+    ...section(t('Templates'), templates().map(templateItem)),
+  ];
+  // Typing is ahead of the list, whose first item is the line that was typed: until the window has it, what it says of the
+  // active item is about the list before, and Enter means the line.
+  let isBehind = false;
   const draw = (): void => {
-    box.items = [...typedItems(box.value), ...offered];
+    const items = [...typedItems(box.value), ...offered];
+    box.items = alwaysWithOptions ? items : items.map(withGear);
   };
-  box.title = t('Start Job');
+  box.title = alwaysWithOptions ? t('Start Job with Options') : t('Start Job');
   box.placeholder = t('Enter a command, or select a script or task');
   box.matchOnDescription = true;
   box.buttons = [liveInput];
   box.busy = true;
   draw();
-  // Each is added at the end as soon as it is there: a task provider, or just, may take seconds, and nothing may move
-  // under the pointer meanwhile.
-  const sources = workspaceItems().map(async (items) => {
+  const add = async (items: Promise<StartItem[]>): Promise<void> => {
     offered.push(...(await items.catch(() => [])));
-    const [active] = box.activeItems;
+    const active = box.activeItems[0]?.label;
     draw();
-    if (active && box.items.includes(active)) box.activeItems = [active];
-  });
-  void Promise.all(sources).then(() => (box.busy = false));
+    const same = box.items.find(({ label }) => label === active);
+    if (same && !isBehind) box.activeItems = [same];
+  };
+  void addAll(add).then(() => (box.busy = false));
   return new Promise((resolve) => {
-    box.onDidChangeValue(draw);
-    box.onDidAccept(() => {
-      const item = box.activeItems[0];
-      // Typing may be ahead of the list: the box has the full text, the item may not.
+    let isChosen = false;
+    const choose = (item: StartItem | undefined, changes: boolean): void => {
       const choice = item?.choice ?? typedChoice(box.value);
       if (item?.problem !== undefined) {
         const { name, reason } = item.problem;
         void vscode.window.showInformationMessage(withoutLinks(cannotRun(name, reason)));
       } else if (choice) {
-        resolve({ ...choice, liveInput: liveInput.toggle?.checked ?? false });
+        resolve({ ...choice, liveInput: liveInput.toggle?.checked ?? false, withOptions: changes });
       } else {
         return;
       }
+      isChosen = true;
+      void state.update(storageKeys.draft, undefined);
       box.hide();
+    };
+    box.onDidChangeActive(([active]) => {
+      if (active?.typed === box.value.trim()) isBehind = false;
     });
+    box.onDidChangeValue(() => {
+      isBehind = box.value.trim() !== '';
+      // A click elsewhere must not take away what was typed.
+      box.ignoreFocusOut = box.value !== '';
+      draw();
+    });
+    box.onDidAccept(() => choose(isBehind ? undefined : box.selectedItems[0], alwaysWithOptions));
+    box.onDidTriggerItemButton(({ item }) => choose(item, true));
     box.onDidHide(() => {
+      if (!isChosen && box.value.trim() !== '') void state.update(storageKeys.draft, box.value.trim());
       resolve(undefined);
       box.dispose();
     });
@@ -72,11 +103,32 @@ export function pickStart(state: vscode.Memento): Promise<StartChoice | undefine
   });
 }
 
+/**
+ * Each is added at the end as soon as it is there, because nothing may move under the pointer. The providers of tasks come
+ * last: to start their extensions may take seconds, in which nothing else is answered.
+ */
+async function addAll(add: (items: Promise<StartItem[]>) => Promise<void>): Promise<void> {
+  const { top, below } = workspaceScripts();
+  const atTop = top.map((source) => add(scriptItems(source)));
+  const others = below.map(async (source) => {
+    await Promise.all(atTop);
+    await add(scriptItems(source, true));
+  });
+  await Promise.race([Promise.all(atTop), delay(mostBeforeTasksMs)]);
+  const tasks = workspaceTasks().then((found) => section(t('Tasks'), found.map(taskItem)));
+  await Promise.all([...others, add(tasks)]);
+}
+
+function withGear(item: StartItem): StartItem {
+  const canStart = item.kind !== vscode.QuickPickItemKind.Separator && item.problem === undefined;
+  return canStart ? { ...item, buttons: [withOptions] } : item;
+}
+
 function typedItems(value: string): StartItem[] {
   const choice = typedChoice(value);
   if (!choice) return [];
   const label = `$(play) ${withoutIcons(shorten(choice.line.command, 200))}`;
-  return [{ label, description: t('run command'), alwaysShow: true }];
+  return [{ label, description: t('run command'), alwaysShow: true, choice, typed: choice.line.command }];
 }
 
 function typedChoice(value: string): Extract<Choice, { type: 'line' }> | undefined {
@@ -84,10 +136,18 @@ function typedChoice(value: string): Extract<Choice, { type: 'line' }> | undefin
   return command === '' ? undefined : { type: 'line', line: { command } };
 }
 
+/** What was typed when the list was left. */
+function draftItems(state: vscode.Memento): StartItem[] {
+  const command = state.get<string>(storageKeys.draft);
+  if (command === undefined) return [];
+  const label = `$(edit) ${withoutIcons(shorten(command, 200))}`;
+  return [{ label, description: t('typed before, not started'), choice: { type: 'line', line: { command } } }];
+}
+
 function historyItems(state: vscode.Memento): StartItem[] {
   const items = pastCommands(state).map(({ command, cwd }): StartItem => ({
     label: `$(history) ${withoutIcons(shorten(command, 200))}`,
-    description: cwd,
+    description: placeText(cwd),
     choice: { type: 'line', line: { command, cwd } },
   }));
   return section(t('Recent'), items);
@@ -99,22 +159,16 @@ function templateItem(template: Template): StartItem {
   const { command, argv } = definition;
   const what = typeof command === 'string' ? command : Array.isArray(argv) ? argv.join(' ') : '';
   return {
-    label: `$(bookmark) ${withoutIcons(name)}`,
+    label: `$(${iconOf(definition)?.id ?? 'bookmark'}) ${withoutIcons(name)}`,
     description: withPlace(withoutIcons(shorten(what, 80)), folderNamed(template.folder)),
     choice: { type: 'template', template },
   };
 }
 
-/** What the workspace offers, by kind. */
-function workspaceItems(): Promise<StartItem[]>[] {
-  const tasks = workspaceTasks().then((offered) => section(t('Tasks'), offered.map(taskItem)));
-  return [...workspaceScripts().map(scriptItems), tasks];
-}
-
-async function scriptItems(source: Promise<FoundScripts>): Promise<StartItem[]> {
+async function scriptItems(source: Promise<FoundScripts>, isBelow = false): Promise<StartItem[]> {
   const { title, icon, found } = await source;
   return section(
-    title,
+    isBelow ? t('{0} in Subfolders', title) : title,
     found.map(({ script, file }) => scriptItem(icon, file, script)),
   );
 }

@@ -152,7 +152,7 @@ export class JobTerminal implements vscode.Pseudoterminal {
       const service = await this.#options.connection.need();
       await service.killJob(job.id, { reason: t('its task was terminated') });
     } catch (error) {
-      void vscode.window.showErrorMessage(t("Can't kill the job of the task: {0}", (error as Error).message));
+      void vscode.window.showErrorMessage(t("Can't stop the job of the task: {0}", (error as Error).message));
     }
   }
 

@@ -2,24 +2,27 @@ import type { Job, Run } from '../../api/job.ts';
 import type { Chunk } from '../../api/output.ts';
 import { endText } from '../../text/endText.ts';
 import { bytes, type Translate } from '../../text/grammar.ts';
+import { replayed, usualModes } from '../../text/replay.ts';
 import type { LeftOut, RunText } from '../output/outputFollower.ts';
 
 /** A job's output for a terminal: colours as they are, lines that begin at the left, our own remarks dimmed. */
 export class TerminalText implements RunText {
   readonly #t: Translate;
+  readonly #isRaw: boolean;
   #atLineStart = true;
 
-  constructor(t: Translate) {
+  /** @param isRaw the output was written for a terminal: its line feeds are no new lines */
+  constructor(t: Translate, isRaw = false) {
     this.#t = t;
+    this.#isRaw = isRaw;
   }
 
-  output(chunks: readonly Chunk[], run: Run, { skipped, dropped }: LeftOut): string {
+  output(chunks: readonly Chunk[], _run: Run, { skipped, dropped }: LeftOut): string {
     const text = chunks.map((chunk) => chunk.text).join('');
     const left = skipped + dropped;
-    const note =
-      left > 0 ? this.note(this.#t('[{0} are left out; the full log is {1}]', bytes(left), run.logs.stdout)) : '';
+    const note = left > 0 ? this.note(this.#t('[{0} not shown. Use Open Logs to see everything.]', bytes(left))) : '';
     if (text !== '') this.#atLineStart = text.endsWith('\n');
-    return note + text.replaceAll('\n', '\r\n');
+    return note + (this.#isRaw ? text : text.replaceAll('\n', '\r\n'));
   }
 
   runStart(_job: Job, run: Run): string {
@@ -35,6 +38,31 @@ export class TerminalText implements RunText {
     const line = `${this.#atLineStart ? '' : '\r\n'}\x1b[2m${text.replaceAll('\n', '\r\n')}\x1b[22m\r\n`;
     this.#atLineStart = true;
     return line;
+  }
+}
+
+/** The same for who attaches to a job: every end is told, and what a program has asked its terminal before is not asked. */
+export class AttachedText extends TerminalText {
+  readonly #t: Translate;
+  readonly #isRaw: boolean;
+  readonly #before: { run: number | null; bytes: number };
+
+  /** @param before what was written before anybody looked (bytes of a run) */
+  constructor(t: Translate, isRaw: boolean, before: { run: number | null; bytes: number }) {
+    super(t, isRaw);
+    this.#t = t;
+    this.#isRaw = isRaw;
+    this.#before = before;
+  }
+
+  override output(chunks: readonly Chunk[], run: Run, leftOut: LeftOut): string {
+    const text = super.output(chunks, run, leftOut);
+    const isOld = run.number === this.#before.run && chunks.every(({ seq }) => seq <= this.#before.bytes);
+    return this.#isRaw && isOld ? replayed(text, leftOut.skipped === 0) : text;
+  }
+
+  override runEnd(run: Run): string {
+    return (this.#isRaw ? usualModes : '') + this.note(`[${endText(run, this.#t)}]`);
   }
 }
 

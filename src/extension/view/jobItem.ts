@@ -1,13 +1,11 @@
 import type { Job } from '../../api/job.ts';
 import { isActive, isEnded, isWaiting, type JobStatus } from '../../api/values.ts';
-import type { AgentOutcome } from '../../text/agentOutcome.ts';
 import { endText, exitText, gaveUpText, remainingText, statusText, tasksText } from '../../text/endText.ts';
-import { commandText, jobTitle, shorten, type Translate } from '../../text/grammar.ts';
-import { statusPage, type Relations } from '../../text/statusPage.ts';
-import { coarseElapsed, duration, isSoon } from '../../text/timeText.ts';
+import { jobTitle } from '../../text/grammar.ts';
+import type { Relations } from '../../text/statusPage.ts';
+import { coarseElapsed, isSoon, timeTaken } from '../../text/timeText.ts';
 import {
   attemptOf,
-  editorWording,
   namedJobs,
   progressText,
   readyText,
@@ -17,27 +15,27 @@ import {
   type Wording,
 } from '../../text/stateText.ts';
 import type { ItemFlag } from '../base/ids.ts';
-import { codeBlock, escapeMarkdown } from '../base/readableText.ts';
 import { hasPlace } from '../model/groups.ts';
 import type { JobModel } from '../model/jobModel.ts';
 
-/** A codicon and the id of a theme colour. */
+/** A codicon and the id of a theme color; without one it has that of the text. */
 export interface Icon {
   id: string;
-  color: string;
+  color?: string;
 }
 
+/** Only what runs, what has succeeded and what has failed has a color: yellow is olive in a light theme, as green is. */
 export const statusIcons: Record<JobStatus, Icon> = {
-  held: { id: 'lock', color: 'descriptionForeground' },
-  scheduled: { id: 'calendar', color: 'charts.yellow' },
-  pending: { id: 'clockface', color: 'charts.yellow' },
+  held: { id: 'lock' },
+  scheduled: { id: 'calendar' },
+  pending: { id: 'clockface' },
   starting: { id: 'loading~spin', color: 'charts.blue' },
   running: { id: 'play-circle', color: 'charts.blue' },
-  paused: { id: 'debug-pause', color: 'charts.yellow' },
-  stopping: { id: 'loading~spin', color: 'list.warningForeground' },
+  paused: { id: 'debug-pause' },
+  stopping: { id: 'loading~spin' },
   completed: { id: 'pass', color: 'charts.green' },
   failed: { id: 'error', color: 'charts.red' },
-  killed: { id: 'stop-circle', color: 'list.warningForeground' },
+  killed: { id: 'stop-circle', color: 'descriptionForeground' },
   timed_out: { id: 'watch', color: 'charts.red' },
   lost: { id: 'question', color: 'charts.purple' },
   cancelled: { id: 'circle-slash', color: 'descriptionForeground' },
@@ -46,8 +44,7 @@ export const statusIcons: Record<JobStatus, Icon> = {
 /** A server that is ready has the colour of success, though it still runs. */
 export function jobIcon({ status, ready }: Pick<Job, 'status' | 'ready'>): Icon {
   const icon = statusIcons[status];
-  if (status !== 'running' || ready === null) return icon;
-  return { ...icon, color: ready ? 'charts.green' : 'charts.yellow' };
+  return status === 'running' && ready === true ? { ...icon, color: 'charts.green' } : icon;
 }
 
 /** The text after the job's name: how long it runs, how it ended or why it waits, and its marks. */
@@ -75,7 +72,8 @@ export function countsDown(job: Job, now: number): boolean {
 /** The icon has said the status already, where that is enough. */
 function stateParts(job: Job, wording: Wording): string[] {
   const { t, now } = wording;
-  const time = job.startedAt === null ? '' : coarseElapsed(now - Date.parse(job.startedAt));
+  const since = (time: string | null): string => (time === null ? '' : coarseElapsed(now - Date.parse(time)));
+  const time = since(job.startedAt);
   switch (job.status) {
     case 'scheduled':
     case 'pending':
@@ -83,6 +81,7 @@ function stateParts(job: Job, wording: Wording): string[] {
     case 'running':
       return [readyText({ ready: job.ready }, t), progressText(job, wording), time];
     case 'paused':
+      return [statusText(job.status, t), since(job.pausedAt)];
     case 'stopping':
       return [statusText(job.status, t), time];
     case 'completed':
@@ -100,7 +99,7 @@ function stateParts(job: Job, wording: Wording): string[] {
 function marks(job: Job, { t }: Wording): string[] {
   const ended = isEnded(job.status);
   return [
-    ended && job.durationMs !== null ? duration(job.durationMs) : '',
+    ended && job.durationMs !== null ? timeTaken(job.durationMs) : '',
     job.gaveUp ? gaveUpText(job.attempt ?? 1, t) : isWaiting(job.status) ? '' : attemptOf(job, t),
     ended && job.leftovers.length > 0 ? remainingText(job.leftovers.length, t) : '',
     job.options.actor === 'agent' ? t('agent') : '',
@@ -109,23 +108,35 @@ function marks(job: Job, { t }: Wording): string[] {
 }
 
 /** What an array has no process for, or what its tasks have together. */
-const notForArrays = new Set<ItemFlag>(['pause', 'resume', 'rerun', 'input', 'log', 'inspect']);
-const notForTasks = new Set<ItemFlag>(['rerun', 'hold', 'move', 'priority', 'dependencies', 'remove', 'pin', 'mute']);
+const notForArrays = new Set<ItemFlag>(['pause', 'resume', 'rerun', 'input', 'attach', 'log', 'problems', 'inspect']);
+const notForTasks = new Set<ItemFlag>([
+  'rerun',
+  'hold',
+  'move',
+  'priority',
+  'dependencies',
+  'remove',
+  'rename',
+  'pin',
+  'mute',
+]);
 
 /** What can be done with a job in its state. The menus of the tree and the pickers of the palette use it. */
-export function jobFlags(job: Job, muted: boolean): ItemFlag[] {
+export function jobFlags(job: Job, muted: boolean, wanted = false): ItemFlag[] {
   const { status } = job;
   const active = isActive(status);
   const ended = isEnded(status);
   const waits = status === 'pending' || status === 'scheduled';
   const can: Partial<Record<ItemFlag, boolean>> = {
-    kill: active || waits || job.leftovers.length > 0,
+    kill: active || job.leftovers.length > 0,
+    cancel: waits,
     signal: active,
     pause: status === 'running',
     resume: status === 'paused',
     restart: active || ended,
     restartFailed: (job.array?.ended ?? 0) > (job.array?.byStatus.completed ?? 0),
     rerun: job.codingAgent === null && job.options.cron === null,
+    explain: (status === 'failed' || status === 'timed_out') && !job.array,
     continue: ended && job.codingAgent !== null,
     hold: waits,
     release: status === 'held',
@@ -135,36 +146,22 @@ export function jobFlags(job: Job, muted: boolean): ItemFlag[] {
     dependencies: isWaiting(status),
     schedule: job.schedule !== null,
     input: active && job.options.stdin === 'pipe',
+    attach: job.run !== null,
     log: job.run !== null,
+    compare: job.runs.length > 1,
+    problems: job.run !== null,
     browse: active && job.url !== null,
     inspect: active || job.leftovers.length > 0,
     remove: ended || status === 'held',
+    rename: true,
     [job.pinned ? 'unpin' : 'pin']: true,
     [muted ? 'unmute' : 'mute']: true,
+    notify: !ended && !wanted,
+    dontNotify: wanted,
   };
   const isPossible = (flag: ItemFlag): boolean =>
     can[flag] === true && !(job.array && notForArrays.has(flag)) && !(job.task && notForTasks.has(flag));
   return ['job', ...(Object.keys(can) as ItemFlag[]).filter(isPossible)];
-}
-
-/**
- * Everything about a job, as Markdown in which none of the job's own text is taken for Markdown.
- * @param outcome of a coding agent
- */
-export function jobTooltip(
-  job: Job,
-  now: number,
-  t: Translate,
-  relations: Relations = { known: new Map() },
-  outcome?: AgentOutcome,
-): string {
-  const nameOf = namesIn({ job: (id) => relations.known.get(id) ?? undefined });
-  const rows = statusPage(job, editorWording(t, now, nameOf), { relations, outcome, runs: 1 });
-  return [
-    `**${escapeMarkdown(jobTitle(job))}**`,
-    codeBlock(shorten(commandText(job), 2000)),
-    rows.map(([label, text]) => `${escapeMarkdown(label)}: ${escapeMarkdown(text)}`).join('  \n'),
-  ].join('\n\n');
 }
 
 /** Jobs are called what this window knows them by. */

@@ -1,24 +1,20 @@
 import * as vscode from 'vscode';
 import type { Job } from '../../api/job.ts';
 import { agentOutcome } from '../../text/agentOutcome.ts';
-import { jobTitle, oneLine, shorten } from '../../text/grammar.ts';
+import { isActive } from '../../api/values.ts';
 import { editorWording, type Wording } from '../../text/stateText.ts';
-import { commands, type ItemFlag } from '../base/ids.ts';
 import type { ServiceSource } from '../base/jobStart.ts';
+import { Emitter } from '../base/emitter.ts';
 import { t } from '../base/l10n.ts';
-import { groupKinds, groupOf, type GroupKind } from '../model/groups.ts';
+import type { FoundJobs } from '../host/foundJobs.ts';
+import { listOf } from '../model/grouping.ts';
+import { groupKinds, type GroupKind } from '../model/groups.ts';
 import type { JobModel, ModelChange } from '../model/jobModel.ts';
-import type { Muted } from '../model/muted.ts';
-import {
-  countsDown,
-  jobAccessibleLabel,
-  jobDescription,
-  jobFlags,
-  jobIcon,
-  jobTooltip,
-  namesIn,
-  relationsOf,
-} from './jobItem.ts';
+import type { MarkedJobs } from '../model/markedJobs.ts';
+import { countsDown, jobDescription, jobFlags, namesIn, relationsOf } from './jobItem.ts';
+import type { GroupNode, JobNode, Node, SessionNode } from './nodes.ts';
+import { groupItem, jobItem, listItem, moreItem, runItem, sessionItem, shownRuns } from './treeItems.ts';
+import { jobTooltip } from './tooltip.ts';
 
 /** How long a row keeps its tooltip open: a redraw would close it. */
 const readingMs = 15_000;
@@ -28,31 +24,35 @@ export interface TreeParts {
   connection: ServiceSource;
   queue: { isPaused(session: string): boolean };
   arrays: { tasks(array: string): Promise<{ tasks: Job[]; more: boolean }> };
-  muted: Muted;
+  found: Pick<FoundJobs, 'filter' | 'grouping' | 'lists' | 'page'>;
+  muted: MarkedJobs;
+  wanted: MarkedJobs;
   /** The session of this window. */
   session: () => string;
 }
-
-type SessionNode = Readonly<{ type: 'session'; id: string; session: string }>;
-/** The item that loads more of a group has the type `more`. */
-type GroupNode = Readonly<{ type: 'group' | 'more'; id: string; session: string; kind: GroupKind }>;
-type JobNode = Readonly<{ type: 'job'; id: string }>;
-/** The item that loads more tasks of an array. */
-type MoreTasksNode = Readonly<{ type: 'moreTasks'; id: string; array: string }>;
-export type Node = SessionNode | GroupNode | JobNode | MoreTasksNode;
 
 /** A tree of sessions, of their running, waiting and finished groups, and of jobs. */
 export class JobTree implements vscode.TreeDataProvider<Node> {
   readonly #parts: TreeParts;
   /** The editor compares elements by identity, so each is created once. */
   readonly #nodes = new Map<string, Node>();
+  /** The keys of the nodes of a job and of what is below it, by its id. */
+  readonly #ofJob = new Map<string, Set<string>>();
+  /** How many jobs a list has, by its filter. */
+  #totals: ReadonlyMap<string, number | undefined> = new Map();
   readonly #changed = new vscode.EventEmitter<Node[] | undefined>();
   /** The shown descriptions that change with time, so that only changed rows are redrawn. */
   readonly #descriptions = new Map<string, string>();
   /** The row under the mouse, and until when it is not redrawn. */
   #pointedAt = { id: '', until: 0 };
 
+  /** The jobs whose rows the editor has asked for. */
+  readonly #drawn = new Set<string>();
+  readonly #wasDrawn = new Emitter<string>();
+
   readonly onDidChangeTreeData = this.#changed.event;
+  /** With the id of a job whose row the editor has asked for. */
+  readonly onDidDraw = this.#wasDrawn.event;
 
   constructor(parts: TreeParts) {
     this.#parts = parts;
@@ -63,12 +63,11 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     const nodes: Node[] = [...sessions].map((session) => this.#session(session));
     for (const id of jobs) {
       const job = model.job(id);
-      const node = this.#nodes.get(id);
-      if (!job) {
-        this.#nodes.delete(id);
-        this.#descriptions.delete(id);
-      } else if (node && !sessions.has(job.session)) nodes.push(node);
+      if (!job) this.#forget(id);
+      else if (!sessions.has(job.session)) nodes.push(...this.#nodesOf(id));
     }
+    // What was there before the host was lost may be gone.
+    if (all) for (const id of this.#ofJob.keys()) if (!model.job(id)) this.#forget(id);
     if (all) this.#changed.fire(undefined);
     else if (nodes.length > 0) this.#changed.fire(nodes);
   }
@@ -81,13 +80,45 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
       const job = this.#parts.model.job(id);
       if (!job || !readsDifferently(job, now)) this.#descriptions.delete(id);
       if (!job || (id === this.#pointedAt.id && now < this.#pointedAt.until)) continue;
-      if (jobDescription(job, this.#wording(now)) !== shown) nodes.push(this.job(id));
+      if (jobDescription(job, this.#wording(now)) !== shown) nodes.push(...this.#nodesOf(id));
     }
     if (nodes.length > 0) this.#changed.fire(nodes);
   }
 
+  /** Where its job stands now. */
   job(id: string): JobNode {
-    return this.#once({ type: 'job', id });
+    const { model, found } = this.#parts;
+    const job = model.job(id);
+    return this.#job(id, job && !job.task && !found.filter ? listOf(job, found.grouping) : undefined);
+  }
+
+  isDrawn(id: string): boolean {
+    return this.#drawn.has(id);
+  }
+
+  /** How many nodes there are. */
+  get size(): number {
+    return this.#nodes.size;
+  }
+
+  #job(id: string, list?: string): JobNode {
+    return this.#once(list === undefined ? { type: 'job', id } : { type: 'job', id, list }, id);
+  }
+
+  #list(query: string): Node {
+    return this.#once({ type: 'list', id: `list ${query}`, query });
+  }
+
+  #nodesOf(id: string): Node[] {
+    const keys = [...(this.#ofJob.get(id) ?? [])];
+    return keys.flatMap((key) => this.#nodes.get(key) ?? []).filter(({ type }) => type === 'job');
+  }
+
+  #forget(id: string): void {
+    for (const key of this.#ofJob.get(id) ?? []) this.#nodes.delete(key);
+    this.#ofJob.delete(id);
+    this.#drawn.delete(id);
+    this.#descriptions.delete(id);
   }
 
   #session(session: string): SessionNode {
@@ -98,18 +129,30 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     return this.#once({ type: 'group', id: `${kind} ${session}`, session, kind });
   }
 
-  #once<T extends Node>(node: T): T {
-    const found = this.#nodes.get(node.id);
+  /** @param job with which the node goes */
+  #once<T extends Node>(node: T, job?: string): T {
+    const key = keyOf(node);
+    const found = this.#nodes.get(key);
     if (found) return found as T;
-    this.#nodes.set(node.id, node);
+    this.#nodes.set(key, node);
+    if (job !== undefined) this.#ofJob.set(job, (this.#ofJob.get(job) ?? new Set()).add(key));
     return node;
   }
 
   async getChildren(node?: Node): Promise<Node[]> {
-    const { model } = this.#parts;
+    const { model, found, session } = this.#parts;
     switch (node?.type) {
       case undefined: {
-        const own = this.#parts.session();
+        if (found.filter) {
+          const { jobs, more } = await found.page();
+          return this.#withMore(jobs, more > 0 && { type: 'moreFound', id: 'more found' });
+        }
+        const lists = await found.lists();
+        if (lists) {
+          this.#totals = new Map(lists.map(({ query, total }) => [query, total]));
+          return lists.map(({ query }) => this.#list(query));
+        }
+        const own = session();
         const names = model.sessions();
         // This window's session comes first, the others by name.
         const ordered = names.includes(own) ? new Set([own, ...names]) : names;
@@ -119,62 +162,87 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
         const kinds = groupKinds.filter((kind) => model.total(node.session, kind) > 0);
         return kinds.map((kind) => this.#group(node.session, kind));
       }
+      case 'list': {
+        const { query: list } = node;
+        const { jobs, more } = await found.page(list);
+        return this.#withMore(jobs, more > 0 && { type: 'moreFound', id: `more found ${list}`, list }, list);
+      }
       case 'group': {
         const { session, kind } = node;
-        const page = await model.page(session, kind);
-        const nodes: Node[] = page.jobs.map(({ id }) => this.job(id));
-        return page.more
-          ? [...nodes, this.#once({ type: 'more', id: `more ${kind} ${session}`, session, kind })]
-          : nodes;
+        const { jobs, more } = await model.page(session, kind);
+        return this.#withMore(jobs, more > 0 && { type: 'more', id: `more ${kind} ${session}`, session, kind });
       }
       case 'job': {
-        if (!model.job(node.id)?.array) return [];
+        const job = model.job(node.id);
+        if (!job) return [];
+        if (!job.array) return shownRuns(job).map(({ number }) => this.#run(job.id, number));
         const { tasks, more } = await this.#parts.arrays.tasks(node.id);
-        const nodes: Node[] = tasks.map(({ id }) => this.job(id));
-        return more ? [...nodes, this.#once({ type: 'moreTasks', id: `more ${node.id}`, array: node.id })] : nodes;
+        return this.#withMore(tasks, more && { type: 'moreTasks', id: `more ${node.id}`, array: node.id });
       }
-      case 'more':
-      case 'moreTasks':
+      default:
         return [];
     }
+  }
+
+  #withMore(jobs: readonly Job[], more: Node | false, list?: string): Node[] {
+    const nodes: Node[] = jobs.map(({ id }) => this.#job(id, list));
+    return more ? [...nodes, this.#once(more, more.type === 'moreTasks' ? more.array : undefined)] : nodes;
+  }
+
+  #run(job: string, number: number): Node {
+    return this.#once({ type: 'run', id: `${job}.${number}`, job, number }, job);
   }
 
   getParent(node: Node): Node | undefined {
     switch (node.type) {
       case 'session':
+      case 'list':
         return undefined;
+      case 'moreFound':
+        return node.list === undefined ? undefined : this.#list(node.list);
       case 'group':
         return this.#session(node.session);
       case 'more':
         return this.#group(node.session, node.kind);
       case 'moreTasks':
         return this.job(node.array);
+      case 'run':
+        return this.job(node.job);
       case 'job': {
-        const job = this.#parts.model.job(node.id);
+        if (node.list !== undefined) return this.#list(node.list);
+        const { model, found } = this.#parts;
+        const job = model.job(node.id);
         if (job?.task) return this.job(job.task.array);
-        return job && this.#group(job.session, groupOf(job.status));
+        return job && !found.filter ? this.#group(job.session, model.kindOf(job)) : undefined;
       }
     }
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
-    const { id } = node;
+    const { model, queue, session } = this.#parts;
     switch (node.type) {
-      case 'session':
-        return this.#sessionItem(node);
-      case 'group': {
-        const description = String(this.#parts.model.total(node.session, node.kind));
-        const collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
-        return treeItem(groupLabel(node.kind), { id, description, collapsibleState, contextValue: 'group' });
+      case 'session': {
+        const isOwn = node.session === session();
+        return sessionItem(node, { model, isOwn, isPaused: queue.isPaused(node.session) });
       }
+      case 'group':
+        return groupItem(node, model);
+      case 'list':
+        return listItem(node, this.#totals.get(node.query));
       case 'more':
-      case 'moreTasks': {
-        const title = t('Load more…');
-        return treeItem(title, { id, command: { command: commands.open, title } });
+        return moreItem(node, model.left(node.session, node.kind));
+      case 'moreTasks':
+      case 'moreFound':
+        return moreItem(node);
+      case 'run': {
+        const run = model.job(node.job)?.runs.find(({ number }) => number === node.number);
+        return run ? runItem(node, run) : new vscode.TreeItem('');
       }
       case 'job': {
-        const job = this.#parts.model.job(id);
-        return job ? this.#jobItem(job) : new vscode.TreeItem('');
+        const job = model.job(node.id);
+        this.#drawn.add(node.id);
+        this.#wasDrawn.fire(node.id);
+        return job ? Object.assign(this.#jobItem(job, node.list), { id: keyOf(node) }) : new vscode.TreeItem('');
       }
     }
   }
@@ -191,7 +259,13 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     const job = (await look(known.id)?.catch(() => known)) ?? known;
     const outcome = connection.service && (await agentOutcome(connection.service, job).catch(() => undefined));
     const relations = await relationsOf(job, model, look);
-    item.tooltip = new vscode.MarkdownString(jobTooltip(job, now, t, relations, outcome ?? undefined));
+    const nameOf = namesIn({ job: (jobId) => relations.known.get(jobId) ?? model.job(jobId) });
+    const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+    const about = { relations, outcome: outcome ?? undefined };
+    const { text, enabledCommands } = jobTooltip(job, editorWording(t, now, nameOf), about, folders);
+    const tooltip = new vscode.MarkdownString(text);
+    tooltip.isTrusted = { enabledCommands };
+    item.tooltip = tooltip;
     return item;
   }
 
@@ -199,43 +273,15 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
     this.#changed.dispose();
   }
 
-  #sessionItem({ id, session }: SessionNode): vscode.TreeItem {
-    const { model, queue } = this.#parts;
-    const own = session === this.#parts.session();
-    const paused = queue.isPaused(session);
-    const running = model.total(session, 'running');
-    const flags: ItemFlag[] = ['session', paused ? 'resumeSession' : 'pauseSession'];
-    if (running + model.total(session, 'waiting') > 0) flags.push('kill');
-    const words = [running > 0 ? t('{0} running', running) : '', paused ? t('paused') : ''];
-    const whose = own ? t('Session of this window: {0}', session) : t('Session: {0}', session);
-    return treeItem(session, {
-      id,
-      description: words.filter((word) => word !== '').join(' · '),
-      tooltip: paused ? t('{0} (paused: waiting jobs do not start)', whose) : whose,
-      iconPath: new vscode.ThemeIcon(own ? 'window' : 'layers'),
-      contextValue: flags.join(' '),
-      collapsibleState: own ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.Collapsed,
-    });
-  }
-
-  #jobItem(job: Job): vscode.TreeItem {
+  #jobItem(job: Job, list?: string): vscode.TreeItem {
     const now = Date.now();
     const wording = this.#wording(now);
-    const icon = jobIcon(job);
-    const description = jobDescription(job, wording);
-    if (readsDifferently(job, now)) this.#descriptions.set(job.id, description);
+    if (readsDifferently(job, now)) this.#descriptions.set(job.id, jobDescription(job, wording));
     else this.#descriptions.delete(job.id);
-    return treeItem(job.task ? taskTitle(job.task) : jobTitle(job), {
-      id: job.id,
-      description,
-      iconPath: new vscode.ThemeIcon(icon.id, new vscode.ThemeColor(icon.color)),
-      contextValue: jobFlags(job, this.#parts.muted.has(job.id)).join(' '),
-      accessibilityInformation: { label: jobAccessibleLabel(job, wording), role: 'treeitem' },
-      // Without arguments: the editor drops those of an item that is being redrawn, and a click then would fail.
-      ...(job.array
-        ? { collapsibleState: vscode.TreeItemCollapsibleState.Collapsed }
-        : { command: { command: commands.open, title: t('Show Output') } }),
-    });
+    const { found, muted, wanted } = this.#parts;
+    const flags = jobFlags(job, muted.has(job.id), wanted.has(job.id));
+    const isAmongOthers = list !== undefined || found.filter;
+    return jobItem(job, wording, flags, isAmongOthers && !job.task ? job.session : '');
   }
 
   #wording(now: number): Wording {
@@ -243,20 +289,12 @@ export class JobTree implements vscode.TreeDataProvider<Node> {
   }
 }
 
-function treeItem(label: string, fields: Partial<vscode.TreeItem>): vscode.TreeItem {
-  return Object.assign(new vscode.TreeItem(label), fields);
-}
-
-/** Its command is that of all the others. */
-function taskTitle({ number, item }: NonNullable<Job['task']>): string {
-  return item === null ? String(number) : `${number}: ${shorten(oneLine(item), 120)}`;
+/** A job may be in a list and elsewhere. */
+function keyOf(node: Node): string {
+  return node.type === 'job' && node.list !== undefined ? `${node.list} ${node.id}` : node.id;
 }
 
 /** Whether its description changes without an event. */
 function readsDifferently(job: Job, now: number): boolean {
-  return groupOf(job.status) === 'running' || countsDown(job, now);
-}
-
-function groupLabel(kind: GroupKind): string {
-  return { running: t('Running'), waiting: t('Waiting'), finished: t('Finished') }[kind];
+  return isActive(job.status) || countsDown(job, now);
 }

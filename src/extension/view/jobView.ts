@@ -4,16 +4,23 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { isEnded } from '../../api/values.ts';
-import { commands, contextKeys, views } from '../base/ids.ts';
-import { t } from '../base/l10n.ts';
+import { isFailure } from '../../api/values.ts';
+import { commands, contextKeys, settings, views } from '../base/ids.ts';
+import { number, t } from '../base/l10n.ts';
+import { groupBy, onDidChangeSettings } from '../base/settings.ts';
 import { tellFailure } from '../base/showFailure.ts';
 import type { Connection } from '../host/hostConnection.ts';
-import type { ArrayWatch } from '../host/arrayWatch.ts';
 import type { QueueWatch } from '../host/queueWatch.ts';
-import { isTriedAgain, type JobModel, type ModelChange } from '../model/jobModel.ts';
+import type { FoundJobs } from '../host/foundJobs.ts';
+import { groupings } from '../model/grouping.ts';
+import type { ModelChange } from '../model/jobModel.ts';
+import type { LastLook } from '../model/lastLook.ts';
+import { ContextKeys } from './contextKeys.ts';
+import { DragJobs } from './dragJobs.ts';
 import { countsDown } from './jobItem.ts';
-import { JobTree, type Node, type TreeParts } from './jobTree.ts';
+import { JobTree, type TreeParts } from './jobTree.ts';
+import type { Node } from './nodes.ts';
+import { StatusBar } from './statusBar.ts';
 
 const tickMs = 1000;
 /** The newest jobs. */
@@ -25,10 +32,14 @@ const revealWithinMs = 2000;
 const revealAttempts = 5;
 const revealAgainMs = 300;
 
+/** A failure that no command has. */
+const tell = (error: unknown): void => tellFailure(error, commands.retry, []);
+
 interface ViewParts extends TreeParts {
   connection: Connection;
   queue: QueueWatch;
-  arrays: ArrayWatch;
+  found: FoundJobs;
+  lastLook: LastLook;
 }
 
 /** The view of jobs: batches redraws, shows a badge with the count, and updates times while it is visible. */
@@ -37,6 +48,7 @@ export class JobView {
   readonly view: vscode.TreeView<Node>;
   readonly statusBar: StatusBar;
   readonly #parts: ViewParts;
+  readonly #keys = new ContextKeys();
   readonly #subscriptions: { dispose(): void }[];
   /** What has changed since the last redraw. */
   #pending = { all: false, sessions: new Set<string>(), jobs: new Set<string>() };
@@ -44,16 +56,17 @@ export class JobView {
   #clock: NodeJS.Timeout | undefined;
   /** The question for progress that is under way. */
   #progress: Promise<void> | undefined;
-  #queueContext = 'open';
+  #wasVisible = false;
 
   constructor(parts: ViewParts) {
-    const { model, connection, queue, muted } = parts;
+    const { model, connection, queue, muted, wanted, found, lastLook } = parts;
     this.#parts = parts;
-    this.statusBar = new StatusBar(model, queue);
+    this.statusBar = new StatusBar(parts);
     this.tree = new JobTree(parts);
     this.view = vscode.window.createTreeView(views.jobs, {
       treeDataProvider: this.tree,
       canSelectMany: true,
+      dragAndDropController: new DragJobs({ model, connection, queue, tell }),
       showCollapseAll: true,
     });
     this.#subscriptions = [
@@ -61,21 +74,37 @@ export class JobView {
       this.tree,
       this.view,
       model.onDidChange((change) => this.#add(change)),
-      muted.onDidChange((job) => this.#add({ jobs: new Set([job]) })),
+      ...[muted, wanted].map((marks) => marks.onDidChange((job) => this.#add({ jobs: new Set([job]) }))),
       queue.onDidChange(() => this.#add({ all: true })),
-      connection.onDidChange(({ type }) => void setContext(contextKeys.connection, type)),
+      found.onDidChange(() => this.#add({ all: true })),
+      found.onDidCount(() => this.#update()),
+      model.onDidEnd(({ job }) => isFailure(job.status) && this.view.visible && lastLook.look()),
+      connection.onDidChange(({ type }) => this.#keys.set(contextKeys.connection, type)),
       this.view.onDidChangeVisibility(() => this.#looked()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#update()),
+      onDidChangeSettings((isChanged) => isChanged(settings.groupBy) && this.#group()),
       vscode.window.onDidChangeWindowState(({ focused }) => focused && queue.look()),
     ];
+    this.#group();
     this.#looked();
   }
 
-  /** Selects a job once it is in the model, without taking the focus. */
-  async reveal(jobId: string): Promise<void> {
-    const { model } = this.#parts;
-    await this.#untilKnown(jobId);
+  /**
+   * Selects a job once it is in the model, without taking the focus.
+   * @param opens whether another view gives way; otherwise nothing is done while this one is hidden
+   */
+  async reveal(jobId: string, opens = true): Promise<void> {
+    const { model, found } = this.#parts;
+    if (!opens && !this.view.visible) return;
+    await within(revealWithinMs, model.onDidChange, () => model.job(jobId) !== undefined);
+    if (found.filter && !found.has(jobId)) found.query = '';
+    // Of a long group only the first jobs are there.
+    if (!found.filter && found.grouping === 'session' && !model.isShown(jobId)) return;
+    // To reveal a row opens its view, as soon as the row is there: by then somebody may have switched to another one.
+    if (!opens) await within(revealWithinMs, this.tree.onDidDraw, () => this.tree.isDrawn(jobId));
+    if (!opens && !this.tree.isDrawn(jobId)) return;
     for (let attempt = 0; attempt < revealAttempts && model.job(jobId); attempt++) {
+      if (!opens && !this.view.visible) return;
       try {
         return await this.view.reveal(this.tree.job(jobId), { select: true, focus: false });
       } catch {
@@ -85,15 +114,15 @@ export class JobView {
     }
   }
 
-  async #untilKnown(jobId: string): Promise<void> {
-    const { model } = this.#parts;
-    if (model.job(jobId)) return;
-    const known = Promise.withResolvers<void>();
-    const subscription = model.onDidChange(() => model.job(jobId) && known.resolve());
-    const timer = setTimeout(known.resolve, revealWithinMs);
-    await known.promise;
-    clearTimeout(timer);
-    subscription.dispose();
+  #group(): void {
+    this.#parts.found.grouping = groupings.find((one) => one === groupBy()) ?? 'session';
+  }
+
+  /** All failures have been looked at. */
+  markSeen(): void {
+    const { model, lastLook } = this.#parts;
+    lastLook.done();
+    model.see(model.unseen().map(({ id }) => id));
   }
 
   dispose(): void {
@@ -116,24 +145,24 @@ export class JobView {
   }
 
   #looked(): void {
-    const { connection, queue } = this.#parts;
+    const { connection, queue, lastLook } = this.#parts;
     this.statusBar.setLooking(this.view.visible);
     queue.setLooking(this.view.visible);
-    if (this.view.visible) connection.need().catch((error: unknown) => tellFailure(error, commands.retry, []));
+    if (this.view.visible) lastLook.look();
+    else if (this.#wasVisible) this.markSeen();
+    this.#wasVisible = this.view.visible;
+    if (this.view.visible) connection.need().catch(tell);
     this.#update();
   }
 
   #update(): void {
-    const { model, queue } = this.#parts;
+    const { model } = this.#parts;
     const { running } = model.counts();
+    this.#showBadge();
     // Every assignment is a message to the window.
-    if ((this.view.badge?.value ?? 0) !== running) {
-      this.view.badge = running === 0 ? undefined : { value: running, tooltip: t('{0} running', running) };
-    }
     const message = this.#message();
     if ((this.view.message ?? '') !== message) this.view.message = message;
-    const context = queue.pauses.paused ? 'paused' : 'open';
-    if (this.#queueContext !== context) void setContext(contextKeys.queue, (this.#queueContext = context));
+    this.#setKeys();
     const now = Date.now();
     if (this.view.visible && (running > 0 || model.jobs().some((job) => countsDown(job, now)))) {
       this.#clock ??= setInterval(() => this.#tick(), tickMs);
@@ -141,6 +170,32 @@ export class JobView {
       clearInterval(this.#clock);
       this.#clock = undefined;
     }
+  }
+
+  /** Failures that nobody has looked at are more important than what runs. */
+  #showBadge(): void {
+    const { running, failed } = this.statusBar.counts;
+    const value = failed > 0 ? failed : running;
+    const words = [
+      failed > 0 ? t('{0} failed since you last looked', number(failed)) : '',
+      running > 0 ? t('{0} running', number(running)) : '',
+    ];
+    const tooltip = words.filter((word) => word !== '').join(', ');
+    if ((this.view.badge?.tooltip ?? '') !== tooltip) this.view.badge = value === 0 ? undefined : { value, tooltip };
+  }
+
+  #setKeys(): void {
+    const { model, queue, found } = this.#parts;
+    const { failed, running, waiting, finished } = model.counts();
+    this.#keys.set(contextKeys.queue, queue.pauses.paused ? 'paused' : 'open');
+    this.#keys.set(contextKeys.running, running > 0);
+    this.#keys.set(contextKeys.waiting, waiting > 0);
+    this.#keys.set(contextKeys.finished, failed + finished > 0);
+    this.#keys.set(
+      contextKeys.failed,
+      model.sessions().some((session) => model.failures(session) > 0),
+    );
+    this.#keys.set(contextKeys.filter, found.query !== '');
   }
 
   #tick(): void {
@@ -161,9 +216,12 @@ export class JobView {
 
   /** Empty without jobs: the welcome view says it then. */
   #message(): string {
-    const { model, queue } = this.#parts;
+    const { model, queue, found } = this.#parts;
     if (model.sessions().length === 0) return '';
     const sentences = [
+      // The title of a view that is alone in its container is not shown, nor is its description.
+      found.filter ? t('Filter: {0}.', found.query) : '',
+      found.filter && found.total === 0 ? t('No jobs match the filter.') : '',
       queue.pauses.paused ? t('The queue is paused: no job starts until you resume it.') : '',
       vscode.workspace.isTrusted ? '' : t('In Restricted Mode, you can view and stop jobs but not start them.'),
     ];
@@ -171,78 +229,17 @@ export class JobView {
   }
 }
 
-function setContext(key: string, value: string): Thenable<unknown> {
-  return vscode.commands.executeCommand('setContext', key, value);
-}
-
-/**
- * Shows how many jobs run, whether the queue is paused, and how many jobs have failed since the view was last visible.
- * Hidden when there is nothing to show.
- */
-class StatusBar {
-  readonly #model: JobModel;
-  readonly #queue: QueueWatch;
-  readonly #item = vscode.window.createStatusBarItem('jobs', vscode.StatusBarAlignment.Left);
-  readonly #subscriptions;
-  readonly #failed = new Set<string>();
-  #looking = false;
-
-  constructor(model: JobModel, queue: QueueWatch) {
-    this.#model = model;
-    this.#queue = queue;
-    this.#item.name = t('Background Jobs');
-    this.#item.command = `${views.jobs}.focus`;
-    this.#subscriptions = [
-      this.#item,
-      model.onDidEnd((end) => {
-        const hasFailed = end.event.to === 'failed' || end.event.to === 'timed_out';
-        if (!this.#looking && hasFailed && !isTriedAgain(end)) this.#failed.add(end.job.id);
-        this.#draw();
-      }),
-      model.onDidChange(() => this.#draw()),
-      queue.onDidChange(() => this.#draw()),
-    ];
-  }
-
-  /** A visible view clears the count of failures. */
-  setLooking(looking: boolean): void {
-    this.#looking = looking;
-    if (looking) this.#failed.clear();
-    this.#draw();
-  }
-
-  get text(): string {
-    return this.#item.text;
-  }
-
-  dispose(): void {
-    for (const subscription of this.#subscriptions) subscription.dispose();
-  }
-
-  #draw(): void {
-    const { running, waiting } = this.#model.counts();
-    const { paused } = this.#queue.pauses;
-    for (const id of this.#failed) {
-      const job = this.#model.job(id);
-      if (!job || !isEnded(job.status)) this.#failed.delete(id);
-    }
-    const failed = this.#failed.size;
-    const text = [
-      running > 0 ? `$(sync~spin) ${running}` : '',
-      paused ? `$(debug-pause) ${waiting > 0 ? waiting : ''}`.trimEnd() : '',
-      failed > 0 ? `$(error) ${failed}` : '',
-    ];
-    const words = [
-      t('{0} running', running),
-      waiting > 0 ? t('{0} waiting', waiting) : '',
-      paused ? t('the queue is paused') : '',
-      failed > 0 ? t('{0} failed since you last looked', failed) : '',
-    ];
-    const sentence = t('Background jobs: {0}', words.filter((part) => part !== '').join(', '));
-    this.#item.text = text.filter((part) => part !== '').join(' ');
-    this.#item.tooltip = sentence;
-    this.#item.accessibilityInformation = { label: sentence, role: 'button' };
-    if (this.#item.text === '') this.#item.hide();
-    else this.#item.show();
-  }
+/** Waits until something holds, which may change with an event; not longer than this. */
+async function within(
+  ms: number,
+  event: (listener: () => void) => { dispose(): void },
+  holds: () => boolean,
+): Promise<void> {
+  if (holds()) return;
+  const held = Promise.withResolvers<void>();
+  const subscription = event(() => holds() && held.resolve());
+  const timer = setTimeout(held.resolve, ms);
+  await held.promise;
+  clearTimeout(timer);
+  subscription.dispose();
 }

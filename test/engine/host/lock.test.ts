@@ -24,8 +24,10 @@ describe('the lock of a store', () => {
 
   /** A process that holds the lock. */
   async function holder(): Promise<ChildProcess> {
+    // It keeps what it was given: a lock that nobody can release any more is released by the garbage collection.
     const script = `import { tryLock } from ${JSON.stringify(lockModule)};
-      console.log(tryLock(${JSON.stringify(path)}) ? 'held' : 'refused'); setInterval(() => {}, 1e6);`;
+      const lock = tryLock(${JSON.stringify(path)});
+      console.log(lock ? 'held' : 'refused'); setInterval(() => lock.release, 1e6);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });

@@ -138,6 +138,21 @@ describe('cleaning by the settings', () => {
     await reopen([pinned]);
   });
 
+  it('keeps the newest of each session, so that one with many jobs does not push out the others', async () => {
+    await using test = await EngineFixture.open();
+    const others = [];
+    for (let index = 0; index < 3; index++)
+      others.push(await test.ended(await test.sh('exit 0', { session: 'other' })));
+    const jobs = await finished(test, 5);
+    await test.engine.updateHost({ cleanupIntervalMs: 1000, keepFinishedJobs: 4, keepFinishedJobsPerSession: 2 });
+    const remaining = [...others.slice(1), ...jobs.slice(1)];
+    await until('it is cleaned', async () => ((await ids(test)).length === remaining.length ? true : undefined));
+    assert.deepEqual(await ids(test), idsOf(remaining));
+    await test.engine.updateHost({ keepFinishedJobs: 1 });
+    await until('one of each is left', async () => ((await ids(test)).length === 2 ? true : undefined));
+    assert.deepEqual(await ids(test), idsOf([...others.slice(2), ...jobs.slice(4)]));
+  });
+
   it('removes the oldest until the logs of the others fit', async () => {
     await using test = await EngineFixture.open();
     const jobs: Job[] = [];

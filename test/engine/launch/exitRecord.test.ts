@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   exitRecordPath,
   parseExitRecord,
   prepareExitRecord,
+  preventStart,
   readExitRecord,
+  supervisorArguments,
 } from '../../../src/engine/launch/supervisor.ts';
 import { TemporaryFolder } from '../../helpers/engine/temporaryFolder.ts';
+import { until } from '../../helpers/until.ts';
 import { RunnerFixture, supervisions } from '../../helpers/engine/runnerFixture.ts';
 
 const codes = [0, 1, 2, 126, 127, 128, 129, 130, 131, 137, 141, 143, 200, 255];
@@ -40,7 +46,8 @@ for (const supervision of supervisions) {
       await process.exited;
       const { at, ...exit } = test.runner.recordedExit(plan.directory)!;
       assert.deepEqual(exit, { exitCode: 42, signal: null });
-      assert.ok(at <= Date.now() && at > Date.now() - 60_000);
+      // A file has its time in fractions of a millisecond.
+      assert.ok(at <= Date.now() + 1 && at > Date.now() - 60_000);
     });
   });
 }
@@ -54,6 +61,8 @@ describe('parseExitRecord', () => {
   const records: Record<string, ReturnType<typeof parseExitRecord>> = {
     'code 0\n': { exitCode: 0, signal: null },
     'code 137\n': { exitCode: 137, signal: null },
+    'began\ncode 137\n': { exitCode: 137, signal: null },
+    'began\nKilled\ncode 137\n': { exitCode: null, signal: 'SIGKILL' },
     'Killed\ncode 137\n': { exitCode: null, signal: 'SIGKILL' },
     'Segmentation fault (core dumped)\ncode 139\n': { exitCode: null, signal: 'SIGSEGV' },
     'bgjobs: line 2: 4711 Killed ( exec "$@" 2>&3 3>&- )\ncode 137\n': { exitCode: null, signal: 'SIGKILL' },
@@ -73,7 +82,19 @@ describe('parseExitRecord', () => {
   }
 
   it('waits for the whole of it', () => {
-    for (const text of ['', '\n'.repeat(64), 'Killed\n', 'code', 'code ', 'signal', 'exit ', 'code -1\n']) {
+    for (const text of ['', '\n'.repeat(64), 'began\n', 'Killed\n', 'code', 'code ', 'signal', 'exit ', 'code -1\n']) {
+      assert.equal(parseExitRecord(text), undefined, JSON.stringify(text));
+    }
+  });
+
+  it('believes no code or signal that no supervisor writes', () => {
+    for (const text of [
+      'code 256\n',
+      'code 999\n',
+      'code 99999999999999999999\n',
+      'exit 4294967296\n',
+      'signal SIGX\n',
+    ]) {
       assert.equal(parseExitRecord(text), undefined, JSON.stringify(text));
     }
   });
@@ -88,4 +109,44 @@ describe('readExitRecord', () => {
     writeFileSync(exitRecordPath(folder.path), 'code 7\n', { flag: 'r+' });
     assert.equal(readExitRecord(folder.path)?.exitCode, 7);
   });
+
+  it('waits for nobody when there is a named pipe in its place', () => {
+    using folder = new TemporaryFolder();
+    execFileSync('mkfifo', [exitRecordPath(folder.path)]);
+    assert.equal(readExitRecord(folder.path), undefined);
+  });
+});
+
+describe('preventStart', () => {
+  it('prevents a run that has not begun, with a record or without, and can be repeated', () => {
+    using folder = new TemporaryFolder();
+    assert.equal(preventStart(folder.path), true);
+    prepareExitRecord(folder.path);
+    assert.deepEqual([preventStart(folder.path), preventStart(folder.path)], [true, true]);
+    assert.equal(existsSync(exitRecordPath(folder.path)), false);
+  });
+
+  for (const shell of ['/bin/dash', '/bin/bash'].filter((path) => existsSync(path))) {
+    for (const isPrevented of [false, true]) {
+      it(`makes ${shell} wait, which then ${isPrevented ? 'leaves' : 'goes on'}`, async () => {
+        using folder = new TemporaryFolder();
+        prepareExitRecord(folder.path);
+        const [path, ran] = [exitRecordPath(folder.path), join(folder.path, 'ran')];
+        const record = openSync(path, 'r+');
+        renameSync(path, `${path}.taken`);
+        const args = supervisorArguments(['touch', ran], folder.path, 'none', '');
+        const child = spawn(shell, args, { stdio: ['ignore', 'ignore', record, 2] });
+        const ended = once(child, 'exit');
+        await until(
+          'it says that it begins',
+          () => readFileSync(`${path}.taken`, 'utf8').startsWith('began') || undefined,
+        );
+        if (isPrevented) rmSync(`${path}.taken`);
+        else assert.equal(preventStart(folder.path), false);
+        const [code] = (await ended) as [number];
+        assert.deepEqual([code, existsSync(ran)], isPrevented ? [1, false] : [0, true]);
+        assert.equal(readExitRecord(folder.path)?.exitCode, isPrevented ? undefined : 0);
+      });
+    }
+  }
 });

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandOf, environmentOf } from '../../../src/engine/launch/command.ts';
+import { spawnByNode, type SpawnProcess } from '../../../src/engine/launch/spawnProcess.ts';
 import { StartFailure } from '../../../src/engine/launch/command.ts';
 import { startRequest, type StartRequest } from '../../../src/api/options.ts';
 import { TemporaryFolder } from '../../helpers/engine/temporaryFolder.ts';
@@ -91,6 +92,26 @@ describe('a run that cannot start', () => {
     assert.ok(outcomes.length > 0);
     assert.deepEqual([...new Set(outcomes)], ['too_many_processes']);
   });
+
+  const withProgram =
+    (program: string): SpawnProcess =>
+    (request) =>
+      spawnByNode({ ...request, program });
+  const refused: SpawnProcess = () => {
+    throw Object.assign(new Error('fork'), { code: 'EAGAIN' });
+  };
+  for (const [what, spawn, code, text] of [
+    ['no shell to supervise it', withProgram('/no/such/sh'), 'spawn_failed', /the shell \/no\/such\/sh cannot be run/],
+    ['a shell that is no program', withProgram('/dev/null'), 'spawn_failed', /the shell \/dev\/null cannot be run/],
+    ['no room for a process', refused, 'too_many_processes', /^There is no room for another process\./],
+  ] as const) {
+    it(`says what is missing: ${what}`, async () => {
+      await using test = new RunnerFixture({ name: 'dash', spawn });
+      const isMeant = (error: unknown): boolean =>
+        error instanceof StartFailure && error.code === code && text.test(error.message);
+      await assert.rejects(test.start({ argv: ['true'] }), isMeant);
+    });
+  }
 });
 
 describe('commandOf', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { punchHole, punchHoleCommands } from '../../../src/engine/output/logLimit.ts';
+import { punchHole, punchHoleCommands } from '../../../src/disk/punchHole.ts';
 import { OutputFixture } from '../../helpers/engine/outputFixture.ts';
 
 describe('punchHole', () => {

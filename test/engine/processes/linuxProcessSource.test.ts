@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, openSync, closeSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLinuxProcessSource, parseStat } from '../../../src/processes/linuxProcessSource.ts';
+import type { ProcessEntry } from '../../../src/processes/processSource.ts';
+import { markingLine, markOf } from '../../../src/processes/runMark.ts';
 import { until } from '../../helpers/engine/supervisedRun.ts';
 
 describe('parseStat', () => {
@@ -117,6 +119,20 @@ describe('the processes of Linux', () => {
       [false, true],
     );
     rmSync(folder, { recursive: true });
+  });
+
+  it('reads the mark of a process that shows no run, but not of a job host', async () => {
+    const marking = `${markingLine('job.1')}; exec sleep 1000`;
+    const pids = [{}, { BGJOBS_HOME: '/home' }, { BGJOBS_RUN_ID: 'job.2' }].map((env) =>
+      start('/bin/sh', ['-c', marking], { env: { PATH: process.env['PATH'], ...env } }),
+    );
+    await until(() => pids.every((pid) => table.commandOf({ pid, command: '' } as ProcessEntry) === 'sleep 1000'));
+    const entries = (await table.snapshot()).filter(({ pid }) => pids.includes(pid));
+    const evidence = await table.evidenceOf(entries);
+    assert.deepEqual(
+      pids.map((pid) => evidence.get(pid)?.mark),
+      [markOf('job.1'), undefined, undefined],
+    );
   });
 
   it('signals nobody whose start time or group is another', async () => {

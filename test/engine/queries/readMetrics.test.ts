@@ -24,8 +24,8 @@ describe('the metrics of an engine', () => {
     );
     assert.deepEqual([metrics.queueSize, metrics.concurrency], [1, { current: 2, maximum: 2 }]);
     assert.deepEqual(metrics.bySession, {
-      a: { total: 4, running: 1, waiting: 0, finished: 3 },
-      b: { total: 4, running: 1, waiting: 2, finished: 1 },
+      a: { total: 4, running: 1, waiting: 0, finished: 3, failed: 1 },
+      b: { total: 4, running: 1, waiting: 2, finished: 1, failed: 0 },
     });
     assert.deepEqual(Object.fromEntries(Object.entries(metrics.byStatus).filter(([, count]) => count > 0)), {
       held: 1,
@@ -50,7 +50,7 @@ describe('the metrics of an engine', () => {
     assert.deepEqual(Object.keys(bySession).sort(), names.sort());
     for (const name of names) {
       const counts = Object.getOwnPropertyDescriptor(bySession, name)?.value as unknown;
-      assert.deepEqual(counts, { total: 1, running: 0, waiting: 1, finished: 0 });
+      assert.deepEqual(counts, { total: 1, running: 0, waiting: 1, finished: 0, failed: 0 });
     }
     assert.ok(!('total' in {}));
   });

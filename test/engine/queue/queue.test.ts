@@ -7,6 +7,8 @@ import { EngineFixture, failure } from '../../helpers/engine/engineFixture.ts';
 const hostLimit = (maximum: number) => ({ type: 'limit', scope: 'host', maximum });
 const sessionLimit = (maximum: number) => ({ type: 'limit', scope: 'session', maximum });
 
+const idOf = ({ id }: Job): string => id;
+
 /** Waits for a line on its standard input, then ends. */
 const untilTold: Partial<StartRequest> = { argv: ['sh', '-c', 'read line'], stdin: { type: 'pipe' } };
 
@@ -45,6 +47,71 @@ describe('the queue of an engine', () => {
     await test.engine.sendInput(first.id, { eof: true });
     for (const job of waiting) await test.ended(job);
     assert.deepEqual(test.file('order').split('\n'), ['10-3', '9-4', '5-0', '5-2', '1-1', '']);
+  });
+
+  it('starts a job right before another that it was put before, whatever their priorities', async () => {
+    await using test = await EngineFixture.open({ maxConcurrentJobs: 1 });
+    const { engine } = test;
+    const first = await test.start(untilTold);
+    const [low, middle, high] = [
+      await test.sh('echo low >>order', { priority: 1 }),
+      await test.sh('echo middle >>order'),
+      await test.sh('echo high >>order', { priority: 10 }),
+    ];
+    await engine.moveJob(low.id, { before: middle.id });
+    await engine.moveJob(high.id, { before: high.id });
+    assert.deepEqual(
+      (await engine.getQueue()).jobs.map(({ id }) => id),
+      [high.id, low.id, middle.id],
+    );
+    const other = await test.start({ session: 'other' });
+    await assert.rejects(engine.moveJob(low.id, { before: other.id }), failure('invalid_state', /session "other"/));
+    await assert.rejects(engine.moveJob(low.id, { before: first.id }), failure('invalid_state', /running/));
+    await assert.rejects(engine.moveJob(low.id, {}), failure('invalid_request', /either to or before/));
+    await engine.sendInput(first.id, { text: '\n' });
+    for (const job of [low, middle, high]) await test.ended(job);
+    assert.deepEqual(test.file('order').trim().split('\n'), ['high', 'low', 'middle']);
+  });
+
+  it('moves a waiting job into another session, which has its slot then', async () => {
+    await using test = await EngineFixture.open({ maxConcurrentJobsPerSession: 1 });
+    const { engine } = test;
+    const inA = await test.start({ ...untilTold, session: 'a' });
+    const inB = await test.start({ ...untilTold, session: 'b' });
+    const moved = await test.start({ ...untilTold, session: 'a' });
+    const after = await engine.updateJob(moved.id, { session: 'b' });
+    assert.deepEqual([after.session, after.status, after.waitingFor], ['b', 'pending', sessionLimit(1)]);
+    assert.deepEqual((await engine.listJobs({ session: 'a' })).jobs.map(idOf), [inA.id]);
+    assert.deepEqual((await engine.listJobs({ session: 'b' })).jobs.map(idOf), [moved.id, inB.id]);
+    // The end of a job of its former session frees no place for it.
+    await engine.sendInput(inA.id, { text: '\n' });
+    await test.ended(inA);
+    assert.equal((await engine.getJob(moved.id)).status, 'pending');
+    await engine.sendInput(inB.id, { text: '\n' });
+    await until('it runs', async () => (await engine.getJob(moved.id)).status === 'running' || undefined);
+    // It has the slot of its new session, and the former one has none taken.
+    const [next, free] = [
+      await test.start({ ...untilTold, session: 'b' }),
+      await test.start({ ...untilTold, session: 'a' }),
+    ];
+    assert.deepEqual(next.waitingFor, sessionLimit(1));
+    await assert.rejects(engine.updateJob(moved.id, { session: 'a' }), failure('invalid_state', /while the job waits/));
+    for (const job of [moved, free]) await engine.sendInput(job.id, { text: '\n' });
+    await test.ended(moved);
+    await until('the next runs', async () => (await engine.getJob(next.id)).status === 'running' || undefined);
+    const { bySession } = await engine.getMetrics();
+    assert.deepEqual([bySession['a']?.total, bySession['b']?.total], [2, 3]);
+  });
+
+  it('keeps the session of a held job that was moved, and that of an array', async () => {
+    await using test = await EngineFixture.open();
+    const { engine } = test;
+    const held = await test.start({ held: true, session: 'a' });
+    assert.equal((await engine.updateJob(held.id, { session: 'b' })).session, 'b');
+    await engine.releaseJob(held.id);
+    assert.equal((await test.ended(held)).session, 'b');
+    const array = await test.start({ array: { tasks: '1-2' }, held: true });
+    await assert.rejects(engine.updateJob(array.id, { session: 'b' }), failure('invalid_state', /array/));
   });
 
   it('rejects at once what does not want to wait', async () => {

@@ -85,6 +85,20 @@ describe('adopting', () => {
     assert.equal(test.engine.isIdle(), true);
   });
 
+  it('a job from before a reboot runs again if it asks for that', async () => {
+    await using test = await EngineFixture.open();
+    const job = await test.up('echo up; exec sleep 60', { afterReboot: 'restart' });
+    await test.close();
+    await killSilently(job);
+    changeSupervisor(test, 'bootId', 'an earlier boot');
+    await test.open();
+    const again = await until('it runs again', async () => {
+      const now = await test.engine.getJob(job.id);
+      return now.status === 'running' ? now : undefined;
+    });
+    assert.deepEqual([again.run, again.runs[0]?.status, again.runs[0]?.reason], [2, 'lost', 'reboot']);
+  });
+
   it('a job that ended before a reboot keeps what was recorded', async () => {
     await using test = await EngineFixture.open();
     const job = await test.up(`echo up; ${untilTold}; exit 5`);
@@ -188,17 +202,6 @@ describe('adopting', () => {
     assert.deepEqual([status, exitCode, leftovers[0]?.command], ['failed', 6, 'sleep 60']);
   });
 
-  it('a job that never had a process marks it lost', async () => {
-    await using test = await EngineFixture.open();
-    const job = await test.start({ held: true });
-    await test.close();
-    change(test, `UPDATE jobs SET status = 'starting', run = 1`);
-    change(test, `INSERT INTO runs (job, number, status, startedAt) VALUES (1, 1, 'starting', 1)`);
-    await test.open();
-    const { status, reason } = await test.engine.getJob(job.id);
-    assert.deepEqual([status, reason], ['lost', 'supervisor_lost']);
-  });
-
   it('a paused job keeps it paused, and it can be resumed', async () => {
     await using test = await EngineFixture.open();
     const job = await test.up('echo up; while :; do sleep 0.05; done');
@@ -219,6 +222,7 @@ describe('adopting', () => {
     await test.close();
     // Long ago, so that both are over.
     change(test, `UPDATE runs SET startedAt = startedAt - 600000`);
+    change(test, `UPDATE runs SET supervisor = json_set(supervisor, '$.awakeAt', supervisor ->> 'awakeAt' - 600000)`);
     change(test, `UPDATE chunks SET time = time - 600000`);
     const opened = Date.now();
     await test.open();

@@ -8,6 +8,7 @@ import { OutputTracker } from '../../../src/engine/output/outputTracker.ts';
 import { Runs } from '../../../src/engine/runs/runs.ts';
 import { createHooks } from '../../../src/engine/wiring.ts';
 import { createProcessTable } from '../../../src/processes/platform.ts';
+import { DiskReserve } from '../../../src/disk/diskReserve.ts';
 import type { JobRow } from '../../../src/store/jobTable.ts';
 import { endProcesses, processesWith } from '../../helpers/engine/processes.ts';
 import { StoreFixture } from '../../helpers/engine/storeFixture.ts';
@@ -34,11 +35,23 @@ function make(test: StoreFixture, change: Changes) {
   const ended: JobRow[] = [];
   const nothing = (): void => undefined;
   const slots = { took: nothing, requeued: nothing, freed: (job: JobRow) => void ended.push(job) };
-  const created = createHooks(deps, createOrphans(deps));
+  const created = createHooks(deps, createOrphans(deps, nothing));
   const hooks = change.hooks?.(created) ?? created;
   const local = new LocalRunner(table);
   const runner = change.runner?.(local) ?? local;
-  const runs = new Runs({ store, table, runner, tracker, hooks, slots, home: test.path, now: Date.now, log });
+  const runs = new Runs({
+    store,
+    disk: new DiskReserve(test.path),
+    table,
+    runner,
+    remote: () => Promise.reject(new Error('nothing runs elsewhere')),
+    tracker,
+    hooks,
+    slots,
+    home: test.path,
+    now: Date.now,
+    log,
+  });
   const dispose = async (): Promise<void> => {
     await runs.dispose();
     await tracker.dispose();
@@ -58,12 +71,13 @@ describe('Runs', () => {
           // Just now somebody has filled the disk.
           test.database.exec('PRAGMA max_page_count = 1');
           assert.throws(() => {
-            for (;;) test.store.setPinned(job, true);
+            for (;;) test.store.mark(job, { pinned: true });
           }, /full/);
           return started;
         },
         adopt: (plan, supervisor) => runner.adopt(plan, supervisor),
         recordedExit: (directory) => runner.recordedExit(directory),
+        preventStart: (directory) => runner.preventStart(directory),
       }),
     });
     made.runs.start(job, process.env);

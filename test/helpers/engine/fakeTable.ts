@@ -39,9 +39,9 @@ export function fakeTable(processes: FakeProcess[], keepsDeadParents = false): P
         new Map(
           processes
             .filter(({ pid }) => asked.some((entry) => entry.pid === pid))
-            .map(({ pid, runId, isKeeper = false, dataDir, outputs = [] }) => [
+            .map(({ pid, runId, isKeeper = false, dataDir, outputs = [], mark }) => [
               pid,
-              { runId, isKeeper, dataDir, outputs },
+              { runId, isKeeper, dataDir, outputs, ...(mark !== undefined && { mark }) },
             ]),
         ),
       ),

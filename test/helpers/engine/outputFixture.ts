@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { appendFileSync, closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChunkIndex, streamSizes, type RunLogs } from '../../../src/store/runTable.ts';
-import { findGrowth } from '../../../src/engine/output/outputTracker.ts';
+import { ChunkIndex, streamSizes } from '../../../src/store/chunkIndex.ts';
+import { type RunLogs } from '../../../src/store/runTable.ts';
+import { findGrowth } from '../../../src/engine/output/growth.ts';
 import { type OutputPage, readOutput, type RunOutput } from '../../../src/engine/output/readOutput.ts';
-import { openDatabase } from '../../../src/store/database.ts';
+import { openDatabase } from '../../../src/store/openDatabase.ts';
 import { type Chunk, type OutputQuery, outputQuery, type Stream } from '../../../src/api/output.ts';
 
 /** The logs of a run in a new folder, and an index in memory. */
@@ -20,7 +21,15 @@ export class OutputFixture {
     this.index = new ChunkIndex(this.database);
     const [stdout, stderr] = [join(this.directory, 'stdout.log'), join(this.directory, 'stderr.log')];
     for (const path of [stdout, stderr]) writeFileSync(path, '');
-    this.logs = { run: 1, stdout, stderr, maxLogBytes, dropped: { stdout: 0, stderr: 0 } };
+    this.logs = {
+      run: 1,
+      stdout,
+      stderr,
+      maxLogBytes,
+      whenFull: 'drop',
+      resumedAt: { stdout: 0, stderr: 0 },
+      dropped: { stdout: 0, stderr: 0 },
+    };
   }
 
   path(stream: Stream): string {

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalRunner } from '../../../src/engine/launch/runner.ts';
 import { spawnByNode, type SpawnProcess } from '../../../src/engine/launch/spawnProcess.ts';
-import type { NodeSupervisor } from '../../../src/engine/launch/supervisor.ts';
-import type { RunningProcess, RunPlan } from '../../../src/engine/launch/runner.ts';
+import type { NodeSupervisor } from '../../../src/engine/launch/nodeSupervisor.ts';
+import type { LocalProcess, RunPlan } from '../../../src/engine/launch/runner.ts';
 import { createProcessTable } from '../../../src/processes/platform.ts';
 import { hostScript } from '../../../src/bundles.ts';
 import { startRequest, type StartRequest } from '../../../src/api/options.ts';
@@ -34,7 +34,7 @@ export const supervisions: readonly Supervision[] = [
 
 export interface Ran {
   readonly plan: RunPlan;
-  readonly process: RunningProcess;
+  readonly process: LocalProcess;
   stdout(): Buffer;
   stderr(): string;
 }

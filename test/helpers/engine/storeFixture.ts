@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { openDatabase } from '../../../src/store/database.ts';
+import { openDatabase } from '../../../src/store/openDatabase.ts';
 import type { EventRow } from '../../../src/store/eventTable.ts';
 import type { JobRow } from '../../../src/store/jobTable.ts';
 import type { RunEnd, StopRecord } from '../../../src/store/runTable.ts';

@@ -1,19 +1,24 @@
 import { type SupervisedRun } from './supervisedRun.ts';
 
+/** What is seen of a tree, by other means than the tested code. */
+export type TreeView = Pick<SupervisedRun, 'alive' | 'sleepers' | 'stdout' | 'exit'>;
+
 /** A shape of a process tree that simple ways of killing are known to miss. */
 export interface Shape {
   name: string;
   /** @param seconds to sleep; the processes are found by this number */
   command: (seconds: string) => string[];
   /** The number of sleeping processes when the tree is complete, or another sign of that. */
-  ready: number | ((run: SupervisedRun) => boolean);
+  ready: number | ((run: TreeView) => boolean);
   /** The exit code to be recorded for SIGTERM. 137 is SIGKILL after the grace time. */
   exit: number;
+  /** The root ends by itself and leaves the rest behind: no limit and no request to stop the run reaches that. */
+  rootEnds?: true;
   /** Whether SIGTERM is not enough. Default: derived from `exit`. */
   escalates?: boolean;
 }
 
-const shell =
+export const shell =
   (script: string) =>
   (seconds: string): string[] => ['sh', '-c', script.replaceAll('SLEEP', `sleep ${seconds}`)];
 
@@ -48,7 +53,7 @@ export const storm =
      fork or chain;
      sleep ${seconds}`,
   ];
-export const isRaging = (run: SupervisedRun): boolean => run.stdout === 'raging';
+export const isRaging = (run: TreeView): boolean => run.stdout === 'raging';
 
 export const shapes: Shape[] = [
   { name: 'one process', command: (seconds) => ['sleep', seconds], ready: 1, exit: 143 },
@@ -89,6 +94,7 @@ export const shapes: Shape[] = [
     command: shell('setsid sh -c "SLEEP >/dev/null 2>&1 &"'),
     ready: (run) => run.exit === 0 && run.sleepers().length === 1 && run.alive().length === 1,
     exit: 0,
+    rootEnds: true,
   },
   {
     name: 'a stopped tree',

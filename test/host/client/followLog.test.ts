@@ -49,6 +49,15 @@ describe('following output', () => {
     assert.equal(textOf(await all(job.id, { since: middle })), textOf(followed.filter(({ seq }) => seq > middle)));
   });
 
+  it('waits for the output of a job that is being started', async () => {
+    for (let round = 0; round < 30; round++) {
+      const { id } = await start('echo a; sleep 0.02; echo b', { held: true });
+      const released = host.client.releaseJob(id);
+      assert.equal(textOf(await all(id)), 'a\nb\n', `round ${round}`);
+      await released;
+    }
+  });
+
   it('returns a character whole, with its last byte, wherever it is cut', async () => {
     const job = await start(printer, { stdin: { type: 'pipe' } });
     const seen: string[] = [];

@@ -21,7 +21,7 @@ describe('the tasks of an array as a window shows them', () => {
     const watch = new ArrayWatch({ service: client }, model);
     const ended = new AbortController();
     try {
-      model.reset({ jobs: [job], bySession: {} });
+      model.reset({ jobs: [job], bySession: {}, failures: [] });
       const following = (async () => {
         for await (const event of client.events({ since: 0 }, ended.signal)) model.apply(event);
       })();

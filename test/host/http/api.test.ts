@@ -15,18 +15,24 @@ describe('the HTTP API', () => {
 
   it('answers each route in the shape that the table gives', async () => {
     const job = JSON.parse(
-      (await host.ask('POST', '/v1/jobs', { body: start({ argv: ['sleep', '60'], stdin: { type: 'pipe' } }) })).body,
+      (await host.ask('POST', '/v1/jobs', { body: start({ argv: ['sleep', '60'], tty: true }) })).body,
     ) as {
       id: string;
     };
     const bodies: Partial<Record<Verb, object>> = {
       startJob: { argv: ['true'], cwd: '/', held: true, idempotencyKey: 'k' },
-      updateHost: { maxConcurrentJobs: 7 },
+      updateHost: {
+        maxConcurrentJobs: 7,
+        hooks: [{ name: 'told', on: ['failed'], target: { type: 'file', path: '/dev/null' } }],
+      },
       updateJob: { pinned: true },
       sendInput: { text: 'x' },
+      resizeTerminal: { columns: 100, rows: 30 },
       moveJob: { to: 'first' },
       continueJob: { prompt: 'and now?' },
       killJobs: { session: 'none' },
+      changeJobs: { action: 'pause', session: 'none' },
+      waitForJobs: { ids: [job.id], timeoutMs: 0 },
     };
     const held = async (): Promise<string> =>
       (await host.client.startJob({ argv: ['true'], cwd: '/', held: true })).job.id;
@@ -37,6 +43,7 @@ describe('the HTTP API', () => {
     const agent = await host.client.startJob({ codingAgent, cwd: '/', env: { PATH: pathWithAgents() } });
     await host.client.waitForJob(agent.job.id);
     const ids: Partial<Record<Verb, string>> = {
+      testHook: 'told',
       releaseJob: await held(),
       removeJob: await held(),
       holdJob: later.job.id,

@@ -4,10 +4,37 @@ import addFormats from 'ajv-formats';
 import assert from 'node:assert/strict';
 import type { OpenApiDocument, Operation } from '../../../scripts/docs/apiReference.ts';
 import { errorMeanings } from '../../../src/http/openApi.ts';
+import type { SettingsUpdate } from '../../../src/api/host.ts';
 import { endpoints, type Verb } from '../../../src/api/endpoints.ts';
 import { type ErrorCode, errorCodes } from '../../../src/api/errors.ts';
 import { pathWithAgents } from '../../helpers/codingAgents.ts';
 import { useInProcessHost } from '../../helpers/inProcessHost.ts';
+
+const everyHook: SettingsUpdate['hooks'] = [
+  {
+    name: 'file',
+    on: ['started', 'ready'],
+    session: 's',
+    tags: { a: 'b' },
+    target: { type: 'file', path: '/dev/null' },
+  },
+  { name: 'command', on: ['gave_up'], onRequest: true, target: { type: 'command', argv: ['false'] } },
+  { name: 'match', on: ['matched'], pattern: '/x/', target: { type: 'desktop' } },
+  {
+    name: 'web',
+    on: ['failed'],
+    minDurationMs: 1,
+    target: { type: 'webhook', url: 'http://localhost/', secret: { env: 'X' }, token: { file: '/x' } },
+  },
+  {
+    name: 'mail',
+    on: ['ended'],
+    target: {
+      ...{ type: 'email', to: 'a@b', from: 'a@b', host: 'localhost', port: 25, security: 'none' },
+      ...{ user: 'u', password: { env: 'X' } },
+    },
+  },
+];
 
 describe('the OpenAPI document', () => {
   const host = useInProcessHost();
@@ -87,6 +114,9 @@ describe('the OpenAPI document', () => {
     await check('restartJob', { id });
     await check('terminateRun', { id: `${id}.2`, body: { reason: 'enough' } });
     await check('killJob', { id, body: { reason: 'enough' } });
+    const drawn = await check('startJob', { body: { command: 'read x', cwd: '/', tty: true } });
+    await check('resizeTerminal', { id: drawn, body: { columns: 100, rows: 30 } });
+    await check('killJob', { id: drawn });
     const held = await check('startJob', { body: { command: 'true', cwd: '/', held: true } });
     await check('updateJob', { id: held, body: { pinned: true } });
     await check('releaseJob', { id: held });
@@ -121,10 +151,17 @@ describe('the OpenAPI document', () => {
     }
     await check('listJobs');
     await check('listJobs', { query: '?limit=1' });
+    await check('changeJobs', { body: { action: 'hold', ids: [agent, 'nowhere'] } });
+    await check('waitForJobs', { body: { ids: [agent, 'nowhere'] } });
+    await check('waitForJobs', { body: { ids: [agent] } });
     await check('killJobs', { body: { all: true } });
     await check('getMetrics');
     await check('getHost');
     await check('updateHost', { body: { maxConcurrentJobs: 4, agentDeny: ['true'] } });
+    await check('testHook', { id: 'nowhere' });
+    await check('updateHost', { body: { hooks: everyHook } });
+    await check('testHook', { id: 'file' });
+    await check('testHook', { id: 'command' });
     await check('removeJob', { id: held });
     await check('cleanUp');
     // Errors are answers too.

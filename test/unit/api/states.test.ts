@@ -38,7 +38,9 @@ describe('the table of states', () => {
           const options = nextStatuses[status];
           const next = options[choice % options.length]!;
           if (isEnded(status)) assert.ok(isWaiting(next), `${status} became ${next}`);
-          if (isActive(status)) assert.ok(!isWaiting(next), `${status} became ${next} without an end`);
+          // A start that was cut off before it began is made again.
+          if (isActive(status) && status !== 'starting')
+            assert.ok(!isWaiting(next), `${status} became ${next} without an end`);
           status = next;
         }
       }),

@@ -17,7 +17,7 @@ describe('validate', () => {
   };
 
   it('fills in defaults', () => {
-    assert.deepEqual(validate(listQuery, { limit: '7' }), { limit: 7 });
+    assert.deepEqual(validate(listQuery, { limit: '7' }), { limit: 7, order: 'created' });
     assert.equal(validate(startRequest, { argv: ['true'], cwd: '/' }).priority, 5);
   });
 
@@ -59,7 +59,7 @@ describe('validate', () => {
   it('reports a rule that concerns several fields', () => {
     assert.match(
       message(() => validate(killManyRequest, {})),
-      /exactly one of session, tag and all/,
+      /give all, or one or more of session, tag, status and q/,
     );
     assert.match(
       message(() => validate(startRequest, { cwd: '/' })),

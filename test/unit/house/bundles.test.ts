@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,15 +8,18 @@ import type { Metafile } from 'esbuild';
 import type * as McpMain from '../../../src/agents/mcp/main.ts';
 import type { McpAfterGreeting } from '../../../src/cli/entry/firstAnswer.ts';
 import type { McpOnStdio } from '../../../src/cli/verbs/serveVerbs.ts';
+import type { StartablesBundle } from '../../../src/extension/app/startables.ts';
 import type { HostBundle } from '../../../src/extension/host/hostAccess.ts';
+import type * as StartMain from '../../../src/extension/starting/main.ts';
 import type { McpOverHttp } from '../../../src/http/otherPaths.ts';
 import type * as HostMain from '../../../src/host/main.ts';
 
 const top = join(import.meta.dirname, '..', '..', '..');
 const isBuiltIn = (name: string): boolean => name.startsWith('node:') || builtinModules.includes(name);
 
-/** The compiler checks that the bundle of the host has what the extension uses of it. */
+/** The compiler checks that bundles have what the extension uses of them. */
 void ((main: typeof HostMain): HostBundle => main);
+void ((main: typeof StartMain): StartablesBundle => main);
 void ((main: typeof McpMain): McpOnStdio & McpAfterGreeting & McpOverHttp => main);
 
 /** The bundles as they ship. */
@@ -64,6 +67,7 @@ describe('the bundles', () => {
       'bundles',
       'client',
       'dataDir',
+      'disk',
       'extension',
       'logs',
       'text',
@@ -82,6 +86,7 @@ describe('the bundles', () => {
       'cli',
       'client',
       'dataDir',
+      'disk',
       'logs',
       'text',
     ];
@@ -99,14 +104,19 @@ describe('the bundles', () => {
     );
   });
 
-  it('of the command line never loads what starts processes before it starts a host', () => {
+  it('of the command line never loads what starts processes before it has to start something', () => {
     const inputs = files.find((meta) => 'src/cli/app/main.ts' in meta.inputs)?.inputs ?? {};
     const users = Object.entries(inputs).filter(([, { imports }]) =>
       imports.some(({ path }) => path === 'node:child_process'),
     );
     assert.deepEqual(
       users.map(([path]) => path),
-      ['src/client/startHost.ts'],
+      [
+        'src/cli/verbs/attachTerminal.ts',
+        'src/cli/verbs/editVerb.ts',
+        'src/cli/verbs/autostartVerbs.ts',
+        'src/client/startHost.ts',
+      ],
     );
   });
 
@@ -124,6 +134,7 @@ describe('the bundles', () => {
       'api',
       'bundles',
       'dataDir',
+      'disk',
       'engine',
       'host',
       'http',
@@ -158,19 +169,38 @@ describe('the bundles', () => {
       'bundles',
       'client',
       'dataDir',
+      'disk',
       'logs',
       'text',
     ]);
     assert.deepEqual(loads, []);
   });
 
-  it('of the commands of the editor holds no engine, and leaves out the editor alone', () => {
+  it('of the commands of the editor holds no engine and no schema, and leaves out the editor alone', () => {
     const { folders, loads } = contents('src/extension/commands/main.ts');
+    const files = begins('src/extension/commands/main.ts');
+    assert.deepEqual(
+      files.filter((path) => path.includes('node_modules/zod')),
+      [],
+    );
     assert.ok(
       !folders.some((folder) => ['engine', 'host', 'http', 'agents/mcp', 'agents/tools', 'cli'].includes(folder)),
       folders.join(),
     );
     assert.deepEqual([...new Set(loads)], ['vscode']);
+  });
+
+  it('of the list of what can be started holds no engine, and leaves out the editor alone', () => {
+    const { folders, loads } = contents('src/extension/starting/main.ts');
+    assert.ok(!folders.some((folder) => ['engine', 'host', 'http', 'cli'].includes(folder)), folders.join());
+    assert.deepEqual([...new Set(loads)], ['vscode']);
+  });
+
+  it('of the marks of scripts in files is small', () => {
+    const { folders, loads } = contents('src/extension/start/lenses.ts');
+    assert.deepEqual(folders, ['api', 'extension', 'text']);
+    assert.deepEqual([...new Set(loads)], ['vscode']);
+    assert.ok(statSync(join(dist, 'lenses.js')).size <= 40_000);
   });
 
   it('of the tools holds what the editor does not load before an agent calls', () => {
@@ -186,8 +216,8 @@ describe('the bundles', () => {
       'bundles',
       'client',
       'dataDir',
+      'disk',
       'doctor',
-      'engine',
       'host',
       'logs',
       'processes',
@@ -222,9 +252,27 @@ describe('the bundles', () => {
     assert.ok(statSync(join(dist, 'matchers.js')).size <= 25_000);
   });
 
-  it('are small: the extension has at most 300 kB, also with its commands', () => {
+  it('of terminals holds no schema', () => {
+    const { folders, loads } = contents('src/extension/terminal/attachedTerminals.ts');
+    assert.deepEqual(folders, ['api', 'extension', 'text']);
+    assert.deepEqual([...new Set(loads)], ['vscode']);
+    assert.ok(statSync(join(dist, 'terminals.js')).size <= 25_000);
+  });
+
+  it('of the page of a job and the timeline hold no schema, and are small in the browser', () => {
+    const { folders, loads } = contents('src/extension/page/main.ts');
+    assert.deepEqual(folders, ['api', 'extension', 'text']);
+    assert.deepEqual([...new Set(loads)], ['vscode']);
+    assert.deepEqual(contents('src/webview/main.ts'), { folders: ['webview'], loads: [] });
+    assert.deepEqual(contents('src/webview/timelineMain.ts'), { folders: ['text', 'webview'], loads: [] });
+    for (const name of ['jobPage', 'timeline']) {
+      assert.ok(statSync(join(dist, `${name}.js`)).size + statSync(join(dist, `${name}.css`)).size <= 200_000);
+    }
+  });
+
+  it('are small: the extension has at most 250 kB, also with its commands and what stands in files', () => {
     const size = (name: string): number => statSync(join(dist, name)).size;
-    assert.ok(size('extension.js') + size('commands.js') <= 300_000);
+    assert.ok(size('extension.js') + size('commands.js') + size('lenses.js') <= 250_000);
   });
 
   it('run as programs, without a word of warning', () => {
@@ -236,7 +284,8 @@ describe('the bundles', () => {
     const version = `${(JSON.parse(readFileSync(join(top, 'package.json'), 'utf8')) as { version: string }).version}\n`;
     copyFileSync(join(top, 'package.json'), join(folder, 'package.json'));
     assert.deepEqual(run(join(dist, 'cli.js'), '--version'), { status: 0, stdout: version, stderr: '' });
-    // The second trade of the host: to supervise a run.
+    // The second trade of the host: to supervise a run, whose record it has prepared.
+    writeFileSync(join(folder, 'exit'), '');
     const supervised = run(join(dist, 'host.js'), 'supervise', folder, 'inherit', '', 'printf', '%s', 'a b');
     assert.deepEqual(supervised, { status: 0, stdout: 'a b', stderr: '' });
     assert.equal(readFileSync(join(folder, 'exit'), 'utf8'), 'exit 0\n');

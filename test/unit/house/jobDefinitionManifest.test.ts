@@ -11,7 +11,7 @@ const prefix = 'option';
 type Schema = Record<string, unknown>;
 
 interface Manifest {
-  contributes: { taskDefinitions?: Schema[]; configuration: { properties: Record<string, Schema> } };
+  contributes: { taskDefinitions?: Schema[]; configuration: { properties: Record<string, Schema> }[] };
 }
 
 /** A schema as the manifest has it: with keys for its descriptions, which are collected in `words`. */
@@ -62,7 +62,8 @@ describe('The options of a job in the manifest', () => {
     const manifest = openJson<Manifest>('package.json');
     const texts = openJson<Record<string, string>>('package.nls.json');
     const { contributes } = manifest.content;
-    const setting = contributes.configuration.properties[`${section}.${settings.templates}`];
+    const groups = contributes.configuration.map(({ properties: group }) => group[`${section}.${settings.templates}`]);
+    const setting = groups.find((found) => found !== undefined);
     assert.ok(setting);
     if (process.env['UPDATE_MANIFEST']) {
       setting['additionalProperties'] = ofTemplate;

@@ -52,3 +52,41 @@ describe('The words of the code', () => {
     assert.equal(readFileSync(bundle, 'utf8'), expected);
   });
 });
+
+describe('The translations', () => {
+  type Texts = Record<string, string>;
+  const read = (name: string): Texts => JSON.parse(readFileSync(join(top, name), 'utf8')) as Texts;
+  /** What has to stand in a translation as it stands in the original. */
+  const fixed = (text: string): string[] =>
+    [...text.matchAll(/\{\d+\}|\(command:[^)]*\)|#[\w.]+#|\$\([\w-]+\)|`[^`]*`/g)].map(([part]) => part).sort();
+  const originals = ['package.nls.json', 'l10n/bundle.l10n.json'];
+
+  for (const original of originals) {
+    for (const name of globSync(original.replace('.json', '.*.json'), { cwd: top })) {
+      it(`in ${name} are those of all texts, and of no others`, () => {
+        const [texts, translated] = [read(original), read(name)];
+        assert.deepEqual(
+          {
+            missing: Object.entries(texts).filter(([key]) => !translated[key]?.trim()),
+            surplus: Object.keys(translated).filter((key) => !(key in texts)),
+          },
+          { missing: [], surplus: [] },
+        );
+        for (const [key, text] of Object.entries(texts))
+          assert.deepEqual(fixed(translated[key] ?? ''), fixed(text), key);
+      });
+    }
+  }
+
+  it('are there for the same languages', () => {
+    const languages = originals.map((original) =>
+      globSync(original.replace('.json', '.*.json'), { cwd: top }).map((name) => /([\w-]+)\.json$/.exec(name)?.[1]),
+    );
+    assert.deepEqual(languages, [['de'], ['de']]);
+  });
+
+  it('are in the package', () => {
+    const packed = readFileSync(join(top, '.vscodeignore'), 'utf8').split('\n');
+    for (const name of ['!package.nls.json', '!package.nls.*.json', '!l10n/**']) assert.ok(packed.includes(name), name);
+  });
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'mocha';
 import { hostSettings, otherHostSettings } from '../../../src/extension/base/hostSettings.ts';
 import {
+  commandNames,
   commands,
   contextKeys,
   itemFlags,
@@ -28,6 +29,7 @@ interface Setting {
   default: unknown;
   markdownDescription: string;
   scope: string;
+  order: number;
   minimum?: number;
   maximum?: number;
   maxLength?: number;
@@ -47,8 +49,9 @@ interface Manifest {
     viewsWelcome: ({ view: string; contents: string } & Clause)[];
     commands: ({ command: string; title: string; category: string; icon: string } & Clause)[];
     menus: Record<string, ({ command: string } & Clause)[]>;
+    keybindings: ({ command: string; key: string } & Clause)[];
     languageModelTools: Clause[];
-    configuration: { properties: Record<string, Setting> };
+    configuration: { title: string; properties: Record<string, Setting> }[];
   };
 }
 
@@ -56,8 +59,17 @@ const manifest = JSON.parse(read('package.json')) as Manifest;
 const words = JSON.parse(read('package.nls.json')) as Record<string, string>;
 const { contributes } = manifest;
 const menuItems = Object.values(contributes.menus).flat();
-const properties = Object.entries(contributes.configuration.properties);
-const clauses = [...menuItems, ...contributes.viewsWelcome, ...contributes.commands, ...contributes.languageModelTools]
+const groups = contributes.configuration;
+const properties = groups.flatMap((group) => Object.entries(group.properties));
+const settingNamed = (name: string): Setting | undefined =>
+  properties.find(([known]) => known === `${section}.${name}`)?.[1];
+const clauses = [
+  ...menuItems,
+  ...contributes.viewsWelcome,
+  ...contributes.commands,
+  ...contributes.keybindings,
+  ...contributes.languageModelTools,
+]
   .flatMap(({ when, enablement }) => [when, enablement])
   .filter((clause) => clause !== undefined);
 const sources = globSync('src/extension/**/*.ts', { cwd: top }).map((name) => ({ name, text: read(name) }));
@@ -65,7 +77,7 @@ const sources = globSync('src/extension/**/*.ts', { cwd: top }).map((name) => ({
 describe('The manifest and the code', () => {
   it('have the same commands', () => {
     const declared = contributes.commands.map(({ command }) => command);
-    assert.deepEqual(declared.toSorted(), Object.values(commands).toSorted());
+    assert.deepEqual(declared.toSorted(), commandNames.map((name) => commands[name]).toSorted());
   });
 
   it('give every command a title, a category and an icon', () => {
@@ -76,7 +88,7 @@ describe('The manifest and the code', () => {
     }
   });
 
-  it('have the same view in the same container', () => {
+  it('have the same views in the same container', () => {
     assert.deepEqual(
       contributes.viewsContainers.activitybar.map(({ id }) => id),
       [viewContainer],
@@ -86,7 +98,8 @@ describe('The manifest and the code', () => {
       contributes.views[viewContainer]?.map(({ id }) => id),
       Object.values(views),
     );
-    for (const { view } of contributes.viewsWelcome) assert.equal(view, views.jobs);
+    const known: string[] = Object.values(views);
+    for (const { view } of contributes.viewsWelcome) assert.ok(known.includes(view), view);
   });
 
   it('have the icons that they name', () => {
@@ -95,8 +108,8 @@ describe('The manifest and the code', () => {
   });
 
   it('offer in menus and welcome texts only commands that there are', () => {
-    const known: string[] = Object.values(commands);
-    for (const { command } of menuItems) assert.ok(known.includes(command), command);
+    const known: string[] = commandNames.map((name) => commands[name]);
+    for (const { command } of [...menuItems, ...contributes.keybindings]) assert.ok(known.includes(command), command);
     for (const { contents } of contributes.viewsWelcome) {
       const text = words[contents.slice(1, -1)] ?? '';
       for (const [, command = ''] of text.matchAll(/\(command:([\w.]+)\)/g)) {
@@ -106,7 +119,21 @@ describe('The manifest and the code', () => {
   });
 
   it('know every context key of the when-clauses, and set none that no clause reads', () => {
-    const editors = ['view', 'viewItem', 'isWorkspaceTrusted', 'editorHasSelection', 'terminalTextSelected', 'false'];
+    const editors = [
+      'focusedView',
+      'listFocus',
+      'inputFocus',
+      'resourceExtname',
+      'resourceFilename',
+      'view',
+      'viewItem',
+      'isWorkspaceTrusted',
+      'editorHasSelection',
+      'terminalTextSelected',
+      'chatIsEnabled',
+      'resourceScheme',
+      'false',
+    ];
     const used = clauses.flatMap((clause) =>
       clause
         .replaceAll(/\/[^/]*\/|(?<=[=!]=) *\S+/g, '')
@@ -137,6 +164,18 @@ describe('The manifest and the code', () => {
     }
   });
 
+  it('have the settings in four groups, each in its order', () => {
+    const titles = groups.map(({ title }) => words[title.slice(1, -1)]);
+    assert.deepEqual(titles, ['Limits', 'Notifications', 'History', 'Agents & Host']);
+    for (const group of groups) {
+      const orders = Object.values(group.properties).map(({ order }) => order);
+      assert.deepEqual(
+        orders,
+        [...orders.keys()].map((index) => index + 1),
+      );
+    }
+  });
+
   it('give every setting a description, a default, a scope and a range', () => {
     for (const [name, setting] of properties) {
       assert.ok(words[setting.markdownDescription.slice(1, -1)], name);
@@ -162,13 +201,19 @@ describe('The manifest and the code', () => {
 
   it('have the defaults of the host, the same for all windows', () => {
     for (const [name, host] of Object.entries(hostSettings)) {
-      const setting = contributes.configuration.properties[`${section}.${name}`];
+      const setting = settingNamed(name);
       assert.equal(Number(setting?.default) * host.factor, defaultSettings[host.name], name);
       assert.equal(setting?.scope, 'application', name);
     }
     for (const [name, host] of Object.entries(otherHostSettings)) {
-      const setting = contributes.configuration.properties[`${section}.${name}`];
+      const setting = settingNamed(name);
       assert.deepEqual([setting?.default, setting?.scope], [defaultSettings[host], 'application'], name);
+    }
+  });
+
+  it('let no workspace change what agents can start', () => {
+    for (const name of [settings.agentAllow, settings.agentDeny]) {
+      assert.equal(settingNamed(name)?.scope, 'application', name);
     }
   });
 
@@ -176,13 +221,36 @@ describe('The manifest and the code', () => {
     const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     assert.equal(supported, 'limited');
     const workspaceMaySet = properties.filter(([, { scope }]) => scope !== 'application').map(([name]) => name);
-    const harmless = [settings.notificationsEnabled, settings.notificationsMinimumDuration].map(
-      (name) => `${section}.${name}`,
-    );
+    const isHarmless = (name: string): boolean => /\.(notifications\.|codeLens\.|gutterIcons$|groupBy$)/.test(name);
     assert.deepEqual(
       restrictedConfigurations,
-      workspaceMaySet.filter((name) => !harmless.includes(name)),
+      workspaceMaySet.filter((name) => !isHarmless(name)),
     );
+  });
+
+  it('let the Command Palette find commands by the words that people search for', () => {
+    const hidden = contributes.menus['commandPalette']?.filter(({ when }) => when === 'false') ?? [];
+    const titles = contributes.commands
+      .filter(({ command }) => !hidden.some((item) => item.command === command))
+      .map(({ title }) => words[title.slice(1, -1)]?.toLowerCase() ?? '');
+    const searched = [
+      'run in background',
+      'start job',
+      'npm script',
+      'stop job',
+      'terminate',
+      'kill',
+      'signal',
+      'logs',
+    ];
+    for (const text of [...searched, 'output', 'restart', 'pause', 'remove finished', 'diagnostics', 'limits']) {
+      // The palette takes words in their order, others between them.
+      const pattern = new RegExp(`\\b${text.split(' ').join('.*\\b')}`);
+      assert.ok(
+        titles.some((title) => pattern.test(title)),
+        text,
+      );
+    }
   });
 
   it('use only translatable texts, and contain no unused text', () => {

@@ -21,11 +21,10 @@ describe('reading the bytes of chunks', () => {
   interface Scene {
     /** Bytes at the beginning of the log that the host has dropped by now. */
     dropped?: number;
-    maxLogBytes?: number;
     reuse?: boolean;
   }
 
-  function readerOf({ dropped = 0, maxLogBytes = 2 ** 30, reuse = false }: Scene): LogReader {
+  function readerOf({ dropped = 0, reuse = false }: Scene): LogReader {
     const service: Partial<JobService> = {
       getRun: () => Promise.resolve({ logs: { stdout: out(), stderr: join(folder, 'err') } }) as never,
       getOutput: (_id: string, { range = '' }: OutputQuery = {}) => {
@@ -33,7 +32,7 @@ describe('reading the bytes of chunks', () => {
         return Promise.resolve({ chunks: [], next: 0, droppedBytes, status: 'running', more: false });
       },
     };
-    const run = { jobId: 'x', runId: 'x.1', maxLogBytes, query: {} };
+    const run = { jobId: 'x', runId: 'x.1', query: {} };
     return new LogReader(service as JobService, run, { reuse });
   }
 
@@ -86,14 +85,14 @@ describe('reading the bytes of chunks', () => {
 
   it('leaves out what was dropped meanwhile, which reads as zeros, and no zeros that the job has written', async () => {
     writeFileSync(out(), '\0\0\0\0\0rest');
-    const { pieces, bytes, leads } = await read(chunk('stdout', 9, 0, 9), { dropped: 5, maxLogBytes: 4 });
+    const { pieces, bytes, leads } = await read(chunk('stdout', 9, 0, 9), { dropped: 5 });
     assert.deepEqual([String(bytes), leads, pieces], ['rest', ['\0\0\0'], [chunk('stdout', 9, 5, 4)]]);
-    assert.deepEqual((await read(chunk('stdout', 9, 0, 5), { dropped: 5, maxLogBytes: 4 })).pieces, []);
-    assert.equal((await read(chunk('stdout', 9, 0, 9), { maxLogBytes: 4 })).bytes.length, 9);
+    assert.deepEqual((await read(chunk('stdout', 9, 0, 5), { dropped: 5 })).pieces, []);
+    assert.equal((await read(chunk('stdout', 9, 0, 9))).bytes.length, 9);
   });
 
-  it('fails with the error of the file system when there is no file', async () => {
-    await assert.rejects(read(chunk('stdout', 3, 0, 3)), { code: 'ENOENT' });
+  it('says that the log was removed when there is no file', async () => {
+    await assert.rejects(read(chunk('stdout', 3, 0, 3)), { code: 'invalid_state' });
   });
 });
 

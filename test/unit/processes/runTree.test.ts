@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { markOf } from '../../../src/processes/runMark.ts';
 import { RunTree, type RunTarget, type TreeScan } from '../../../src/processes/runTree.ts';
 import { fakeTable, self, type FakeProcess } from '../../helpers/engine/fakeTable.ts';
 
@@ -22,7 +23,7 @@ describe('RunTree', () => {
     assert.deepEqual(pids(scan), [9_000_503, 9_000_502, 9_000_501]);
   });
 
-  it('finds members of the session and of the group, the marked, and those that write into the logs', async () => {
+  it('finds members of the session and of the group, those with its id or its mark, and those that write into the logs', async () => {
     const scan = await scanOf([
       supervisor,
       { pid: 9_000_501, pgid: 9_000_501, sid: 9_000_500 },
@@ -31,8 +32,10 @@ describe('RunTree', () => {
       { pid: 9_000_504, outputs: ['/dev/null', '/no/such/stdout.log'] },
       { pid: 9_000_505, runId: 'run.2' },
       { pid: 9_000_506, outputs: ['/no/such/other.log'] },
+      { pid: 9_000_507, mark: markOf('run.1') },
+      { pid: 9_000_508, mark: markOf('run.2') },
     ]);
-    assert.deepEqual(pids(scan), [9_000_504, 9_000_503, 9_000_502, 9_000_501]);
+    assert.deepEqual(pids(scan), [9_000_507, 9_000_504, 9_000_503, 9_000_502, 9_000_501]);
   });
 
   it('claims nothing when the pid of the supervisor belongs to another process now', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChunkRow, streamSizes } from '../../../src/store/runTable.ts';
+import { type ChunkRow, streamSizes } from '../../../src/store/chunkIndex.ts';
 import { OutputFixture } from '../../helpers/engine/outputFixture.ts';
 
 const rows: ChunkRow[] = [

@@ -20,9 +20,9 @@ const ends: [Partial<Job> & Pick<Job, 'status'>, string][] = [
     },
     'could not start: Command not found: foo',
   ],
-  [{ ...killed, reasonText: 'too\nslow' }, 'killed (SIGTERM) after 3.2s: too\\nslow'],
-  [{ ...killed, reason: 'user' }, 'killed by a user (SIGTERM) after 3.2s'],
-  [{ ...killed, reason: 'agent', signal: null, exitCode: 0 }, 'killed by an agent (exit code 0) after 3.2s'],
+  [{ ...killed, reasonText: 'too\nslow' }, 'stopped (SIGTERM) after 3.2s: too\\nslow'],
+  [{ ...killed, reason: 'user' }, 'stopped by a user (SIGTERM) after 3.2s'],
+  [{ ...killed, reason: 'agent', signal: null, exitCode: 0 }, 'stopped by an agent (exit code 0) after 3.2s'],
   [{ status: 'timed_out', reason: 'timeout', exitCode: 0 }, 'timed out (exit code 0) after 3.2s'],
   [{ status: 'timed_out', reason: 'idle_timeout', exitCode: null }, 'timed out without output after 3.2s'],
   [{ status: 'timed_out', reason: 'not_ready', exitCode: null }, 'timed out before it was ready after 3.2s'],
@@ -83,8 +83,8 @@ describe('What a kill has done', () => {
 
   it('says how, and whether SIGKILL was needed', () => {
     const result: KillResult = { ...kill, survivors: [], result: 'killed', job: jobRecord('killed') };
-    assert.equal(killText(result), 'killed with SIGTERM in 40ms');
-    assert.equal(killText({ ...result, escalated: true }), 'killed with SIGTERM in 40ms, SIGKILL was needed');
+    assert.equal(killText(result), 'stopped with SIGTERM in 40ms');
+    assert.equal(killText({ ...result, escalated: true }), 'stopped with SIGTERM in 40ms, SIGKILL was needed');
   });
 
   it('says how a job had ended before', () => {

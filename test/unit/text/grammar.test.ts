@@ -6,6 +6,10 @@ describe('text for a terminal', () => {
   it('shows control characters instead of sending them', () => {
     assert.equal(oneLine('a\nb\tc\x1b[2Jd\x07\x9b'), 'a\\nb\\tc\\x1b[2Jd\\x07\\x9b');
   });
+  it('shows what would change the order of the letters', () => {
+    assert.equal(oneLine('a\u202etxt.exe\u2066b\u200f'), 'a\\u202etxt.exe\\u2066b\\u200f');
+    assert.equal(jobTitle(jobRecord('running', { name: 'a\u202eb\x9b' })), 'a\\u202eb\\x9b');
+  });
   it('does not change other scripts and symbols', () => assert.equal(oneLine('größe 大 🙂'), 'größe 大 🙂'));
   it('shows a program and its arguments as they would be typed', () => {
     const job = { command: null, argv: ['printf', '[%s]', 'a b', "it's", '', '--x=1', '; echo X'] };

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { LineRenderer, shownRow } from '../../../src/text/lineRenderer.ts';
+import { LineRenderer } from '../../../src/text/lineRenderer.ts';
+import { shownRow } from '../../../src/text/rows.ts';
 import { shownText } from '../../../src/text/shownOutput.ts';
 import { textLines, xtermLines } from '../../helpers/terminal.ts';
 import { cpuTime } from '../../helpers/cpuTime.ts';
@@ -109,6 +110,39 @@ describe('What a terminal shows of a text', () => {
     );
   });
 
+  const flood = fc
+    .tuple(
+      fc.integer({ min: 45, max: 400 }),
+      fc.constantFrom('\n', '\n', '\r\n', '\t\n', '\r'),
+      fc.constantFrom('', 'x'),
+    )
+    .map(
+      ([count, end, tail]) => Array.from({ length: count }, (_, n) => `${'-'.repeat(90)}${n}${end}`).join('') + tail,
+    );
+
+  it('is what xterm.js shows of a flood before and behind what is drawn', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(words, controls, moves, erases, flood), { maxLength: 20 }), async (parts) => {
+        const text = parts.join('');
+        assert.deepEqual(textLines(shownText(`${text}\u0000`)), await xtermLines(text, { cols: 1000, rows: 50 }));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is the same of a flood, however many lines come at once', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(words, controls, moves, erases, flood), { maxLength: 20 }), (parts) => {
+        const [whole, byLine] = [new LineRenderer(), new LineRenderer()];
+        for (const part of parts) {
+          whole.push(part);
+          for (const line of part.split(/(?<=\n)/)) byLine.push(line);
+        }
+        assert.equal(whole.text(), byLine.text());
+      }),
+    );
+  });
+
   it('is what xterm.js shows of a frame that is higher than the screen', async () => {
     const rows = Array.from({ length: 60 }, (_, row) => `row ${row}`);
     const text = `${rows.join('\n')}${esc}[59A\r${rows.map((row) => `${row}!`).join('\n')}\n`;
@@ -155,6 +189,17 @@ describe('What a terminal shows of a text', () => {
       assert.ok(cpuTime(() => shownText(text)) < 1500);
     });
   }
+
+  it('takes no time for each line of a flood', () => {
+    const text = 'y\n'.repeat(32_768);
+    const render = (times: number): void => {
+      const renderer = new LineRenderer({ onLeave: () => undefined, onPass: () => undefined });
+      for (let time = 0; time < times; time++) renderer.push(text);
+    };
+    render(5);
+    const ms = cpuTime(() => render(100));
+    assert.ok(ms < 400, `${ms} ms for 3 million lines`);
+  });
 });
 
 describe('The states of a line', () => {

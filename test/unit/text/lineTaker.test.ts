@@ -80,6 +80,22 @@ describe('LineTaker', () => {
     assert.equal(first + taker.end(), lines.join(''));
   });
 
+  it('gives the same of a flood, however many lines come at once and whatever was given before', () => {
+    const flood = Array.from({ length: 1000 }, (_, line) => `line ${line}\n`);
+    for (const before of ['', 'prompt: ', 'one\ntwo\n', '\r50%']) {
+      for (const seenMs of [0, 5000]) {
+        const writes = (pieces: string[]): [number, string][] => [
+          [0, before],
+          ...pieces.map((piece): [number, string] => [seenMs, piece]),
+          [seenMs, 'end'],
+        ];
+        const all = before.replace('\r', '') + flood.join('') + 'end\n';
+        assert.equal(shown(writes(flood)), shown(writes([flood.join('')])), `${JSON.stringify(before)} ${seenMs}`);
+        assert.equal(shown(writes([flood.join('')])), all);
+      }
+    }
+  });
+
   it('gives no empty lines for what was erased', () => {
     const writes: [number, string][] = [
       [0, 'one\ntwo\n'],

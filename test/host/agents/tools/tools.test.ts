@@ -91,7 +91,7 @@ describe('the tools', () => {
       const text = await refusal(name, { id: 'ffffffff' });
       assert.match(
         text,
-        new RegExp(`^job_not_found: No job has the id "ffffffff"\\.\\n.*\\n  ${job.shortId} \\w+ known$`),
+        new RegExp(`^job_not_found: No job has the id or the name "ffffffff"\\.\\n.*\\n  ${job.shortId} \\w+ known$`),
       );
     }
   });
@@ -221,7 +221,7 @@ describe('the tools', () => {
     const killed = await call('kill_job', { id: job.shortId, graceMs: 100, reason: 'enough' });
     assert.match(
       killed.text,
-      /^killed: .*SIGKILL was needed\.\nIts whole process tree is dead\.\nJob .*killed by an agent .*: enough\.\n/,
+      /^killed: .*SIGKILL was needed\.\nIts whole process tree is dead\.\nJob .*stopped by an agent .*: enough\.\n/,
     );
     assert.equal(isAlive(job.pid), false);
     assert.match((await call('kill_job', { id: job.shortId })).text, /^already_terminated: /);

@@ -41,7 +41,7 @@ describe('the stream of Gemini CLI', () => {
     const part = { type: 'message', role: 'assistant', content: 'so ', delta: true };
     assert.deepEqual(told('gemini', [part, { ...part, content: 'far' }], { status: 'killed', reason: 'user' }), [
       { type: 'message', role: 'assistant', text: 'so far' },
-      { type: 'result', status: 'killed', text: 'killed by a user (exit code 0), ended without a result' },
+      { type: 'result', status: 'killed', text: 'stopped by a user (exit code 0), ended without a result' },
     ]);
   });
 });

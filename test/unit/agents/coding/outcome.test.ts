@@ -23,8 +23,8 @@ describe('the end of a run', () => {
     };
     const done = [thread, { type: 'turn.completed', usage: {} }];
     const killed = { status: 'killed', exitCode: null, signal: 'SIGTERM', reason: 'user' } as const;
-    assert.equal(resultOf(done, killed), 'killed: killed by a user (SIGTERM)');
-    assert.equal(resultOf([thread], killed), 'killed: killed by a user (SIGTERM), ended without a result');
+    assert.equal(resultOf(done, killed), 'killed: stopped by a user (SIGTERM)');
+    assert.equal(resultOf([thread], killed), 'killed: stopped by a user (SIGTERM), ended without a result');
     assert.equal(resultOf(done, { ...killed, status: 'timed_out', reason: 'timeout' }), 'failed: timed out (SIGTERM)');
     assert.equal(resultOf(done, { status: 'failed', exitCode: 3 }), 'failed: exit code 3');
     assert.equal(resultOf([], { status: 'failed', exitCode: 3 }), 'failed: ended without a result, exit code 3');

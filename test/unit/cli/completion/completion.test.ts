@@ -49,7 +49,15 @@ describe('completion of a command line', () => {
       'remove\tremove finished or held jobs and their logs',
     ]);
     assert.deepEqual(await completed(['help', 're']), [kind, ...lines]);
-    assert.deepEqual(await valuesOf(['host', '']), ['status', 'start', 'stop', 'help']);
+    assert.deepEqual(await valuesOf(['host', '']), [
+      'status',
+      'start',
+      'stop',
+      'enable',
+      'disable',
+      'telemetry',
+      'help',
+    ]);
   });
 
   it('offers the options of a verb, and those of the program', async () => {
@@ -95,7 +103,7 @@ describe('completion of a command line', () => {
       '3c4d5e6f\trunning  website',
     ]);
     assert.deepEqual(await valuesOf(['status', '1a2'], listing(queries)), ['1a2b3c4d', '1a2f0000']);
-    assert.deepEqual(await valuesOf(['status', 'web'], listing()), ['1a2b3c4d', '3c4d5e6f']);
+    assert.deepEqual(await valuesOf(['status', 'web'], listing()), ['web: dev', 'website']);
     assert.deepEqual(await valuesOf(['status', '1a2b3c4d-'], listing()), ['1a2b3c4d-0000']);
     assert.deepEqual(await valuesOf(['remove', 'x', '--json', '1a2f'], listing(queries)), ['1a2f0000']);
     assert.deepEqual(await valuesOf(['agent-events', ''], listing()), ['3c4d5e6f']);
@@ -128,10 +136,7 @@ describe('completion of a command line', () => {
 
   it('knows the words of each shell', async () => {
     const asked = async (...args: string[]) => (await runFake(['__complete', ...args], listing())).stdout;
-    assert.equal(
-      await asked('zsh', 'web', 'kill'),
-      'values\n1a2b3c4d\trunning  web: dev\n3c4d5e6f\trunning  website\n',
-    );
+    assert.equal(await asked('zsh', 'web', 'kill'), 'values\nweb: dev\trunning  web: dev\nwebsite\trunning  website\n');
     assert.equal(await asked('zsh', '3c4d:r', 'run', '--after'), 'values\n3c4d:ready\n');
     const { stdout } = await runFake(['__complete', 'powershell'], listing(), {
       env: { BGJOBS_COMPLETE: '3c\nbgjobs\nkill' },

@@ -33,7 +33,7 @@ class FakeOutput {
 }
 
 async function read(fake: FakeOutput, query: OutputQuery, follow: boolean) {
-  const run = { jobId: 'x', runId: 'x.1', maxLogBytes: 65_536, query };
+  const run = { jobId: 'x', runId: 'x.1', query };
   const items: (Chunk | Gap)[] = [];
   const { signal } = new AbortController();
   for await (const item of readOutput(fake as unknown as JobService, run, follow, signal)) items.push(item);

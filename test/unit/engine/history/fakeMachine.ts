@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import assert from 'node:assert/strict';
 import type { JobSpec } from '../../../../src/store/jobTable.ts';
 import { StartFailure } from '../../../../src/engine/launch/command.ts';
 import type { ExitStatus } from '../../../../src/engine/launch/supervisor.ts';
-import type { RunPlan, Runner, RunningProcess } from '../../../../src/engine/launch/runner.ts';
+import { treeControl } from '../../../../src/engine/launch/runControl.ts';
+import type { LocalProcess, RunPlan, Runner } from '../../../../src/engine/launch/runner.ts';
 import type { ProcessIdentity } from '../../../../src/processes/processSource.ts';
 import type { ProcessTable } from '../../../../src/processes/runTree.ts';
 import { fakeTable, self } from '../../../helpers/engine/fakeTable.ts';
@@ -51,6 +53,7 @@ export class FakeMachine {
       start: (plan) => this.#start(plan),
       adopt: ({ runId }) => this.#follow(this.#of(runId)),
       recordedExit: (directory) => [...this.#runs.values()].find((run) => run.directory === directory)?.exit,
+      preventStart: (directory) => ![...this.#runs.values()].some((run) => run.directory === directory),
     };
   }
 
@@ -63,7 +66,7 @@ export class FakeMachine {
     run.settle(exit);
   }
 
-  #start({ runId, directory, spec }: RunPlan): RunningProcess {
+  #start({ runId, directory, spec }: RunPlan): LocalProcess {
     assert.ok(!this.started.includes(runId), `${runId} was started twice`);
     this.started.push(runId);
     const running = [...this.#runs.values()].filter(({ isAlive }) => isAlive);
@@ -80,12 +83,13 @@ export class FakeMachine {
     return this.#follow(run);
   }
 
-  #follow(run: FakeRun): RunningProcess {
+  #follow(run: FakeRun): LocalProcess {
     const exited = new Promise<ExitStatus | null>((resolve) => {
       run.settle = resolve;
     });
     if (!run.isAlive) run.settle(run.exit ?? null);
-    return { supervisor: run.supervisor, exited, dispose: () => undefined };
+    const target = { runId: basename(run.directory), supervisor: run.supervisor, logs: [] };
+    return { ...treeControl(this.table, target), supervisor: run.supervisor, exited, dispose: () => undefined };
   }
 
   #of(runId: string): FakeRun {

@@ -8,6 +8,8 @@ const missedMs = 60_000;
 export class Model extends ModelQueue {
   /** Job and run, in order. */
   readonly starts: string[] = [];
+  /** By how much the clock was set (milliseconds). */
+  #stepped = 0;
 
   create(spec: ModelSpec, schedule?: ModelJob): ModelJob {
     const job: ModelJob = {
@@ -61,6 +63,16 @@ export class Model extends ModelQueue {
       else if (job.status === 'scheduled') this.#due(job);
     }
     this.settle();
+  }
+
+  /** The clock was set: what waits for a delay waits as long as before. */
+  step(ms: number): void {
+    this.#stepped += ms;
+    for (const job of this.there) {
+      if (!job.isTimed || job.dueAt === undefined || job.status !== 'pending') continue;
+      job.dueAt += ms;
+      this.#wait(job);
+    }
   }
 
   /** The clock was set back by hours. */
@@ -124,10 +136,11 @@ export class Model extends ModelQueue {
   }
 
   /** Another host: what ran and has ended meanwhile is known first; it remembers no turns. */
-  reopen(ended: ReadonlyMap<ModelJob, ModelEnd>, wasSetBack: boolean): void {
+  reopen(ended: ReadonlyMap<ModelJob, ModelEnd>, step: number, wasSetBack: boolean): void {
     for (const [job, end] of ended) this.end(job, end);
     this.served = [];
     for (const job of this.there) if (isWaiting(job)) this.#wait(job);
+    this.step(step);
     if (wasSetBack) this.reckonAnew();
     this.settle();
   }
@@ -165,7 +178,7 @@ export class Model extends ModelQueue {
     this.served.push(job.spec.session);
     Object.assign(job, { status: 'running', run: job.run + 1, dueAt: undefined, queueKey: undefined });
     job.hadProcesses = job.spec.starts === 'well';
-    job.startedAt.push(this.now);
+    job.startedAt.push(this.now - this.#stepped);
     this.starts.push(`${job.row}.${job.run}`);
     if (job.hadProcesses) return;
     job.status = 'failed';
@@ -177,7 +190,7 @@ export class Model extends ModelQueue {
     const attempts = job.run - job.series;
     const failed = status === 'failed' && start !== 'missing';
     const listed = !retry?.exitCodes || (exitCode !== null && retry.exitCodes.includes(exitCode));
-    const since = at - (restart?.windowMs ?? 0);
+    const since = at - this.#stepped - (restart?.windowMs ?? 0);
     const recent = job.startedAt.slice(job.series + 1).filter((time) => time > since).length;
     if (retry && failed && listed) this.#again(job, at, attempts < retry.maxAttempts, retry, attempts - 1);
     else if (

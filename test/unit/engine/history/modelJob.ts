@@ -30,6 +30,7 @@ export interface ModelJob {
   run: number;
   /** The run before the current attempts. */
   series: number;
+  /** By a clock that nobody sets (milliseconds). */
   startedAt: number[];
   /** Its current run has had processes. */
   hadProcesses: boolean;

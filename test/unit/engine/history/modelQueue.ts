@@ -1,4 +1,4 @@
-import type { RunningLimits } from '../../../../src/engine/queue/waitingQueue.ts';
+import type { RunningLimits } from '../../../../src/engine/queue/slots.ts';
 import { isWaiting, judge, type Direction, type ModelJob } from './modelJob.ts';
 
 const levelMs = 600_000;

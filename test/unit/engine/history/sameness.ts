@@ -10,7 +10,7 @@ export class Sameness {
 
   /** The engine and the model say the same of everything. */
   async check(engine: Engine, startedRuns: readonly string[], model: Model): Promise<void> {
-    const jobs = (await engine.listJobs({ limit: 1000 })).jobs.reverse();
+    const jobs = (await engine.listJobs({ limit: 1000 })).jobs.toReversed();
     const there = model.there;
     for (const [index, job] of there.entries()) if (job.id === '') job.id = jobs[index]?.id ?? '';
     assert.deepEqual(

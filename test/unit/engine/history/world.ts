@@ -5,7 +5,7 @@ import { openEngine, type Engine } from '../../../../src/engine/engine.ts';
 import { BgJobsError } from '../../../../src/api/errors.ts';
 import { FakeClock, settled } from '../../../helpers/engine/fakeClock.ts';
 import { TemporaryFolder } from '../../../helpers/engine/temporaryFolder.ts';
-import { hasRoom, sessionLimit } from '../../../../src/engine/queue/waitingQueue.ts';
+import { hasRoom, sessionLimit } from '../../../../src/engine/queue/slots.ts';
 import { FakeMachine, type Occupant } from './fakeMachine.ts';
 import { Model } from './model.ts';
 import {
@@ -187,6 +187,7 @@ export class World implements AsyncDisposable {
   async jump(ms: number): Promise<void> {
     this.#clock.jump(ms);
     await this.#tick(lookMs);
+    if (ms < 0) this.model.step(ms);
     if (ms < -hourMs) this.model.reckonAnew();
     this.model.look();
   }
@@ -206,7 +207,7 @@ export class World implements AsyncDisposable {
       if (code === null) ends.set(job, { status: 'lost', exitCode: null, at: this.#clock.now });
     this.model.now = this.#clock.now;
     await this.#open();
-    this.model.reopen(ends, this.#clock.now < lastEvent - hourMs);
+    this.model.reopen(ends, Math.min(0, sleptMs), this.#clock.now < lastEvent - hourMs);
     await this.#tick(1);
     this.model.look();
   }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
+import { mock } from 'node:test';
 import {
   OutputTracker,
   type OutputTrackerEvents,
   type OutputTrackerSystem,
 } from '../../../../src/engine/output/outputTracker.ts';
 import { watchLogs } from '../../../../src/engine/output/watchLogs.ts';
+import { clock } from '../../../../src/store/clock.ts';
 import { until } from '../../../helpers/until.ts';
 import { OutputFixture, textOf, Writer } from '../../../helpers/engine/outputFixture.ts';
 
@@ -165,16 +167,23 @@ describe('OutputTracker', () => {
     assert.equal(textOf((await fixture.read()).chunks, 'stdout'), 'before while nobody looked');
   });
 
-  it('reports the time of the last output by the time of the write', () => {
-    make({ now: () => Date.now() + 3_600_000 }).track(fixture.logs);
-    assert.equal(tracker.lastGrowth(1), 0);
-    fixture.write('stdout', 'x', false);
-    tracker.observe(1);
-    assert.ok(Math.abs(tracker.lastGrowth(1) - Date.now()) < 60_000);
-    const told = tracker.lastGrowth(1);
-    tracker.finish(1);
-    assert.equal(tracker.lastGrowth(1), told);
-  });
+  for (const set of [0, 3_600_000, -3_600_000]) {
+    it(`tells how long there has been no output, also when the clock was set by ${set} ms`, () => {
+      const awake = mock.method(clock, 'awake', () => 1000);
+      make({ now: () => Date.now() + set }).track(fixture.logs);
+      assert.equal(tracker.quietMs(1), Infinity);
+      awake.mock.mockImplementation(() => 5000);
+      fixture.write('stdout', 'x', false);
+      tracker.observe(1);
+      // It was written between the two looks, and just now, if the clock can be believed.
+      const quiet = tracker.quietMs(1);
+      assert.ok(quiet >= 0 && quiet <= (set > 0 ? 4000 : 1000), `${quiet} ms`);
+      awake.mock.mockImplementation(() => 7000);
+      tracker.observe(1);
+      assert.equal(tracker.quietMs(1), quiet + 2000);
+      awake.mock.restore();
+    });
+  }
 
   it('reports an index that cannot be written, and loses nothing', async () => {
     const failures: unknown[] = [];

@@ -47,7 +47,7 @@ const whenNot: Partial<Record<JobStatus, Verdict>> = {
 };
 
 function observed(status: JobStatus, ready: Observed['ready'], started = true): Observed {
-  return { status, started, ready };
+  return { status, isClearing: false, started, ready };
 }
 
 describe('a dependency', () => {

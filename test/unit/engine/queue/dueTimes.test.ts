@@ -10,10 +10,15 @@ class Told implements Disposable {
   readonly clock = new FakeClock(Date.UTC(2026, 10, 20));
   readonly begin = this.clock.now;
   readonly told: (string | number)[][] = [];
-  readonly times = dueTimes(() => this.clock.now, {
-    due: (ids) => this.told.push([this.clock.now - this.begin, ...ids]),
-    setBack: () => this.told.push([this.clock.now - this.begin, 'set back']),
-  });
+  step = 0;
+  readonly times = dueTimes(
+    { now: () => this.clock.now, clockStep: () => this.#takeStep() },
+    {
+      due: (ids) => this.told.push([this.clock.now - this.begin, ...ids]),
+      setBack: () => this.told.push([this.clock.now - this.begin, 'set back']),
+      stepped: (byMs) => this.told.push([this.clock.now - this.begin, 'stepped', byMs]),
+    },
+  );
 
   set(id: string, inMs: number): void {
     this.times.set(id, this.begin + inMs);
@@ -23,6 +28,12 @@ class Told implements Disposable {
   pass(ms: number): unknown[] {
     for (let left = ms; left > 0; left -= 500) this.clock.tick(Math.min(left, 500));
     return this.told.splice(0);
+  }
+
+  #takeStep(): number {
+    const { step } = this;
+    this.step = 0;
+    return step;
   }
 
   [Symbol.dispose](): void {
@@ -75,13 +86,17 @@ describe('dueTimes', () => {
 
   it('accepts new times from its own callback', () => {
     using test = new Told();
-    const times: ReturnType<typeof dueTimes> = dueTimes(() => test.clock.now, {
-      due: ([id = '']) => {
-        test.told.push([id]);
-        if (id !== 'd') times.set(String.fromCharCode(id.charCodeAt(0) + 1), test.clock.now + 1000);
+    const times: ReturnType<typeof dueTimes> = dueTimes(
+      { now: () => test.clock.now, clockStep: () => 0 },
+      {
+        due: ([id = '']) => {
+          test.told.push([id]);
+          if (id !== 'd') times.set(String.fromCharCode(id.charCodeAt(0) + 1), test.clock.now + 1000);
+        },
+        setBack: assert.fail,
+        stepped: () => assert.fail('nobody set the clock'),
       },
-      setBack: assert.fail,
-    });
+    );
     times.set('a', test.clock.now + 1000);
     assert.deepEqual(test.pass(hour), [['a'], ['b'], ['c'], ['d']]);
   });
@@ -120,6 +135,21 @@ describe('dueTimes', () => {
       [hour + 1000, 'set back'],
       [hour + 1000, 'soon'],
     ]);
+  });
+
+  it('tells of a step of the clock before it tells what is due, and when a time is set', () => {
+    using test = new Told();
+    test.set('first', hour);
+    test.step = 2 * hour;
+    test.clock.set(2 * hour);
+    assert.deepEqual(test.pass(minute), [
+      [2 * hour + minute, 'stepped', 2 * hour],
+      [2 * hour + minute, 'first'],
+    ]);
+    test.set('second', 5 * hour);
+    test.step = -hour;
+    test.set('third', 6 * hour);
+    assert.deepEqual(test.told.splice(0), [[2 * hour + minute, 'stepped', -hour]]);
   });
 
   it('ignores a clock that was set back while nothing was waiting', () => {

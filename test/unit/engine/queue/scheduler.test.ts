@@ -23,6 +23,7 @@ describe('Scheduler', () => {
     const scheduler: Scheduler = new Scheduler({
       settings: { current: rules },
       now: () => 1000,
+      clockStep: () => 0,
       shortage: () => (state.looks++, state.held),
       store: fixture.store,
       start: (job) => {
@@ -30,7 +31,9 @@ describe('Scheduler', () => {
         started.push(job);
         scheduler.took(job);
       },
+      isClearing: () => false,
       shareEnvironment: () => assert.fail('no job is scheduled'),
+      checkDisk: () => assert.fail('no job is scheduled'),
       log: (message) => failed.push(message),
     });
     const add = (job: JobRow): JobRow => {
@@ -77,12 +80,12 @@ describe('Scheduler', () => {
 
   it('reports the limit for which a new job would wait', () => {
     using test = make({ maxConcurrentJobs: 2, maxConcurrentJobsPerSession: 1 });
-    assert.equal(test.scheduler.limitFor('a'), null);
+    assert.equal(test.scheduler.limitFor({ session: 'a' }), null);
     test.add(waitingJob('a'));
-    assert.deepEqual(test.scheduler.limitFor('a'), { type: 'limit', scope: 'session', maximum: 1 });
-    assert.equal(test.scheduler.limitFor('b'), null);
+    assert.deepEqual(test.scheduler.limitFor({ session: 'a' }), { type: 'limit', scope: 'session', maximum: 1 });
+    assert.equal(test.scheduler.limitFor({ session: 'b' }), null);
     test.add(waitingJob('b'));
-    assert.deepEqual(test.scheduler.limitFor('c'), { type: 'limit', scope: 'host', maximum: 2 });
+    assert.deepEqual(test.scheduler.limitFor({ session: 'c' }), { type: 'limit', scope: 'host', maximum: 2 });
   });
 
   it('starts what a raised limit lets start', () => {

@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import {
-  Slots,
-  WaitingQueue,
-  hasRoom,
-  type RunningLimits,
-  type Waiting,
-} from '../../../../src/engine/queue/waitingQueue.ts';
+import { Slots, hasRoom, type RunningLimits } from '../../../../src/engine/queue/slots.ts';
+import { WaitingQueue, type Waiting } from '../../../../src/engine/queue/waitingQueue.ts';
 
 /** A level of priority weighs as much as ten minutes of waiting. */
 const levelMs = 600_000;

@@ -21,7 +21,7 @@ function after(
     'retry' in again
       ? { retry: retryOption.parse({ maxAttempts: 3, jitter: 0, ...again.retry }) }
       : { restart: restartOption.parse({ policy: 'always', jitter: 0, ...again.restart }) };
-  const runs = starts.map((startedAt, index) => ({ number: index + 1, startedAt }));
+  const runs = starts.map((startedAt, index) => ({ number: index + 1, ageMs: 10_000 - startedAt }));
   const failed = { status: 'failed', exitCode: 1, errorCode: null, finishedAt: 10_000 } as const;
   return afterRun(jobRow(options, { series }), runs, { ...failed, ...end }, noChance);
 }
@@ -145,6 +145,6 @@ describe('after a run of a job with restart', () => {
 describe('after a run of any other job', () => {
   it('nothing follows', () => {
     const end = { status: 'failed', exitCode: 1, errorCode: null, finishedAt: 1 } as const;
-    assert.equal(afterRun(jobRow(), [{ number: 1, startedAt: 0 }], end, noChance), null);
+    assert.equal(afterRun(jobRow(), [{ number: 1, ageMs: 0 }], end, noChance), null);
   });
 });

@@ -90,7 +90,7 @@ describe('the card before an agent acts', () => {
   it('names the signal of a kill, the input, and what would be removed', () => {
     assert.equal(
       confirmation(question('kill_job', { id: '1a', signal: 'kill' }), nowhere, t).title,
-      'Kill this background job with SIGKILL?',
+      'Send SIGKILL to this background job?',
     );
     const input = confirmation(question('send_job_input', { id: '1a', text: 'y', key: 'enter' }), nowhere, t);
     assert.match(input.message, /^` "y", enter `$/);

@@ -5,8 +5,8 @@ import { jobEnvironment, windowSession } from '../../../../src/extension/base/jo
 describe('The session of a window', () => {
   it('is the name of its first folder, or "window" when it has none', () => {
     assert.equal(windowSession(['shop', 'docs']), 'shop');
-    assert.equal(windowSession([]), 'window');
-    assert.equal(windowSession(['  ']), 'window');
+    assert.equal(windowSession([]), 'No Folder');
+    assert.equal(windowSession(['  ']), 'No Folder');
   });
 });
 

@@ -32,18 +32,24 @@ describe('JobModel', () => {
 
   function reset(jobs: Job[]): void {
     const count = (job: Job[]): number => job.length;
-    const shop = { total: count(jobs) + count(store), running: 0, waiting: 0, finished: count(store) };
-    model.reset({ jobs, bySession: { shop } });
+    const shop = {
+      total: count(jobs) + count(store),
+      running: 0,
+      waiting: 0,
+      finished: count(store),
+      failed: count(store.filter(({ status }) => status === 'failed')),
+    };
+    model.reset({ jobs, bySession: { shop }, failures: [] });
   }
 
   it('puts every job into its session and group', async () => {
     const [running, paused, held] = [jobRecord('running'), jobRecord('paused', { session: 'cli' }), jobRecord('held')];
     reset([running, paused, held]);
     assert.deepEqual(model.sessions(), ['cli', 'shop']);
-    assert.deepEqual(await model.page('shop', 'running'), { jobs: [running], more: false });
-    assert.deepEqual(await model.page('cli', 'running'), { jobs: [paused], more: false });
-    assert.deepEqual(await model.page('shop', 'waiting'), { jobs: [held], more: false });
-    assert.deepEqual(model.counts(), { running: 2, waiting: 1 });
+    assert.deepEqual(await model.page('shop', 'running'), { jobs: [running], more: 0 });
+    assert.deepEqual(await model.page('cli', 'running'), { jobs: [paused], more: 0 });
+    assert.deepEqual(await model.page('shop', 'waiting'), { jobs: [held], more: 0 });
+    assert.deepEqual(model.counts(), { failed: 0, running: 2, waiting: 1, finished: 0 });
   });
 
   it('keeps the progress that was asked for when an event comes without it, until the run ends', () => {
@@ -64,14 +70,27 @@ describe('JobModel', () => {
     assert.equal(model.job(running.id)?.progress, null, 'an answer that comes late counts no more');
   });
 
+  it('follows a job that was moved into another session, and draws both', async () => {
+    const [one, two] = [jobRecord('pending'), jobRecord('pending')];
+    reset([one, two]);
+    const moved = { ...one, session: 'cli' };
+    model.apply(statusEvent('pending', moved, { type: 'updated', from: null, to: null }));
+    assert.deepEqual(changes.at(-1), { all: true, sessions: new Set(['cli', 'shop']), jobs: new Set([one.id]) });
+    assert.deepEqual(await model.page('shop', 'waiting'), { jobs: [two], more: 0 });
+    assert.deepEqual(await model.page('cli', 'waiting'), { jobs: [moved], more: 0 });
+    model.apply(statusEvent('pending', one, { type: 'updated', from: null, to: null }));
+    assert.deepEqual(model.sessions(), ['shop']);
+    assert.equal(changes.at(-1)?.all, true);
+  });
+
   it('loads finished jobs by pages, and only when they are shown', async () => {
     store = [jobRecord('completed'), jobRecord('failed'), jobRecord('killed')].reverse();
     reset([]);
     assert.equal(model.total('shop', 'finished'), 3);
     assert.deepEqual(asked, []);
-    assert.deepEqual(await model.page('shop', 'finished'), { jobs: store.slice(0, 2), more: true });
+    assert.deepEqual(await model.page('shop', 'finished'), { jobs: store.slice(0, 2), more: 1 });
     model.wantMore('shop', 'finished');
-    assert.deepEqual(await model.page('shop', 'finished'), { jobs: store, more: false });
+    assert.deepEqual(await model.page('shop', 'finished'), { jobs: store, more: 0 });
     assert.deepEqual(asked, [null, '2']);
   });
 
@@ -163,7 +182,7 @@ describe('JobModel', () => {
     const running: Job = { ...job, status: 'running' };
     model.apply(statusEvent('pending', running));
     assert.deepEqual(changes, [{ all: false, sessions: new Set(['shop']), jobs: new Set([job.id]) }]);
-    assert.deepEqual(await model.page('shop', 'running'), { jobs: [running], more: false });
+    assert.deepEqual(await model.page('shop', 'running'), { jobs: [running], more: 0 });
     assert.equal(model.total('shop', 'waiting'), 0);
   });
 
@@ -199,7 +218,7 @@ describe('JobModel', () => {
     assert.equal(model.total('shop', 'finished'), 1);
     assert.equal(model.total('shop', 'waiting'), 1);
     store = [jobs[2]!];
-    assert.deepEqual(await model.page('shop', 'finished'), { jobs: [jobs[2]], more: false });
+    assert.deepEqual(await model.page('shop', 'finished'), { jobs: [jobs[2]], more: 0 });
   });
 
   it('leaves a finished job that it has not loaded where it is when it is pinned', () => {
@@ -209,6 +228,28 @@ describe('JobModel', () => {
     model.apply({ ...statusEvent('completed', { ...store[0]!, pinned: true }), type: 'updated' });
     assert.equal(model.total('shop', 'finished'), 1);
     assert.deepEqual(changes, []);
+  });
+
+  it('orders what has finished by its end, not by its creation', async () => {
+    const slow = jobRecord('running');
+    const quick = jobRecord('completed');
+    store = [quick];
+    reset([slow]);
+    await model.page('shop', 'finished');
+    const ended: Job = { ...slow, status: 'completed', finishedAt: new Date().toISOString() };
+    model.apply(statusEvent('running', ended));
+    assert.deepEqual((await model.page('shop', 'finished')).jobs, [ended, quick]);
+  });
+
+  it('shows twenty of a long queue, so that what has finished stays in sight', async () => {
+    model = new JobModel(() => Promise.reject(new Error('nothing is finished')), 100);
+    const jobs = Array.from({ length: 10_002 }, () => jobRecord('pending'));
+    reset(jobs);
+    const page = await model.page('shop', 'waiting');
+    assert.deepEqual([page.jobs.length, page.more], [20, 9982]);
+    assert.deepEqual([model.isShown(jobs[0]!.id), model.isShown(jobs[20]!.id)], [true, false]);
+    model.wantMore('shop', 'waiting');
+    assert.equal((await model.page('shop', 'waiting')).jobs.length, 120);
   });
 
   it('forgets a page that comes after the host was lost', async () => {

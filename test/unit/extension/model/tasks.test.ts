@@ -8,7 +8,7 @@ describe('JobModel and the tasks of arrays', () => {
   it('knows no task as a job, and tells which array has changed', () => {
     const model = new JobModel(() => assert.fail('nothing is finished'));
     const parent = jobRecord('running', { array });
-    model.reset({ jobs: [parent], bySession: {} });
+    model.reset({ jobs: [parent], bySession: {}, failures: [] });
     const [changes, ends, arrays]: [ModelChange[], unknown[], string[]] = [[], [], []];
     model.onDidChange((change) => changes.push(change));
     model.onDidEnd((end) => ends.push(end));
@@ -19,7 +19,7 @@ describe('JobModel and the tasks of arrays', () => {
     assert.deepEqual([model.jobs().length, model.total(task.session, 'finished')], [1, 0]);
     assert.equal(model.job(task.id), undefined);
 
-    model.setTasks([task]);
+    model.know([task]);
     assert.equal(model.job(task.id), task);
     assert.equal(model.jobs().length, 1);
     model.setArray({ ...parent, array: { ...array, ended: 1 } });

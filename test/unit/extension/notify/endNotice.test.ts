@@ -12,6 +12,8 @@ describe('The notice of an end', () => {
     session: 'shop',
     muted: () => false,
     asked: () => false,
+    wanted: () => false,
+    isInSight: () => false,
   };
 
   function notice(status: JobStatus, changes: Partial<Job> = {}, otherRules: Partial<NoticeRules> = {}): string | null {
@@ -34,6 +36,20 @@ describe('The notice of an end', () => {
     assert.equal(notice('killed', {}, { asked: () => true }), null);
     assert.equal(notice('failed', {}, { muted: () => true }), null);
     assert.equal(notice('failed', {}, { enabled: false }), null);
+  });
+
+  it('does not come for what is in sight', () => {
+    assert.equal(notice('failed', {}, { isInSight: () => true }), null);
+    assert.equal(notice('completed', { durationMs: 1000 }, { isInSight: () => true }), null);
+  });
+
+  it('comes in any case for a job that the user wants to be told of, unless this window has stopped it', () => {
+    const wanted = { wanted: () => true };
+    const others = { enabled: false, muted: () => true, isInSight: () => true, session: 'other', minimumMs: 1e9 };
+    for (const status of ['completed', 'failed', 'cancelled'] as const) {
+      assert.equal(notice(status, { durationMs: 1 }, { ...others, ...wanted }), 'wanted');
+    }
+    assert.equal(notice('killed', {}, { ...wanted, asked: () => true }), null);
   });
 
   it('comes once for a job that is tried again: at its last end', () => {

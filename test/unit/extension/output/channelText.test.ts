@@ -25,7 +25,7 @@ describe('The text of a channel', () => {
 
   it('has a line when it has been quiet, and a bar that is redrawn when it has been for longer', () => {
     let now = 0;
-    const text = new ChannelText(english, () => now);
+    const text = new ChannelText(english, undefined, () => now);
     let all = text.output(chunks(['stdout', 'start\n'], ['stderr', '\r 1%\r 2%']), run, none);
     for (; now < 900; now += text.due().inMs!) all += text.due().text;
     assert.equal(all, 'start\n');
@@ -44,13 +44,26 @@ describe('The text of a channel', () => {
     assert.match(text.runStart(job, run), /^\[run 1, .*: make all\]\n$/);
   });
 
+  it('begins with the command, its folder and when it started', () => {
+    const text = new ChannelText(english, (path) => `(${path})`);
+    assert.match(text.head(job, run), /^\$ make all {3}\(\(\/work\/shop\), started \d.*\)\n$/);
+    const lines = text.head({ ...job, command: 'echo a\necho \u001Bb\n' }, run);
+    assert.match(lines, /^\$ echo a\necho \\x1bb {3}\(/i);
+  });
+
+  it('says why there is none yet, or never will be', () => {
+    const text = new ChannelText(english);
+    assert.equal(text.notStarted(jobRecord('held', { runs: [] })), '[Not started: On hold]\n');
+    assert.match(text.notStarted(jobRecord('cancelled', { runs: [] })), /^\[Canceled.*\]\n$/);
+  });
+
   it('says what was skipped, and begins behind it with a whole line', () => {
     for (const half of ['alf a line\n', 'alf a line\r\n', ' of a bar\r']) {
       const cut = chunks(['stdout', `${half}whole\n`]);
       const skipped = 1024 - half.length;
       assert.equal(
         shown(new ChannelText(english), cut, { ...none, skipped }),
-        `[1.0 KiB skipped; the full log is ${run.logs.stdout}, ${run.logs.stderr}]\nwhole\n${end}`,
+        `[1.0 KiB not shown. Use Open Logs to see everything.]\nwhole\n${end}`,
       );
     }
   });

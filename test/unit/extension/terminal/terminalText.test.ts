@@ -21,7 +21,7 @@ describe('The text of the terminal of a task', () => {
     const text = new TerminalText(english);
     assert.match(
       text.output(output('half'), run, { skipped: 1024, dropped: 2048 }),
-      /^\x1b\[2m\[3\.0 KiB are left out; the full log is \S+\]\x1b\[22m\r\nhalf$/,
+      /^\x1b\[2m\[3\.0 KiB not shown\. Use Open Logs to see everything\.\]\x1b\[22m\r\nhalf$/,
     );
     assert.equal(text.runEnd(run), '\r\n\x1b[2m[failed (exit code 3) after 1.5s]\x1b[22m\r\n');
     assert.equal(text.runEnd({ ...run, exitCode: 0, status: 'completed' }), '');

@@ -45,7 +45,7 @@ describe('The description of a job in the tree', () => {
     ['running', { ready: false }, 'not ready · 1m'],
     ['running', { ready: true }, 'ready · 1m'],
     ['completed', { ready: true }, '1.5s'],
-    ['paused', {}, 'paused · 1m'],
+    ['paused', { pausedAt: '2999-01-01T00:00:00.000Z' }, 'paused · 0s'],
     ['stopping', {}, 'stopping · 1m'],
     ['completed', {}, '1.5s'],
     ['failed', { exitCode: 3 }, 'exit code 3 · 1.5s'],
@@ -135,9 +135,9 @@ describe('The description of a job in the tree', () => {
     assert.equal(text, `waits for build, ${'x'.repeat(39)}…`);
   });
 
-  it('comes with another colour when it is ready', () => {
+  it('comes with another color when it is ready', () => {
     const colors = [null, false, true].map((ready) => jobIcon({ status: 'running', ready }).color);
-    assert.deepEqual(colors, ['charts.blue', 'charts.yellow', 'charts.green']);
+    assert.deepEqual(colors, ['charts.blue', 'charts.blue', 'charts.green']);
     assert.deepEqual(jobIcon({ status: 'failed', ready: true }), statusIcons.failed);
   });
 
@@ -153,14 +153,21 @@ describe('What can be done with a job', () => {
   const withPipe = { options: { ...jobRecord('held').options, stdin: 'pipe' as const } };
 
   it('depends on its status', () => {
-    assert.equal(flags('running'), 'job kill signal pause restart rerun log inspect pin mute');
-    assert.equal(flags('paused'), 'job kill signal resume restart rerun log inspect pin mute');
-    assert.equal(flags('stopping'), 'job kill signal restart rerun log inspect pin mute');
-    assert.equal(flags('pending'), 'job kill rerun hold move priority dependencies pin mute');
-    assert.equal(flags('scheduled'), 'job kill rerun hold startNow priority dependencies pin mute');
-    assert.equal(flags('held'), 'job rerun release priority dependencies remove pin mute');
-    assert.equal(flags('completed'), 'job restart rerun log remove pin mute');
-    assert.equal(flags('cancelled'), 'job restart rerun remove pin mute');
+    assert.equal(
+      flags('running'),
+      'job kill signal pause restart rerun attach log problems inspect rename pin mute notify',
+    );
+    assert.equal(
+      flags('paused'),
+      'job kill signal resume restart rerun attach log problems inspect rename pin mute notify',
+    );
+    assert.equal(flags('stopping'), 'job kill signal restart rerun attach log problems inspect rename pin mute notify');
+    assert.equal(flags('pending'), 'job cancel rerun hold move priority dependencies rename pin mute notify');
+    assert.equal(flags('scheduled'), 'job cancel rerun hold startNow priority dependencies rename pin mute notify');
+    assert.equal(flags('held'), 'job rerun release priority dependencies remove rename pin mute notify');
+    assert.equal(flags('completed'), 'job restart rerun attach log problems remove rename pin mute');
+    assert.match(flags('failed'), /\bexplain\b/);
+    assert.equal(flags('cancelled'), 'job restart rerun remove rename pin mute');
   });
 
   it('depends on what it waits for: only a job that may start has a position in the queue', () => {
@@ -179,6 +186,7 @@ describe('What can be done with a job', () => {
     assert.doesNotMatch(flags('completed', withPipe), /\binput\b/);
     assert.match(flags('completed', { leftovers: [{ pid: 1, command: 'x' }] }), /\bkill\b.*\binspect\b/);
     assert.match(flags('completed', { pinned: true }), /\bunpin\b/);
-    assert.deepEqual(jobFlags(jobRecord('held'), true).at(-1), 'unmute');
+    assert.ok(jobFlags(jobRecord('held'), true).includes('unmute'));
+    assert.match(jobFlags(jobRecord('completed'), false, true).join(' '), /\bdontNotify\b/);
   });
 });

@@ -1,0 +1,36 @@
+import type { ItemFlag } from '../base/ids.ts';
+import { t } from '../base/l10n.ts';
+
+/** What the list of jobs asks for, by what is done with the chosen job. */
+export const placeholders: Partial<Record<ItemFlag, string>> = {
+  kill: t('Select a job to stop'),
+  signal: t('Select a running job'),
+  pause: t('Select a job to pause'),
+  resume: t('Select a job to resume'),
+  restart: t('Select a job to restart'),
+  restartFailed: t('Select an array whose failed tasks to rerun'),
+  rerun: t('Select a job to run again'),
+  explain: t('Select a failed job'),
+  continue: t('Select an agent job to continue'),
+  hold: t('Select a job to put on hold'),
+  release: t('Select a job to start'),
+  startNow: t('Select a scheduled job to start now'),
+  move: t('Select a job to move'),
+  priority: t('Select a job whose priority to change'),
+  dependencies: t('Select a job whose dependencies to change'),
+  schedule: t('Select a job to show its schedule'),
+  input: t('Select a job to send input to'),
+  attach: t('Select a job to open in a terminal'),
+  log: t('Select a job to open its log'),
+  compare: t('Select a job to compare its last two runs'),
+  problems: t('Select a job to match problems in its output'),
+  browse: t('Select a job to open in the browser'),
+  inspect: t('Select a job to inspect its processes'),
+  remove: t('Select a job to remove'),
+  pin: t('Select a job to pin'),
+  unpin: t('Select a job to unpin'),
+  mute: t('Select a job to mute'),
+  unmute: t('Select a job to unmute'),
+  notify: t('Select a job to be notified about'),
+  dontNotify: t('Select a job to no longer be notified about'),
+};
