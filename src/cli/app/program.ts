@@ -65,7 +65,7 @@ const groups: Record<string, Record<string, () => Promise<AddVerb>>> = {
   'Start and watch:': {
     run: async () => (await import('../verbs/runVerb.ts')).addRun,
     agent: async () => (await import('../verbs/agentVerbs.ts')).addAgent,
-    'list|ls': async () => (await import('../verbs/showVerbs.ts')).addList,
+    'list|ls': async () => (await import('../verbs/listVerb.ts')).addList,
     status: async () => (await import('../verbs/showVerbs.ts')).addStatus,
     top: async () => (await import('../verbs/topVerb.ts')).addTop,
     inspect: async () => (await import('../verbs/showVerbs.ts')).addInspect,

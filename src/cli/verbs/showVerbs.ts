@@ -3,101 +3,16 @@ import type { JobService } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { JobEvent } from '../../api/events.ts';
 import type { Inspection, LiveProcess } from '../../api/inspection.ts';
-import type { Job, JobList, ListQuery } from '../../api/job.ts';
-import { exitWord } from '../../text/endText.ts';
+import type { Job } from '../../api/job.ts';
 import { agentOutcome } from '../../text/agentOutcome.ts';
-import { bytes, commandLine, oneLine, plural } from '../../text/grammar.ts';
+import { bytes, commandLine, oneLine } from '../../text/grammar.ts';
 import { statusPage, type PageOptions, type Relations } from '../../text/statusPage.ts';
-import { ago, duration, elapsed } from '../../text/timeText.ts';
-import { namedJobs, shortId, stateWord, terminalWording } from '../../text/stateText.ts';
+import { duration } from '../../text/timeText.ts';
+import { namedJobs, shortId, terminalWording } from '../../text/stateText.ts';
 import { answer, note, printJson, write, type Context, type Json } from '../base/context.ts';
 import { labelled, painter, statusStyle, table } from '../base/table.ts';
-import { jobArgument, offering, sessionOption } from '../options/offer.ts';
+import { jobArgument, offering } from '../options/offer.ts';
 import { parseCount } from '../options/parse.ts';
-import { listedStates } from '../options/selection.ts';
-
-const schedules = { status: 'scheduled,held', where: ({ options }: Job): boolean => options.cron !== null };
-
-function isArray({ array }: Job): boolean {
-  return array !== null;
-}
-
-export function addList(program: Command, context: Context): void {
-  const onlyStates = 'only these states: running, waiting, finished, or exact ones such as timed_out';
-  program
-    .command('list')
-    .summary('list jobs')
-    .description('List jobs, newest first, or the tasks of an array in their order.')
-    .argument('[query...]', 'only jobs that match, for example: status=failed since=1h sort=-duration name~text')
-    .addOption(offering({ list: listedStates }, '--status <status,...>', onlyStates))
-    .addOption(sessionOption('only jobs of this session'))
-    .option('--tag <key[=value]>', 'only jobs with this tag')
-    .addOption(offering({ jobs: schedules }, '--schedule <id>', 'only jobs started by this schedule'))
-    .addOption(offering({ jobs: { where: isArray } }, '--array <id>', 'list the tasks of this array'))
-    .option('--limit <n>', 'list at most n jobs (default 100)', parseCount)
-    .option('--json', 'print {jobs, total, cursor}')
-    .addHelpText('after', listHelp)
-    .action(async (words: string[], { json, limit = 100, ...given }: Json & ListQuery & { limit?: number }) => {
-      const filters = words.length === 0 ? given : { ...given, q: words.join(' ') };
-      const found = await collect(await context.connect(), filters, limit);
-      if (json) return printJson(context, found);
-      if (found.jobs.length === 0) return note(context, 'no jobs');
-      const now = Date.now();
-      const heading = ['ID', 'STATUS', 'EXIT', 'SESSION', 'CREATED', 'ELAPSED', 'JOB'];
-      await write(
-        context.stdout,
-        `${table(
-          context,
-          heading,
-          found.jobs.map((job) => listRow(job, now)),
-        )}\n`,
-      );
-      const more = found.total - found.jobs.length;
-      const isTasks = given.array !== undefined;
-      const what = isTasks
-        ? plural(more, 'more task is', 'more tasks are')
-        : plural(more, 'older job is', 'older jobs are');
-      if (more > 0) await note(context, `${what} not shown (see --limit)`);
-    });
-}
-
-const listHelp = `
-A query has fields with = (status, session, name, tag, exit, since, before) or ~ for a part of the text (name, command,
-session), @failed, @running, @waiting, @succeeded, @stopped or @finished, and other words that occur in the job.
-since and before take a duration back from now or a time. sort is created, started, ended, duration, name, session,
-status or exit, with - for the reverse. Quotation marks keep spaces together, and have to reach bgjobs.
-
-Examples:
-  $ bgjobs list status=failed session=api since=1h
-  $ bgjobs list @failed sort=-duration
-  $ bgjobs list 'name="nightly build"' before=2026-11-20
-`;
-
-/** Pages: the host returns at most 1,000 jobs at a time. */
-async function collect(service: JobService, filters: ListQuery, limit: number): Promise<JobList> {
-  const first = await service.listJobs({ ...filters, limit: Math.min(limit, 1000) });
-  let { cursor } = first;
-  const jobs = [...first.jobs];
-  while (cursor !== null && jobs.length < limit) {
-    const page = await service.listJobs({ ...filters, cursor, limit: Math.min(limit - jobs.length, 1000) });
-    jobs.push(...page.jobs);
-    cursor = page.cursor;
-  }
-  return { jobs, total: first.total, cursor };
-}
-
-function listRow(job: Job, now: number) {
-  const lasted = elapsed(job, now);
-  return [
-    job.shortId,
-    [stateWord(job, now), statusStyle[job.status]] as const,
-    exitWord(job),
-    oneLine(job.session),
-    ago(job.createdAt, now),
-    lasted === null ? '' : duration(lasted),
-    job.name === null ? commandLine(job) : oneLine(job.name),
-  ];
-}
 
 export function addStatus(program: Command, context: Context): void {
   program
