@@ -8,10 +8,10 @@ export const listedStates = [...Object.keys(statusGroups), ...jobStatuses];
 
 /** What selects several jobs, in place of their ids. */
 export interface SelectionOptions {
-  session?: string;
-  tag?: string;
-  status?: string;
-  query?: string;
+  session?: string | undefined;
+  tag?: string | undefined;
+  status?: string | undefined;
+  query?: string | undefined;
 }
 
 /** @param jobs what is selected: `stop all jobs` */
