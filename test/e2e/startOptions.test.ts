@@ -180,6 +180,35 @@ describe('the page of options', () => {
     assert.equal((await store.getJob(job.id)).status, 'killed');
   });
 
+  it('edits a job that has not started, and offers that for no other', async () => {
+    const { quickInput } = editor.workbench;
+    const tree = editor.workbench.tree('Jobs');
+    const { job } = await store.startJob({
+      ...{ command: 'echo one', cwd: '/', session: 'workspace', name: 'edited', held: true, timeoutMs: 60_000 },
+      env: { KEPT: 'yes' },
+    });
+    await tree.waitForRow('edited');
+    await tree.pickFromContextMenu('edited', 'Edit…');
+    await page();
+    assert.deepEqual(Object.keys(await values()), [
+      ...['Save', 'Command', 'Name', 'Folder', 'Environment', 'After'],
+      ...['Time Limit', 'Memory Limit', 'Priority'],
+    ]);
+    await setText('Command', 'echo two; echo "$KEPT $MORE"');
+    await setText('Environment', 'MORE=too');
+    await setText('Time Limit', '');
+    assert.equal((await values())['Environment'], 'KEPT, MORE');
+    await quickInput.pick('Save');
+    await until('it is saved', async () => (await store.getJob(job.id)).command?.startsWith('echo two') || undefined);
+    await store.releaseJob(job.id);
+    const { job: ended } = await store.waitForJob(job.id);
+    assert.deepEqual([ended.status, ended.options.timeoutMs], ['completed', null]);
+    const { chunks } = await store.getOutput(job.id);
+    assert.equal(chunks.map(({ text }) => text).join(''), 'two\nyes too\n');
+    await tree.waitForRow('edited', ({ icon }) => icon === 'pass');
+    assert.ok(!(await tree.contextMenu('edited')).includes('Edit…'));
+  });
+
   it('saves what a job was started with from its menu, without what holds anyway', async () => {
     const { quickInput, notifications } = editor.workbench;
     const options = { timeoutMs: 90_000, session: 'workspace', shell: '/bin/sh' };

@@ -24,6 +24,7 @@ const startCommandNames = [
   'addFavorite',
   'removeFavorite',
   'rerunWithEdits',
+  'edit',
   'saveAsTemplate',
 ] as const;
 export type StartCommandName = (typeof startCommandNames)[number];
@@ -173,6 +174,7 @@ export const itemFlags = [
   'restart',
   'restartFailed',
   'rerun',
+  'edit',
   'explain',
   'problems',
   'continue',

@@ -10,6 +10,7 @@ export const placeholders: Partial<Record<ItemFlag, string>> = {
   restart: t('Select a job to restart'),
   restartFailed: t('Select an array whose failed tasks to rerun'),
   rerun: t('Select a job to run again'),
+  edit: t('Select a job to edit'),
   explain: t('Select a failed job'),
   continue: t('Select an agent job to continue'),
   hold: t('Select a job to put on hold'),

@@ -1,3 +1,4 @@
+import type { Job } from '../../api/job.ts';
 import type { Dependency } from '../../api/options.ts';
 import { bytes, commandText, shorten } from '../../text/grammar.ts';
 import { duration } from '../../text/timeText.ts';
@@ -21,9 +22,14 @@ import { askAgain, askWhen, inFull } from './whenQuestions.ts';
 
 type Request = JobStart['request'];
 
-interface PageQuestion {
+export interface PageQuestion {
   title: string;
+  /** Lets the user select jobs to wait for. @returns undefined when the user has gone back */
   pickDependencies: (before: readonly Dependency[]) => Promise<Dependency[] | undefined>;
+  /** Variables that the job had and whose values are no longer known. */
+  lostVariables?: readonly string[];
+  /** The job that is edited, which has not started: options that can't be changed then have no entry. */
+  edited?: Job;
 }
 
 /** A line of the page. */
@@ -37,8 +43,10 @@ export interface OptionEntry {
 
 type Ask = (request: Request, question: PageQuestion) => Promise<Changes | undefined>;
 
-/** @param lost variables whose values are no longer known */
-export function optionEntries({ request }: JobStart, lost: readonly string[]): OptionEntry[] {
+export function optionEntries(
+  { request }: JobStart,
+  { lostVariables: lost = [], edited }: PageQuestion,
+): OptionEntry[] {
   const {
     name,
     cwd,
@@ -63,34 +71,42 @@ export function optionEntries({ request }: JobStart, lost: readonly string[]): O
   const none = t('none');
   const line = codingAgent ? codingAgent.prompt : commandText({ command: null, argv: null, ...onlyCommand(request) });
   const lostText = lost.length > 0 ? t('These environment values are no longer known: {0}', lost.join(', ')) : '';
-  const variables = Object.keys(env).length > 0 ? Object.keys(env).join(', ') : lostText === '' ? t('no changes') : '';
+  const names = [...new Set([...(edited?.options.env ?? []), ...Object.keys(env)])];
+  const variables = names.length > 0 ? names.join(', ') : lostText === '' ? t('no changes') : '';
+  const unlessEdited = (...entries: OptionEntry[]): OptionEntry[] => (edited ? [] : entries);
   return [
-    ...(codingAgent ? [] : [entry('terminal', t('Command'), line, askCommand)]),
+    ...((codingAgent ?? edited?.codingAgent) ? [] : [entry('terminal', t('Command'), line, askCommand)]),
     entry('tag', t('Name'), name ?? none, askName),
     entry('folder', t('Folder'), placeText(cwd) || cwd, askFolder),
     entry('symbol-variable', t('Environment'), [variables, lostText].filter(Boolean).join(' · '), askEnvironment),
-    entry('clockface', t('When'), whenText(request), ({ dependsOn: after }, { title }) => askWhenOf(title, after)),
+    ...unlessEdited(
+      entry('clockface', t('When'), whenText(request), ({ dependsOn: after }, { title }) => askWhenOf(title, after)),
+    ),
     // A schedule waits for its times alone.
     ...(request.cron === undefined ? [entry('type-hierarchy', t('After'), afterText(dependsOn), askAfter)] : []),
-    entry('debug-rerun', t('When It Ends'), againText(request), async (_, { title }) => {
-      const again = await askAgain(title);
-      return again && { retry: undefined, restart: undefined, ...again };
-    }),
+    ...unlessEdited(
+      entry('debug-rerun', t('When It Ends'), againText(request), async (_, { title }) => {
+        const again = await askAgain(title);
+        return again && { retry: undefined, restart: undefined, ...again };
+      }),
+    ),
     entry('watch', t('Time Limit'), timeoutMs === undefined ? none : duration(timeoutMs), askTimeLimit),
     entry('chip', t('Memory Limit'), limits.memoryBytes ? bytes(limits.memoryBytes) : none, askMemory),
     entry('list-ordered', t('Priority'), priority === 5 ? t('{0} (default)', priority) : String(priority), askPriority),
-    entry('pass', t('Ready When'), readyText(request), askReady),
-    ...(process.platform === 'win32'
-      ? []
-      : [
-          entry('server', t('Where It Runs'), runnerText(request), askRunner),
-          entry('window', t('Terminal'), tty ? t('its own') : none, toggleTerminal),
-        ]),
-    entry(
-      'keyboard',
-      t('Standard Input'),
-      stdin?.type === 'pipe' || tty ? t('open, for Send Input') : t('closed'),
-      toggleInput,
+    ...unlessEdited(
+      entry('pass', t('Ready When'), readyText(request), askReady),
+      ...(process.platform === 'win32'
+        ? []
+        : [
+            entry('server', t('Where It Runs'), runnerText(request), askRunner),
+            entry('window', t('Terminal'), tty ? t('its own') : none, toggleTerminal),
+          ]),
+      entry(
+        'keyboard',
+        t('Standard Input'),
+        stdin?.type === 'pipe' || tty ? t('open, for Send Input') : t('closed'),
+        toggleInput,
+      ),
     ),
   ];
 }

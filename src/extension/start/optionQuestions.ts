@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
+import type { Job } from '../../api/job.ts';
 import type { StartRequest } from '../../api/options.ts';
 import { commandText } from '../../text/grammar.ts';
 import { quoteArgument } from '../../text/quoting.ts';
@@ -24,9 +25,12 @@ export async function askCommand({ command, argv }: Request, { title }: Asking):
   return line === undefined || line === value ? undefined : { command: line, argv: undefined };
 }
 
-export async function askName({ name = '' }: Request, { title }: Asking): Answer {
-  const validate = (text: string): string | undefined =>
-    text.length > longestName ? t('A name has at most {0} characters.', longestName) : undefined;
+/** @param edited a job whose name can be changed and not be taken away */
+export async function askName({ name = '' }: Request, { title, edited }: Asking & { edited?: Job }): Answer {
+  const validate = (text: string): string | undefined => {
+    if (text === '' && edited && edited.name !== null) return t('Enter a name.');
+    return text.length > longestName ? t('A name has at most {0} characters.', longestName) : undefined;
+  };
   const typed = await askText({ title, prompt: t('Job name (optional)'), value: name, validate });
   return typed === undefined ? undefined : { name: typed || undefined };
 }

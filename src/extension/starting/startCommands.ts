@@ -14,6 +14,7 @@ import { inform } from '../commands/acting.ts';
 import { pickDependencies, startShown, targets, trusted, type App } from '../commands/app.ts';
 import { startJob } from '../host/startJob.ts';
 import type { StartChoice } from '../start/choice.ts';
+import { startOf, updateOf } from '../start/jobEdit.ts';
 import { askOptions } from '../start/optionsPage.ts';
 import { prepareStart, withLiveInput } from '../start/prepareStart.ts';
 import { saveAsTemplate as saveStart } from '../start/saveTemplate.ts';
@@ -62,9 +63,10 @@ function titleOf(choice: StartChoice): string {
 }
 
 /** A question was left: what has been chosen is not lost without a word. */
-function offerAgain(what: string, again: () => Promise<unknown>): undefined {
+function offerAgain(what: string, again: () => Promise<unknown>, isEdited = false): undefined {
   const edit = t('Continue');
-  const text = t('"{0}" was not started.', shorten(what, 100));
+  const name = shorten(what, 100);
+  const text = isEdited ? t('"{0}" was not changed.', name) : t('"{0}" was not started.', name);
   void vscode.window.showInformationMessage(withoutLinks(text), edit).then((choice) => choice === edit && again());
 }
 
@@ -75,27 +77,31 @@ interface Page {
   lostVariables?: readonly string[];
   /** Makes sure that it may start. @returns whether it may */
   mayStart?: () => Promise<boolean>;
+  /** The job that gets the options, in place of a new one. */
+  edited?: Job;
 }
 
-/** Shows the options of a start until it is started, or left. What was changed can be taken up again. */
+/** Shows the options of a start until it is started or saved, or left. What was changed can be taken up again. */
 async function startFromPage(app: App, page: Page): Promise<unknown> {
-  const { title, start: before, back, lostVariables = [], mayStart } = page;
+  const { title, start: before, back, lostVariables = [], mayStart, edited } = page;
   const answer = await askOptions({
     title,
     start: before,
     hasBack: back !== undefined,
     lostVariables,
-    pickDependencies: (chosen) => pickDependencies(app, title, [], chosen),
+    pickDependencies: (chosen) => pickDependencies(app, title, edited ? [edited] : [], chosen),
+    ...(edited && { edited }),
   });
   const again = (): Promise<unknown> => startFromPage(app, { ...page, start: answer.start });
   if (answer.type === 'back') return back?.();
   if (answer.type === 'canceled') {
     const { command = null, argv = null, name } = answer.start.request;
-    return answer.isChanged ? offerAgain(name ?? commandText({ command, argv }), again) : undefined;
+    const what = name ?? commandText({ command, argv });
+    return answer.isChanged ? offerAgain(what, again, edited !== undefined) : undefined;
   }
   if (mayStart && !(await mayStart())) return again();
   try {
-    return await startShown(app, answer.start);
+    return await (edited ? saveEdits(app, edited, answer.start) : startShown(app, answer.start));
   } catch (error) {
     if (!(error instanceof BgJobsError)) throw error;
     const edit = t('Continue');
@@ -198,6 +204,19 @@ export const rerunWithEdits = trusted(async (app, args) => {
     mayStart: () => mayStartAnother(app, service, job.id),
   });
 });
+
+/** Changes a job that has not started. */
+export const edit = trusted(async (app, args) => {
+  const title = t('Edit Job');
+  const { jobs } = await targets(app, args, { flag: 'edit', title, none: t('No waiting jobs to edit.') });
+  const [job] = jobs;
+  return job && startFromPage(app, { title, start: startOf(job), edited: job });
+});
+
+async function saveEdits(app: App, job: Job, start: JobStart): Promise<Job> {
+  const update = updateOf(job, start);
+  return update ? (await app.connection.need()).updateJob(job.id, update) : job;
+}
 
 /** Saves what a job was started with in the settings. */
 export const saveAsTemplate = trusted(async (app, args) => {

@@ -111,6 +111,7 @@ function marks(job: Job, { t }: Wording): string[] {
 const notForArrays = new Set<ItemFlag>(['pause', 'resume', 'rerun', 'input', 'attach', 'log', 'problems', 'inspect']);
 const notForTasks = new Set<ItemFlag>([
   'rerun',
+  'edit',
   'hold',
   'move',
   'priority',
@@ -136,6 +137,7 @@ export function jobFlags(job: Job, muted: boolean, wanted = false): ItemFlag[] {
     restart: active || ended,
     restartFailed: (job.array?.ended ?? 0) > (job.array?.byStatus.completed ?? 0),
     rerun: job.codingAgent === null && job.options.cron === null,
+    edit: isWaiting(status) && job.run === null,
     explain: (status === 'failed' || status === 'timed_out') && !job.array,
     continue: ended && job.codingAgent !== null,
     hold: waits,
