@@ -19,6 +19,8 @@ export async function examine(options: DoctorOptions): Promise<DoctorReport> {
   return { checks: [node, ...checks], processes };
 }
 
+export { writeReport } from './diagnosticsReport.ts';
+
 /** The words for a report, for the commands of the editor. */
 export { originPhrase, reportText } from '../text/doctorText.ts';
 

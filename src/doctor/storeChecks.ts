@@ -9,15 +9,18 @@ import type { ProcessIdentity } from '../processes/processSource.ts';
 import type { ProcessTable } from '../processes/runTree.ts';
 import { openReadOnly, schemaVersion } from '../store/database.ts';
 import { EventTable } from '../store/eventTable.ts';
-import { JobTable } from '../store/jobTable.ts';
+import { JobTable, parseSpec } from '../store/jobTable.ts';
 import { prefixOfTasks } from '../store/newJobId.ts';
 import { RunTable, runIdOf } from '../store/runTable.ts';
 import { migrations } from '../store/schema.ts';
+import { SettingsStore } from '../store/settingsStore.ts';
 import { plural } from '../text/grammar.ts';
 import { ok, problem, warning } from './check.ts';
 
 /** Clocks are corrected by up to this much now and then (milliseconds). */
 const clockToleranceMs = 60_000;
+/** Jobs whose shapes a report has. */
+const shownJobs = 200;
 
 /** Checks the store itself. */
 export function checkStore(table: ProcessTable, home: string, now: number): Check[] {
@@ -108,9 +111,11 @@ class StoreReader {
   readonly #jobs: JobTable;
   readonly #runs: RunTable;
   readonly #removed: ReadonlySet<string>;
+  readonly #database: DatabaseSync;
 
   /** @throws Error if the store cannot be read */
   constructor(database: DatabaseSync) {
+    this.#database = database;
     this.#jobs = new JobTable(database);
     this.#runs = new RunTable(database);
     const events = new EventTable(database);
@@ -132,6 +137,38 @@ class StoreReader {
     return this.#removed.has(prefixOfTasks(runId.split('.')[0] ?? ''));
   }
 
+  /** Numbers and switches as they are; of everything else, how much there is. */
+  settingShapes(): Record<string, unknown> {
+    return shapesOf(new SettingsStore(this.#database, {}).current);
+  }
+
+  /** How many jobs there are, and of the newest ones what they have and how they went. Sessions are numbers. */
+  jobShapes(commands: boolean): object {
+    const counts = this.#jobs.countByStatusAndSession();
+    const sessions = [...new Set(counts.map(({ session }) => session))];
+    const rows = this.#jobs.list({}, shownJobs);
+    const runs = this.#runs.ofJobs(rows.map(({ row }) => row));
+    return {
+      counts: counts.map(({ session, ...count }) => ({ session: sessions.indexOf(session), ...count })),
+      newest: rows.map(({ id, row, session, status, reason, spec: text, createdAt }) => {
+        const spec = parseSpec(text);
+        return {
+          ...{ id, session: sessions.indexOf(session), status, reason, createdAt: new Date(createdAt) },
+          options: spec ? shapesOf(spec) : 'damaged',
+          ...(commands && { command: spec?.command ?? spec?.argv ?? null }),
+          runs: (runs.get(row) ?? []).map((run) => {
+            const { number, exitCode, signal, errorCode, startedAt, finishedAt, stdoutBytes, stderrBytes } = run;
+            return {
+              ...{ number, status: run.status, reason: run.reason, exitCode, signal, errorCode },
+              ...{ stdoutBytes, stderrBytes, durationMs: finishedAt === null ? null : finishedAt - startedAt },
+              ...{ leftovers: run.leftovers.length },
+            };
+          }),
+        };
+      }),
+    };
+  }
+
   /** The recorded orphans of ended runs, by run id. */
   orphans(): Map<string, readonly ProcessIdentity[]> {
     return new Map(
@@ -151,6 +188,16 @@ class StoreReader {
         return live ? [{ runId: runIdOf(id, live.number), supervisor: live.supervisor }] : [];
       });
   }
+}
+
+/** Numbers and switches as they are; of texts, lists and objects only their length. */
+function shapesOf(values: object): Record<string, unknown> {
+  const shape = (value: unknown): unknown => {
+    if (typeof value === 'string') return { characters: value.length };
+    if (Array.isArray(value)) return { items: value.length };
+    return typeof value === 'object' && value !== null ? { members: Object.keys(value).length } : value;
+  };
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shape(value)]));
 }
 
 type StoreState =

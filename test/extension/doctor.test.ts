@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { strFromU8, unzipSync } from 'fflate';
 import * as vscode from 'vscode';
 import { commands } from '../../src/extension/base/ids.ts';
 import type { DoctorReport } from '../../src/api/inspection.ts';
@@ -55,6 +59,15 @@ describe('The doctor', () => {
       (await report).processes.filter(({ jobId }) => jobId === job.id).map(({ outcome }) => outcome),
       ['ended'],
     );
+  });
+
+  it('writes a report to send', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bgjobs-report-'));
+    const file = join(folder, 'report.zip');
+    assert.equal(await vscode.commands.executeCommand(commands.createReport, file), file);
+    const { editor } = JSON.parse(strFromU8(unzipSync(readFileSync(file))['versions.json']!)) as { editor: string };
+    assert.ok(editor.endsWith(vscode.version));
+    rmSync(folder, { recursive: true });
   });
 
   it('answers a caller without a question', async () => {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { resolve } from 'node:path';
 import type { CleanupRequest } from '../../api/control.ts';
 import type { Metrics } from '../../api/host.ts';
 import type { DoctorReport } from '../../api/inspection.ts';
@@ -10,7 +11,16 @@ import type * as Doctor from '../../doctor/main.ts';
 import { checkLines, leftColumns } from '../../text/doctorText.ts';
 import { oneLine, plural } from '../../text/grammar.ts';
 import { duration } from '../../text/timeText.ts';
-import { answer, definedOnly, exitCodes, printJson, write, type Context, type Json } from '../base/context.ts';
+import {
+  answer,
+  definedOnly,
+  exitCodes,
+  printJson,
+  usageError,
+  write,
+  type Context,
+  type Json,
+} from '../base/context.ts';
 import { labelled, painter, table } from '../base/table.ts';
 import { offering, sessionOption } from '../options/offer.ts';
 import { field, parseCount, parseDuration } from '../options/parse.ts';
@@ -125,6 +135,8 @@ export function addCleanup(program: Command, context: Context): void {
 
 interface DoctorOptions extends Json {
   end?: true | number[];
+  report?: string;
+  commands?: true;
 }
 
 export function addDoctor(program: Command, context: Context): void {
@@ -136,7 +148,11 @@ export function addDoctor(program: Command, context: Context): void {
         'the job host. Exits with 0 if everything is in order, otherwise with 1.',
     )
     .option('--end [pid...]', 'end the orphaned processes of this store, or only these', collectPid)
-    .option('--json', 'print {checks, processes}')
+    .addOption(
+      offering('files', '--report <file>', 'write what helps to find a fault into a zip file that you can send'),
+    )
+    .option('--commands', 'with --report: command lines too')
+    .option('--json', 'print {checks, processes}; with --report {file, entries}')
     .action((options: DoctorOptions) => diagnose(context, options));
 }
 
@@ -144,11 +160,21 @@ function collectPid(text: string, before?: true | number[]): number[] {
   return [...(Array.isArray(before) ? before : []), parseCount(text)];
 }
 
-async function diagnose(context: Context, { end, json }: DoctorOptions): Promise<void> {
-  const { examine } = (await import(doctorBundle())) as typeof Doctor;
+async function diagnose(context: Context, options: DoctorOptions): Promise<void> {
+  const { end, json, report: file, commands = false } = options;
+  if (file !== undefined && end !== undefined) throw usageError('--report cannot be used with --end');
+  if (file === undefined && commands) throw usageError('--commands requires --report');
+  const { examine, writeReport } = (await import(doctorBundle())) as typeof Doctor;
   const home = resolveHome(context.env);
   const wanted = definedOnly({ end: end === true ? ('all' as const) : end });
-  const report = await examine({ home, version: packageVersion(), ...wanted });
+  const place = { home, version: packageVersion() };
+  const report = await examine({ ...place, ...wanted });
+  if (file !== undefined) {
+    const path = resolve(context.cwd, file);
+    const entries = await writeReport(report, place, { file: path, overwrite: false, commands, versions: {} });
+    const text = `${path}\nIt has no output of jobs, values of environments or tokens. Look at it before you send it.`;
+    return answer(context, { json }, { file: path, entries }, () => text);
+  }
   if (report.checks.some(({ status }) => status !== 'ok')) context.exitCode = exitCodes.failure;
   await (json ? printJson(context, report) : showReport(context, report, Date.now()));
 }

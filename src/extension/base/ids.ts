@@ -99,6 +99,7 @@ export const commandNames = [
   'showHostLog',
   'copyMcpConfiguration',
   'doctor',
+  'createReport',
   'runLastCommand',
   'editLastCommand',
   'startTerminalSelection',

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { homeFiles } from '../../dataDir/dataDir.ts';
 import { extensionId, walkthrough } from '../base/ids.ts';
@@ -55,6 +56,35 @@ export const doctor: Handler = async (app, [given]) => {
   reportFindings(report);
   return report;
 };
+
+/** With the path of the file as an argument it does not prompt. */
+export const createReport: Handler = async (app, [given]) => {
+  const file = typeof given === 'string' ? given : await askReportFile();
+  if (file === undefined) return undefined;
+  const found = await examine(app);
+  const { writeReport } = await loadDoctor();
+  const { appName, remoteName = 'none', uiKind } = vscode.env;
+  const versions = {
+    ...{ editor: `${appName} ${vscode.version}`, remote: remoteName },
+    kind: uiKind === vscode.UIKind.Web ? 'web' : 'desktop',
+  };
+  const place = { home: app.home, version: packageVersion() };
+  await writeReport(found, place, { file, overwrite: true, commands: false, versions });
+  const show = t('Reveal in File Manager');
+  const text = t('The report is in {0}. Look at it before you send it.', file);
+  void vscode.window.showInformationMessage(text, show).then(async (chosen) => {
+    if (chosen === show) await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(file));
+  });
+  return file;
+};
+
+/** The dialog asks before a file is replaced. */
+async function askReportFile(): Promise<string | undefined> {
+  const name = `background-jobs-report-${new Date().toISOString().slice(0, 10)}.zip`;
+  const defaultUri = vscode.Uri.file(join(homedir(), name));
+  const title = t('Create Diagnostics Report');
+  return (await vscode.window.showSaveDialog({ title, defaultUri, filters: { [t('Zip Files')]: ['zip'] } }))?.fsPath;
+}
 
 async function loadDoctor(): Promise<typeof Doctor> {
   return (await import(doctorBundle())) as typeof Doctor;
