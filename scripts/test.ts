@@ -16,8 +16,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-/** Maximum number of tests that may pass only when they are retried: one in a thousand, for machines that are busy. */
-const maxTriedAgain = 3;
+/** Maximum number of tests and files that may pass only the second time: one file in a hundred, on a busy machine. */
+const maxTriedAgain = 4;
 const total = { passes: 0, failures: 0 };
 let triedAgain = 0;
 const troubles: string[] = [];

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { useEditor } from '../helpers/editor.ts';
-import { pickFromMenu } from '../helpers/menu.ts';
+import { pickFromContextMenu, pickFromMenu } from '../helpers/menu.ts';
 import { selectors } from '../helpers/selectors.ts';
 import { storeOf } from '../helpers/store.ts';
 import { until } from '../helpers/until.ts';
 
+const edit = 'Edit and Run Last Terminal Command in Background…';
 const runLast = 'Background Jobs: Run Last Terminal Command in Background';
 
 describe('the last command of a terminal, and the doctor', () => {
@@ -32,8 +33,8 @@ describe('the last command of a terminal, and the doctor', () => {
 
   it('can be changed before, from the menu of the terminal', async () => {
     const { workbench } = editor;
-    await workbench.page.locator(selectors.terminal).click({ button: 'right' });
-    await pickFromMenu(workbench.page, 'Edit and Run Last Terminal Command in Background…');
+    const terminal = workbench.page.locator(selectors.terminal);
+    await pickFromContextMenu(workbench.page, terminal, edit);
     await workbench.quickInput.waitFor('Run Last Terminal Command in Background');
     assert.equal(await workbench.quickInput.value(), 'echo beginning; sleep 600');
     await workbench.quickInput.answer('setsid sleep 610 >/dev/null 2>&1 & sleep 1; echo changed');
@@ -49,9 +50,11 @@ describe('the last command of a terminal, and the doctor', () => {
     const titles = workbench.page.locator(selectors.terminalTitle);
     await titles.nth(1).waitFor();
     for (const [index, line] of ['echo beginning; sleep 600', 'echo second'].entries()) {
-      // At its icon: the rest of it gives way to buttons.
-      await titles.nth(index).click({ button: 'right', position: { x: 12, y: 10 } });
-      await pickFromMenu(workbench.page, 'Edit and Run Last Terminal Command in Background…');
+      await until('the item is picked', async () => {
+        // At its icon: the rest of it gives way to buttons.
+        await titles.nth(index).click({ button: 'right', position: { x: 12, y: 10 } });
+        return (await pickFromMenu(workbench.page, edit)) || undefined;
+      });
       await workbench.quickInput.waitFor('Run Last Terminal Command in Background');
       assert.equal(await workbench.quickInput.value(), line);
       await workbench.quickInput.cancel();

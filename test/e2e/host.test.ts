@@ -45,7 +45,7 @@ describe('the view, when the job host', () => {
     await editor.workbench.screenshot('host-warning');
     await editor.workbench.reload();
     await editor.workbench.openContainer('Background Jobs');
-    await editor.workbench.tree('Jobs').waitForWelcome(/No jobs yet/);
+    await editor.workbench.tree('Jobs').waitForRow('recovered');
     assert.deepEqual(await editor.workbench.notifications.all(), []);
   });
 });

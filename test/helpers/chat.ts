@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
+import { until } from './until.ts';
 import { whole } from './match.ts';
 import { pickFromMenu } from './menu.ts';
 import type { OfferedTool } from './scriptedModel/exchange.ts';
@@ -64,8 +65,10 @@ export class Chat {
   }
 
   async allowOnce(): Promise<void> {
-    await this.#page.locator(selectors.chatQuestionMore).click();
-    await pickFromMenu(this.#page, 'Allow Once');
+    await until('"Allow Once" is picked', async () => {
+      await this.#page.locator(selectors.chatQuestionMore).click();
+      return (await pickFromMenu(this.#page, 'Allow Once')) || undefined;
+    });
     await this.#answered();
   }
 

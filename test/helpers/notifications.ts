@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { clickSurely } from './clicks.ts';
 import { whole } from './match.ts';
 import { selectors } from './selectors.ts';
 
@@ -28,9 +29,8 @@ export class Notifications {
   }
 
   async click(message: string | RegExp, button: string): Promise<void> {
-    await this.#toast(message)
-      .locator(selectors.button, { hasText: whole(button) })
-      .click();
+    const element = this.#toast(message).locator(selectors.button, { hasText: whole(button) });
+    await clickSurely(this.#page, element, selectors.button);
   }
 
   async dismiss(message: string | RegExp): Promise<void> {
@@ -64,10 +64,8 @@ export class Dialog {
   }
 
   async click(button: string): Promise<void> {
-    await this.#page
-      .locator(selectors.dialog)
-      .locator(selectors.button, { hasText: whole(button) })
-      .click();
+    const element = this.#page.locator(selectors.dialog).locator(selectors.button, { hasText: whole(button) });
+    await clickSurely(this.#page, element, selectors.button);
     await this.#page.locator(selectors.dialog).waitFor({ state: 'hidden' });
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Locator, Page } from 'playwright-core';
+import { clickSurely } from './clicks.ts';
 import { whole, type Which } from './match.ts';
 import { selectors } from './selectors.ts';
 import { until } from './until.ts';
@@ -97,7 +98,7 @@ export class QuickInput {
     await item.waitFor().catch(async () => {
       assert.fail(`"${label}" is not among: ${(await this.items()).map((one) => one.label).join(', ')}`);
     });
-    await item.click();
+    await clickSurely(this.#page, item, selectors.quickInputItem);
   }
 
   /** Clicks the Back button, and waits for what it leads to with `waitFor`. */

@@ -10,14 +10,18 @@ export interface Report {
   failures: Trouble[];
   /** Tests that passed only when they were retried, with the first error. */
   triedAgain: Trouble[];
+  /** The number of tests that passed, by file. */
+  passesOf: Record<string, number>;
 }
 
 export interface Trouble {
   title: string;
   error: string;
+  /** The test file. Absent for what is not a failed test. */
+  file?: string;
 }
 
-export const emptyReport: Report = { passes: 0, pending: 0, failures: [], triedAgain: [] };
+export const emptyReport: Report = { passes: 0, pending: 0, failures: [], triedAgain: [], passesOf: {} };
 
 export function readReport(file: string): Report {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report) : emptyReport;

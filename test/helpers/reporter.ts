@@ -10,6 +10,7 @@ const progressEveryMs = 30_000;
 export default class ShortReporter extends Mocha.reporters.Base {
   readonly #failures: Trouble[] = [];
   readonly #triedAgain: Trouble[] = [];
+  readonly #passesOf: Record<string, number> = {};
   #spokeAt = Date.now();
 
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
@@ -17,12 +18,14 @@ export default class ShortReporter extends Mocha.reporters.Base {
     runner.on('fail', (test: Mocha.Runnable, error: unknown) => this.#note('FAILED', this.#failures, test, error));
     // On a busy machine a test can be late. It is retried once, and this is always reported.
     runner.on('retry', (test: Mocha.Runnable, error: unknown) => this.#note('RETRIED', this.#triedAgain, test, error));
+    runner.on('pass', ({ file = '' }: Mocha.Test) => (this.#passesOf[file] = (this.#passesOf[file] ?? 0) + 1));
     runner.on('test end', () => this.#sayProgress());
     runner.once('end', () => this.#write());
   }
 
   #note(what: string, list: Trouble[], test: Mocha.Runnable, error: unknown): void {
-    const trouble = { title: test.fullTitle(), error: describeError(error) };
+    const file = test.file === undefined ? {} : { file: test.file };
+    const trouble = { title: test.fullTitle(), error: describeError(error), ...file };
     list.push(trouble);
     this.#say(`${what}: ${trouble.title}\n${trouble.error}`);
     this.#write();
@@ -42,6 +45,6 @@ export default class ShortReporter extends Mocha.reporters.Base {
     const { passes, pending } = this.stats;
     const failed = new Set(this.#failures.map(({ title }) => title));
     const triedAgain = this.#triedAgain.filter(({ title }) => !failed.has(title));
-    writeReport({ passes, pending, failures: this.#failures, triedAgain });
+    writeReport({ passes, pending, failures: this.#failures, triedAgain, passesOf: this.#passesOf });
   }
 }

@@ -1,7 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
+import { appears, clickSurely } from './clicks.ts';
 import type { DomElement } from './dom.ts';
 import { whole, type Which } from './match.ts';
-import { pickFromMenu } from './menu.ts';
+import { openContextMenu, pickFromContextMenu } from './menu.ts';
 import { selectors } from './selectors.ts';
 import { until } from './until.ts';
 
@@ -67,7 +68,8 @@ export class Tree {
   }
 
   async click(which: Which, modifiers: ('Control' | 'Shift')[] = []): Promise<void> {
-    await this.row(which).locator(selectors.rowLabel).click({ modifiers });
+    const label = this.row(which).locator(selectors.rowLabel);
+    await clickSurely(this.#page, label, selectors.row, { modifiers });
   }
 
   /** Drags a row, or the selected ones that it is among, onto another. */
@@ -89,14 +91,22 @@ export class Tree {
 
   /** Expands or collapses a row that has children. */
   async toggle(which: Which): Promise<void> {
-    await this.row(which).locator(selectors.rowTwistie).click();
+    const isExpanded = async (): Promise<boolean | undefined> =>
+      (await this.rows()).find((row) => whole(which).test(row.text))?.expanded;
+    const before = (await this.waitForRow(which, ({ expanded }) => expanded !== undefined)).expanded;
+    await until(`row ${which} is ${before ? 'collapsed' : 'expanded'}`, async () => {
+      if ((await isExpanded()) === !before) return true;
+      await clickSurely(this.#page, this.row(which).locator(selectors.rowTwistie), selectors.rowTwistie);
+      return (await isExpanded()) === !before || undefined;
+    });
   }
 
   /** Moves the mouse over the row and clicks the button that appears in it. */
   async clickAction(which: Which, action: string): Promise<void> {
+    await this.waitForRow(which);
     const row = this.row(which);
     await row.hover({ position: { x: 30, y: 10 } });
-    await row.locator(selectors.rowAction(action)).click();
+    await clickSurely(this.#page, row.locator(selectors.rowAction(action)), selectors.rowAction(action));
   }
 
   /** The buttons that the row shows while the mouse is over it. */
@@ -109,14 +119,13 @@ export class Tree {
 
   /** Opens the row's context menu and picks an item, through submenus if more than one label is given. */
   async pickFromContextMenu(which: Which, ...labels: string[]): Promise<void> {
-    await this.row(which).click({ button: 'right' });
-    await pickFromMenu(this.#page, ...labels);
+    await this.waitForRow(which);
+    await pickFromContextMenu(this.#page, this.row(which), ...labels);
   }
 
   /** The labels of the row's context menu. The menu is closed again. */
   async contextMenu(which: Which): Promise<string[]> {
-    await this.row(which).click({ button: 'right' });
-    await this.#page.locator(selectors.menu).waitFor();
+    await openContextMenu(this.#page, this.row(which));
     const labels = await this.#page.locator(selectors.menuLabel).allTextContents();
     await this.#page.keyboard.press('Escape');
     await this.#page.locator(selectors.menu).waitFor({ state: 'hidden' });
@@ -125,13 +134,16 @@ export class Tree {
 
   /** The text of the row's tooltip, which the editor may have to ask for. */
   async tooltip(which: Which): Promise<string> {
-    await this.row(which).locator(selectors.rowLabel).hover();
     const tooltip = this.#page
       .locator(selectors.tooltip)
       .filter({ hasNotText: /^\s*Loading/ })
       .first();
-    await tooltip.waitFor();
-    return (await tooltip.innerText()).trim();
+    return until(`tooltip of ${which}`, async () => {
+      // A row that is drawn again below the mouse shows none until the mouse comes once more.
+      await this.#page.mouse.move(0, 0);
+      await this.row(which).locator(selectors.rowLabel).hover();
+      return (await appears(tooltip)) && (await tooltip.innerText()).trim();
+    });
   }
 
   /** Waits until the welcome view of an empty tree shows this text. It may show other texts while a window starts. */

@@ -1,8 +1,9 @@
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { closePage, openPage, takeScreenshot } from './browser.ts';
+import { clickSurely } from './clicks.ts';
 import type { DomElement } from './dom.ts';
 import { contains } from './match.ts';
-import { pickFromMenu } from './menu.ts';
+import { pickFromContextMenu, pickFromMenu } from './menu.ts';
 import { Dialog, Notifications } from './notifications.ts';
 import { Output, Terminal, visibleLines } from './panel.ts';
 import { QuickInput } from './quickInput.ts';
@@ -120,24 +121,20 @@ export class Workbench {
   /** Clicks a button in the title of a view, which shows it while the mouse is over the view. */
   async clickViewAction(view: string, label: string): Promise<void> {
     const pane = this.page.locator(selectors.pane(view));
+    const action = selectors.viewAction(label);
     await pane.hover();
-    await pane.locator(selectors.viewAction(label)).click();
+    await clickSurely(this.page, pane.locator(action), action);
   }
 
   /** Picks an item of the menu that stands in the title of a view. */
   async pickFromViewMenu(view: string, label: string): Promise<void> {
     const pane = this.page.locator(selectors.pane(view));
-    const menu = this.page.locator(selectors.menu).first();
     await until(`${label} is picked from the menu of ${view}`, async () => {
       await pane.hover();
       // The menu opens with the button of the mouse down, over the place of the click. The button is drawn again at times.
       const button = pane.locator(selectors.viewAction('More Actions'));
       await button.click({ force: true, timeout: 2000 }).catch(() => undefined);
-      const isOpen = await menu.waitFor({ timeout: 2000 }).then(
-        () => true,
-        () => false,
-      );
-      return (isOpen && (await pickFromMenu(this.page, label))) || undefined;
+      return (await pickFromMenu(this.page, label)) || undefined;
     });
   }
 
@@ -153,7 +150,8 @@ export class Workbench {
   }
 
   async clickStatusBar(text: string | RegExp): Promise<void> {
-    await this.page.locator(selectors.statusBarItem, { hasText: text }).locator(selectors.statusBarButton).click();
+    const button = this.page.locator(selectors.statusBarItem, { hasText: text }).locator(selectors.statusBarButton);
+    await clickSurely(this.page, button, selectors.statusBarButton);
   }
 
   /** Trusts the workspace in an editor that was started with `workspaceTrust`. */
@@ -200,14 +198,13 @@ export class Workbench {
 
   /** Opens the context menu of the number of a line (from 1) in the active editor and picks an item. */
   async pickFromLineNumber(line: number, label: string): Promise<void> {
-    await this.page.locator(selectors.lineNumber, { hasText: new RegExp(`^${line}$`) }).click({ button: 'right' });
-    await pickFromMenu(this.page, label);
+    const number = this.page.locator(selectors.lineNumber, { hasText: new RegExp(`^${line}$`) });
+    await pickFromContextMenu(this.page, number, label);
   }
 
   /** Opens the context menu of a file in the Explorer and picks an item. */
   async pickFromExplorer(file: string, label: string): Promise<void> {
-    await this.page.locator(selectors.explorerRow(file)).click({ button: 'right' });
-    await pickFromMenu(this.page, label);
+    await pickFromContextMenu(this.page, this.page.locator(selectors.explorerRow(file)), label);
   }
 
   /** The visible lines of the active text editor. */

@@ -79,7 +79,7 @@ export class JobView {
       found.onDidChange(() => this.#add({ all: true })),
       found.onDidCount(() => this.#update()),
       model.onDidEnd(({ job }) => isFailure(job.status) && this.view.visible && lastLook.look()),
-      connection.onDidChange(({ type }) => this.#keys.set(contextKeys.connection, type)),
+      connection.onDidChange(({ type }) => this.#setConnection(type)),
       this.view.onDidChangeVisibility(() => this.#looked()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#update()),
       onDidChangeSettings((isChanged) => isChanged(settings.groupBy) && this.#group()),
@@ -182,6 +182,12 @@ export class JobView {
     ];
     const tooltip = words.filter((word) => word !== '').join(', ');
     if ((this.view.badge?.tooltip ?? '') !== tooltip) this.view.badge = value === 0 ? undefined : { value, tooltip };
+  }
+
+  /** What is known of jobs comes first: the rows are not there yet, and the view must not say that there are none. */
+  #setConnection(type: string): void {
+    this.#setKeys();
+    this.#keys.set(contextKeys.connection, type);
   }
 
   #setKeys(): void {
