@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandLine } from '../../scripts/editor/processes.ts';
 import type { ErrorCode } from '../../src/api/errors.ts';
 import type { Job } from '../../src/api/job.ts';
 import type { JobStatus } from '../../src/api/values.ts';
@@ -91,6 +92,9 @@ class TestHome implements Home {
     await this.bgjobs(['host', 'stop']);
     try {
       await until('no process of the store is left', () => (processesOf(this.#path).length === 0 ? true : undefined));
+    } catch (error) {
+      const left = processesOf(this.#path).map((pid) => `${pid}: ${commandLine(pid)}`);
+      throw new Error(`${(error as Error).message}; there are\n${left.join('\n')}`, { cause: error });
     } finally {
       for (const pid of processesOf(this.#path)) process.kill(pid, 'SIGKILL');
     }
