@@ -1,6 +1,7 @@
 // This script builds the bundles that ship: the extension, the job host, the command line, and those that they load when
 // needed (the commands of the editor, what starts jobs there, the tools of agents and MCP, the server of the API, the judge of commands, cron
-// patterns, notifications, problem matchers, the lines of channels, the doctor, hooks).
+// patterns, notifications, problem matchers, the lines of channels, the doctor, hooks, files with
+// several jobs).
 // Only the bundles of the extension leave `vscode` external, so an import of it elsewhere makes the build fail.
 // With `--outdir=PATH` the script writes the bundles and meta.json to another folder than dist/.
 const { build, context } = require('esbuild');
@@ -111,6 +112,7 @@ const bundles = [
   { ...shared, entryPoints: { cron: 'src/engine/queue/cron.ts' }, outdir },
   { ...shared, entryPoints: { matchers: 'src/extension/matching/main.ts' }, outdir },
   { ...shared, entryPoints: { setup: 'src/agents/setup/configFile.ts' }, outdir },
+  { ...shared, entryPoints: { compose: 'src/compose/main.ts' }, outdir, plugins: [withoutJsonSchema] },
   { ...shared, entryPoints: { deliveries: 'src/deliveries/main.ts' }, outdir },
   { ...shared, entryPoints: { telemetry: 'src/deliveries/telemetry.ts' }, outdir },
   { ...shared, entryPoints: { doctor: 'src/doctor/main.ts' }, outdir },

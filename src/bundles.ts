@@ -73,6 +73,9 @@ export const matchersBundle = /* @__PURE__ */ place('matchers.js', 'extension/ma
 /** What changes the configuration files of coding agents. */
 export const setupBundle = () => pathToFileURL(place('setup.js', 'agents/setup/configFile.ts')).href;
 
+/** What reads files with several jobs, with a parser of YAML, and starts and stops those jobs. */
+export const composeBundle = () => pathToFileURL(place('compose.js', 'compose/main.ts')).href;
+
 /** The doctor, which checks a store and its processes. */
 export const doctorBundle = () => pathToFileURL(place('doctor.js', 'doctor/main.ts')).href;
 

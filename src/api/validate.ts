@@ -6,10 +6,32 @@ import { BgJobsError } from './errors.ts';
  * @throws BgJobsError `invalid_request` that names each wrong field, and the known fields where one is unknown
  */
 export function validate<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value, { error: sentence });
-  if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => describe(issue, schema));
+  const result = check(schema, value);
+  if (!result.problems) return result.data;
+  const problems = result.problems.map(({ text }) => text);
   throw new BgJobsError('invalid_request', problems.join('; '), { problems });
+}
+
+/** Where in a value something is wrong, and a sentence that names the field. */
+export interface Problem {
+  path: readonly PropertyKey[];
+  text: string;
+}
+
+/** The value with all defaults filled in, or everything that is wrong with it. */
+export function check<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): { data: z.output<Schema>; problems?: never } | { problems: Problem[] } {
+  const result = schema.safeParse(value, { error: sentence });
+  if (result.success) return { data: result.data };
+  return { problems: result.error.issues.map((issue) => ({ path: pathOf(issue), text: describe(issue, schema) })) };
+}
+
+/** An unknown field is itself where something is wrong. */
+function pathOf(issue: z.core.$ZodIssue): PropertyKey[] {
+  const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
+  return unknown === undefined ? issue.path : [...issue.path, unknown];
 }
 
 function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string {

@@ -65,6 +65,7 @@ const groups: Record<string, Record<string, () => Promise<AddVerb>>> = {
   'Start and watch:': {
     run: async () => (await import('../verbs/runVerb.ts')).addRun,
     agent: async () => (await import('../verbs/agentVerbs.ts')).addAgent,
+    up: async () => (await import('../verbs/composeVerbs.ts')).addUp,
     'list|ls': async () => (await import('../verbs/listVerb.ts')).addList,
     status: async () => (await import('../verbs/showVerbs.ts')).addStatus,
     top: async () => (await import('../verbs/topVerb.ts')).addTop,
@@ -77,6 +78,7 @@ const groups: Record<string, Record<string, () => Promise<AddVerb>>> = {
   },
   'Control:': {
     'kill|stop': async () => (await import('../verbs/jobVerbs.ts')).addKill,
+    down: async () => (await import('../verbs/composeVerbs.ts')).addDown,
     pause: async () => (await import('../verbs/changeVerbs.ts')).jobVerb('pause'),
     resume: async () => (await import('../verbs/changeVerbs.ts')).jobVerb('resume'),
     restart: async () => (await import('../verbs/changeVerbs.ts')).jobVerb('restart'),

@@ -80,7 +80,7 @@ function failOnSurvivors(context: Context, result: KillResult): KillResult {
   return result;
 }
 
-function describeKill(result: KillResult): string {
+export function describeKill(result: KillResult): string {
   const lines = [`${result.job.shortId} ${killText(result)}`];
   if (result.leftoversEnded > 0) {
     lines.push(`  ${plural(result.leftoversEnded, 'process', 'processes')} left behind by the job ended`);

@@ -17,11 +17,15 @@ import { parseCount } from '../options/parse.ts';
 export function addStatus(program: Command, context: Context): void {
   program
     .command('status')
-    .summary('show everything about a job')
-    .description('Show everything about a job.')
-    .addArgument(jobArgument('<id>'))
-    .option('--json', 'print the job as JSON')
-    .action(async (id: string, { json }: Json) => {
+    .summary('show everything about a job, or the jobs of a file')
+    .description(
+      'Show everything about a job. Without an id, show the jobs of bgjobs.yaml, or another file that `bgjobs up` reads, in ' +
+        'this folder or above it.',
+    )
+    .addArgument(jobArgument('[id]'))
+    .option('--json', 'print the job as JSON, without an id {session, file, jobs, differences}')
+    .action(async (id: string | undefined, { json }: Json) => {
+      if (id === undefined) return (await import('./projectStatus.ts')).showProject(context, { json });
       const service = await context.connect();
       const job = await service.getJob(id);
       if (json) return printJson(context, job);

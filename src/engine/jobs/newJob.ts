@@ -22,7 +22,7 @@ import type { Scheduler } from '../queue/scheduler.ts';
 import type { Runs } from '../runs/runs.ts';
 import { storedSpecs } from './newArray.ts';
 import { elsewhereProblem } from './elsewhere.ts';
-import { readEnvFile } from './envFile.ts';
+import { readEnvFile } from '../../text/envFile.ts';
 
 /** What the verbs that change jobs work with. */
 export interface Parts {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseEnvFile } from '../../../../src/engine/jobs/envFile.ts';
+import { parseEnvFile } from '../../../src/text/envFile.ts';
 
 describe('An env file', () => {
   const read = (text: string, env = {}, inherited = {}) => parseEnvFile(text, env, inherited);
@@ -87,7 +87,7 @@ describe('An env file', () => {
   }
 
   it('has the values that its page says', () => {
-    const page = readFileSync(join(import.meta.dirname, '..', '..', '..', '..', 'docs', 'env-files.md'), 'utf8');
+    const page = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'env-files.md'), 'utf8');
     const rows = [...page.matchAll(/^\| `(.+?)` +\|(?:.+\|){3} (?:`(.+?)`|(.+?)) +\|$/gm)];
     assert.ok(rows.length > 10);
     for (const [, line = '', value, note] of rows) {

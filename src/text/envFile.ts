@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { BgJobsError } from '../../api/errors.ts';
+import { BgJobsError } from '../api/errors.ts';
 
 type Environment = Readonly<Record<string, string | null | undefined>>;
 type Lookup = (name: string) => string | undefined;
