@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { homedir } from 'node:os';
+import { endGroup } from '../processes/endGroup.ts';
 import { Failure } from './failure.ts';
 import type { Message } from './message.ts';
 
 /** Of what the program writes to stderr, for the failure. Bytes. */
 const keptBytes = 2000;
-/** Between the signal that ends a program that is too slow and SIGKILL. Milliseconds. */
-const graceMs = 2000;
 
 /**
  * Runs a program and waits for its end. The message is on its standard input, and the most important of it in variables.
@@ -37,25 +36,13 @@ export async function runProgram(argv: readonly string[], message: Message, sign
     const last = said.trim().split('\n').at(-1) ?? '';
     reject(new Failure(`${program} ${how}${last === '' ? '' : `: ${last}`}`, { isFinal: false }));
   });
-  const stop = (): void => {
-    end(child.pid, 'SIGTERM');
-    setTimeout(() => end(child.pid, 'SIGKILL'), graceMs).unref();
-  };
+  const stop = (): void => void endGroup(child.pid, ['SIGTERM', 'SIGKILL']);
   signal.addEventListener('abort', stop, { once: true });
   try {
     await promise;
   } finally {
     signal.removeEventListener('abort', stop);
     child.stderr.destroy();
-  }
-}
-
-function end(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, signal);
-  } catch {
-    // It has ended.
   }
 }
 

@@ -146,8 +146,9 @@ function engineOf({ home, version }: EngineOptions, parts: ReturnType<typeof wir
     listJobs: async (query = {}) => {
       attention.look();
       const options = validate(listQuery, query);
-      await orphans.settle(listJobs(parts, options).jobs);
-      return await progress.withAll(listJobs(parts, options));
+      const list = listJobs(parts, options);
+      const isOld = await orphans.settle(list.jobs);
+      return await progress.withAll(isOld ? listJobs(parts, options) : list);
     },
     getRun: async (runId) => {
       const id = runIdOf(runId);

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { JobService } from '../api/endpoints.ts';
-import type { HostInfo } from '../api/host.ts';
 import type { Hook } from '../api/hooks.ts';
 import { deliveriesBundle } from '../bundles.ts';
 import type { Log } from '../dataDir/hostLog.ts';
 import type * as Main from '../deliveries/main.ts';
+import { oneByOne } from './oneByOne.ts';
 
 /** What hooks need of an engine. */
 interface Hookable extends JobService {
@@ -14,6 +14,8 @@ interface Hookable extends JobService {
 }
 
 interface Options {
+  /** Those of the settings. */
+  readonly hooks: readonly Hook[];
   readonly home: string;
   readonly log: Log;
   readonly onIdleChanged: () => void;
@@ -21,10 +23,8 @@ interface Options {
 
 /** The engine, whose hooks are told what happens to its jobs. Without hooks nothing is loaded and nothing follows. */
 export async function withHooks<Of extends Hookable>(engine: Of, options: Options): Promise<Of> {
-  const { home, log, onIdleChanged } = options;
+  const { hooks: first, home, log, onIdleChanged } = options;
   let deliveries: Main.Deliveries | undefined;
-  /** One change after the other. */
-  let changing = Promise.resolve();
 
   async function use(hooks: readonly Hook[]): Promise<void> {
     if (!deliveries) {
@@ -38,19 +38,13 @@ export async function withHooks<Of extends Hookable>(engine: Of, options: Option
     await deliveries.use(hooks);
   }
 
-  function change(read: () => Promise<HostInfo> | HostInfo): Promise<void> {
-    changing = changing
-      .then(async () => use((await read()).settings.hooks))
-      .catch((error: unknown) => log.error('hooks cannot be told', error));
-    return changing;
-  }
-
-  await change(() => engine.getHost());
+  const change = oneByOne(use, (error) => log.error('hooks cannot be told', error));
+  await change(first);
   const own: Partial<JobService> & Pick<Hookable, 'isIdle' | 'close'> = {
     isIdle: () => engine.isIdle() && (deliveries?.isIdle ?? true),
     updateHost: async (update) => {
       const info = await engine.updateHost(update);
-      if (update?.hooks) await change(() => info);
+      if (update?.hooks) await change(info.settings.hooks);
       return info;
     },
     testHook: async (name) => {

@@ -103,8 +103,9 @@ async function serve(options: JobHostOptions, files: HomeFiles, lock: Lock): Pro
     let checkIdle = (): void => undefined;
     const onIdleChanged = (): void => checkIdle();
     engine = await openEngine(options, onIdleChanged);
-    const observed = await withTelemetry(engine, version, log);
-    const opened = await withHooks(observed, { home, log, onIdleChanged });
+    const { otlpEndpoint, hooks } = (await engine.getHost()).settings;
+    const observed = await withTelemetry(engine, otlpEndpoint, version, log);
+    const opened = await withHooks(observed, { hooks, home, log, onIdleChanged });
     engine = opened;
     const token = randomBytes(32).toString('base64url');
     const serving = new ApiServer({

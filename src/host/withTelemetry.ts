@@ -1,20 +1,26 @@
 import type { JobService } from '../api/endpoints.ts';
-import type { HostInfo } from '../api/host.ts';
 import { telemetryBundle } from '../bundles.ts';
 import type { Log } from '../dataDir/hostLog.ts';
 import type * as Main from '../deliveries/telemetry.ts';
+import { oneByOne } from './oneByOne.ts';
 
 /** What telemetry needs of an engine. */
 interface Observable extends JobService {
   close(): Promise<void>;
 }
 
-/** The engine, of whose jobs a collector of OpenTelemetry is told, if the settings name one. Else nothing is loaded. */
-export async function withTelemetry<Of extends Observable>(engine: Of, version: string, log: Log): Promise<Of> {
+/**
+ * The engine, of whose jobs a collector of OpenTelemetry is told, if the settings name one. Else nothing is loaded.
+ * @param first the collector of the settings; empty for none
+ */
+export async function withTelemetry<Of extends Observable>(
+  engine: Of,
+  first: string,
+  version: string,
+  log: Log,
+): Promise<Of> {
   let telemetry: Main.Telemetry | undefined;
   let current = '';
-  /** One change after the other. */
-  let changing = Promise.resolve();
 
   async function use(endpoint: string): Promise<void> {
     if (endpoint === current) return;
@@ -26,18 +32,12 @@ export async function withTelemetry<Of extends Observable>(engine: Of, version: 
     telemetry = new Telemetry({ service: engine, endpoint, version, warn: log.warn });
   }
 
-  function change(read: () => Promise<HostInfo> | HostInfo): Promise<void> {
-    changing = changing
-      .then(async () => use((await read()).settings.otlpEndpoint))
-      .catch((error: unknown) => log.error('telemetry cannot be sent', error));
-    return changing;
-  }
-
-  await change(() => engine.getHost());
+  const change = oneByOne(use, (error) => log.error('telemetry cannot be sent', error));
+  await change(first);
   const own: Partial<JobService> & Pick<Observable, 'close'> = {
     updateHost: async (update) => {
       const info = await engine.updateHost(update);
-      await change(() => info);
+      await change(info.settings.otlpEndpoint);
       return info;
     },
     close: async () => {

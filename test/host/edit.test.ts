@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job, JobList } from '../../src/api/job.ts';
 import { useHome } from '../helpers/cli.ts';
@@ -12,6 +12,13 @@ describe('bgjobs edit', () => {
     const path = join(home.path, name);
     writeFileSync(path, `#!/bin/sh\n${script}\n`);
     chmodSync(path, 0o755);
+    return path;
+  }
+
+  /** Where texts are kept: it is removed with the home. */
+  function temporary(): string {
+    const path = join(home.path, 'tmp');
+    mkdirSync(path, { recursive: true });
     return path;
   }
 
@@ -40,7 +47,7 @@ describe('bgjobs edit', () => {
     assert.equal((await home.json<Job>(['edit', id], { env })).command, 'echo two');
     const same = await home.bgjobs(['edit', id], { env: { VISUAL: 'true', EDITOR: 'false' } });
     assert.deepEqual([same.code, same.stderr], [0, 'bgjobs: nothing was changed\n']);
-    const failing = await home.bgjobs(['edit', id], { env: { EDITOR: 'false' } });
+    const failing = await home.bgjobs(['edit', id], { env: { EDITOR: 'false', TMPDIR: temporary() } });
     assert.equal(failing.code, 2);
     assert.match(failing.stderr, /The editor "false" failed, so nothing was changed/);
   });
@@ -55,7 +62,7 @@ describe('bgjobs edit', () => {
     };
     for (const [change, message] of Object.entries(mistakes)) {
       const { message: told } = await home.error(2, ['edit', id], {
-        env: { EDITOR: editor('ed-bad', `sed -i '${change}' "$1"`) },
+        env: { EDITOR: editor('ed-bad', `sed -i '${change}' "$1"`), TMPDIR: temporary() },
       });
       const [, file = ''] = message.exec(told) ?? assert.fail(told);
       assert.ok(existsSync(file) && readFileSync(file, 'utf8').length > 20, file);

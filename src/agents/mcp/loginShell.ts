@@ -1,8 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { basename } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { endGroup } from '../../processes/endGroup.ts';
 import { singleQuoted } from '../../text/quoting.ts';
 
 /**
@@ -24,8 +24,6 @@ export function isWithheld(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): b
 
 /** Shells that read the files of an interactive shell may ask a question or start slow programs. Milliseconds. */
 const timeoutMs = 10_000;
-/** How long it may take to end after each signal. Milliseconds. */
-const graceMs = 2000;
 /** Variables of that shell itself. */
 const itsOwn = new Set(['_', 'PWD', 'OLDPWD', 'SHLVL', 'BGJOBS_RESOLVING_ENVIRONMENT', 'ELECTRON_RUN_AS_NODE']);
 
@@ -58,32 +56,14 @@ export async function loginShellEnvironment(env: NodeJS.ProcessEnv): Promise<Rec
     await ended;
   } finally {
     clearTimeout(timer);
-    void endGroup(child);
+    child.stdout.destroy();
+    // What its files have started may hold locks (that of pyenv lets every later shell wait for a minute), so it is asked
+    // first. Interactive shells ignore SIGTERM.
+    void endGroup(child.pid, ['SIGHUP', 'SIGTERM', 'SIGKILL']);
   }
   const [, found] = printed.split(mark);
   if (found === undefined)
     throw new Error(`${shell} did not print its environment: jobs get that of the client alone.`);
   const all = Object.entries(JSON.parse(found) as Record<string, string>);
   return Object.fromEntries(all.filter(([name]) => !itsOwn.has(name)));
-}
-
-/**
- * Ends a shell that has printed what it was to print, or never will. What its files have started may hold locks (that of
- * pyenv lets every later shell wait for a minute), so it is asked first.
- */
-async function endGroup({ pid, stdout }: ChildProcess): Promise<void> {
-  stdout?.destroy();
-  if (pid === undefined) return;
-  try {
-    // One after the other: a second signal would break off what a script does at its end. Interactive shells ignore SIGTERM.
-    for (const signal of ['SIGHUP', 'SIGTERM', 'SIGKILL'] as const) {
-      process.kill(-pid, signal);
-      for (let waited = 0; waited < graceMs; waited += 50) {
-        await delay(50);
-        process.kill(-pid, 0);
-      }
-    }
-  } catch {
-    // It has ended.
-  }
 }

@@ -59,16 +59,22 @@ export function createOrphans(
     else applyOption(ended);
   }
 
-  /** Looks for what ended runs have left, if that is still to be done: all that is recorded of them is true then. */
-  async function settle(jobs: readonly Pick<JobRow, 'id'>[]): Promise<void> {
-    if (pending.size === 0) return;
+  /**
+   * Looks for what ended runs have left, if that is still to be done: all that is recorded of them is true then.
+   * @returns whether something may have been recorded
+   */
+  async function settle(jobs: readonly Pick<JobRow, 'id'>[]): Promise<boolean> {
+    if (pending.size === 0) return false;
     const ids = new Set(jobs.map(({ id }) => id));
     for (const ended of [...pending.values()]) {
       if (ended.seemsClear || !ids.has(ended.job.id)) continue;
       ended.seemsClear = (await mayHaveOrphans(table, ended.target, supervisors)) === false;
       // One look serves all of them.
-      if (!ended.seemsClear) return lookNow();
+      if (ended.seemsClear) continue;
+      await lookNow();
+      return true;
     }
+    return false;
   }
 
   /** What the runs of an ended job have left: looked for now, and recorded. @returns all that are alive */

@@ -6,7 +6,7 @@ import { bytes, jobTitle } from '../../text/grammar.ts';
 import type * as Lines from '../../text/lines.ts';
 import { logScheme } from '../base/ids.ts';
 import { t } from '../base/l10n.ts';
-import { logUri, readLogUri } from '../output/logDocuments.ts';
+import { logUri, readLogUri, runOf } from '../output/logDocuments.ts';
 import { inform } from './acting.ts';
 import { targets, type App, type Handler } from './app.ts';
 
@@ -95,8 +95,4 @@ function idOfActiveLog(_app: App, args: unknown[]): unknown[] {
 function activeLog(): vscode.TextEditor | undefined {
   const editor = vscode.window.activeTextEditor;
   return editor?.document.uri.scheme === logScheme ? editor : undefined;
-}
-
-function runOf(job: Job, number: number | null): Run | undefined {
-  return job.runs.find((run) => run.number === number);
 }

@@ -122,7 +122,7 @@ export class LogDocuments implements vscode.TextDocumentContentProvider {
   }
 }
 
-function runOf(job: Job, number: number): Run | undefined {
+export function runOf(job: Job, number: number | null): Run | undefined {
   return job.runs.find((run) => run.number === number);
 }
 

@@ -171,6 +171,7 @@ describe('the bundles', () => {
       'dataDir',
       'disk',
       'logs',
+      'processes',
       'text',
     ]);
     assert.deepEqual(loads, []);
