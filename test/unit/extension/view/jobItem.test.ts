@@ -162,9 +162,12 @@ describe('What can be done with a job', () => {
       'job kill signal resume restart rerun attach log problems inspect rename pin mute notify',
     );
     assert.equal(flags('stopping'), 'job kill signal restart rerun attach log problems inspect rename pin mute notify');
-    assert.equal(flags('pending'), 'job cancel rerun hold move priority dependencies rename pin mute notify');
-    assert.equal(flags('scheduled'), 'job cancel rerun hold startNow priority dependencies rename pin mute notify');
-    assert.equal(flags('held'), 'job rerun release priority dependencies remove rename pin mute notify');
+    assert.equal(flags('pending'), 'job cancel rerun edit hold move priority dependencies rename pin mute notify');
+    assert.equal(
+      flags('scheduled'),
+      'job cancel rerun edit hold startNow priority dependencies rename pin mute notify',
+    );
+    assert.equal(flags('held'), 'job rerun edit release priority dependencies remove rename pin mute notify');
     assert.equal(flags('completed'), 'job restart rerun attach log problems remove rename pin mute');
     assert.match(flags('failed'), /\bexplain\b/);
     assert.equal(flags('cancelled'), 'job restart rerun remove rename pin mute');
