@@ -198,7 +198,7 @@ export const endpointNotes: Readonly<Record<Verb, EndpointNotes>> = {
     summary:
       'Start a job, or get the one that has the same idempotency key. With a list of requests, start several jobs',
     otherStatus: { 200: 'The existing job with the same idempotency key; for a list, the result of each request' },
-    errors: ['cwd_not_found', 'policy_denied', 'limit_reached'],
+    errors: ['cwd_not_found', 'policy_denied', 'limit_reached', 'quota_exceeded'],
   },
   listJobs: { summary: 'List jobs, newest first' },
   killJobs: {
@@ -240,10 +240,13 @@ export const endpointNotes: Readonly<Record<Verb, EndpointNotes>> = {
   },
   pauseJob: { summary: 'Pause the process tree (SIGSTOP)', errors: ['invalid_state'] },
   resumeJob: { summary: 'Resume the process tree (SIGCONT)', errors: ['invalid_state'] },
-  restartJob: { summary: 'Start a new run; a current run is killed first', errors: ['policy_denied', 'invalid_state'] },
+  restartJob: {
+    summary: 'Start a new run; a current run is killed first',
+    errors: ['policy_denied', 'invalid_state', 'quota_exceeded'],
+  },
   continueJob: {
     summary: 'Start a job that continues the session of a coding agent whose job has ended',
-    errors: ['invalid_state', 'cwd_not_found', 'policy_denied'],
+    errors: ['invalid_state', 'cwd_not_found', 'policy_denied', 'quota_exceeded'],
   },
   releaseJob: {
     summary: 'Release a held job, or start a scheduled job now',

@@ -15,6 +15,7 @@ export const errorCodes = {
   run_superseded: { status: 409, retryable: false },
   payload_too_large: { status: 413, retryable: false },
   limit_reached: { status: 429, retryable: true },
+  quota_exceeded: { status: 429, retryable: true },
   internal: { status: 500, retryable: false },
   host_stopping: { status: 503, retryable: true },
   host_unreachable: { status: 503, retryable: true },

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { hooks } from './hooks.ts';
 import { jobStatus } from './options.ts';
+import { quotaChanges, quotas } from './quotas.ts';
 import { mostRunningJobs } from './values.ts';
 
 const sessionLimit = z.int().min(0).max(mostRunningJobs);
@@ -19,6 +20,7 @@ export const limits = z.object({
 export type Limits = z.infer<typeof limits>;
 
 export const settings = limits.extend({
+  ...quotas.shape,
   queuePaused: z.boolean().describe('Whether the queue is paused, so that no job starts'),
   pausedSessions: z.array(z.string()).describe('Sessions whose queue is paused'),
   jobTimeoutMs: z.int().min(0).max(2_147_483_647).describe('Timeout of jobs that set no timeoutMs; 0 means no timeout'),
@@ -61,6 +63,9 @@ export const defaultSettings: Settings = {
   maxConcurrentJobs: 10,
   maxConcurrentJobsPerSession: 5,
   sessionLimits: {},
+  quotas: {},
+  quotasPerSession: {},
+  sessionQuotas: {},
   queuePaused: false,
   pausedSessions: [],
   jobTimeoutMs: 0,
@@ -87,6 +92,7 @@ export const settingsUpdate = storedSettings
       .record(z.string(), sessionLimit.nullable())
       .optional()
       .describe('Limits of the sessions that are named here; null removes a limit'),
+    ...quotaChanges,
   })
   .strict();
 export type SettingsUpdate = z.input<typeof settingsUpdate>;

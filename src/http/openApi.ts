@@ -219,6 +219,7 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   run_superseded: 'A newer run of the job has begun',
   payload_too_large: 'The body, or the request line with its headers, is too long',
   limit_reached: 'A limit on running jobs is reached, and ifFull is reject',
+  quota_exceeded: 'A quota of waiting jobs is used up; see details.scope and details.maximum',
   internal: 'A bug; the log of the job host has the details',
   host_stopping: 'The job host is stopping. Jobs keep running, and the next host answers',
   host_unreachable: 'No job host answers at this address',

@@ -7,6 +7,7 @@ import {
   type CheckedUpdate,
   type StoredSettings,
 } from '../api/host.ts';
+import { isRecord } from '../api/values.ts';
 import { Table, transaction } from './database.ts';
 
 /** The settings: values of the environment win over stored ones, stored ones over defaults. */
@@ -22,12 +23,10 @@ export class SettingsStore extends Table {
   }
 
   /** @throws BgJobsError `disk_full` */
-  update({ sessionLimits, ...others }: CheckedUpdate): void {
-    const stored = { ...this.#stored, ...others };
-    if (sessionLimits) {
-      const limits = Object.entries({ ...stored.sessionLimits, ...sessionLimits });
-      stored.sessionLimits = Object.fromEntries(limits.filter((entry): entry is [string, number] => entry[1] !== null));
-    }
+  update(update: CheckedUpdate): void {
+    const { sessionLimits, quotas, quotasPerSession, sessionQuotas, ...others } = update;
+    const named = { sessionLimits, quotas, quotasPerSession, sessionQuotas };
+    const stored = storedSettings.parse({ ...changed(this.#stored, named), ...others });
     transaction(this.database, () =>
       this.run('INSERT OR REPLACE INTO settings (rowid, value) VALUES (1, ?)', JSON.stringify(stored)),
     );
@@ -48,4 +47,16 @@ export class SettingsStore extends Table {
     this.#stored = stored;
     this.current = settings.parse({ ...defaultSettings, ...stored, ...this.#overrides });
   }
+}
+
+/** Changes what is named, in each object of an object as well; null removes it, and an empty object is none. */
+function changed(before: Readonly<Record<string, unknown>>, changes: Readonly<Record<string, unknown>>): object {
+  const entries = Object.entries(changes).flatMap(([name, change]) => {
+    if (change === undefined) return [];
+    const old = Object.hasOwn(before, name) ? before[name] : undefined;
+    return [[name, isRecord(change) ? changed(isRecord(old) ? old : {}, change) : change] as const];
+  });
+  const after = Object.entries({ ...before, ...Object.fromEntries(entries) });
+  const isNone = (value: unknown): boolean => value === null || (isRecord(value) && Object.keys(value).length === 0);
+  return Object.fromEntries(after.filter(([, value]) => !isNone(value)));
 }

@@ -141,13 +141,15 @@ describe('the queue in the terminal', () => {
   });
 
   it('bgjobs limits shows and changes limits while the host runs', async () => {
-    const standard = { maxConcurrentJobs: 10, maxConcurrentJobsPerSession: 5, sessionLimits: {} };
+    const noQuotas = { quotas: {}, quotasPerSession: {}, sessionQuotas: {} };
+    const standard = { maxConcurrentJobs: 10, maxConcurrentJobsPerSession: 5, sessionLimits: {}, ...noQuotas };
     assert.deepEqual(await home.json<Limits>(['limits']), standard);
     const set = ['limits', '--max', '4', '--max-per-session', '2', '--session', 'web=1', '--session', 'a=b=0'];
     assert.deepEqual(await home.json<Limits>(set), {
       maxConcurrentJobs: 4,
       maxConcurrentJobsPerSession: 2,
       sessionLimits: { web: 1, 'a=b': 0 },
+      ...noQuotas,
     });
     const { stdout } = await home.bgjobs(['limits']);
     assert.equal(stdout, 'At most 4 jobs at once, at most 2 per session, at most 1 in web, any number in a=b.\n');

@@ -92,7 +92,7 @@ const groups: Record<string, Record<string, () => Promise<AddVerb>>> = {
     move: async () => (await import('../verbs/queueVerbs.ts')).addMove,
     edit: async () => (await import('../verbs/editVerb.ts')).addEdit,
     update: async () => (await import('../verbs/jobVerbs.ts')).addUpdate,
-    limits: async () => (await import('../verbs/queueVerbs.ts')).addLimits,
+    limits: async () => (await import('../verbs/limitsVerb.ts')).addLimits,
     hook: async () => (await import('../verbs/hookVerb.ts')).addHook,
   },
   'Maintenance:': {

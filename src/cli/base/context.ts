@@ -137,6 +137,7 @@ const ofError: Record<ErrorCode, number> = {
   policy_denied: exitCodes.refused,
   forbidden_origin: exitCodes.refused,
   limit_reached: exitCodes.refused,
+  quota_exceeded: exitCodes.refused,
   disk_full: exitCodes.failure,
   internal: exitCodes.failure,
 };

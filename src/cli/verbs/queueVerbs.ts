@@ -1,14 +1,13 @@
-import { Argument, InvalidArgumentError, type Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import type { Queue } from '../../api/control.ts';
-import type { Limits, Metrics, SettingsUpdate } from '../../api/host.ts';
+import type { Limits, Metrics } from '../../api/host.ts';
 import type { Job } from '../../api/job.ts';
 import { directions, type Direction } from '../../api/values.ts';
-import { capitalized, commandLine, oneLine, plural } from '../../text/grammar.ts';
+import { commandLine, oneLine, plural } from '../../text/grammar.ts';
 import { limitsText, terminalWording, waitingText } from '../../text/stateText.ts';
-import { answer, note, usageError, type Context, type Json } from '../base/context.ts';
+import { answer, usageError, type Context, type Json } from '../base/context.ts';
 import { painter, table } from '../base/table.ts';
 import { jobArgument, sessionOption } from '../options/offer.ts';
-import { field, parseCount } from '../options/parse.ts';
 
 export function addQueue(program: Command, context: Context): void {
   const queue = program
@@ -64,51 +63,6 @@ function queueRow(job: Job, now: number): string[] {
   const why = waitingText(job, terminalWording(now)) || 'starts next';
   return [job.shortId, oneLine(job.session), String(job.priority), shown, why];
 }
-
-export function addLimits(program: Command, context: Context): void {
-  const ofSession = 'limit for this session; NAME= removes it (can be repeated)';
-  program
-    .command('limits')
-    .summary('show or change how many jobs can run at the same time')
-    .description(
-      'Show or change how many jobs can run at the same time. Changes apply at once and persist. 0 means no limit.',
-    )
-    .addOption(field('maxConcurrentJobs', '--max <n>', 'limit for all jobs together', parseCount))
-    .addOption(field('maxConcurrentJobsPerSession', '--max-per-session <n>', 'limit for each session', parseCount))
-    .addOption(field('sessionLimits', '--session <name=n>', ofSession, collectLimit))
-    .option('--json', 'print {maxConcurrentJobs, maxConcurrentJobsPerSession, sessionLimits}')
-    .addHelpText('after', limitsHelp)
-    .action(({ json, ...update }: SettingsUpdate & Json) => limits(context, json, update));
-}
-
-async function limits(context: Context, json: boolean | undefined, update: SettingsUpdate): Promise<void> {
-  const service = await context.connect();
-  const isChange = Object.keys(update).length > 0;
-  const { limits: after } = isChange ? await service.updateHost(update) : await service.getHost();
-  await answer(context, { json }, after, () => `${capitalized(limitsText(after))}.`);
-  if (update.maxConcurrentJobs !== undefined && update.maxConcurrentJobs !== after.maxConcurrentJobs) {
-    await note(
-      context,
-      '--max has no effect: the job host was started with BGJOBS_MAX_CONCURRENT_JOBS. Restart it without (bgjobs host).',
-    );
-  }
-}
-
-/** Collects a repeated `--session NAME=N`. */
-function collectLimit(text: string, before: SettingsUpdate['sessionLimits'] = {}): SettingsUpdate['sessionLimits'] {
-  const equals = text.lastIndexOf('=');
-  if (equals <= 0) throw new InvalidArgumentError('Use NAME=N, or NAME= to remove the limit.');
-  const limit = text.slice(equals + 1);
-  return { ...before, [text.slice(0, equals)]: limit === '' ? null : parseCount(limit) };
-}
-
-const limitsHelp = `
-Limits that are set in an editor apply again when that editor connects.
-
-Examples:
-  $ bgjobs limits
-  $ bgjobs limits --max 4 --session nightly=1
-`;
 
 export function addMove(program: Command, context: Context): void {
   program

@@ -16,6 +16,7 @@ import { activeStatuses, isActive, isEnded, isWaiting, waitingStatuses } from '.
 import type { JobRow, JobSpec } from '../../store/jobTable.ts';
 import { newJobId } from '../../store/newJobId.ts';
 import { agentOf, type agentEvents } from '../queries/agentEvents.ts';
+import { fullQueue, fullText } from '../queue/quotaRules.ts';
 import { findJob, noHook, waitsElsewhere, wrongState } from '../queries/lookup.ts';
 import { checkReadyWhen } from '../readiness/outputProbes.ts';
 import { socketsBefore } from '../readiness/portClaim.ts';
@@ -36,7 +37,7 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
   const { store, disk, scheduler, settings, environments, runs, views } = parts;
   const { schedules } = scheduler;
 
-  /** @throws BgJobsError `invalid_request`, `cwd_not_found`, `policy_denied`, `limit_reached`, `disk_full` */
+  /** @throws BgJobsError `invalid_request`, `cwd_not_found`, `policy_denied`, `limit_reached`, `quota_exceeded`, `disk_full` */
   async function startJob(request: StartRequest): Promise<Started> {
     const { job, created } = await startOne(request);
     if (created) await pidKnown(job);
@@ -64,6 +65,16 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
     return { results };
   }
 
+  /** @throws BgJobsError `quota_exceeded` if the job has to wait and may not @param isLater it waits for its time */
+  function checkQuota(spec: JobSpec, isLater: boolean): void {
+    const full = fullQueue(spec.session, settings.current, store.jobs);
+    if (!full || (!isLater && scheduler.hasRoomFor(spec))) return;
+    const { session = null, waiting, maximum } = full;
+    const advice = 'Wait until some of them have started, cancel some, or raise the quota (bgjobs limits).';
+    const details = { quota: 'waitingJobs', session, waiting, maximum };
+    throw new BgJobsError('quota_exceeded', `The job was not started: ${fullText(full)}. ${advice}`, details);
+  }
+
   function checkHook(name: string): void {
     const { hooks } = settings.current;
     if (!hooks.some((hook) => hook.name === name)) noHook(name, hooks);
@@ -89,6 +100,7 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
           : `No job can start now because ${limit.text}`;
       throw new BgJobsError('limit_reached', `${text}, and ifFull is reject.`, { waitingFor: limit });
     }
+    checkQuota(spec, dueAt !== null);
     const startsNow = !tasks && dueAt === null && scheduler.startsAtOnce(spec);
     const job = startsNow
       ? createAndLaunch(spec, inheritEnv)
@@ -109,7 +121,7 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
     return (await startJob(await continuation(findJob(store, id), agentEvents, options))).job;
   }
 
-  /** @throws BgJobsError `invalid_state` when it waits, `invalid_request`, `policy_denied`, `disk_full` */
+  /** @throws BgJobsError `invalid_state` when it waits, `invalid_request`, `policy_denied`, `quota_exceeded`, `disk_full` */
   async function restartJob(id: string, request: z.output<typeof restartRequest>): Promise<Job> {
     const { inheritEnv, actor, failed } = request;
     const found = findJob(store, id);
@@ -123,6 +135,7 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
     if (failed && !job.spec.array) throw wrongState(job, 'It is not an array, so it has no failed tasks to restart.');
     checkCircle(store, job.id, job.spec.dependsOn);
     environments.keep(job.id, inheritEnv);
+    if (isEnded(job.status)) checkQuota(job.spec, job.spec.cron !== undefined);
     if (job.spec.array) return restartTasks(job, failed, actor);
     // It is never seen as ended: jobs that depend on it wait for its next end.
     const isKilled = isActive(job.status) && (await killForRestart(job, actor)) === 'killed';

@@ -1,6 +1,6 @@
 import { failureText, DependencyGraph, observe, type Outcome } from './dependencies.ts';
 import { byTime, createSchedules, dueTimes, timeOf, type SchedulerDeps } from './schedules.ts';
-import { limitOf, Slots, waitReason } from './slots.ts';
+import { limitOf, mayStart, type NoRoom, Slots, waitReason } from './slots.ts';
 import { freshMs, WaitingQueue } from './waitingQueue.ts';
 import type { WaitingFor } from '../../api/job.ts';
 import { isElsewhere, isWaiting, type Direction } from '../../api/values.ts';
@@ -146,18 +146,18 @@ export class Scheduler {
   }
 
   /** What a new job of the session would wait for if it needed nothing else; null if there is room. */
-  limitFor(
-    spec: Pick<JobRow['spec'], 'session' | 'runner'>,
-  ): Extract<WaitingFor, { type: 'limit' | 'resources' }> | null {
+  limitFor(spec: Pick<JobRow['spec'], 'session' | 'runner'>): NoRoom | null {
     return limitOf(spec, this.#slots, this.#deps.settings.current, this.#deps.shortage);
   }
 
   /** Whether a new job would start at once: nothing else is queued, and there is room for it. */
   startsAtOnce(spec: JobRow['spec']): boolean {
-    const { queuePaused, pausedSessions } = this.#deps.settings.current;
-    if (spec.held || spec.dependsOn.length > 0 || queuePaused || pausedSessions.includes(spec.session)) return false;
-    if (this.#slots.holderOf(spec.mutex) !== undefined) return false;
-    return (this.#queue.size === 0 || isElsewhere(spec)) && this.limitFor(spec) === null;
+    return (this.#queue.size === 0 || isElsewhere(spec)) && this.hasRoomFor(spec);
+  }
+
+  /** Whether a new job waits for nothing. */
+  hasRoomFor(spec: JobRow['spec']): boolean {
+    return mayStart(spec, this.#slots, this.#deps.settings.current) && this.limitFor(spec) === null;
   }
 
   /** The job was started without being queued: it counts as the turn of its session. */

@@ -5,9 +5,11 @@ import { unlessFull } from '../../store/database.ts';
 import { newJobId } from '../../store/newJobId.ts';
 import type { Store } from '../../store/store.ts';
 import { isMissed, nextTime } from './cron.ts';
+import { fullQueue, fullText } from './quotaRules.ts';
 
 export interface ScheduleDeps {
   store: Store;
+  settings: Pick<SettingsStore, 'current'>;
   /** Gives a job that a schedule creates the environment of the schedule. */
   shareEnvironment: (schedule: string, job: string) => void;
   /** @throws BgJobsError `disk_full` if the disk has no room for another job */
@@ -18,7 +20,6 @@ export interface ScheduleDeps {
 }
 
 export interface SchedulerDeps extends ScheduleDeps {
-  settings: Pick<SettingsStore, 'current'>;
   /** What the machine has too little of; null if nothing. */
   shortage: () => string | null;
   /** Starts a run at once, or throws and leaves the job waiting. */
@@ -34,10 +35,11 @@ interface Queue {
   remove(jobId: string): void;
   changed(jobId: string): void;
   startNext(): void;
+  hasRoomFor(spec: JobSpec): boolean;
 }
 
 /** Decides what happens at the times that jobs name: a job with `at` starts, one with `cron` creates a job each time. */
-export function createSchedules({ store, shareEnvironment, checkDisk, now }: ScheduleDeps, queue: Queue) {
+export function createSchedules({ store, settings, shareEnvironment, checkDisk, now }: ScheduleDeps, queue: Queue) {
   /** When a job that is requested now is due: milliseconds since the epoch, null for at once. */
   function firstTime({
     at,
@@ -110,11 +112,14 @@ export function createSchedules({ store, shareEnvironment, checkDisk, now }: Sch
     queue.startNext();
   }
 
-  function overlap({ id, spec }: JobRow): string | null {
+  /** Why a schedule creates no job this time. */
+  function overlap(schedule: JobRow): string | null {
+    const { id, spec } = schedule;
     const unfinished = store.jobs.countUnfinished(id);
     if (spec.ifOverlap === 'skip' && unfinished > 0) return 'left out: the job of the last time has not ended';
     if (spec.ifOverlap === 'queue' && unfinished > 1) return 'left out: the job of the last time has not started';
-    return null;
+    const full = fullQueue(spec.session, settings.current, store.jobs);
+    return full && !queue.hasRoomFor(specOfOne(schedule)) ? `left out: ${fullText(full)}` : null;
   }
 
   return { firstTime, due, isLater, startNow, clockSetBack, clockStepped };

@@ -66,18 +66,31 @@ export class Slots {
   }
 }
 
+/** What a job waits for that needs nothing else: a slot, or the machine. */
+export type NoRoom = Extract<WaitingFor, { type: 'limit' | 'resources' }>;
+
 /** The limit of this machine that a job would wait for; null if there is room, or it takes nothing of this machine. */
 export function limitOf(
   spec: Pick<JobSpec, 'session' | 'runner'>,
   slots: Slots,
   limits: RunningLimits,
   shortage: () => string | null,
-): Extract<WaitingFor, { type: 'limit' | 'resources' }> | null {
+): NoRoom | null {
   if (isElsewhere(spec)) return null;
   const limit = slots.limitFor(spec.session, limits);
   if (limit) return { type: 'limit', ...limit };
   const text = shortage();
   return text === null ? null : { type: 'resources', text };
+}
+
+/** Whether a new job needs no others, its queue is not paused, and its mutex is free. */
+export function mayStart(
+  { held, dependsOn, session, mutex }: JobSpec,
+  slots: Slots,
+  { queuePaused, pausedSessions }: Settings,
+): boolean {
+  const isPaused = queuePaused || pausedSessions.includes(session);
+  return !held && dependsOn.length === 0 && !isPaused && slots.holderOf(mutex) === undefined;
 }
 
 /** Why a job does not start whose time has come; null if it is about to. @param limit of the host or of its session */

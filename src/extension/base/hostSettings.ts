@@ -1,5 +1,6 @@
 import { patternList } from '../../agents/policy/pattern.ts';
 import type { SettingsUpdate } from '../../api/host.ts';
+import type { QuotaName } from '../../api/quotas.ts';
 import { mostRunningJobs, isRecord } from '../../api/values.ts';
 import { settings, type SettingName } from './ids.ts';
 
@@ -25,10 +26,18 @@ export const hostSettings = {
   [settings.maxTotalLogMegabytes]: { name: 'maxTotalLogBytes', factor: 1024 ** 2 },
 } as const satisfies Partial<Record<SettingName, { name: keyof SettingsUpdate; factor: number }>>;
 
-/** The host's names of those that are no numbers: a list of patterns, and numbers by name. */
+/** Each quota in the settings of the editor, the host's name for it, and the host's unit in the editor's. */
+const editorQuotas = {
+  waitingJobs: { name: 'waitingJobs', factor: 1 },
+} as const satisfies Record<string, { name: QuotaName; factor: number }>;
+
+/** The host's names of those that are no numbers: a list of patterns, numbers by name, and quotas. */
 export const otherHostSettings = {
   [settings.agentDeny]: 'agentDeny',
   [settings.sessionLimits]: 'sessionLimits',
+  [settings.quotas]: 'quotas',
+  [settings.quotasPerSession]: 'quotasPerSession',
+  [settings.sessionQuotas]: 'sessionQuotas',
 } as const satisfies Partial<Record<SettingName, keyof SettingsUpdate>>;
 
 /**
@@ -47,7 +56,25 @@ export function hostUpdate(value: (name: SettingName) => unknown): SettingsUpdat
     const valid = Object.entries(limits).filter((entry): entry is [string, number] => isLimit(entry[1]));
     update.sessionLimits = Object.fromEntries(valid);
   }
+  for (const setting of ['quotas', 'quotasPerSession'] as const) {
+    const set = value(settings[setting]);
+    if (isRecord(set)) update[setting] = quotaChange(set);
+  }
+  const ofSessions = value(settings.sessionQuotas);
+  if (isRecord(ofSessions)) {
+    const all = Object.entries(ofSessions).map(([session, set]) => [session, isRecord(set) ? quotaChange(set) : null]);
+    update.sessionQuotas = Object.fromEntries(all) as NonNullable<SettingsUpdate['sessionQuotas']>;
+  }
   const deny = value(settings.agentDeny);
   if (deny !== undefined) update.agentDeny = patternList(deny);
   return update;
+}
+
+/** Those that are not set there, or not valid, are none. */
+function quotaChange(set: Record<string, unknown>): NonNullable<SettingsUpdate['quotas']> {
+  const entries = Object.entries(editorQuotas).map(([setting, { name, factor }]) => {
+    const amount = set[setting];
+    return [name, Number.isInteger(amount) && Number(amount) >= 0 ? Number(amount) * factor : null];
+  });
+  return Object.fromEntries(entries) as NonNullable<SettingsUpdate['quotas']>;
 }

@@ -53,8 +53,8 @@ export function commandRules(): CommandRules {
   return { allow: patternList(get(settings.agentAllow, [])), deny: patternList(get(settings.agentDeny, [])) };
 }
 
-/** The sessions whose limits were sent to the host: a session that is removed from the setting loses its limit. */
-const limitedSessions = new Set<string>();
+/** The sessions whose limits or quotas were sent to the host: one that is removed from the setting loses them. */
+const sentSessions = { sessionLimits: new Set<string>(), sessionQuotas: new Set<string>() };
 
 /** The settings to send to the host: those that the user has set, and the defaults of those that were just reset. */
 export function explicitHostSettings(changed: (name: SettingName) => boolean): SettingsUpdate {
@@ -63,11 +63,14 @@ export function explicitHostSettings(changed: (name: SettingName) => boolean): S
     const inspected = configuration.inspect(name);
     return inspected?.globalValue ?? (changed(name) ? inspected?.defaultValue : undefined);
   });
-  const { sessionLimits = {} } = update;
-  for (const session of Object.keys(sessionLimits)) limitedSessions.add(session);
-  if (limitedSessions.size === 0) return update;
-  const none = Object.fromEntries([...limitedSessions].map((session) => [session, null]));
-  return { ...update, sessionLimits: { ...none, ...sessionLimits } };
+  for (const name of ['sessionLimits', 'sessionQuotas'] as const) {
+    const sent = sentSessions[name];
+    for (const session of Object.keys(update[name] ?? {})) sent.add(session);
+    if (sent.size === 0) continue;
+    const none = Object.fromEntries([...sent].map((session) => [session, null]));
+    Object.assign(update, { [name]: { ...none, ...update[name] } });
+  }
+  return update;
 }
 
 /** Calls back with a test for what has changed. */

@@ -4,7 +4,7 @@ import type { CleanupRequest, CleanupResult } from '../../api/control.ts';
 import type { JobService } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
 import { isLimit } from '../base/hostSettings.ts';
-import { section, settings, type SettingName } from '../base/ids.ts';
+import { extensionId, section, settings, type SettingName } from '../base/ids.ts';
 import { number, t } from '../base/l10n.ts';
 import { withoutIcons } from '../base/readableText.ts';
 import { hasPlace, movesOf } from '../model/groups.ts';
@@ -84,17 +84,23 @@ export const changeLimits = trusted(async (app, [given]) => {
     return { name, value: limits[name], label, description: limitText(limits[name]) };
   };
   const sessions = new Set([app.session(), ...app.model.sessions(), ...Object.keys(limits.sessionLimits)]);
+  const quotas = { label: t('Quotas…'), description: t('opens the settings') };
   const items = [
     ofAll('maxConcurrentJobs', t('All Sessions Together')),
     ofAll('maxConcurrentJobsPerSession', t('Each Session')),
     ...[...sessions].map(ofSession),
+    quotas,
   ];
   const options = { title: t('Configure Limits'), placeHolder: t('Select a concurrency limit to change') };
   const limit =
     isNode(given) && given.type === 'session'
       ? ofSession(given.session)
-      : await vscode.window.showQuickPick(items, options);
+      : await vscode.window.showQuickPick<Limit | typeof quotas>(items, options);
   if (!limit) return;
+  if (!('name' in limit)) {
+    await vscode.commands.executeCommand('workbench.action.openSettings', `@ext:${extensionId} quotas`);
+    return;
+  }
   const number = await askNumber(limit);
   if (number !== undefined) await setLimit(service, limit, number);
 });

@@ -53,6 +53,16 @@ describe('What the host is told of the settings', () => {
     assert.deepEqual(update([1]), {});
   });
 
+  it('has the quotas, and removes those that are not set there any more', () => {
+    const update = (name: string, set: unknown) => hostUpdate((setting) => (setting === name ? set : undefined));
+    assert.deepEqual(update('quotas', { waitingJobs: 7, others: 3 }), { quotas: { waitingJobs: 7 } });
+    assert.deepEqual(update('quotasPerSession', {}), { quotasPerSession: { waitingJobs: null } });
+    assert.deepEqual(update('sessionQuotas', { web: { waitingJobs: 0 }, shop: 3, api: { waitingJobs: -1 } }), {
+      sessionQuotas: { web: { waitingJobs: 0 }, shop: null, api: { waitingJobs: null } },
+    });
+    assert.deepEqual(update('quotas', [1]), {});
+  });
+
   it('leaves out what the host would refuse, and keeps the rest', () => {
     const values: Record<string, number> = { maxConcurrentJobs: -1, maxConcurrentJobsPerSession: 3 };
     assert.deepEqual(
