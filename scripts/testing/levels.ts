@@ -22,6 +22,7 @@ export const levels = {
   host: mocha('host', ...sideBySide),
   torture: mocha('torture'),
   slurm: mocha('slurm', ...sideBySide, ...story),
+  windows: mocha('windows', ...story),
   extension: [...node, join('test', 'extension', 'runTests.ts')],
   e2e: mocha('e2e', '--parallel', '--jobs', '2', ...story),
 };
