@@ -4,10 +4,11 @@ import { until } from '../../helpers/until.ts';
 import { EngineFixture, failure } from '../../helpers/engine/engineFixture.ts';
 import { parentOf, processesWith, stateOf } from '../../helpers/engine/processes.ts';
 
-/** The streams of what stays are elsewhere, and it has become `sleep` before the main process ends. */
-const untilItSleeps = 'until [ "$(cat /proc/$!/comm)" = sleep ]; do sleep 0.02; done';
-const inTheGroup = `sleep 61 >/dev/null 2>&1 & ${untilItSleeps}; exit 3`;
-const inItsOwnSession = `setsid sleep 62 >/dev/null 2>&1 & ${untilItSleeps}`;
+/** The streams of what stays are elsewhere, and it has the command line of `sleep` before the main process ends. */
+const untilItSleeps = (command: string): string =>
+  `until [ "$(tr '\\0' ' ' </proc/$!/cmdline)" = '${command} ' ]; do sleep 0.02; done`;
+const inTheGroup = `sleep 61 >/dev/null 2>&1 & ${untilItSleeps('sleep 61')}; exit 3`;
+const inItsOwnSession = `setsid sleep 62 >/dev/null 2>&1 & ${untilItSleeps('sleep 62')}`;
 
 /** The job has ended, and what it left is known. */
 function withLeftovers(test: EngineFixture, { id }: Job, count = 1): Promise<Job> {
