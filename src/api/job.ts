@@ -85,6 +85,13 @@ export const waitingFor = z
     z.object({ type: z.literal('mutex'), mutex: z.string(), jobId }),
     z.object({ type: z.literal('resources'), text: z.string() }),
     z.object({
+      type: z.literal('quota'),
+      quota: z.enum(['jobsPerHour']),
+      scope: z.enum(['host', 'session']),
+      maximum: z.int(),
+      until: time.describe('When another run may start'),
+    }),
+    z.object({
       type: z.literal('cluster'),
       code: z.string().describe('The reason in the word of Slurm, for example Priority; empty if it gives none'),
       text: z.string().describe('What that means'),
@@ -94,8 +101,8 @@ export const waitingFor = z
   .describe(
     'limit: the limit of running jobs is reached; dependency: other jobs must come first; time: the start time ' +
       'has not come; retry: the delay before the next attempt has not passed; paused: the queue, or that of the ' +
-      'session, is paused; mutex: another job holds the mutex; resources: free memory is too low or load too high; cluster: it was handed ' +
-      'over and waits there',
+      'session, is paused; mutex: another job holds the mutex; resources: free memory is too low or load too high; quota: the jobs together have ' +
+      'used it up; cluster: it was handed over and waits there',
   );
 export type WaitingFor = z.infer<typeof waitingFor>;
 

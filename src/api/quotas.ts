@@ -11,6 +11,9 @@ const quota = z
         'Maximum number of jobs that wait to start, with scheduled and held ones. A start that would add another one is ' +
           'refused with quota_exceeded. An array counts as one job',
       ),
+    jobsPerHour: amount
+      .optional()
+      .describe('Maximum number of runs that start within an hour, with retries and the tasks of arrays. Others wait'),
   })
   .describe('0, or a field that is missing, means no quota');
 export type Quota = z.infer<typeof quota>;

@@ -52,6 +52,13 @@ export class EventTable extends Table {
     return this.get<EventRow>('SELECT time FROM events ORDER BY seq DESC LIMIT 1')?.time ?? 0;
   }
 
+  /** The runs that have started since then, oldest first. @param since milliseconds since the epoch */
+  startsSince(since: number): { time: number; session: string }[] {
+    const last =
+      this.get<EventRow>('SELECT seq FROM events WHERE time <= ? ORDER BY seq DESC LIMIT 1', since)?.seq ?? 0;
+    return this.all("SELECT time, session FROM events WHERE seq > ? AND toStatus = 'starting' ORDER BY seq", last);
+  }
+
   /**
    * The jobs that were removed on request, not because their records were damaged: what their ids begin with
    * (`prefixOfTasks`), because with an array its tasks were removed.

@@ -3,6 +3,7 @@ import { joined, oneLine, plural } from './grammar.ts';
 
 const quotaTexts: Record<QuotaName, (maximum: number) => string> = {
   waitingJobs: (maximum) => plural(maximum, 'waiting job'),
+  jobsPerHour: (maximum) => `${plural(maximum, 'job')} per hour`,
 };
 
 /** A sentence for each scope that has quotas, for example `Quotas of web: at most 20 waiting jobs.` */

@@ -74,6 +74,10 @@ export function waitingText({ waitingFor, options }: Pick<Job, 'waitingFor' | 'o
       return waitingFor.scope === 'host' ? t('the queue is paused') : t('its session is paused');
     case 'mutex':
       return t('waits for {0}, which holds the mutex {1}', name(waitingFor.jobId, wording), oneLine(waitingFor.mutex));
+    case 'quota':
+      return waitingFor.scope === 'host'
+        ? t('quota per hour reached ({0}), continues {1}', waitingFor.maximum, future(waitingFor.until))
+        : t('session quota per hour reached ({0}), continues {1}', waitingFor.maximum, future(waitingFor.until));
     case 'resources':
     case 'cluster':
       return oneLine(waitingFor.text);

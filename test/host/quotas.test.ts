@@ -4,6 +4,7 @@ import type { Job } from '../../src/api/job.ts';
 import { failure } from '../helpers/engine/engineFixture.ts';
 import { useHome } from '../helpers/cli.ts';
 import { useHostHome } from '../helpers/jobHost.ts';
+import { agentWording, waitingText } from '../../src/text/stateText.ts';
 
 describe('the quota of waiting jobs', () => {
   const hosts = useHostHome();
@@ -56,6 +57,43 @@ describe('the quota of waiting jobs', () => {
   });
 });
 
+describe('the quota of jobs per hour', () => {
+  const hosts = useHostHome();
+
+  it('lets others wait with the reason, also after the host was killed, and lets them start when it is raised', async () => {
+    let client = await hosts.connect();
+    const request = { argv: ['true'], cwd: hosts.path, session: 'web' };
+    const { job: earlier } = await client.startJob(request);
+    await client.waitForJob(earlier.id);
+    await client.updateHost({ quotasPerSession: { jobsPerHour: 2 } });
+    const { job: second } = await client.startJob(request);
+    await client.waitForJob(second.id);
+    const { job: third } = await client.startJob(request);
+    const { waitingFor } = third;
+    assert.deepEqual(waitingFor?.type === 'quota' && { ...waitingFor, until: '' }, {
+      type: 'quota',
+      quota: 'jobsPerHour',
+      scope: 'session',
+      maximum: 2,
+      until: '',
+    });
+    assert.match(waitingText(third, agentWording(0)), /^session quota per hour reached \(2\), continues at 20/);
+    const rejected = client.startJob({ ...request, ifFull: 'reject' });
+    await assert.rejects(rejected, failure('limit_reached', /The quota jobsPerHour of 2 for the session is used up/));
+    const { job: another } = await client.startJob({ ...request, session: 'api' });
+    assert.equal((await client.waitForJob(another.id)).job.status, 'completed');
+
+    await hosts.killHost();
+    client = await hosts.connect();
+    assert.equal((await client.getJob(third.id)).waitingFor?.type, 'quota');
+    await client.updateHost({ quotas: { jobsPerHour: 3 }, quotasPerSession: { jobsPerHour: null } });
+    const ofAll = (await client.getJob(third.id)).waitingFor;
+    assert.equal(ofAll?.type === 'quota' && ofAll.scope, 'host');
+    await client.updateHost({ quotas: { jobsPerHour: 4 } });
+    assert.equal((await client.waitForJob(third.id)).job.status, 'completed');
+  });
+});
+
 describe('bgjobs limits', () => {
   const home = useHome();
 
@@ -85,7 +123,20 @@ describe('bgjobs limits', () => {
       assert.equal((await home.error(2, ['limits', '--quota', wrong])).code, 'invalid_request', wrong);
     }
     assert.match((await home.error(2, ['limits', '--session-quota', 'waitingJobs=1'])).message, /SESSION:NAME=N/);
-    const rest = await home.json<Quotas>(['limits', '--session-quota', 'a:b:waitingJobs=', '--quota', 'waitingJobs=']);
+    await home.json(['limits', '--quota', 'jobsPerHour=1']);
+    const { id, status } = await home.run(['--session', 'other', '--', 'true']);
+    assert.equal(status, 'pending');
+    assert.match((await home.bgjobs(['status', id])).stdout, /quota per hour reached \(1\), continues in /);
+
+    const rest = await home.json<Quotas>([
+      'limits',
+      '--session-quota',
+      'a:b:waitingJobs=',
+      '--quota',
+      'waitingJobs=',
+      '--quota',
+      'jobsPerHour=',
+    ]);
     assert.deepEqual([rest.quotas, rest.quotasPerSession, rest.sessionQuotas], [{}, { waitingJobs: 1 }, {}]);
   });
 });

@@ -87,11 +87,12 @@ function isQuotaName(name: string): name is QuotaName {
 const limitsHelp = `
 Quotas:
   waitingJobs  jobs that wait to start, with scheduled and held ones; another one is refused
+  jobsPerHour  runs that start within an hour, with retries; others wait
 
 Limits and quotas that are set in an editor apply again when that editor connects.
 
 Examples:
   $ bgjobs limits
   $ bgjobs limits --max 4 --session nightly=1
-  $ bgjobs limits --quota waitingJobs=500 --session-quota nightly:waitingJobs=0
+  $ bgjobs limits --quota waitingJobs=500 --session-quota nightly:jobsPerHour=60
 `;

@@ -97,7 +97,9 @@ export function starting({ agentEvents, killForRestart, ...parts }: StartParts) 
       const text =
         limit.type === 'limit'
           ? `The limit of ${limit.maximum} running jobs for the ${limit.scope} is reached`
-          : `No job can start now because ${limit.text}`;
+          : limit.type === 'quota'
+            ? `The quota ${limit.quota} of ${limit.maximum} for the ${limit.scope} is used up until ${limit.until}`
+            : `No job can start now because ${limit.text}`;
       throw new BgJobsError('limit_reached', `${text}, and ifFull is reject.`, { waitingFor: limit });
     }
     checkQuota(spec, dueAt !== null);

@@ -1,6 +1,20 @@
+import type { WaitingFor } from '../../api/job.ts';
 import { quotaOf, type Quotas } from '../../api/quotas.ts';
 import { waitingStatuses } from '../../api/values.ts';
 import type { JobTable } from '../../store/jobTable.ts';
+import type { StartTimes } from './startTimes.ts';
+
+/** A quota that a job waits for. */
+export type OverQuota = Extract<WaitingFor, { type: 'quota' }>;
+
+/** @param session its quotas; those of all jobs together if it is left out */
+export function overQuota(rules: Quotas, starts: StartTimes, session?: string): OverQuota | null {
+  const maximum = quotaOf(rules, 'jobsPerHour', session);
+  const next = maximum === 0 ? null : starts.nextAfter(maximum, session);
+  if (next === null) return null;
+  const scope = session === undefined ? 'host' : 'session';
+  return { type: 'quota', quota: 'jobsPerHour', scope, maximum, until: new Date(next).toISOString() };
+}
 
 /** A quota of waiting jobs that is used up. */
 export interface FullQueue {

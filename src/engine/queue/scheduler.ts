@@ -1,7 +1,8 @@
 import { failureText, DependencyGraph, observe, type Outcome } from './dependencies.ts';
 import { byTime, createSchedules, dueTimes, timeOf, type SchedulerDeps } from './schedules.ts';
 import { limitOf, mayStart, type NoRoom, Slots, waitReason } from './slots.ts';
-import { freshMs, WaitingQueue } from './waitingQueue.ts';
+import { StartGate } from './startGate.ts';
+import { WaitingQueue } from './waitingQueue.ts';
 import type { WaitingFor } from '../../api/job.ts';
 import { isElsewhere, isWaiting, type Direction } from '../../api/values.ts';
 import { diskRetryMs } from '../../store/database.ts';
@@ -28,11 +29,13 @@ export class Scheduler {
   readonly #queue = new WaitingQueue();
   readonly #times: ReturnType<typeof dueTimes>;
   readonly #slots = new Slots();
+  readonly #gate: StartGate;
   #retry: NodeJS.Timeout | undefined;
   #isStarting = false;
 
   constructor(deps: SchedulerDeps) {
     this.#deps = deps;
+    this.#gate = new StartGate(deps);
     this.schedules = createSchedules(deps, this);
     this.#times = dueTimes(deps, {
       due: (ids) => this.#due(ids),
@@ -147,7 +150,7 @@ export class Scheduler {
 
   /** What a new job of the session would wait for if it needed nothing else; null if there is room. */
   limitFor(spec: Pick<JobRow['spec'], 'session' | 'runner'>): NoRoom | null {
-    return limitOf(spec, this.#slots, this.#deps.settings.current, this.#deps.shortage);
+    return limitOf(spec, this.#slots, this.#deps.settings.current, this.#gate);
   }
 
   /** Whether a new job would start at once: nothing else is queued, and there is room for it. */
@@ -163,6 +166,7 @@ export class Scheduler {
   /** The job was started without being queued: it counts as the turn of its session. */
   startedAtOnce(job: JobRow): void {
     this.#queue.noteServed(job.session);
+    this.#gate.noteStart(job);
   }
 
   /** Why a waiting job has not started; null if it is about to. */
@@ -181,6 +185,7 @@ export class Scheduler {
 
   /** The clock was set by so many milliseconds. */
   clockStepped(byMs: number): void {
+    this.#gate.clockStepped(byMs);
     this.#eachTimed((job) => this.add(this.schedules.clockStepped(job, byMs)));
     this.startNext(); // Some may be due by now.
   }
@@ -191,19 +196,10 @@ export class Scheduler {
   }
 
   #startOne(): boolean {
-    const rules = this.#deps.settings.current;
-    if (rules.queuePaused || this.#jobs.size === 0) return false;
-    const next = this.#queue.take({
-      limits: rules,
-      slots: this.#slots,
-      isPaused: (session) => rules.pausedSessions.includes(session),
-      isHeldBack: () => {
-        if (this.#deps.shortage() === null) return false;
-        this.#startLater(freshMs);
-        return true;
-      },
-      now: this.#deps.now(),
-    });
+    if (this.#deps.settings.current.queuePaused || this.#jobs.size === 0) return false;
+    const { look, options } = this.#gate.rules(this.#slots);
+    const next = this.#queue.take(options);
+    if (look.againMs < Infinity) this.#startLater(look.againMs);
     const job = next && this.#jobs.get(next.id);
     if (!job) return false;
     // A job that it depends on may have been removed since it was queued.
@@ -228,9 +224,10 @@ export class Scheduler {
   /** Of an array the next task: then it waits again, with the others. */
   #start(job: JobRow): void {
     const { store, start } = this.#deps;
-    if (!job.spec.array) return start(job);
-    for (const task of store.read([store.arrays.tasks.next(job.row)])) start(task);
-    this.tasksChanged(job);
+    const next = job.spec.array ? store.read([store.arrays.tasks.next(job.row)]) : [job];
+    next.forEach(start);
+    this.#gate.noteStart(job);
+    if (job.spec.array) this.tasksChanged(job);
   }
 
   /** Puts jobs into the queue or takes them out by their dependencies, then also the dependents of those it cancels. */

@@ -67,18 +67,20 @@ export class Slots {
 }
 
 /** What a job waits for that needs nothing else: a slot, or the machine. */
-export type NoRoom = Extract<WaitingFor, { type: 'limit' | 'resources' }>;
+export type NoRoom = Extract<WaitingFor, { type: 'limit' | 'resources' | 'quota' }>;
 
 /** The limit of this machine that a job would wait for; null if there is room, or it takes nothing of this machine. */
 export function limitOf(
   spec: Pick<JobSpec, 'session' | 'runner'>,
   slots: Slots,
   limits: RunningLimits,
-  shortage: () => string | null,
+  { overQuota, shortage }: { overQuota: (session?: string) => NoRoom | null; shortage: () => string | null },
 ): NoRoom | null {
   if (isElsewhere(spec)) return null;
   const limit = slots.limitFor(spec.session, limits);
   if (limit) return { type: 'limit', ...limit };
+  const quota = overQuota(spec.session) ?? overQuota();
+  if (quota) return quota;
   const text = shortage();
   return text === null ? null : { type: 'resources', text };
 }

@@ -28,6 +28,8 @@ interface TakeOptions {
   limits: RunningLimits;
   slots: Slots;
   isPaused: (session: string) => boolean;
+  /** Whether the session has used up a quota; called only if it has room. */
+  isOverQuota?: (session: string) => boolean;
   /** Whether nothing may start now; called only if something could. */
   isHeldBack?: () => boolean;
   /** Milliseconds since the epoch. */
@@ -92,12 +94,13 @@ export class WaitingQueue {
   }
 
   /** @param isFull nothing more may start on this machine */
-  #next({ limits, slots, isPaused, now }: TakeOptions, isFull: boolean): Entry | undefined {
+  #next({ limits, slots, isPaused, isOverQuota, now }: TakeOptions, isFull: boolean): Entry | undefined {
     if (isFull && this.#elsewhere === 0) return undefined;
     let next: Entry | undefined;
     for (const [session, entries] of this.#sessions) {
       if (isPaused(session)) continue;
-      const hasNoRoom = isFull || !hasRoom(sessionLimit(limits, session), slots.inSession(session));
+      const isFullSession = isFull || !hasRoom(sessionLimit(limits, session), slots.inSession(session));
+      const hasNoRoom = isFullSession || isOverQuota?.(session) === true;
       if (hasNoRoom && this.#elsewhere === 0) continue;
       const head = entries.find(
         ({ job }) =>

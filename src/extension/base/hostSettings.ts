@@ -29,6 +29,7 @@ export const hostSettings = {
 /** Each quota in the settings of the editor, the host's name for it, and the host's unit in the editor's. */
 const editorQuotas = {
   waitingJobs: { name: 'waitingJobs', factor: 1 },
+  jobsPerHour: { name: 'jobsPerHour', factor: 1 },
 } as const satisfies Record<string, { name: QuotaName; factor: number }>;
 
 /** The host's names of those that are no numbers: a list of patterns, numbers by name, and quotas. */

@@ -55,10 +55,16 @@ describe('What the host is told of the settings', () => {
 
   it('has the quotas, and removes those that are not set there any more', () => {
     const update = (name: string, set: unknown) => hostUpdate((setting) => (setting === name ? set : undefined));
-    assert.deepEqual(update('quotas', { waitingJobs: 7, others: 3 }), { quotas: { waitingJobs: 7 } });
-    assert.deepEqual(update('quotasPerSession', {}), { quotasPerSession: { waitingJobs: null } });
+    assert.deepEqual(update('quotas', { waitingJobs: 7, others: 3 }), {
+      quotas: { waitingJobs: 7, jobsPerHour: null },
+    });
+    assert.deepEqual(update('quotasPerSession', {}), { quotasPerSession: { waitingJobs: null, jobsPerHour: null } });
     assert.deepEqual(update('sessionQuotas', { web: { waitingJobs: 0 }, shop: 3, api: { waitingJobs: -1 } }), {
-      sessionQuotas: { web: { waitingJobs: 0 }, shop: null, api: { waitingJobs: null } },
+      sessionQuotas: {
+        web: { waitingJobs: 0, jobsPerHour: null },
+        shop: null,
+        api: { waitingJobs: null, jobsPerHour: null },
+      },
     });
     assert.deepEqual(update('quotas', [1]), {});
   });
