@@ -1,5 +1,5 @@
 /**
- * `compose` reads files that describe several jobs (`bgjobs.yaml`, Procfiles), and starts and stops
+ * `compose` reads files that describe several jobs (`bgjobs.yaml`, process-compose files, Procfiles), and starts and stops
  * those jobs. The command line and the editor load it when they need it; it imports `api` and `text`.
  */
 import { createHash } from 'node:crypto';

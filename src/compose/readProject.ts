@@ -4,12 +4,13 @@ import { BgJobsError } from '../api/errors.ts';
 import { isRecord } from '../api/values.ts';
 import { readBgjobsFile } from './bgjobsFile.ts';
 import { folderAt } from './folder.ts';
+import { isProcessCompose, readProcessCompose } from './processCompose.ts';
 import { readProcfile } from './procfile.ts';
 import { fileError, type Project } from './project.ts';
 import { YamlSource } from './yamlSource.ts';
 
 /** Of several in a folder, the first is read. */
-const projectFiles = ['bgjobs.yaml', 'bgjobs.yml', 'Procfile'] as const;
+const projectFiles = ['bgjobs.yaml', 'bgjobs.yml', 'process-compose.yml', 'process-compose.yaml', 'Procfile'] as const;
 
 /** The file of a folder, or of the nearest folder above it that has one. */
 export function findProject(folder: string): string | undefined {
@@ -30,6 +31,7 @@ export function readProject(file: string, env: NodeJS.ProcessEnv): Project {
   const folder = folderAt(dirname(file), env);
   if (/^Procfile(?:\.|$)/.test(basename(file))) return readProcfile(file, text, folder);
   const source = new YamlSource(file, text);
+  if (isProcessCompose(source.value)) return readProcessCompose(source, text, folder);
   if (isRecord(source.value) && 'jobs' in source.value) return readBgjobsFile(source, folder);
   throw fileError(file, 1, 'there is no "jobs" at the top. Write jobs: and under it the jobs by their names.');
 }

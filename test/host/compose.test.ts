@@ -70,7 +70,8 @@ jobs:
     const again = await home.json<HostStatus>(['host', 'status']);
     assert.notEqual(again.pid, pid);
 
-    const status = await home.json<{ jobs: { name: string; job: Job | null }[] }>(['status'], at);
+    const file = ['--file', join(at.cwd, 'bgjobs.yaml')];
+    const status = await home.json<{ jobs: { name: string; job: Job | null }[] }>(['status', ...file]);
     assert.deepEqual(
       status.jobs.map(({ name, job }) => [name, job?.status ?? null]),
       [
@@ -156,7 +157,7 @@ jobs:
     assert.equal(done.jobs[0]?.error?.code, 'cwd_not_found');
     await home.json(['down'], at);
     const nothing = project('nothing', {});
-    assert.match((await home.error(2, ['up'], nothing)).message, /^there is no bgjobs\.yaml .* Write one, or name/);
+    assert.match((await home.error(2, ['up'], nothing)).message, /^there is no bgjobs\.yaml, .* Write one, or name/);
     assert.match((await home.error(2, ['status'], nothing)).message, /^specify the id of a job: there is no/);
   });
 
@@ -174,5 +175,38 @@ jobs:
     assert.deepEqual(actions(done), ['web started', 'worker started']);
     await home.json(['wait', jobOf(done, 'web').id, '--for', '/port 5000/']);
     await home.json(['down'], at);
+  });
+
+  it('start a process-compose file as it is, with its probes, and name the differences', async () => {
+    const text = `
+version: "0.5"
+shell: { shell_command: sh, shell_argument: -c }
+environment: ["WHO=world"]
+processes:
+  db:
+    command: sleep 0.5; touch db.ready; exec sleep 600
+    readiness_probe: { exec: { command: test -e db.ready }, period_seconds: 1 }
+    liveness_probe: { exec: { command: "true" } }
+  api:
+    command: echo "hello $WHO from \${FROM:-nowhere}"; exec sleep 600
+    depends_on: { db: { condition: process_healthy } }
+    shutdown: { signal: 2 }
+`;
+    const at = project('processes', { 'process-compose.yaml': text, '.env': 'FROM=here\n' });
+    const done = await home.json<Up>(['up'], at);
+    assert.deepEqual(actions(done), ['db started', 'db-ready started', 'api started']);
+    assert.deepEqual(
+      done.differences.map(({ line, field }) => `${line} ${field}`),
+      ['8 processes.db.readiness_probe', '9 processes.db.liveness_probe', '13 processes.api.shutdown.signal'],
+    );
+    const api = jobOf(done, 'api');
+    assert.equal(api.status, 'pending');
+    await home.json(['wait', api.id, '--for', '/hello world from here/']);
+    assert.deepEqual(actions(await home.json<Up>(['up'], at)), ['db kept', 'db-ready completed', 'api kept']);
+    const { results } = await home.json<{ results: KillResult[] }>(['down'], at);
+    assert.deepEqual(
+      results.map(({ job }) => job.name),
+      ['api', 'db'],
+    );
   });
 });

@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
 import type { StartRequest } from '../../api/options.ts';
-import { isEnded, isFailure } from '../../api/values.ts';
+import { isFailure } from '../../api/values.ts';
 import type { Action, Outcome } from '../../compose/up.ts';
 import type { Difference, Project } from '../../compose/project.ts';
-import { oneLine } from '../../text/grammar.ts';
+import { oneLine, plural } from '../../text/grammar.ts';
+import { quoteArgument } from '../../text/quoting.ts';
 import { answer, definedOnly, exitCodes, note, usageError, write, type Context, type Json } from '../base/context.ts';
 import { painter, table } from '../base/table.ts';
 import { offering } from '../options/offer.ts';
 import { describeKill } from './jobVerbs.ts';
-import { changedText, fileOf, loadCompose, stateCells, type FileOptions } from './projectStatus.ts';
+import { changedText, fileOf, loadCompose, stateCells, waitingReason, type FileOptions } from './projectStatus.ts';
 
 interface UpVerbOptions extends FileOptions {
   profile?: string[];
@@ -17,7 +18,7 @@ interface UpVerbOptions extends FileOptions {
   waitReady?: true;
 }
 
-const fileHelp = 'the file (default bgjobs.yaml or Procfile, here or in a folder above)';
+const fileHelp = 'the file (default bgjobs.yaml, process-compose.yaml or Procfile, here or in a folder above)';
 
 export function addUp(program: Command, context: Context): void {
   const profile = 'also start the jobs of this profile (can be repeated)';
@@ -57,9 +58,14 @@ async function runUp(context: Context, names: string[], options: UpVerbOptions):
   const jobs = await up(service, project, { names, profiles: profile, restartChanged, dryRun, complete });
   if (waitReady) await waitUntilReady(context, service, jobs);
   const { session, file, differences } = project;
+  const limited = jobs.filter(({ job }) => job?.waitingFor?.type === 'limit').length;
+  if (limited > 0)
+    await note(context, `${plural(limited, 'job waits', 'jobs wait')} for a free slot: see bgjobs limits`);
   const failed = jobs.some(({ error, job }) => error !== null || (job && isFailure(job.status)));
   if (failed) context.exitCode ||= exitCodes.failure;
-  await answer(context, { json }, { session, file, jobs, differences }, () => describeUp(context, jobs, dryRun));
+  await answer(context, { json }, { session, file, jobs, differences }, () =>
+    describeUp(context, session, jobs, dryRun),
+  );
 }
 
 async function waitUntilReady(
@@ -76,16 +82,15 @@ async function waitUntilReady(
   );
 }
 
-function describeUp(context: Context, outcomes: readonly Outcome[], dryRun: boolean): string {
+function describeUp(context: Context, session: string, outcomes: readonly Outcome[], dryRun: boolean): string {
   const words = dryRun ? plans : actions;
   const rows = outcomes.map(({ name, action, job, error }) => {
-    const why = error ? `: ${error.message}` : '';
-    return [name, ...stateCells(job), `${words[action]}${why}`];
+    const why = error?.message ?? (job && waitingReason(job));
+    return [name, ...stateCells(job), oneLine(why ? `${words[action]}: ${why}` : words[action])];
   });
-  const ids = outcomes.flatMap(({ job }) => (job && !isEnded(job.status) ? job.shortId : []));
-  const next = `Next: bgjobs logs ${ids.join(' ')} --follow | status | down`;
+  const next = `Next: bgjobs logs --session ${quoteArgument(session)} --follow | status | down`;
   const shown = table(context, ['JOB', 'ID', 'STATUS', ''], rows);
-  return dryRun || ids.length === 0 ? shown : `${shown}\n${painter(context)('dim', next)}`;
+  return dryRun ? shown : `${shown}\n${painter(context)('dim', next)}`;
 }
 
 const actions: Readonly<Record<Action, string>> = {

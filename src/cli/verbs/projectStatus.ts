@@ -12,16 +12,16 @@ export interface FileOptions extends Json {
 }
 
 /** The jobs of the file in this folder. */
-export async function showProject(context: Context, { json }: Json): Promise<void> {
+export async function showProject(context: Context, { json, file: given }: FileOptions): Promise<void> {
   const { statusOf, ...compose } = await loadCompose();
-  const found = compose.findProject(context.cwd);
+  const found = given === undefined ? compose.findProject(context.cwd) : resolve(context.cwd, given);
   if (found === undefined) throw usageError(`specify the id of a job: ${noFile(context)}`);
   const project = compose.readProject(found, context.env);
   const jobs = await statusOf(await context.connect(), project);
   const { session, file, differences } = project;
   await answer(context, { json }, { session, file, jobs, differences }, () => {
     const rows = jobs.map(({ name, profiles, changed, job }) => {
-      const why = job ? capitalized(waitingText(job, terminalWording(Date.now()))) : '';
+      const why = job ? waitingReason(job) : '';
       const profile = !job && profiles.length > 0 ? `only with --profile ${profiles.join(' or ')}` : '';
       const notes = [why, profile, changed ? changedText : ''];
       return [name, ...stateCells(job), oneLine(notes.filter((part) => part !== '').join('; '))];
@@ -45,7 +45,7 @@ export function fileOf(
 }
 
 function noFile({ cwd }: Context): string {
-  return `there is no bgjobs.yaml or Procfile in ${cwd} or above it`;
+  return `there is no bgjobs.yaml, process-compose.yaml or Procfile in ${cwd} or above it`;
 }
 
 export const changedText = 'runs as it was before the file was changed (see --restart-changed)';
@@ -53,4 +53,8 @@ export const changedText = 'runs as it was before the file was changed (see --re
 export function stateCells(job: Job | null) {
   if (!job) return ['', ''];
   return [job.shortId, [stateWord(job, Date.now()), statusStyle[job.status]] as const];
+}
+
+export function waitingReason(job: Job): string {
+  return capitalized(waitingText(job, terminalWording(Date.now())));
 }

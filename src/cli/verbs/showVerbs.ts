@@ -9,10 +9,11 @@ import { bytes, commandLine, oneLine } from '../../text/grammar.ts';
 import { statusPage, type PageOptions, type Relations } from '../../text/statusPage.ts';
 import { duration } from '../../text/timeText.ts';
 import { namedJobs, shortId, terminalWording } from '../../text/stateText.ts';
-import { answer, note, printJson, write, type Context, type Json } from '../base/context.ts';
+import { answer, type Context, definedOnly, type Json, note, printJson, usageError, write } from '../base/context.ts';
 import { labelled, painter, statusStyle, table } from '../base/table.ts';
 import { jobArgument, offering } from '../options/offer.ts';
 import { parseCount } from '../options/parse.ts';
+import type { FileOptions } from './projectStatus.ts';
 
 export function addStatus(program: Command, context: Context): void {
   program
@@ -23,9 +24,12 @@ export function addStatus(program: Command, context: Context): void {
         'this folder or above it.',
     )
     .addArgument(jobArgument('[id]'))
+    .addOption(offering('files', '--file <file>', 'without an id: show the jobs of this file'))
     .option('--json', 'print the job as JSON, without an id {session, file, jobs, differences}')
-    .action(async (id: string | undefined, { json }: Json) => {
-      if (id === undefined) return (await import('./projectStatus.ts')).showProject(context, { json });
+    .action(async (id: string | undefined, { json, file }: FileOptions) => {
+      if (id === undefined)
+        return (await import('./projectStatus.ts')).showProject(context, definedOnly({ json, file }));
+      if (file !== undefined) throw usageError('give an id or --file, not both');
       const service = await context.connect();
       const job = await service.getJob(id);
       if (json) return printJson(context, job);
