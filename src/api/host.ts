@@ -39,6 +39,10 @@ export const settings = limits.extend({
         'are cut; 0 means no maximum',
     ),
   minFreeMemoryBytes: z.int().min(0).describe('No job starts while less memory is free; 0 means no minimum'),
+  minFreeDiskBytes: z
+    .int()
+    .min(0)
+    .describe('No job starts while less of the disk that holds the jobs is free; 0 means no minimum'),
   maxLoadAverage: z
     .int()
     .min(0)
@@ -75,6 +79,7 @@ export const defaultSettings: Settings = {
   keepLogBytes: 2 * 1024 ** 3,
   maxTotalLogBytes: 0,
   minFreeMemoryBytes: 0,
+  minFreeDiskBytes: 0,
   maxLoadAverage: 0,
   cleanupIntervalMs: 3_600_000,
   agentDeny: [],

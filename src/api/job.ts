@@ -101,7 +101,7 @@ export const waitingFor = z
   .describe(
     'limit: the limit of running jobs is reached; dependency: other jobs must come first; time: the start time ' +
       'has not come; retry: the delay before the next attempt has not passed; paused: the queue, or that of the ' +
-      'session, is paused; mutex: another job holds the mutex; resources: free memory is too low or load too high; quota: the jobs together have ' +
+      'session, is paused; mutex: another job holds the mutex; resources: free memory or disk space is too low or load too high; quota: the jobs together have ' +
       'used it up; cluster: it was handed over and waits there',
   );
 export type WaitingFor = z.infer<typeof waitingFor>;

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { StoredSettings } from '../api/host.ts';
 import { isEnded, waitingStatuses, type JobStatus } from '../api/values.ts';
 import { DiskReserve } from '../disk/diskReserve.ts';
-import { diskWarning } from '../disk/space.ts';
+import { diskWarning, freeBytes } from '../disk/space.ts';
 import { createProcessTable } from '../processes/platform.ts';
 import type { ProcessTable } from '../processes/runTree.ts';
 import { ClockSteps } from '../store/clock.ts';
@@ -100,7 +100,7 @@ export function wireEngine(options: EngineOptions) {
   );
   const environments = new Environments();
   const orphans = createOrphans({ table, store, report }, (jobId) => scheduler.changed(jobId));
-  const busy = resourceGuard(settings);
+  const busy = resourceGuard(settings, () => freeBytes(home));
   const scheduler = new Scheduler({
     store,
     settings,

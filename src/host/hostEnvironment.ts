@@ -15,6 +15,7 @@ const settingVariables = {
   BGJOBS_JOB_TIMEOUT_MS: 'jobTimeoutMs',
   BGJOBS_CLEANUP_INTERVAL_MS: 'cleanupIntervalMs',
   BGJOBS_MIN_FREE_MEMORY_BYTES: 'minFreeMemoryBytes',
+  BGJOBS_MIN_FREE_DISK_BYTES: 'minFreeDiskBytes',
   BGJOBS_MAX_LOAD: 'maxLoadAverage',
 } as const satisfies Record<string, keyof StoredSettings>;
 

@@ -94,6 +94,30 @@ describe('the quota of jobs per hour', () => {
   });
 });
 
+describe('the guard of the disk', () => {
+  const hosts = useHostHome();
+  const home = useHome({ BGJOBS_MIN_FREE_DISK_BYTES: String(Number.MAX_SAFE_INTEGER) });
+
+  it('lets jobs wait while too little of the disk is free, and running ones run', async () => {
+    const client = await hosts.connect();
+    const { job: running } = await client.startJob({ argv: ['sleep', '600'], cwd: hosts.path });
+    await client.updateHost({ minFreeDiskBytes: Number.MAX_SAFE_INTEGER });
+    const { job } = await client.startJob({ argv: ['true'], cwd: hosts.path });
+    assert.match(waitingText(job, agentWording(0)), /^\d+ MiB of the disk are free, less than \d+ MiB/);
+    assert.equal((await client.getJob(running.id)).status, 'running');
+    await client.updateHost({ minFreeDiskBytes: 1 });
+    assert.equal((await client.waitForJob(job.id)).job.status, 'completed');
+  });
+
+  it('is told by bgjobs, and set by a variable of the host', async () => {
+    const { id, status } = await home.run(['--', 'true']);
+    assert.equal(status, 'pending');
+    assert.match((await home.bgjobs(['status', id])).stdout, /MiB of the disk are free, .*\(minFreeDiskBytes\)/);
+    const { code } = await home.error(6, ['run', '--if-full', 'reject', '--', 'true']);
+    assert.equal(code, 'limit_reached');
+  });
+});
+
 describe('bgjobs limits', () => {
   const home = useHome();
 

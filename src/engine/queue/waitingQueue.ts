@@ -210,15 +210,25 @@ const machine = {
 };
 
 /**
- * Why nothing may start now, as a function: the machine is short of memory or overloaded; null if jobs may start. Read only
- * if there is a threshold.
+ * Why nothing may start now, as a function: the machine is short of memory or disk or overloaded; null if jobs may start.
+ * Read only if there is a threshold.
+ * @param freeDisk what may still be written to the disk of the store, in bytes
  */
-export function resourceGuard(settings: Pick<SettingsStore, 'current'>, { freeMemory, load, now } = machine) {
-  let read = { at: -Infinity, free: 0, load: 0 };
+export function resourceGuard(
+  settings: Pick<SettingsStore, 'current'>,
+  freeDisk: () => number,
+  { freeMemory, load, now } = machine,
+) {
+  let read = { at: -Infinity, free: 0, disk: 0, load: 0 };
   return (): string | null => {
-    const { minFreeMemoryBytes: least, maxLoadAverage: most } = settings.current;
-    if (least === 0 && most === 0) return null;
-    if (now() - read.at >= freshMs) read = { at: now(), free: freeMemory(), load: load() };
+    const { minFreeMemoryBytes: least, minFreeDiskBytes: leastDisk, maxLoadAverage: most } = settings.current;
+    if (least === 0 && leastDisk === 0 && most === 0) return null;
+    if (now() - read.at >= freshMs) {
+      read = { at: now(), free: freeMemory(), disk: leastDisk === 0 ? 0 : freeDisk(), load: load() };
+    }
+    if (read.disk < leastDisk) {
+      return `${mebibytes(read.disk)} of the disk are free, less than ${mebibytes(leastDisk)} (minFreeDiskBytes)`;
+    }
     if (read.free < least) {
       return `${mebibytes(read.free)} of memory are free, less than ${mebibytes(least)} (minFreeMemoryBytes)`;
     }

@@ -18,6 +18,7 @@ export const hostSettings = {
   [settings.maxConcurrentJobsPerSession]: { name: 'maxConcurrentJobsPerSession', factor: 1 },
   [settings.jobTimeout]: { name: 'jobTimeoutMs', factor: 1000 },
   [settings.minFreeMemoryMegabytes]: { name: 'minFreeMemoryBytes', factor: 1024 ** 2 },
+  [settings.minFreeDiskMegabytes]: { name: 'minFreeDiskBytes', factor: 1024 ** 2 },
   [settings.maxLoadAverage]: { name: 'maxLoadAverage', factor: 1 },
   [settings.keepFinishedDays]: { name: 'keepFinishedMs', factor: 24 * 3_600_000 },
   [settings.keepFinishedJobs]: { name: 'keepFinishedJobs', factor: 1 },

@@ -221,6 +221,7 @@ export const settings = {
   sessionQuotas: 'sessionQuotas',
   jobTimeout: 'jobTimeout',
   minFreeMemoryMegabytes: 'minFreeMemoryMegabytes',
+  minFreeDiskMegabytes: 'minFreeDiskMegabytes',
   maxLoadAverage: 'maxLoadAverage',
   keepFinishedDays: 'keepFinishedDays',
   keepFinishedJobs: 'keepFinishedJobs',

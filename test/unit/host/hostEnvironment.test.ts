@@ -13,6 +13,7 @@ describe('what the environment says to a host', () => {
       BGJOBS_MAX_CONCURRENT_JOBS: '0',
       BGJOBS_JOB_TIMEOUT_MS: '60000',
       BGJOBS_MIN_FREE_MEMORY_BYTES: '8589934592',
+      BGJOBS_MIN_FREE_DISK_BYTES: '1024',
       BGJOBS_MAX_LOAD: '6',
       BGJOBS_CLEANUP_INTERVAL_MS: '',
       BGJOBS_IDLE_EXIT_MS: '0',
@@ -20,7 +21,13 @@ describe('what the environment says to a host', () => {
     };
     assert.deepEqual(readHostEnvironment(env), {
       home: '/h',
-      settings: { maxConcurrentJobs: 0, jobTimeoutMs: 60_000, minFreeMemoryBytes: 8 * 1024 ** 3, maxLoadAverage: 6 },
+      settings: {
+        maxConcurrentJobs: 0,
+        jobTimeoutMs: 60_000,
+        minFreeMemoryBytes: 8 * 1024 ** 3,
+        minFreeDiskBytes: 1024,
+        maxLoadAverage: 6,
+      },
       logLevel: 'debug',
       idleExitMs: 0,
     });

@@ -4,18 +4,20 @@ import { defaultSettings } from '../../../../src/api/host.ts';
 
 const mebibyte = 1024 ** 2;
 
-describe('the guard of memory and load', () => {
-  function guarded(minFreeMemory: number, maxLoadAverage: number) {
-    const machine = { free: 600, load: 3, clock: 0, readings: 0 };
-    const current = { ...defaultSettings, minFreeMemoryBytes: minFreeMemory * mebibyte, maxLoadAverage };
-    const guard = resourceGuard(
-      { current },
-      {
-        freeMemory: () => (machine.readings++, machine.free * mebibyte),
-        load: () => machine.load,
-        now: () => machine.clock,
-      },
-    );
+describe('the guard of memory, disk and load', () => {
+  function guarded(minFreeMemory: number, maxLoadAverage: number, minFreeDisk = 0) {
+    const machine = { free: 600, disk: 70, load: 3, clock: 0, readings: 0 };
+    const current = {
+      ...defaultSettings,
+      minFreeMemoryBytes: minFreeMemory * mebibyte,
+      minFreeDiskBytes: minFreeDisk * mebibyte,
+      maxLoadAverage,
+    };
+    const guard = resourceGuard({ current }, () => (machine.readings++, machine.disk * mebibyte), {
+      freeMemory: () => (machine.readings++, machine.free * mebibyte),
+      load: () => machine.load,
+      now: () => machine.clock,
+    });
     return { machine, guard };
   }
 
@@ -27,6 +29,9 @@ describe('the guard of memory and load', () => {
   it('names the resource that is short and the threshold', () => {
     const little = guarded(601, 0);
     assert.equal(little.guard(), '600 MiB of memory are free, less than 601 MiB (minFreeMemoryBytes)');
+    const full = guarded(0, 0, 71);
+    assert.equal(full.guard(), '70 MiB of the disk are free, less than 71 MiB (minFreeDiskBytes)');
+    assert.equal(guarded(0, 0, 70).guard(), null);
     const busy = guarded(0, 3);
     assert.equal(busy.guard(), 'the load average is 3.00, the maximum is 3 (maxLoadAverage)');
   });
@@ -46,7 +51,8 @@ describe('the guard of memory and load', () => {
   });
 
   it('reads the machine it is on', () => {
-    const guard = resourceGuard({ current: { ...defaultSettings, minFreeMemoryBytes: Number.MAX_SAFE_INTEGER } });
+    const current = { ...defaultSettings, minFreeMemoryBytes: Number.MAX_SAFE_INTEGER };
+    const guard = resourceGuard({ current }, () => 0);
     assert.match(guard() ?? '', /^[1-9]\d* MiB of memory are free/);
   });
 });
