@@ -1,10 +1,11 @@
 import { homedir, userInfo } from 'node:os';
 import { isAbsolute, join, resolve, sep } from 'node:path';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { replaceFile } from '../disk/replaceFile.ts';
 
 /**
  * The data directory, which holds everything about a user's jobs, and the files in it that the host and its clients
- * share. The room `dataDir` knows files and reads no store; it may import `api` and `text`.
+ * share. The room `dataDir` knows files and reads no store; it may import `api`, `disk` and `text`.
  */
 export interface HomeFiles {
   readonly home: string;
@@ -93,7 +94,7 @@ export function readHostRecord(path: string): HostRecord | undefined {
 export function writeHostRecord(path: string, record: HostRecord): void {
   const draft = `${path}.${record.pid}`;
   writeFileSync(draft, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
-  renameSync(draft, path);
+  replaceFile(draft, path);
 }
 
 export function removeHostRecord(path: string): void {

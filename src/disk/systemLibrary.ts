@@ -3,7 +3,7 @@ import { callLibrary } from '../bundles.ts';
 
 /** The part of koffi (https://koffi.dev/functions) that is used here. */
 interface Koffi {
-  load(path: null): SystemLibrary;
+  load(path: string | null): SystemLibrary;
 }
 
 export interface SystemLibrary {
@@ -29,11 +29,19 @@ export function loadedLibrary(): SystemLibrary | null {
   return library ?? null;
 }
 
+/** A library of Windows, on Windows, as {@link systemLibrary}. @param name for example `kernel32.dll` */
+export function windowsLibrary(name: string): SystemLibrary | null {
+  return process.platform === 'win32' ? open(name) : null;
+}
+
 function load(): SystemLibrary | null {
-  if (process.platform !== 'linux') return null;
+  return process.platform === 'linux' ? open(null) : null;
+}
+
+function open(name: string | null): SystemLibrary | null {
   try {
     const path = callLibrary();
-    return (createRequire(path)(path) as Koffi).load(null);
+    return (createRequire(path)(path) as Koffi).load(name);
   } catch {
     return null;
   }

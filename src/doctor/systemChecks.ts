@@ -27,12 +27,17 @@ import { ok, problem, reasonOf, warning } from './check.ts';
 import { canonical, isLocked } from './storeChecks.ts';
 
 /** Whether processes can be listed and told apart: without that nothing can be killed. */
-export async function checkProcesses(table: ProcessTable): Promise<Check> {
+export async function checkProcesses(
+  table: ProcessTable,
+  platform: NodeJS.Platform = process.platform,
+): Promise<Check> {
   try {
     const processes = await table.snapshot();
     const self = table.identify(process.pid);
     if (!self || !processes.some(({ pid }) => pid === process.pid)) throw new Error('this process is not in it');
-    return ok('processes', `The list of processes can be read (${plural(processes.length, 'process', 'processes')})`);
+    const summary = `The list of processes can be read (${plural(processes.length, 'process', 'processes')})`;
+    if (platform !== 'win32' || table.job) return ok('processes', summary);
+    return warning('processes', `${summary}, but only by PowerShell, and runs have no Job Objects`, withoutLibrary);
   } catch (error) {
     return problem(
       'processes',
@@ -41,6 +46,9 @@ export async function checkProcesses(table: ProcessTable): Promise<Check> {
     );
   }
 }
+
+const withoutLibrary =
+  'The library that calls functions of Windows is missing for this processor, so every look takes longer, and a kill can overlook processes whose parents have ended.';
 
 /** Linux counts start times from the boot: without a boot id, processes of an earlier boot look like current ones. */
 export function checkBoot(table: ProcessTable, platform: NodeJS.Platform = process.platform): Check {

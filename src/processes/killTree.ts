@@ -27,6 +27,8 @@ const recordingMs = 2000;
 /** How long the kernel may take to end a process after SIGKILL; one in an uninterruptible wait takes forever. */
 const killMs = 10_000;
 const freezeMs = 1000;
+/** On Windows, where nothing can be frozen: how often processes are ended one by one before all are at once. */
+const sparingRounds = 3;
 
 /**
  * Ends all processes of a run and proves it: two scans in a row find none, and the supervisor is gone too. Only the run's
@@ -44,12 +46,15 @@ class TreeKill {
   readonly #signalled = new Set<string>();
   /** Since when the supervisor has had nothing left to wait for. */
   #idleSince: number | undefined;
+  readonly #target: RunTarget;
+  #killRounds = 0;
 
   constructor(table: ProcessTable, target: RunTarget, options: KillTreeOptions) {
     this.#table = table;
     this.#tree = new RunTree(table, target);
     this.#signaller = new Signaller(table);
     this.#options = options;
+    this.#target = target;
   }
 
   async run(): Promise<KillOutcome> {
@@ -70,10 +75,10 @@ class TreeKill {
     };
   }
 
-  /** Scans and acts until two scans in a row are clear, or until the limit. */
+  /** Scans and acts until two scans in a row are clear, or until the limit, or until acting is of no use (false). */
   async #until(
     limitMs: number,
-    act: (scan: TreeScan) => Promise<void>,
+    act: (scan: TreeScan) => Promise<boolean | void>,
     abort?: AbortSignal,
   ): Promise<{ scan: TreeScan; isClear: boolean }> {
     const deadline = performance.now() + limitMs;
@@ -89,7 +94,7 @@ class TreeKill {
       } else {
         clearScans = 0;
         this.#tend(scan);
-        if (targets.length > 0) await act(scan);
+        if (targets.length > 0 && (await act(scan)) === false) return { scan, isClear: false };
         // The grace time is the command's; the supervisor's time is counted from the end of the command.
         const limit = targets.length > 0 ? deadline : (this.#idleSince ?? Infinity) + recordingMs + killMs;
         if (performance.now() >= limit) return { scan, isClear: false };
@@ -116,7 +121,8 @@ class TreeKill {
   }
 
   /** The polite part: the signal once to each process, and SIGCONT to stopped ones so that they can exit. */
-  async #ask(scan: TreeScan, signal: SignalName): Promise<void> {
+  async #ask(scan: TreeScan, signal: SignalName): Promise<boolean | void> {
+    if (this.#table.interrupt) return this.#interrupt(scan.members);
     const alive = new Set(scan.members.map((process) => process.pid));
     const isFirst = this.#signalled.size === 0;
     const isRoot = (process: ProcessEntry): boolean => !alive.has(process.ppid);
@@ -139,6 +145,15 @@ class TreeKill {
     );
   }
 
+  /** Once: what is started meanwhile may be part of the clean-up. @returns false if nobody could be asked */
+  #interrupt(members: readonly ProcessEntry[]): boolean {
+    const group = this.#target.supervisor?.pid;
+    const isFirst = this.#signalled.size === 0;
+    if (isFirst && (group === undefined || !this.#table.interrupt?.(members, group))) return false;
+    for (const process of members) this.#signalled.add(keyOf(process));
+    return true;
+  }
+
   /**
    * Children that the supervisor has forked but that have not loaded their program yet. They may still have the traps of
    * the supervisor, which swallow the signal, so they get it again.
@@ -149,6 +164,8 @@ class TreeKill {
   }
 
   async #kill(): Promise<void> {
+    // At first the supervisor is spared so that it can record the end. What starts its successor in time escapes that.
+    if (++this.#killRounds > sparingRounds) this.#table.job?.terminate(this.#target.runId);
     const scan = this.#table.canPause
       ? await freeze(this.#tree, this.#signaller, 'sent', freezeMs)
       : await this.#tree.scan();

@@ -3,7 +3,8 @@ import { execFile, spawnSync } from 'node:child_process';
 /**
  * The process table: reads, signals and kills the processes of runs on Linux, macOS and other POSIX systems, and Windows.
  * This file says what a platform must provide; `platform.ts` picks the platform, `runTree.ts` finds the processes of a
- * run, `killTree.ts` ends them and proves it. Any room above `api` may import from here; this room imports only `api`.
+ * run, `killTree.ts` ends them and proves it. Any room above `api` may import from here; this room imports only `api`, and `disk` for
+ * the functions of Windows.
  */
 export interface ProcessSource {
   /** Whether SIGSTOP and SIGCONT exist. */
@@ -66,6 +67,19 @@ export interface ProcessSource {
   groupIsEmpty(pgid: number): boolean;
   /** Windows: ends the process and its descendants (`taskkill /T /F`). */
   endTree?(pid: number): Promise<void>;
+  /**
+   * Where processes cannot be signalled politely one by one (Windows): asks all of them to end.
+   * @param group the pid of the supervisor, which leads their group
+   * @returns false if nobody could be asked
+   */
+  interrupt?(processes: readonly ProcessEntry[], group: number): boolean;
+  /** Windows: the Job Object of a run. */
+  readonly job?: {
+    /** The pids of all that are in it, the supervisor too. Empty if there is none (any more). */
+    processes(runId: string): number[];
+    /** Ends all of them at once, the supervisor too. */
+    terminate(runId: string): void;
+  };
 }
 
 /** Names one process forever: a pid alone is reused. Plain data, stored with the run. */

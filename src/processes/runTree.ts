@@ -98,6 +98,7 @@ export class RunTree {
     if (session !== undefined && (this.#ownsSession || [...ours].some(isInSession))) {
       for (const entry of candidates) if (isInSession(entry)) ours.add(entry);
     }
+    for (const entry of this.#inJob(snapshot)) if (this.#mayBelong(snapshot, entry)) ours.add(entry);
     const mayBelong = new Set(candidates);
     for (const parent of this.#parents(snapshot, supervisor, ours)) {
       // Iterating a set reaches what is added on the way, so this goes down to the leaves.
@@ -106,6 +107,17 @@ export class RunTree {
       }
     }
     return ours;
+  }
+
+  /** What is in the Job Object of the run now, also what was started after the snapshot. */
+  #inJob(snapshot: Snapshot): ProcessEntry[] {
+    const pids = this.#table.job?.processes(this.#target.runId) ?? [];
+    return pids.flatMap((pid) => snapshot.at(pid) ?? this.#latecomer(pid) ?? []);
+  }
+
+  #latecomer(pid: number): ProcessEntry | undefined {
+    const identity = this.#table.identify(pid);
+    return identity && { ...identity, ppid: 0, pgid: 0, sid: 0, state: 'running', command: '' };
   }
 
   /** Whether the process could be the run's at all. None of them is older than the supervisor. */

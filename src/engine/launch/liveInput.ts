@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BgJobsError } from '../../api/errors.ts';
 import type { ProcessIdentity } from '../../processes/processSource.ts';
 import type { ProcessTable } from '../../processes/runTree.ts';
-import { inputEndpoint } from './nodeSupervisor.ts';
+import { inputEndpoint } from './inputEndpoint.ts';
 import type { TerminalFrame } from './terminalCommand.ts';
 
 /** How long the command may take to open its input, and how often that is looked at (milliseconds). */

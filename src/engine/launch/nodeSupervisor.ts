@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { setPriority } from 'node:os';
-import { dirname } from 'node:path';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 import type { StartOptions } from '../../api/options.ts';
+import { replaceFile } from '../../disk/replaceFile.ts';
+import { windowsApi } from '../../processes/windowsApi.ts';
+import { heedCtrlC } from '../../processes/windowsConsole.ts';
+import { joinJob } from '../../processes/windowsJob.ts';
+import { inputEndpoint } from './inputEndpoint.ts';
 import { began, exitRecordPath } from './supervisor.ts';
 
 /** How to start this project's host script with the Node that runs it: the supervisor is one of its commands. */
@@ -30,12 +34,6 @@ export function nodeSupervisorCommand(
   return { program: execPath, args: [...own, ...how, ...argv] };
 }
 
-/** Where the supervisor listens for live input: a named pipe on Windows, else a socket. */
-export function inputEndpoint(stdinPath: string, platform: NodeJS.Platform = process.platform): string {
-  if (platform !== 'win32') return stdinPath;
-  return `\\\\.\\pipe\\bgjobs-${createHash('sha256').update(dirname(stdinPath)).digest('hex').slice(0, 32)}`;
-}
-
 /** How often a supervisor looks for its record while a host decides about it (milliseconds). */
 const takenPollMs = 1000;
 
@@ -48,6 +46,7 @@ export function supervise(given: readonly string[], stdinPath: string): void {
   for (const signal of survived) process.on(signal, () => undefined);
   if (nice !== '') setPriority(Number(nice));
   begin(exitRecordPath(directory));
+  if (process.platform === 'win32') prepareForWindows(basename(directory));
   const { ELECTRON_RUN_AS_NODE, ...env } = process.env;
   const live = stdin === 'pipe';
   // Before the command is started: whoever sees it may write to it.
@@ -64,7 +63,7 @@ export function supervise(given: readonly string[], stdinPath: string): void {
   const end = (record: string, code: number): void => {
     const path = exitRecordPath(directory);
     writeFileSync(`${path}.new`, `${record}\n`, { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    replaceFile(`${path}.new`, path);
     server?.close();
     process.exit(code);
   };
@@ -73,6 +72,14 @@ export function supervise(given: readonly string[], stdinPath: string): void {
     if (signal) end(`signal ${signal}`, 1);
     else end(`exit ${code ?? 0}`, code ?? 0);
   });
+}
+
+/** Before the command is started, so that nothing of it is outside. Without it the run is its descendants alone. */
+function prepareForWindows(runId: string): void {
+  const api = windowsApi();
+  if (!api) return;
+  joinJob(runId, api);
+  heedCtrlC(api);
 }
 
 /** As the shell does it: returns if the command may be started. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { closeSync, cpSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import type { HostRecord } from '../../../src/dataDir/dataDir.ts';
 import { removeFolder, temporaryFolder } from '../../../scripts/editor/temporary.ts';
 import { bundledCli } from '../bundle.ts';
 import { copyPrefix, endWine, provideWindows, wineEnvironment, type WindowsPrograms } from './programs.ts';
@@ -51,6 +52,13 @@ export class WindowsMachine {
     return this.#programs.node;
   }
 
+  /** Ends the job host at once (TerminateProcess). */
+  async endHost(): Promise<void> {
+    const { pid } = JSON.parse(readFileSync(join(this.home, 'host.json'), 'utf8')) as HostRecord;
+    const { code, stdout } = await this.run('taskkill', '/F', '/PID', String(pid));
+    assert.equal(code, 0, stdout);
+  }
+
   bgjobs(...args: string[]): Promise<Answer> {
     return this.node(this.#cli, ...args);
   }
@@ -62,13 +70,17 @@ export class WindowsMachine {
     return JSON.parse(stdout) as T;
   }
 
-  /** Runs a script with Node for Windows. Files stand for its standard input and output: pipes of Unix fail there. */
-  async node(script: string, ...args: string[]): Promise<Answer> {
+  /** Runs a script with Node for Windows. */
+  node(script: string, ...args: string[]): Promise<Answer> {
+    return this.run(this.nodePath, windowsPath(script), ...args);
+  }
+
+  /** Runs a program of Windows. Files stand for its standard input and output: pipes of Unix fail there. */
+  async run(program: string, ...args: string[]): Promise<Answer> {
     const call = join(this.folder, `call${++this.#calls}`);
     const [out, err] = [`${call}.out`, `${call}.err`];
-    const stdio = [openSync(devNull, 'r'), openSync(out, 'w'), openSync(err, 'w')] as const;
-    const program = [this.nodePath, windowsPath(script), ...args];
-    const child = spawn('wine', program, { ...this.#options(), stdio: [...stdio] });
+    const stdio = [openSync(devNull, 'r'), openSync(out, 'w'), openSync(err, 'w')];
+    const child = spawn('wine', [program, ...args], { ...this.#options(), stdio });
     const [code] = (await once(child, 'close')) as [number | null];
     for (const descriptor of stdio) closeSync(descriptor);
     return { code, stdout: readFileSync(out, 'utf8'), stderr: readFileSync(err, 'utf8') };

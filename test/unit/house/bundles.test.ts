@@ -148,7 +148,7 @@ describe('the bundles', () => {
 
   it('that begins the command line is small, and holds only what answers the first message of an agent', () => {
     const { folders, loads } = contents('src/cli/entry/main.ts');
-    assert.deepEqual(folders, ['agents/greeting', 'bundles', 'cli', 'dataDir']);
+    assert.deepEqual(folders, ['agents/greeting', 'bundles', 'cli', 'dataDir', 'disk']);
     assert.deepEqual(loads, []);
     assert.ok(statSync(join(dist, 'cli.js')).size <= 10_000);
   });
