@@ -237,15 +237,18 @@ export function cleaning({ tracker, ...parts }: Parts & { tracker: OutputTracker
     }
   }
 
-  /** Removes the oldest finished jobs until the logs of the others fit. */
+  /** Removes the oldest finished jobs until the logs of the others fit; the newest of each session if need be. */
   async function boundLogs(keepLogBytes: number): Promise<void> {
     let bytes = store.runs.ended().logBytes;
-    if (bytes <= keepLogBytes) return;
-    for (const job of removable({ statuses: endedStatuses })) {
+    for (const keep of [settings.current.keepFinishedJobsPerSession, 0]) {
       if (bytes <= keepLogBytes) return;
-      if (await isNeeded(job)) continue;
-      const freed = store.runs.logBytes(job.row);
-      if (await remove(job)) bytes -= freed;
+      const isNewest = newestOfSession(keep);
+      for (const job of removable({ statuses: endedStatuses })) {
+        if (bytes <= keepLogBytes) return;
+        if (isNewest(job) || (await isNeeded(job))) continue;
+        const freed = store.runs.logBytes(job.row);
+        if (await remove(job)) bytes -= freed;
+      }
     }
   }
 

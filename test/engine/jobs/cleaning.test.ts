@@ -163,6 +163,16 @@ describe('cleaning by the settings', () => {
     assert.deepEqual(await ids(test), idsOf([jobs[0]!, jobs[3]!, jobs[4]!]));
   });
 
+  it('removes large logs of one session before the newest jobs of another', async () => {
+    await using test = await EngineFixture.open({ keepFinishedJobsPerSession: 1 });
+    const other = await test.ended(await test.sh('head -c 1000 /dev/zero', { session: 'other' }));
+    const jobs: Job[] = [];
+    for (let index = 0; index < 4; index++) jobs.push(await test.ended(await test.sh('head -c 100000 /dev/zero')));
+    await test.engine.updateHost({ keepLogBytes: 220_000, cleanupIntervalMs: 1000 });
+    await until('three are left', async () => ((await ids(test)).length === 3 ? true : undefined));
+    assert.deepEqual(await ids(test), idsOf([other, jobs[2]!, jobs[3]!]));
+  });
+
   it('happens again and again, as often as was said last', async () => {
     await using test = await EngineFixture.open();
     await finished(test, 2);
