@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 
+/** Number of characters of an id that people are shown. */
+export const shortIdLength = 8;
+
 /**
  * An id whose short form is no number: clients that guess types would turn `98726e60` into 9.8726e64. And it does not end
  * like that of a task, which has its number there.
  */
 export function newJobId(): string {
   const id = randomUUID();
-  return Number.isNaN(Number(id.slice(0, 8))) && !isTaskId(id) ? id : newJobId();
+  return Number.isNaN(Number(id.slice(0, shortIdLength))) && !isTaskId(id) ? id : newJobId();
 }
 
 /** Whether it is that of a task: it ends with an a and the task's number. */
@@ -16,7 +19,8 @@ export function isTaskId(id: string): boolean {
 
 /** As people type it: that of a task names its array. */
 export function shortIdOf({ id, task }: { id: string; task: { number: number } | null }): string {
-  return task ? `${id.slice(0, 8)}:${task.number}` : id.slice(0, 8);
+  const short = id.slice(0, shortIdLength);
+  return task ? `${short}:${task.number}` : short;
 }
 
 /** What the ids of an array and of its tasks have in common: all but the last twelve characters. */

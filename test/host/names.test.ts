@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { KillResult } from '../../src/api/control.ts';
 import type { Job, JobList } from '../../src/api/job.ts';
 import { useHome } from '../helpers/cli.ts';
+import { until } from '../helpers/until.ts';
 
 describe('a job by its name', () => {
   const home = useHome();
@@ -35,9 +36,21 @@ describe('a job by its name', () => {
   it('gives way to the id of a job, and may have a colon', async () => {
     const job = await named('build:css:2', 'true');
     await home.ended('build:css:2');
-    const { id } = await named(job.id.slice(0, 7), 'true');
-    assert.equal((await home.json<Job>(['status', job.id.slice(0, 7)])).id, job.id);
+    const { id } = await named(job.shortId, 'true');
+    assert.equal((await home.json<Job>(['status', job.shortId])).id, job.id);
     assert.equal((await home.json<Job>(['wait', id]).then(() => home.json<Job>(['status', 'build:css:2']))).id, job.id);
+  });
+
+  it('goes before the beginning of an id that is shorter than the ids that are shown', async () => {
+    const other = await home.ended((await named('whatever', 'true')).id);
+    const short = await home.ended((await named(other.id.slice(0, 2), 'true')).id);
+    assert.equal((await home.json<Job>(['status', other.id.slice(0, 2)])).id, short.id);
+    assert.equal((await home.json<Job>(['status', other.shortId])).id, other.id);
+    await home.json(['remove', other.id]);
+    const events = await home.start(['events', '--since', '0', '--json', '--job', other.id.slice(0, 2)]);
+    await until('the events of one job', () => (events.stdout().includes('"to":"completed"') ? true : undefined));
+    events.child.kill();
+    assert.ok(!events.stdout().includes(other.id));
   });
 
   it('stands wherever an id goes', async () => {

@@ -3,7 +3,7 @@ import { activeStatuses, endedStatuses, failedStatuses, jobSigns, waitingStatuse
 import type { Hook } from '../../api/hooks.ts';
 import { isElsewhere } from '../../api/values.ts';
 import type { JobRow } from '../../store/jobTable.ts';
-import { shortIdOf } from '../../store/newJobId.ts';
+import { shortIdLength, shortIdOf } from '../../store/newJobId.ts';
 import type { RunRow } from '../../store/runTable.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -13,7 +13,7 @@ const idsInError = 10;
 /**
  * The only place that tells which job is meant.
  * @param reference a UUID or any unique prefix of one; or else a name, which means the job of that name that is active,
- * or that waits, or that was created last; `@last`, the newest job; `@failed`, the last one that failed. With a colon and
+ * or that waits, or that was created last (a name goes before a prefix that is shorter than the ids that are shown); `@last`, the newest job; `@failed`, the last one that failed. With a colon and
  * a number behind it, that task of the array
  * @throws BgJobsError `job_not_found`, with the newest ids; `invalid_request` when several jobs are meant
  */
@@ -29,10 +29,11 @@ export function findJob(store: Store, reference: string): JobRow {
 
 function byId(store: Store, reference: string): JobRow | undefined {
   const prefix = prefixOf(reference);
-  const [job, another] = prefix === undefined ? [] : store.read(store.jobs.byPrefix(prefix, 2));
-  if (!another || prefix === undefined) return job;
-  const named = byName(store, reference);
-  if (named) return named;
+  if (prefix === undefined) return undefined;
+  const [job, another] = store.read(store.jobs.byPrefix(prefix, 2));
+  // By chance, an id may begin like a name such as "db".
+  const named = another || (job && isLikeName(prefix)) ? byName(store, reference) : undefined;
+  if (named || !another) return named ?? job;
   const ids = store.jobs.byPrefix(prefix, idsInError).map((row) => row.id);
   throw ambiguous(reference, ids);
 }
@@ -102,6 +103,8 @@ export function checkNoTask(job: JobRow): void {
 /** As findJob, for its events: those of a job that was removed are kept for a while. @returns the whole id */
 export function findJobOfEvents(store: Store, id: string): string {
   const prefix = prefixOf(id);
+  const named = prefix !== undefined && isLikeName(prefix) ? byName(store, id) : undefined;
+  if (named) return named.id;
   const isThere = prefix === undefined || store.jobs.byPrefix(prefix, 1).length > 0;
   const removed = isThere ? [] : store.events.removedIds(prefix, idsInError);
   if (removed.length > 1) throw ambiguous(id, removed);
@@ -111,6 +114,11 @@ export function findJobOfEvents(store: Store, id: string): string {
 function prefixOf(id: string): string | undefined {
   const prefix = id.toLowerCase();
   return /^[0-9a-f-]{1,36}$/.test(prefix) ? prefix : undefined;
+}
+
+/** Whether it is shorter than the ids that people are shown. */
+function isLikeName(prefix: string): boolean {
+  return prefix.length < shortIdLength;
 }
 
 function ambiguous(id: string, ids: string[]): BgJobsError {
