@@ -41,8 +41,11 @@ const top = z.strictObject({
   name: name.optional().describe('Session of the jobs (default: the name of the folder)'),
   env: variables.describe('Variables of all jobs; those of a job override them'),
   envFile: envFile.describe('Files of NAME=value lines for all jobs, relative to the folder of the file'),
-  jobs: z.record(name, z.unknown()).describe('The jobs by their names'),
+  jobs: z.record(name, z.unknown()),
 });
+
+/** `bgjobs.yaml` as a whole. The published JSON schema is made of it. */
+export const bgjobsFile = top.extend({ jobs: z.record(name, job).describe('The jobs by their names') });
 
 /** @throws BgJobsError `invalid_request` that names the line */
 export function readBgjobsFile(source: YamlSource, folder: Folder): Project {
