@@ -10,7 +10,13 @@ import { fileError, type Project } from './project.ts';
 import { YamlSource } from './yamlSource.ts';
 
 /** Of several in a folder, the first is read. */
-const projectFiles = ['bgjobs.yaml', 'bgjobs.yml', 'process-compose.yml', 'process-compose.yaml', 'Procfile'] as const;
+export const projectFiles = [
+  'bgjobs.yaml',
+  'bgjobs.yml',
+  'process-compose.yml',
+  'process-compose.yaml',
+  'Procfile',
+] as const;
 
 /** The file of a folder, or of the nearest folder above it that has one. */
 export function findProject(folder: string): string | undefined {

@@ -26,6 +26,8 @@ describe('a person who sees something that can be run', () => {
         },
       }),
       'scripts/build.sh': '#!/usr/bin/env bash\necho "built in $PWD"\n',
+      'bgjobs.yaml':
+        'jobs:\n  db:\n    command: sleep 600\n  web:\n    command: sleep 600\n    dependsOn: { db: started }\n',
       'main.py': 'import os\n\nif __name__ == "__main__":\n    print("python in", os.getcwd())\n',
       '.vscode/settings.json': JSON.stringify({
         'backgroundJobs.templates': { nightly: { command: 'echo nightly' }, broken: { comand: 'true' } },
@@ -150,5 +152,18 @@ describe('a person who sees something that can be run', () => {
     await npm.waitForRow('hello');
     await npm.pickFromContextMenu('hello', 'Run in Background');
     await until('it is started', async () => (await store.listJobs()).total === before + 3 || undefined);
+  });
+
+  it('starts the jobs of a bgjobs.yaml, and stops them', async () => {
+    const { workbench } = editor;
+    await workbench.openContainer('Background Jobs');
+    await workbench.runCommand('Background Jobs: Start Jobs of a File…');
+    await workbench.quickInput.waitFor('Select the jobs to start');
+    await workbench.screenshot('jobs-of-a-file');
+    await workbench.quickInput.confirm();
+    await workbench.notifications.waitFor('Jobs started: 2.');
+    for (const name of ['db', 'web']) await jobNamed(name, 'running');
+    await workbench.runCommand('Background Jobs: Stop Jobs of a File…');
+    for (const name of ['db', 'web']) await jobNamed(name, 'killed');
   });
 });

@@ -21,6 +21,8 @@ const startCommandNames = [
   'runStartableWithOptions',
   'openDefinition',
   'refreshStartables',
+  'composeUp',
+  'composeDown',
   'addFavorite',
   'removeFavorite',
   'rerunWithEdits',

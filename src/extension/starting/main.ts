@@ -5,6 +5,7 @@
 
 import type { StartCommandName } from '../base/ids.ts';
 import type { Handler } from '../commands/app.ts';
+import * as composeCommands from './composeCommands.ts';
 import * as startableCommands from './startableCommands.ts';
 import * as startCommands from './startCommands.ts';
 
@@ -13,4 +14,8 @@ export { JobTaskProvider } from '../tasks/taskProvider.ts';
 export { TaskRunner } from '../tasks/taskRunner.ts';
 
 /** What each of these commands does. */
-export const handlers: Readonly<Record<StartCommandName, Handler>> = { ...startableCommands, ...startCommands };
+export const handlers: Readonly<Record<StartCommandName, Handler>> = {
+  ...startableCommands,
+  ...composeCommands,
+  ...startCommands,
+};
