@@ -15,13 +15,12 @@ export function readHelp(text: string): VerbHelp {
   const verbs: string[] = [];
   const options: JsonObject = {};
   const [, ...sections] = text.split(/\n(?=\S)/);
-  for (const section of sections.filter(
-    (part) => /^[^\n]*:\n {2}\S/.test(part) && !/^(Arguments|Examples?|To load .*):/.test(part),
-  )) {
+  for (const section of sections.filter((part) => /^[^\n]*:\n {2}\S/.test(part))) {
+    const hasVerbs = /^(Commands|Start and watch|Control|Queue|Maintenance):/.test(section);
     for (const entry of section.split(/\n {2}(?=\S)/).slice(1)) {
       const [term = '', ...description] = entry.split(/ {2,}|\n\s*/);
       if (term.startsWith('-')) options[withoutNames(term)] = details(description.join(' '));
-      else if (/^[a-z]/.test(term)) verbs.push(withoutNames(term));
+      else if (hasVerbs) verbs.push(withoutNames(term));
     }
   }
   return { verbs: verbs.sort(), options: sorted(options) };
