@@ -103,9 +103,9 @@ async function serve(options: JobHostOptions, files: HomeFiles, lock: Lock): Pro
     let checkIdle = (): void => undefined;
     const onIdleChanged = (): void => checkIdle();
     engine = await openEngine(options, onIdleChanged);
-    const { otlpEndpoint, hooks } = (await engine.getHost()).settings;
-    const observed = await withTelemetry(engine, otlpEndpoint, version, log);
-    const opened = await withHooks(observed, { hooks, home, log, onIdleChanged });
+    const info = await engine.getHost().catch((error: unknown) => void log.error('no hooks, no telemetry', error));
+    const observed = await withTelemetry(engine, info?.settings.otlpEndpoint ?? '', version, log);
+    const opened = await withHooks(observed, { hooks: info?.settings.hooks ?? [], home, log, onIdleChanged });
     engine = opened;
     const token = randomBytes(32).toString('base64url');
     const serving = new ApiServer({

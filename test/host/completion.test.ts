@@ -99,7 +99,8 @@ describe('completion in a shell', () => {
     await shows('ready> ');
     child.stdin.write(line + shell.keys);
     const [, words = ''] = await shows(/\n((?:<[^<>]*>)+)\./);
-    child.stdin.end('\u0003exit\n');
+    // The shell ends with its terminal.
+    child.kill('SIGKILL');
     await once(child, 'close');
     return words.slice(1, -1).split('><');
   }

@@ -104,7 +104,8 @@ describe('a store that version 0.2.0 wrote', () => {
     assert.deepEqual(queue.pausedSessions, expected.queue.pausedSessions);
     assert.deepEqual(names.toSorted(), expected.queue.jobs.toSorted());
     assert.ok(names.indexOf('moved up') < names.indexOf('first in line'));
-    assert.deepEqual(await read('limits'), expected.limits);
+    const noQuotas = { quotas: {}, quotasPerSession: {}, sessionQuotas: {} };
+    assert.deepEqual(await read('limits'), { ...expected.limits, ...noQuotas });
   });
 
   it('is sound: no record was set aside, and no file remains', async () => {

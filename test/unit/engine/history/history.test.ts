@@ -56,6 +56,27 @@ const failsAfterSetBack: typeof endsAfterSetBack = [
   ],
 ];
 
+/** No run could be started, so no other clock tells how old they are when the clock is set back: the restarts end. */
+const startsBadlyBeforeSetBack: typeof endsAfterSetBack = [
+  { maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0, sessionLimits: {} },
+  [
+    {
+      type: 'start',
+      job: {
+        ...{ session: 'a', priority: 1, mutex: undefined, needs: [], ifDependencyFails: 'cancel', held: false },
+        again: {
+          retry: undefined,
+          restart: restartOption.parse({ policy: 'always', maxRestarts: 2, windowMs: 1000, delayMs: 1000, jitter: 0 }),
+        },
+        when: { inMs: undefined, everyMs: undefined },
+        ...{ ifMissed: 'once', ifOverlap: 'skip', isNeverReady: true, starts: 'badly' },
+      },
+    },
+    { type: 'advance', ms: 60_000 },
+    { type: 'jump', ms: -10_800_000 },
+  ],
+];
+
 describe('the engine, over any history', function () {
   // A fault that only some histories show would pass with the next ones.
   this.retries(0);
@@ -77,7 +98,7 @@ describe('the engine, over any history', function () {
         }
         await drain(world);
       }),
-      { numRuns: histories, examples: [endsAfterSetBack, failsAfterSetBack] },
+      { numRuns: histories, examples: [endsAfterSetBack, failsAfterSetBack, startsBadlyBeforeSetBack] },
     );
   });
 });

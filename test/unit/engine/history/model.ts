@@ -19,7 +19,7 @@ export class Model extends ModelQueue {
       status: 'held',
       run: 0,
       series: 0,
-      startedAt: [],
+      ages: [],
       hadProcesses: false,
       queuedAt: this.now,
       queueKey: undefined,
@@ -178,7 +178,11 @@ export class Model extends ModelQueue {
     this.served.push(job.spec.session);
     Object.assign(job, { status: 'running', run: job.run + 1, dueAt: undefined, queueKey: undefined });
     job.hadProcesses = job.spec.starts === 'well';
-    job.startedAt.push(this.now - this.#stepped);
+    // Of a run without processes only the time is known, which counts anew when the clock has been set.
+    const at = this.now;
+    const isKnown = job.hadProcesses;
+    const stepped = this.#stepped;
+    job.ages.push((end) => (isKnown ? end - this.#stepped - (at - stepped) : Math.max(0, end - at)));
     this.starts.push(`${job.row}.${job.run}`);
     if (job.hadProcesses) return;
     job.status = 'failed';
@@ -190,8 +194,8 @@ export class Model extends ModelQueue {
     const attempts = job.run - job.series;
     const failed = status === 'failed' && start !== 'missing';
     const listed = !retry?.exitCodes || (exitCode !== null && retry.exitCodes.includes(exitCode));
-    const since = at - this.#stepped - (restart?.windowMs ?? 0);
-    const recent = job.startedAt.slice(job.series + 1).filter((time) => time > since).length;
+    const windowMs = restart?.windowMs ?? 0;
+    const recent = job.ages.slice(job.series + 1).filter((age) => age(at) < windowMs).length;
     if (retry && failed && listed) this.#again(job, at, attempts < retry.maxAttempts, retry, attempts - 1);
     else if (
       restart &&

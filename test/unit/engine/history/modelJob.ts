@@ -30,8 +30,8 @@ export interface ModelJob {
   run: number;
   /** The run before the current attempts. */
   series: number;
-  /** By a clock that nobody sets (milliseconds). */
-  startedAt: number[];
+  /** How long before an end each run began, both in milliseconds: by a clock that nobody sets, if that is known. */
+  ages: ((end: number) => number)[];
   /** Its current run has had processes. */
   hadProcesses: boolean;
   queuedAt: number;
