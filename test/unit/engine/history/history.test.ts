@@ -11,70 +11,57 @@ const begin = Date.UTC(2026, 10, 20, 23, 58);
 /** How many histories: for a change of the scheduler, let it be thousands. */
 const histories = Number(process.env['BGJOBS_TEST_HISTORIES'] ?? 100);
 
-/** The clock is set back by hours, the host is killed, and the job ends before another host opens the store. */
-const endsAfterSetBack: [typeof limits extends fc.Arbitrary<infer T> ? T : never, Step[]] = [
-  { maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0, sessionLimits: {} },
-  [
-    {
-      type: 'start',
-      job: {
-        ...{ session: 'a', priority: 1, mutex: undefined, needs: [], ifDependencyFails: 'cancel', held: false },
-        again: {
-          retry: undefined,
-          restart: restartOption.parse({ policy: 'always', maxRestarts: 1, delayMs: 0, maxDelayMs: 5000, jitter: 0 }),
-        },
-        when: { inMs: undefined, everyMs: undefined },
-        ...{ ifMissed: 'once', ifOverlap: 'skip', isNeverReady: false, starts: 'well' },
-      },
-    },
-    { type: 'jump', ms: -10_800_000 },
+type History = [typeof limits extends fc.Arbitrary<infer T> ? T : never, Step[]];
+type Started = Extract<Step, { type: 'start' }>['job'];
+
+/** The clock is set back by hours. */
+const back: Step = { type: 'jump', ms: -10_800_000 };
+
+/** A history without limits that begins with the start of a job. */
+function historyOf(job: Partial<Started>, ...steps: Step[]): History {
+  const usual: Started = {
+    ...{ session: 'a', priority: 1, mutex: undefined, needs: [], ifDependencyFails: 'cancel', held: false },
+    ...{ again: { retry: undefined, restart: undefined }, when: { inMs: undefined, everyMs: undefined } },
+    ...{ ifMissed: 'once', ifOverlap: 'skip', isNeverReady: true, starts: 'well' },
+  };
+  const noLimits = { maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0, sessionLimits: {} };
+  return [noLimits, [{ type: 'start', job: { ...usual, ...job } }, ...steps]];
+}
+
+function restarting(options: object): Pick<Started, 'again'> {
+  const restart = restartOption.parse({ policy: 'always', maxDelayMs: 5000, jitter: 0, ...options });
+  return { again: { retry: undefined, restart } };
+}
+
+/** Histories that have shown a fault. */
+const examples: History[] = [
+  // The clock is set back, the host is killed, and the job ends before another host opens the store.
+  historyOf(
+    { ...restarting({ maxRestarts: 1, delayMs: 0 }), isNeverReady: false },
+    back,
     { type: 'reopen', ms: 0, ends: [] },
     { type: 'reopen', ms: 120_000, ends: [0] },
-  ],
-];
-
-/** The clock is set back, which no host notices before the job has failed and another one opens the store. */
-const failsAfterSetBack: typeof endsAfterSetBack = [
-  { maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0, sessionLimits: {} },
-  [
+  ),
+  // The clock is set back, which no host notices before the job has failed and another one opens the store.
+  historyOf(
     {
-      type: 'start',
-      job: {
-        ...{ session: 'a', priority: 1, mutex: undefined, needs: [], ifDependencyFails: 'cancel', held: true },
-        again: {
-          retry: { maxAttempts: 2, delayMs: 0, backoffFactor: 1, maxDelayMs: 5000, jitter: 0 },
-          restart: undefined,
-        },
-        when: { inMs: undefined, everyMs: undefined },
-        ...{ ifMissed: 'once', ifOverlap: 'skip', isNeverReady: true, starts: 'well' },
+      held: true,
+      again: {
+        retry: { maxAttempts: 2, delayMs: 0, backoffFactor: 1, maxDelayMs: 5000, jitter: 0 },
+        restart: undefined,
       },
     },
-    { type: 'jump', ms: -10_800_000 },
+    back,
     { type: 'release', which: 0 },
     { type: 'pause', session: undefined, isPaused: true },
     { type: 'reopen', ms: 0, ends: [1] },
-  ],
-];
-
-/** No run could be started, so no other clock tells how old they are when the clock is set back: the restarts end. */
-const startsBadlyBeforeSetBack: typeof endsAfterSetBack = [
-  { maxConcurrentJobs: 0, maxConcurrentJobsPerSession: 0, sessionLimits: {} },
-  [
-    {
-      type: 'start',
-      job: {
-        ...{ session: 'a', priority: 1, mutex: undefined, needs: [], ifDependencyFails: 'cancel', held: false },
-        again: {
-          retry: undefined,
-          restart: restartOption.parse({ policy: 'always', maxRestarts: 2, windowMs: 1000, delayMs: 1000, jitter: 0 }),
-        },
-        when: { inMs: undefined, everyMs: undefined },
-        ...{ ifMissed: 'once', ifOverlap: 'skip', isNeverReady: true, starts: 'badly' },
-      },
-    },
+  ),
+  // No run could be started, so no other clock tells how old they are when the clock is set back: the restarts end.
+  historyOf(
+    { ...restarting({ maxRestarts: 2, windowMs: 1000, delayMs: 1000 }), starts: 'badly' },
     { type: 'advance', ms: 60_000 },
-    { type: 'jump', ms: -10_800_000 },
-  ],
+    back,
+  ),
 ];
 
 describe('the engine, over any history', function () {
@@ -98,7 +85,7 @@ describe('the engine, over any history', function () {
         }
         await drain(world);
       }),
-      { numRuns: histories, examples: [endsAfterSetBack, failsAfterSetBack, startsBadlyBeforeSetBack] },
+      { numRuns: histories, examples },
     );
   });
 });
