@@ -2,8 +2,9 @@ import type { KillResult } from '../api/control.ts';
 import type { JobService } from '../api/endpoints.ts';
 import { BgJobsError } from '../api/errors.ts';
 import type { Job } from '../api/job.ts';
+import { allJobs } from '../api/jobPages.ts';
 import { composeTags, fileTag } from './project.ts';
-import { allJobs, jobIfThere } from './up.ts';
+import { jobIfThere } from './up.ts';
 
 /**
  * Stops the jobs that were started from a file, each before those that it depends on. The file itself is not read: jobs

@@ -1,6 +1,7 @@
 import type { JobService } from '../api/endpoints.ts';
 import { BgJobsError, type ErrorBody } from '../api/errors.ts';
 import type { Job } from '../api/job.ts';
+import { allJobs } from '../api/jobPages.ts';
 import type { StartRequest } from '../api/options.ts';
 import { isEnded } from '../api/values.ts';
 import { choose, composeTags, fileTag, type Choice, type Project, type ProjectJob } from './project.ts';
@@ -121,17 +122,6 @@ async function activeJobs(service: JobService, file: string): Promise<Map<string
   // What a schedule has started is not the schedule. Of one name, the newest counts.
   const own = jobs.filter(({ schedule }) => schedule === null).reverse();
   return new Map(own.map((job) => [job.name ?? '', job]));
-}
-
-export async function allJobs(service: JobService, query: Parameters<JobService['listJobs']>[0]): Promise<Job[]> {
-  const first = await service.listJobs({ ...query, limit: 1000 });
-  const jobs = [...first.jobs];
-  for (let { cursor } = first; cursor !== null;) {
-    const page = await service.listJobs({ ...query, limit: 1000, cursor });
-    jobs.push(...page.jobs);
-    ({ cursor } = page);
-  }
-  return jobs;
 }
 
 async function checkStrangers(service: JobService, project: Project, chosen: readonly ProjectJob[]): Promise<void> {

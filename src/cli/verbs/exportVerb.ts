@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Job, ListQuery } from '../../api/job.ts';
+import { jobPages } from '../../api/jobPages.ts';
 import { safeJson } from '../../text/grammar.ts';
 import { write, type Context } from '../base/context.ts';
 import { offering, sessionOption } from '../options/offer.ts';
@@ -34,11 +35,7 @@ async function exportJobs(context: Context, words: string[], { format, ...filter
   const service = await context.stayConnected();
   if (format === 'csv') await write(context.stdout, csvLine(columns.map(([name]) => name)));
   const line = format === 'csv' ? csvOf : (job: Job): string => `${safeJson(job)}\n`;
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await service.listJobs({ ...query, ...(cursor !== undefined && { cursor }) });
-    cursor = page.cursor;
-    await write(context.stdout, page.jobs.map(line).join(''));
-  }
+  for await (const { jobs } of jobPages(service, query)) await write(context.stdout, jobs.map(line).join(''));
 }
 
 /** The columns of CSV. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { JobService } from '../../api/endpoints.ts';
 import type { ListQuery } from '../../api/job.ts';
+import { jobPages } from '../../api/jobPages.ts';
 import type { OutputQuery } from '../../api/output.ts';
 import { definedOnly, note, usageError, type Context } from '../base/context.ts';
 import { jobArgument } from '../options/offer.ts';
@@ -59,12 +60,10 @@ async function printSelected(
 ): Promise<void> {
   const query = { ...selection, q: `sort=created ${q}`, limit: pageSize };
   let count = 0;
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await service.listJobs({ ...query, ...(cursor !== undefined && { cursor }) });
+  for await (const page of jobPages(service, query)) {
     if (follow && page.total > mostFollowed) {
       throw usageError(`${page.total} jobs match, and at most ${mostFollowed} can be followed. Add --status running.`);
     }
-    cursor = page.cursor;
     count += page.jobs.length;
     const jobs = page.jobs.filter(({ array }) => array === null);
     await printMany(context, service, jobs, shown, follow);

@@ -1,5 +1,6 @@
 import type { JobService, Started } from '../../api/endpoints.ts';
 import type { Job } from '../../api/job.ts';
+import { jobPages } from '../../api/jobPages.ts';
 import type { OutputQuery } from '../../api/output.ts';
 import { isEnded, isWaiting } from '../../api/values.ts';
 import { settledRun } from '../../logs/logReader.ts';
@@ -228,10 +229,8 @@ async function printTasks(
 ): Promise<void> {
   const { signal } = new AbortController();
   const tasks: unknown[] = [];
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await service.listJobs({ array: array.id, limit: 1000, ...(cursor !== undefined && { cursor }) });
-    cursor = page.cursor;
-    for (const job of page.jobs) {
+  for await (const { jobs } of jobPages(service, { array: array.id, limit: 1000 })) {
+    for (const job of jobs) {
       if (job.run === null) continue;
       if (json) tasks.push({ task: job.task?.number, ...(await service.getOutput(job.id, query)) });
       else {

@@ -9,7 +9,7 @@ import * as vscode from 'vscode';
 import type { JobService } from '../../api/endpoints.ts';
 import { BgJobsError } from '../../api/errors.ts';
 import type { HostInfo } from '../../api/host.ts';
-import type { Job } from '../../api/job.ts';
+import { allJobs } from '../../api/jobPages.ts';
 import { failedStatuses } from '../../api/values.ts';
 import type { ApiClient } from '../../client/apiClient.ts';
 import { followEvents } from '../../client/eventStream.ts';
@@ -39,8 +39,6 @@ const leavingMs = 5000;
 const lookAgainMs = 100;
 /** Maximum time from the host's first answer until the model has loaded. */
 const seenWithinMs = 10_000;
-/** Maximum page size of the host. */
-const limit = 1000;
 /** Of those that were not looked at. */
 const mostFailures = 100;
 /** Maximum number of warnings that are remembered as shown. */
@@ -207,13 +205,7 @@ function isAlive(pid: number): boolean {
 
 /** The state that a window needs first: all running and waiting jobs, and the number of finished ones. */
 async function loadSnapshot(service: JobService, lookedAt: number): Promise<Snapshot> {
-  const jobs: Job[] = [];
-  for (let cursor: string | null | undefined; cursor !== null;) {
-    const query = { status: 'running,waiting', limit, ...(cursor === undefined ? {} : { cursor }) };
-    const page = await service.listJobs(query);
-    jobs.push(...page.jobs);
-    cursor = page.cursor;
-  }
+  const jobs = await allJobs(service, { status: 'running,waiting' });
   const { bySession } = await service.getMetrics();
   const failed = await service.listJobs({ status: failedStatuses.join(','), order: 'ended', limit: mostFailures });
   const failures = failed.jobs.filter(({ finishedAt }) => finishedAt !== null && Date.parse(finishedAt) > lookedAt);
